@@ -1,0 +1,71 @@
+"""Story addresses: from any link to a story to its number, day, canonical address and path."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlsplit
+
+PUBLIC_SITE = "https://www.zaobao.com"
+
+# site-layouts 1.1: the same path works on both domains; other hosts (interactive., stock., the
+# printed edition's) carry no stories under a story address.
+STORY_HOSTS = frozenset({"zaobao.com", "www.zaobao.com", "zaobao.com.sg", "www.zaobao.com.sg"})
+
+# site-layouts 1.1, read in 29,008 listing links. The number has no fixed width: it jumped from
+# seven digits of one series to seven of another in March 2024.
+_STORY_PATH = re.compile(r"^(?:/[A-Za-z0-9_.-]+)*/story(20\d{2})(\d{2})(\d{2})-(\d{1,18})/?$", re.ASCII)
+
+
+@dataclass(frozen=True)
+class StoryAddress:
+    """The address of one story.
+
+    :ivar path: the path on the site, e.g. ``/realtime/china/story20210610-1154260``
+    :ivar day: the day in the address, which is the Singapore day of publication
+    :ivar number: the story's number, which alone identifies it; digits only
+    """
+
+    path: str
+    day: date
+    number: str
+
+    @classmethod
+    def parse(cls, link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
+        """Reads a link as a story address.
+
+        :param link: absolute, or relative to the site's root; query and fragment are ignored
+        :param own_hosts: hosts (with port, if any) that stand for the site besides its own,
+            such as that of ``SITE_URL``
+        :returns: the address, or None if the link leads elsewhere
+        """
+        try:
+            parts = urlsplit(link.strip())
+        except ValueError:
+            return None
+        if parts.scheme not in {"", "http", "https"}:
+            return None
+        if parts.netloc and parts.netloc.lower() not in STORY_HOSTS | own_hosts:
+            return None
+        found = _STORY_PATH.match(parts.path)
+        if not found:
+            return None
+        year, month, day, number = found.groups()
+        try:
+            return cls(parts.path.rstrip("/"), date(int(year), int(month), int(day)), number)
+        except ValueError:  # a day that no calendar has
+            return None
+
+    @property
+    def url(self) -> str:
+        """The public address, whichever domain served the page."""
+        return PUBLIC_SITE + self.path
+
+    @property
+    def section(self) -> str:
+        """The path between the site's root and the story, e.g. ``realtime/china``."""
+        return self.path.rpartition("/")[0].strip("/")
+
+    def __str__(self) -> str:
+        return self.url

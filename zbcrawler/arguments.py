@@ -1,0 +1,125 @@
+"""Reads spider arguments, which all come as text, and says in one line what is allowed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from zbcrawler.addresses import StoryAddress
+from zbcrawler.exceptions import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from scrapy.settings import BaseSettings
+
+_SECTION = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*", re.ASCII)
+_DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
+
+
+def read_arguments(readers: Mapping[str, Callable[[str], Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Reads the arguments of a spider.
+
+    :param readers: for each allowed argument, what reads its text
+    :param given: the arguments as they were given
+    :raises ArgumentError: if one is unknown or not allowed; the message is one line
+    """
+    for name in given:
+        if name not in readers:
+            raise ArgumentError(f"{name}: unknown argument; allowed: {', '.join(readers)}")
+    values = {}
+    for name, text in given.items():
+        try:
+            values[name] = readers[name](str(text).strip())
+        except ValueError as error:
+            raise ArgumentError(f"{name}={_shown(text)}: {error}") from error
+    return values
+
+
+def sections(text: str) -> tuple[str, ...]:
+    """``china,world``: paths under ``/realtime/``, each once, in the order given."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+    if not all(_SECTION.fullmatch(name) for name in names):
+        raise ValueError("write section paths such as china,world,singapore: a-z, 0-9, - and / between commas")
+    return names
+
+
+def count(text: str) -> int:
+    """A whole number from 1 to 10000."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 10_000):
+        raise ValueError("write a whole number from 1 to 10000")
+    return int(text)
+
+
+def day(text: str) -> date:
+    """``2026-01-31``"""
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("write a day of the calendar as YYYY-MM-DD") from None
+
+
+def duration(text: str) -> timedelta:
+    """``36h`` or ``2d``"""
+    found = _DURATION.fullmatch(text)
+    if not found:
+        raise ValueError("write hours or days, such as 36h or 2d")
+    return timedelta(**{"hours" if found[2] == "h" else "days": int(found[1])})
+
+
+def story_links(text: str) -> tuple[str, ...]:
+    """One or more addresses, between commas or blanks; whether they are stories' is seen later."""
+    links = tuple(dict.fromkeys(text.replace(",", " ").split()))
+    if not links:
+        raise ValueError("write the address of a story")
+    return links
+
+
+def story_address(link: str, own_hosts: frozenset[str]) -> StoryAddress:
+    """A story's address.
+
+    :raises ArgumentError: if the link is none
+    """
+    address = StoryAddress.parse(link, own_hosts)
+    if address is None:
+        raise ArgumentError(
+            f"url={_shown(link)}: not the address of a story; write one such as"
+            " https://www.zaobao.com/realtime/china/story20210610-1154260"
+        )
+    return address
+
+
+def site_url(settings: BaseSettings) -> str:
+    """The setting ``SITE_URL`` as ``scheme://host[:port]``.
+
+    :raises ArgumentError: if it is no such address
+    """
+    text = str(settings.get("SITE_URL") or "").strip().rstrip("/")
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good or parts.path or parts.query or parts.fragment or parts.username:
+        raise ArgumentError(f"SITE_URL={_shown(text)}: write a site's address such as https://www.zaobao.com")
+    return text
+
+
+def archive_dir(settings: BaseSettings) -> str:
+    """The setting ``ARCHIVE_DIR``.
+
+    :raises ArgumentError: if it is empty
+    """
+    text = str(settings.get("ARCHIVE_DIR") or "")
+    if not text:
+        raise ArgumentError("ARCHIVE_DIR=: write the folder of the archive, such as archive")
+    return text
+
+
+def _shown(text: Any) -> str:
+    # One line, whatever was given.
+    return re.sub(r"\s+", " ", str(text))[:200]

@@ -1,0 +1,175 @@
+"""The site's time formats, as aware datetimes in Singapore time.
+
+All that the site shows is Singapore time, UTC+8 without daylight saving, unless an offset is
+written (site-layouts, sections 1.3 and 9). Two families must not share a parser: listings write
+the day first (``09/05/2021`` is 9 May), JSON-LD of the Drupal build the month
+(``05/09/2021 - 16:53``).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta, timezone
+
+SINGAPORE = timezone(timedelta(hours=8), "SGT")
+
+# The site's stories lie between these; anything else is a misread number.
+_FIRST, _LAST = datetime(1995, 1, 1, tzinfo=SINGAPORE), datetime(2100, 1, 1, tzinfo=SINGAPORE)
+
+_MONTH_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})\s*-\s*(\d{1,2}):(\d{2})$")
+_ISO = re.compile(r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_BYLINE = re.compile(
+    r"(\d{4})年\s*(\d{1,2})月\s*(\d{1,2})日"
+    r"(?:\s*星期.)?"
+    r"(?:\s*(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?\s*([AaPp])?\.?[Mm]?)?"
+)
+_DAY_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
+_MONTH_DAY = re.compile(r"^(?:(\d{4})年)?\s*(\d{1,2})月(\d{1,2})日$")
+_MONTH_DASH_DAY = re.compile(r"^(\d{1,2})-(\d{1,2})$")
+_CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
+_AGO = re.compile(r"^(\d+)\s*(秒|分钟|小时|天)前$")
+_AGO_UNIT = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
+
+
+def epoch_time(value: object) -> datetime | None:
+    """Epoch seconds (or milliseconds), as number or text: ``1620809580``, ``"1620809580"``.
+
+    Found in ``articleDetails.created`` (Drupal), ``create_time`` and the listing API's
+    ``timestamp`` (React).
+
+    :returns: None if the value is no such time
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        seconds = float(value)
+        if abs(seconds) >= 1e11:
+            seconds /= 1000
+        return _sane(datetime.fromtimestamp(seconds, SINGAPORE))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def machine_time(text: object) -> datetime | None:
+    """A time written for machines: JSON-LD ``datePublished``, ``_data.pubdate``.
+
+    ``05/12/2021 - 16:53`` (month first), ``2021-05-12T16:53:00+08:00``, ``2025-02-22 11:07:00``,
+    ``2016-01-20T18:38:00``; without an offset it is Singapore time.
+
+    :returns: None if the text is no such time
+    """
+    if not isinstance(text, str):
+        return None
+    text = text.strip()
+    if found := _MONTH_FIRST.match(text):
+        month, day, year, hour, minute = map(int, found.groups())
+        return _build(year, month, day, hour, minute)
+    if not _ISO.match(text):
+        return None
+    # Python 3.10 reads neither "Z", nor "+0800", nor fractions of other than 3 or 6 digits.
+    text = re.sub(r"[.,]\d+", "", text).replace("Z", "+00:00")
+    text = re.sub(r"\s*([+-]\d{2})(\d{2})$", r"\1:\2", text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return _sane(moment.replace(tzinfo=SINGAPORE) if moment.tzinfo is None else moment)
+
+
+def byline_time(text: object) -> datetime | None:
+    """A time written for readers beside a story, anywhere in ``text``.
+
+    ``发布 / 2020年10月29日 7:38 PM``, ``发布/ 2023年05月06日 07:38 PM``,
+    ``发布/2025年2月22日 11:07``, ``2017年10月5日 星期四 07:38 PM``; a day alone counts as its
+    midnight.
+
+    :returns: None if the text holds no such time
+    """
+    found = _BYLINE.search(text) if isinstance(text, str) else None
+    if not found:
+        return None
+    year, month, day, hour, minute, second, half = found.groups()
+    hours = int(hour or 0)
+    if half:
+        hours = hours % 12 + (12 if half in "Pp" else 0)
+    return _build(int(year), int(month), int(day), hours, int(minute or 0), int(second or 0))
+
+
+def listing_time(text: object, now: datetime) -> datetime | None:
+    """A time beside a story on a listing page; only as exact as the page is.
+
+    ``刚刚``, ``59分钟前``, ``6 分钟前``, ``3小时前``, ``2天前``, ``11:07`` (today), ``02月21日``,
+    ``2025年2月21日``, ``02-21``, ``09/05/2021`` (day first).
+
+    :param now: the moment the page was fetched, aware; a form without a year or a day is the
+        latest one that is not in its future
+    :returns: None if the text is no such time
+    """
+    if not isinstance(text, str):
+        return None
+    text, now = text.strip(), now.astimezone(SINGAPORE)
+    if text == "刚刚":
+        return now
+    if found := _AGO.match(text):
+        try:
+            return _sane(now - timedelta(**{_AGO_UNIT[found[2]]: int(found[1])}))
+        except OverflowError:
+            return None
+    if found := _CLOCK.match(text):
+        moment = _build(now.year, now.month, now.day, int(found[1]), int(found[2]))
+        return moment - timedelta(days=1) if moment and moment > now + timedelta(minutes=10) else moment
+    if found := _DAY_FIRST.match(text):
+        return _build(int(found[3]), int(found[2]), int(found[1]))
+    if found := _MONTH_DAY.match(text):
+        if found[1]:
+            return _build(int(found[1]), int(found[2]), int(found[3]))
+        return _latest(int(found[2]), int(found[3]), now)
+    if found := _MONTH_DASH_DAY.match(text):
+        return _latest(int(found[1]), int(found[2]), now)
+    return byline_time(text) or machine_time(text)
+
+
+def start_of(day: date) -> datetime:
+    """Midnight of a Singapore day, aware."""
+    return datetime.combine(day, time(), SINGAPORE)
+
+
+def to_milliseconds(moment: datetime) -> int:
+    """Epoch milliseconds of an aware datetime, exact."""
+    since = moment - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+
+
+def from_milliseconds(value: int) -> datetime:
+    """The aware datetime (Singapore) of epoch milliseconds, exact."""
+    return datetime(1970, 1, 1, tzinfo=timezone.utc).astimezone(SINGAPORE) + timedelta(milliseconds=value)
+
+
+def to_utc_text(moment: datetime) -> str:
+    """``2021-06-10T00:30:00.000Z``: UTC with milliseconds, as posts write it."""
+    moment = moment.astimezone(timezone.utc)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def _latest(month: int, day: int, now: datetime) -> datetime | None:
+    # 29 February may need to look back further than last year.
+    for year in range(now.year, now.year - 9, -1):
+        moment = _build(year, month, day)
+        if moment and moment <= now:
+            return moment
+    return None
+
+
+def _build(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:
+    try:
+        return _sane(datetime(year, month, day, hour, minute, second, tzinfo=SINGAPORE))
+    except ValueError:
+        return None
+
+
+def _sane(moment: datetime) -> datetime | None:
+    try:
+        moment = moment.astimezone(SINGAPORE)
+    except OverflowError:
+        return None
+    return moment if _FIRST <= moment < _LAST else None
