@@ -1,0 +1,80 @@
+"""What is noise, and what only looks like it."""
+
+import pytest
+
+from zbcrawler.cleaning import clean_html
+from zbcrawler.cleaning.rules import RULES
+
+LINK = '<a href="/realtime/china/story20210610-1">别的新闻</a>'
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        '<section id="imu"><div id="dfp-ad-imu1">字</div></section>',
+        '<div id="innity-in-post">字</div>',
+        '<div id="dfp-ad-midarticlespecial-wrapper" class="dfp-tag-wrapper">字</div>',
+        '<a href="https://subscribe.sph.com.sg/x" target="_blank"><img class="view-desktop lazyload " data-src="https://static.zaobao.com/s3fs-public/freemium_images/1/a.jpg"></a>',
+        '<a href="" target="_blank"><img class="view-mobile lazyload " data-src=""></a>',
+        '<a href="/realtime/china/story20210610-1"><img class="view-desktop" src="/realtime/china/undefined"></a>',
+        '<div class="article-microtransaction"><div class="cta-subscribe">请<a href="x">订阅</a></div></div><style>.cta{}</style>',
+        '<div class="bff-google-ad">字</div><div class="bff-recommend-article">字</div>',
+        '<button class="cursor-pointer">字</button><form>字</form><noscript>字</noscript>',
+        '<img alt="expend icon" src="/x.svg">',
+        "<astro-island>字</astro-island><zb-ai-summary>字</zb-ai-summary>",
+        '<div id="gtx-trans"><div class="gtx-trans-icon">字</div></div>',
+        '<div><a href="https://newspost.newslink.sg/?publication=ZB"><img src="/assets/newspost-x.svg">购买此文章</a></div>',
+        '<div><div><a href="/realtime/china/story20250222-1?ref=previous-article">上一篇 别的</a></div><div>下一篇</div></div>',
+        '<div><div><img src="/assets/tag-icon.svg"></div><a href="/keywords/a">甲</a><a href="/keywords/b">乙</a></div>',
+        '<p><a href="https://www.bing.com/api/v1/mediation?x">字</a><a href="https://x.example/?obOrigUrl=true">字</a></p>',
+        f"<p><strong>延伸阅读</strong></p><p>{LINK}</p>",
+        f"<p>推荐阅读：</p><ul><li>{LINK}</li><li>{LINK}</li></ul>",
+        f'<p><b>【相关阅读】</b></p><section id="imu"></section><p>{LINK}</p><div id="innity-in-post"></div><p> • {LINK}</p>',
+        f"<p><strong>延伸阅读</strong><br>{LINK}<br>{LINK}</p>",
+        f"<p>延伸阅读：{LINK}</p>",
+        f"<div><h3>延伸阅读</h3><div>{LINK}</div></div>",
+        f"<h4><span>延伸</span>阅读</h4><p>{LINK}</p>".replace("<span>延伸</span>阅读", "<span>延伸阅读</span>"),
+        '<p>延伸阅读</p><div class="bff-recommend-article">字</div>',
+        '<p>请<a href="https://example.org/">订阅</a>或<span>登录</span>，以继续阅读全文！</p>',
+    ],
+)
+def test_dropped_between_paragraphs_that_stay_apart(noise):
+    assert clean_html(f"<p>前</p>{noise}") == ["<p>前</p>"]
+    if "延伸阅读</p><div" not in noise:  # a heading over a paragraph is none of related stories
+        assert clean_html(f"前{noise}后") == ["<p>前</p>", "<p>后</p>"] or clean_html(f"前{noise}后") == ["<p>前后</p>"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<p>看<strong>延伸阅读</strong>吧</p>",
+        "<p>延伸阅读</p><p>不是链接的一段</p>",
+        f"<p><strong>延伸阅读</strong>{LINK}是一篇文章</p>",
+        f"<p>延伸阅读</p><p>请看{LINK}</p>",
+        f"<p>相关新闻：</p><ul><li>{LINK}</li></ul>",
+        "<p>推荐阅读习惯</p>",
+        "<p>“请订阅或登录，以继续阅读全文”是一句提示。</p>",
+        '<p><a href="/keywords/a">甲</a>访问了<a href="/keywords/b">乙</a></p>',
+        "<p>订户专享</p>",
+        '<p>他说：“<a href="/realtime/china/story20210610-1?x=1">上一篇</a>更好。”</p>',
+        '<p class="advert">字</p><p id="improper">字</p><ins>字</ins>',
+    ],
+)
+def test_words_that_only_look_like_noise_stay(words):
+    def plain(lines):
+        return "".join(part.split(">")[-1] for line in lines for part in line.split("<"))
+
+    assert plain(clean_html(words)) == plain([words])
+
+
+def test_links_after_the_related_ones_end_them():
+    html = f"<p>前</p><p>延伸阅读</p><p>{LINK}</p><p>后</p><p>{LINK}</p>"
+    assert [line for line in clean_html(html) if "别的" not in line] == ["<p>前</p>", "<p>后</p>"]
+    assert len(clean_html(html)) == 3
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_says_why_and_where(rule):
+    assert rule.reason
+    assert set(rule.editions) <= set("BCDH")
+    assert rule.tags or rule.ids or rule.id_prefixes or rule.classes or rule.links or rule.sources

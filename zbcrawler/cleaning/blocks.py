@@ -1,0 +1,232 @@
+"""Writes blocks: takes text, inline marks and pictures in reading order, gives finished lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zbcrawler.cleaning.links import picture_key
+from zbcrawler.cleaning.text import BLANKS, escape, escape_attribute, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FOLDED = re.compile(" +")
+
+
+@dataclass
+class Picture:
+    """A picture and its caption; a caption may come after the picture has been placed.
+
+    :ivar address: absolute address
+    :ivar alt: the source's ``alt``, empty if it has none worth keeping
+    :ivar caption: HTML of the caption that stands on the page
+    :ivar fallback: plain text from the picture's own attributes, shown if no caption stands there
+    """
+
+    address: str
+    alt: str = ""
+    caption: str = ""
+    fallback: str = ""
+
+    def html(self) -> str:
+        caption = self.caption or escape(self.fallback)
+        shown = f'<img src="{escape_attribute(self.address)}" alt="{escape_attribute(self.alt)}">'
+        return f"<figure>{shown}<figcaption>{caption}</figcaption></figure>" if caption else f"<figure>{shown}</figure>"
+
+
+@dataclass
+class Bare:
+    """A run of inline content that has no block element of its own."""
+
+    content: str
+
+
+@dataclass
+class _Mark:
+    tag: str
+    start: str
+    written: bool = False
+
+
+@dataclass
+class Blocks:
+    """The blocks of one container.
+
+    :ivar loose: element for text that stands directly in the container; None leaves it bare
+    :ivar pictures: the pictures placed so far in the whole body, by what identifies them
+    :ivar done: finished blocks, in reading order
+    """
+
+    loose: str | None = "p"
+    pictures: dict[str, Picture] = field(default_factory=dict)
+    done: list[str | Bare | Picture] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._tag = self.loose
+        self._parts: list[str] = []
+        self._marks: list[_Mark] = []
+        # White space, with line breaks as "\n", that is only written if words follow.
+        self._gap = ""
+        self._latest: Picture | None = None
+
+    # -- inline content -----------------------------------------------------------------------
+
+    def text(self, text: str | None) -> None:
+        """Adds words. White space folds across marks, and is trimmed at block ends."""
+        if not text:
+            return
+        text = fold(text)
+        words = text.strip(BLANKS)
+        if not words:
+            self._gap += text
+            return
+        start = text.index(words[0])
+        self._gap += text[:start]
+        self._close_gap()
+        for mark in self._marks:
+            if not mark.written:
+                self._parts.append(mark.start)
+                mark.written = True
+        self._parts.append(escape(words))
+        self._gap = text[start + len(words) :]
+
+    def line_break(self) -> None:
+        self._gap += "\n"
+
+    def start(self, tag: str, attributes: str = "") -> None:
+        """Opens an inline mark; one that is open already is not doubled."""
+        doubled = any(mark.tag == tag for mark in self._marks)
+        self._marks.append(_Mark("" if doubled else tag, "" if doubled else f"<{tag}{attributes}>"))
+
+    def end(self) -> None:
+        """Closes the innermost mark; one without words in it was never written."""
+        mark = self._marks.pop()
+        if mark.written and mark.tag:
+            self._parts.append(f"</{mark.tag}>")
+
+    def _close_gap(self) -> None:
+        gap, self._gap = self._gap, ""
+        if not self._parts or not gap:
+            return
+        breaks = gap.count("\n")
+        if breaks > 1 and self._tag == "p":
+            self._finish()
+        elif breaks:
+            before, after = gap[: gap.index("\n")], gap[gap.rindex("\n") + 1 :]
+            self._parts.append(_FOLDED.sub("", before) + "<br>" + _FOLDED.sub("", after))
+        else:
+            self._parts.append(_FOLDED.sub(" ", gap))
+
+    # -- blocks -------------------------------------------------------------------------------
+
+    def boundary(self) -> None:
+        """Ends the current paragraph, if it has begun."""
+        self._gap = ""
+        if self._parts:
+            self._finish()
+
+    def enter(self, tag: str) -> str | None:
+        """Begins a text block (``p``, ``h2`` …); returns what to give to :meth:`leave`."""
+        self.boundary()
+        outer = self._tag
+        # What stands as paragraphs inside a heading is still the heading.
+        self._tag = outer if tag == "p" and outer in {"h2", "h3", "h4"} else tag
+        return outer
+
+    def leave(self, outer: str | None) -> None:
+        self.boundary()
+        self._tag = outer
+
+    def block(self, html: str) -> None:
+        """Adds a finished block."""
+        self.boundary()
+        self._add(html)
+
+    def picture(self, picture: Picture) -> Picture:
+        """Places a picture, or finds the same picture where it stands already."""
+        self.boundary()
+        key = picture_key(picture.address)
+        known = self.pictures.get(key)
+        if known is None:
+            known = self.pictures[key] = picture
+            self.done.append(picture)
+        else:
+            known.alt = known.alt or picture.alt
+            known.fallback = known.fallback or picture.fallback
+        self._latest = known
+        return known
+
+    def forget_picture(self) -> None:
+        """To be called where a picture stood that shows nothing, so that its caption stays its own."""
+        self.boundary()
+        self._latest = None
+
+    def caption(self, picture: Picture | None, caption: Blocks) -> None:
+        """Gives a picture the words under it; words without a picture, or more than words, are text."""
+        caption.boundary()
+        words = caption.inner() if caption.only_bare() else ""
+        if words and picture is not None and picture.caption in ("", words):
+            picture.caption = words
+            return
+        self.extend(caption)
+
+    def extend(self, other: Blocks) -> None:
+        """Adds the blocks of ``other``, bare runs as paragraphs."""
+        other.boundary()
+        if other.done:
+            self.boundary()
+        for block in other.done:
+            self._add(f"<p>{block.content}</p>" if isinstance(block, Bare) else block)
+
+    def last_picture(self) -> Picture | None:
+        """The picture met last (wherever it stands), if no words or blocks have come since."""
+        return None if self._parts else self._latest
+
+    def _finish(self) -> None:
+        parts, self._parts = self._parts, []
+        for mark in reversed(self._marks):
+            if mark.written and mark.tag:
+                parts.append(f"</{mark.tag}>")
+            mark.written = False
+        content = "".join(parts)
+        self._add(f"<{self._tag}>{content}</{self._tag}>" if self._tag else Bare(content))
+
+    def _add(self, block: str | Bare | Picture) -> None:
+        self.done.append(block)
+        self._latest = None
+
+    # -- results ------------------------------------------------------------------------------
+
+    def lines(self) -> list[str]:
+        """The finished blocks, one HTML string each."""
+        self.boundary()
+        return [_html(block) for block in self.done]
+
+    def inner(self) -> str:
+        """The finished blocks as the content of an element; bare runs are parted by ``<br>``."""
+        return "".join(self._joined())
+
+    def _joined(self) -> Iterator[str]:
+        self.boundary()
+        after_bare = False
+        for block in self.done:
+            bare = isinstance(block, Bare)
+            if bare and after_bare:
+                yield "<br>"
+            yield _html(block)
+            after_bare = bare
+
+    def paragraphs(self) -> str:
+        """The finished blocks as the content of an element, every bare run a ``p``."""
+        return "".join(f"<p>{block.content}</p>" if isinstance(block, Bare) else _html(block) for block in self.done)
+
+    def only_bare(self) -> bool:
+        return all(isinstance(block, Bare) for block in self.done)
+
+
+def _html(block: str | Bare | Picture) -> str:
+    if isinstance(block, Picture):
+        return block.html()
+    return block.content if isinstance(block, Bare) else block

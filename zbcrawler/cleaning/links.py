@@ -1,0 +1,140 @@
+"""Addresses in a body: which links, pictures and embeds stay, and what they look like."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
+
+from zbcrawler.addresses import PUBLIC_SITE
+from zbcrawler.cleaning.text import drop_unprintable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+PICTURE_STORE = "https://static.zaobao.com/s3fs-public/"
+
+# Site-layouts 3.6 and 6.2: the public hosts, and the mainland's mirrors of the picture store.
+_SITE_HOST = re.compile(r"(?:^|\.)(?:zaobao\.com(?:\.sg)?|zbstatic\d*\.com)$", re.IGNORECASE)
+_STORE_PATH = re.compile(r"^(?:.*?/s3fs-public/|/s3/files/)")
+_STYLE = re.compile(r"(?:^|/)styles/[^/]+/public/")
+_OLD_STORE = re.compile(r"^/?sites/default/files/")
+
+# What stands in `src` until a script has loaded the picture, and the site's "no picture" pictures.
+_PLACEHOLDER = re.compile(
+    r"(?:^|[/_.-])(?:placeholder|blank|spacer|pixel|transparent|lazy|loading|1x1"
+    r"|default-img|social-share|pic-default)(?:[_.-][^/]*)?$",
+    re.IGNORECASE,
+)
+_UPLOADED = re.compile(r"/s3fs-public/|^/s3/files/|^/sites/default/files/")
+_FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|tiff?|avif|heic)$", re.IGNORECASE)
+_ODD = re.compile(r"[\s<>\"\\^`|]")
+
+PLAYERS = "https://players.brightcove.net"
+
+
+def absolute(address: str | None, origin: str = "") -> str | None:
+    """An address as posts show it: absolute, http or https, on a public host.
+
+    :param address: as the page wrote it; a relative one is joined to the public site
+    :param origin: ``scheme://host[:port]`` the page was fetched from, which posts never show
+    :returns: None if it leads nowhere a reader could follow (``javascript:``, ``mailto:``,
+        ``#top``, a broken one)
+    """
+    address = re.sub(r"[\t\r\n]", "", drop_unprintable(address or "").strip())
+    if not address or address.startswith("#"):
+        return None
+    try:
+        address = urljoin(PUBLIC_SITE + "/", address)
+        parts = urlsplit(address)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or (parts.port or 1) < 0:
+            return None
+    except ValueError:
+        return None
+    if origin and f"{parts.scheme}://{parts.netloc}" == origin and not on_site(address):
+        address = PUBLIC_SITE + address[len(origin) :]
+    return _ODD.sub(lambda odd: quote(odd[0]), address)
+
+
+def on_site(address: str) -> bool:
+    """Whether the host of an absolute address is one of the site's own."""
+    return bool(_SITE_HOST.search(urlsplit(address).hostname or ""))
+
+
+def picture_address(picture: HtmlElement, origin: str = "") -> str | None:
+    """The address of an ``img`` or ``picture`` element, None if it shows nothing.
+
+    ``data-src`` serves where ``src`` is missing, a placeholder, or ends in ``/undefined``.
+    """
+    for candidate in _candidates(picture):
+        address = absolute(candidate, origin)
+        if address and not _shows_nothing(address):
+            return _in_store(address)
+    return None
+
+
+def picture_key(address: str) -> str:
+    """What tells two pictures apart: not the site's host, nor its query, nor the size served."""
+    if not on_site(address):
+        return address
+    path = urlsplit(address).path
+    path = _OLD_STORE.sub("", _STORE_PATH.sub("", path))
+    return _STYLE.sub("", path).lstrip("/")
+
+
+def is_file_name(text: str) -> bool:
+    """Whether a picture's ``alt`` is just the name of its file."""
+    return bool(_FILE_NAME.search(text.strip()))
+
+
+def embed_address(element: HtmlElement, origin: str = "") -> str | None:
+    """The address of what an ``iframe``, ``video-js``, ``video``, ``audio`` or ``embed`` plays."""
+    account, video = element.get("data-account"), element.get("data-video-id")
+    if account and video:
+        player, embed = element.get("data-player") or "default", element.get("data-embed") or "default"
+        return absolute(f"{PLAYERS}/{account}/{player}_{embed}/index.html?videoId={video}")
+    sources = [element.get("src"), element.get("data-src"), *(s.get("src") for s in element.iter("source"))]
+    address = next((found for found in (absolute(source, origin) for source in sources) if found), None)
+    return _wrapped(address) if address else None
+
+
+def _wrapped(address: str) -> str:
+    # Embedly and Facebook's plugins wrap the address a reader would want in their own player's.
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    name = "url" if host.endswith("embedly.com") else "href" if host.endswith("facebook.com") else None
+    if name and parts.query:
+        for inner in parse_qs(parts.query).get(name, []):
+            return absolute(inner) or address
+    return address
+
+
+def _candidates(picture: HtmlElement) -> Iterator[str | None]:
+    yield picture.get("src")
+    yield picture.get("data-src")
+    yield picture.get("data-original")
+    parent = picture.getparent()
+    sources = parent if parent is not None and parent.tag == "picture" else picture
+    for element in (picture, *sources.iter("source")):
+        for name in ("srcset", "data-srcset"):
+            yield (element.get(name) or "").strip().split(" ")[0].rstrip(",")
+
+
+def _shows_nothing(address: str) -> bool:
+    path = urlsplit(address).path
+    if path.endswith("/undefined") or path in {"", "/"}:
+        return True
+    # Uploads are pictures, whatever their names.
+    return not _UPLOADED.search(path) and bool(_PLACEHOLDER.search(path))
+
+
+def _in_store(address: str) -> str:
+    parts = urlsplit(address)
+    if not on_site(address):
+        return address
+    inner, changed = _STORE_PATH.subn("", parts.path, count=1)
+    if not changed:
+        return address
+    return PICTURE_STORE + inner + ("?" + parts.query if parts.query else "")

@@ -1,0 +1,150 @@
+"""Related stories: the heading 延伸阅读, 推荐阅读 or 相关阅读, and the links under it.
+
+The words alone prove nothing: they may stand in a sentence, or over a paragraph. A heading is a line
+of its own, and goes, with the links, if nothing but links follows it, or nothing at all. Adverts and
+empty paragraphs may stand between (site-layouts 3.4 and 7a).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zbcrawler.cleaning.rules import RELATED_HEADINGS, RULES
+from zbcrawler.cleaning.text import letters
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+    from zbcrawler.cleaning.noise import Noise
+
+_RELATED = next(rule for rule in RULES if rule.name == "related")
+_LONGEST = max(map(len, RELATED_HEADINGS))
+_INLINE = frozenset("a b strong i em u span font sub sup".split())
+_CONTAINERS = frozenset("div section article main aside html body td blockquote figure".split())
+
+
+def take_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
+    """Adds a heading and its links to ``noise``, if a text of ``root`` is such a heading.
+
+    :param owner: the element that the text stands in
+    :param before: its child that the text stands behind, None for its first text
+    """
+    if noise.holds(owner, root):
+        return
+    search = _Search(noise, root)
+    text = owner.text if before is None else before.tail
+    if letters(text or "") in RELATED_HEADINGS:
+        following = before.getnext() if before is not None else owner[0] if len(owner) else None
+        found = search.run(owner, before, following)
+    else:
+        heading = _heading_in_pieces(owner, root)
+        if heading is None:
+            return
+        search.taken.append(heading)
+        found = search.run(heading.getparent(), heading, heading.getnext())
+    if not found:
+        return
+    if before is None and owner not in search.taken:
+        owner.text = None
+    elif before is not None and before not in search.taken and letters(before.tail or "") in RELATED_HEADINGS:
+        before.tail = None
+    noise.update(dict.fromkeys(search.taken, _RELATED))
+
+
+def _heading_in_pieces(element: HtmlElement, root: HtmlElement) -> HtmlElement | None:
+    # <strong>延伸</strong><strong>阅读</strong>
+    while element is not None and element is not root:
+        said = letters(element.text_content())
+        if said in RELATED_HEADINGS:
+            return element
+        if len(said) > _LONGEST:
+            return None
+        element = element.getparent()
+    return None
+
+
+class _Search:
+    def __init__(self, noise: Noise, root: HtmlElement) -> None:
+        self.noise = noise
+        self.root = root
+        self.taken: list[HtmlElement] = []
+        self.links = 0
+
+    def run(self, owner: HtmlElement, before: HtmlElement | None, following: HtmlElement | None) -> bool:
+        """Follows the text from ``following`` on, outwards from ``owner``.
+
+        :param before: what the heading stands behind, or the heading itself if it is in ``taken``
+        :returns: whether ``taken`` is a heading with its links
+        """
+        while True:
+            stopped = self._take_links(following)
+            if stopped and owner is not self.root and owner.tag not in _CONTAINERS:
+                return False  # the rest of its own paragraph is more than links: a sentence
+            if stopped or owner is self.root or self._has_words_before(owner, before):
+                break
+            # The heading, and the links so far, are all that this element holds.
+            self.taken.append(owner)
+            before, following, owner = owner, owner.getnext(), owner.getparent()
+            if letters(before.tail or ""):
+                stopped = True
+                break
+        if not self.links and (stopped or owner is not self.root):
+            return False
+        return before is None or self._begins_a_line(owner, before)
+
+    def _take_links(self, element: HtmlElement | None) -> bool:
+        """Takes the siblings from ``element`` on that hold only links.
+
+        :returns: whether something else stopped it
+        """
+        while element is not None:
+            is_link = False
+            if element not in self.noise and isinstance(element.tag, str) and not self.noise.is_blank(element):
+                if not self._is_only_links(element):
+                    return True
+                is_link = True
+            if letters(element.tail or ""):
+                if is_link and element.tag not in _INLINE:
+                    self._take(element)  # words behind an inline link make it part of a sentence
+                return True
+            if is_link:
+                self._take(element)
+            element = element.getnext()
+        return False
+
+    def _take(self, element: HtmlElement) -> None:
+        self.taken.append(element)
+        self.links += 1
+
+    def _is_only_links(self, element: HtmlElement) -> bool:
+        if self.noise.says(element, "") or self.noise.shows(element, ""):
+            return False
+        links = [link for link in element.iter("a") if link.get("href")]
+        # A link that shows its own address is what became of a player.
+        return bool(links) and not any(link.text_content().strip() == link.get("href") for link in links)
+
+    def _has_words_before(self, owner: HtmlElement, before: HtmlElement | None) -> bool:
+        if before is None:
+            return False
+        if letters(owner.text or ""):
+            return True
+        for child in owner:
+            if child not in self.taken and (self.noise.shows(child) or self.noise.says(child)):
+                return True
+            if child is before:
+                return False
+            if letters(child.tail or ""):
+                return True
+        return False
+
+    def _begins_a_line(self, owner: HtmlElement, before: HtmlElement) -> bool:
+        if before in self.taken:
+            if before.tag not in _INLINE:
+                return True
+            previous = before.getprevious()
+            between = owner.text if previous is None else previous.tail
+            if letters(between or ""):
+                return False
+        else:
+            previous = before
+        return previous is None or previous.tag not in _INLINE or not self.noise.says(previous)

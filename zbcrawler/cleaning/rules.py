@@ -1,0 +1,164 @@
+"""What is noise in a body: one row a rule, each with the editions it was seen in and the reason.
+
+Editions: B Drupal 7, C Drupal, D React, H the mainland's sites. A rule holds in every edition, since
+old markup lives on inside new pages; the letters say where it was seen. The facts are those of
+site-layouts, sections 3.4, 3.5, 4.2, 6.2, 7 and 8.
+
+An element is dropped with all that it holds when it matches any selector of a row. Selectors are
+plain data, so that matching costs a few dictionary look-ups an element.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One reason to drop an element.
+
+    :ivar name: what the counters call it (``zbcrawler/dropped/NAME``)
+    :ivar editions: letters of the editions it was seen in
+    :ivar reason: why it is noise
+    :ivar tags: element names
+    :ivar ids: values of ``id``
+    :ivar id_prefixes: beginnings of ``id``
+    :ivar classes: single class names
+    :ivar links: pieces of the ``href`` of an ``a``
+    :ivar sources: pieces of the ``src`` or ``data-src`` of an ``img`` or ``iframe``
+    :ivar truncates: whether it stands where the rest of the text is kept back
+    :ivar labels: chrome: what may stand beside it in a box that goes with it
+    """
+
+    name: str
+    editions: str
+    reason: str
+    tags: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
+    id_prefixes: tuple[str, ...] = ()
+    classes: frozenset[str] = frozenset()
+    links: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    truncates: bool = False
+    labels: frozenset[str] = frozenset()
+
+
+def _names(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "code",
+        "BCDH",
+        "runs or styles, is not read",
+        tags=_names("script style noscript template head link meta title base svg canvas object applet param"),
+    ),
+    Rule(
+        "control",
+        "CDH",
+        "a form or a button; its label is the site's, not the story's",
+        tags=_names("form button input select textarea option dialog"),
+    ),
+    Rule(
+        "advert",
+        "CDH",
+        "a slot that scripts fill with an advert",
+        tags=_names("astro-island"),
+        ids=_names("imu innity-in-post outbrain-wrapper"),
+        id_prefixes=("dfp-ad", "div-gpt-ad", "google_ads"),
+        classes=_names("dfp-tag-wrapper adv adv-tag bff-google-ad google-ad newshub-container adsbygoogle OUTBRAIN"),
+        links=("obOrigUrl=true", "bing.com/api/v1/mediation"),
+        sources=("doubleclick.net", "googlesyndication.com", "adservice.google", "taboola.com", "outbrain.com"),
+    ),
+    Rule(
+        "promotion",
+        "C",
+        "the newspaper's own offers at the end; between campaigns both addresses are empty, so the"
+        " classes of the pair's pictures are what tells",
+        ids=_names("freemium_subscribe"),
+        classes=_names("view-desktop view-mobile freemium_subscribe"),
+        links=("subscribe.sph.com.sg",),
+        sources=("freemium_images", "covid_19_0.png"),
+    ),
+    Rule(
+        "paywall",
+        "C",
+        "stands in place of the rest of a subscribers' story",
+        ids=_names("js-overlay-microtransaction paywall-login"),
+        classes=_names(
+            "article-microtransaction microtransaction-body microtransaction-option article-transaction"
+            " overlay-microtransaction cta-subscribe cta-subscribe-new paywall-message"
+        ),
+        truncates=True,
+    ),
+    Rule(
+        "paywall-slot",
+        "CH",
+        "empty in whole stories, or lies over a text that is there",
+        ids=_names("video-freemium-player"),
+        classes=_names("cx_paywall_placeholder read-on-app-cover"),
+    ),
+    Rule(
+        "related",
+        "CDH",
+        "links to other stories, chosen by the site",
+        ids=_names("related-articles mobile-recommend-articles NextPrevious"),
+        classes=_names(
+            "bff-recommend-article further-reading related-articles related-topics-wrapper article-tags keywords"
+        ),
+    ),
+    Rule(
+        "neighbours",
+        "D",
+        "previous and next story, inside .articleBody on the rendered page",
+        links=("ref=previous-article", "ref=next-article"),
+        labels=_names("上一篇 下一篇"),
+    ),
+    Rule(
+        "reprint",
+        "CD",
+        "the shop that sells the article",
+        classes=_names("newspost-holder"),
+        links=("newspost.newslink.sg", "//newslink.sg", "//www.newslink.sg"),
+        sources=("/assets/newspost-",),
+        labels=_names("购买此文章"),
+    ),
+    Rule(
+        "ai-summary",
+        "H",
+        "written by a machine, not part of the story",
+        tags=_names("zb-ai-summary"),
+    ),
+    Rule(
+        "widget",
+        "CDH",
+        "share bars, gallery arrows, enlarge icons",
+        classes=_names("article-share-fb article-meta figure-media-gallery-nav tint bff-inline-image-expand-icon"),
+        sources=("/assets/tag-icon",),
+    ),
+    Rule(
+        "residue",
+        "C",
+        "a translation pop-up that was pasted into the text",
+        ids=_names("gtx-trans"),
+        classes=_names("gtx-trans-icon"),
+    ),
+)
+
+# What the paywall says (site-layouts 8), without punctuation: a block that says just this is the
+# paywall's, whatever its markup. The words 订户专享 alone prove nothing: they are on every page.
+PAYWALL_SENTENCES = frozenset(
+    {
+        "请订阅或登录以继续阅读全文",
+        "请登录或订阅以继续阅读全文",
+        "此文章为早报订户专享内容",
+        "此文章为付费文章会员请访问网站阅读",
+        "请您选择以下方式阅读全文",
+        "已是早报订户请您登录后继续阅读全文",
+    }
+)
+
+# The headings of blocks of links to other stories (post layout, "Dropped"). 相关新闻 is not one:
+# it was seen once, written by an editor.
+RELATED_HEADINGS = frozenset({"延伸阅读", "推荐阅读", "相关阅读"})
