@@ -1,0 +1,121 @@
+"""Which edition a page is taken for, and what is said when it is none or lacks something."""
+
+import pytest
+from crawling import MOMENT
+
+from zbcrawler.editions import EDITIONS, Page, edition_of, read_listing, read_story
+from zbcrawler.exceptions import LandmarkMissingError, UnknownEditionError
+
+HERE = "https://www.zaobao.com.sg/realtime/china"
+
+
+def page(text, address=HERE):
+    return Page(address, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('<a class="article-type-link" href="/x">x</a>', "drupal"),
+        ('<div class="article-content-rawhtml"></div>', "drupal"),
+        ('<script type="application/json">{"articleDetails":{"nid":"1"}}</script>', "drupal"),
+        ('<script>window.__staticRouterHydrationData = JSON.parse("{}")</script>', "react"),
+        ('<script id="seo-article-page" type="application/ld+json"></script>', "react"),
+        ('<div class="card-listing"><div class="card"></div></div>', "react"),
+        ('{"code":200,"response":{"articles":[]}}', "react"),
+        # old markup lives on inside new pages
+        ('<script>window.__staticRouterHydrationData = 1</script><div class="article-content-rawhtml"></div>', "react"),
+    ],
+)
+def test_the_page_decides(text, name):
+    for address in (HERE, "https://www.zaobao.com/x", "http://127.0.0.1:1/x"):
+        assert edition_of(page(text, address)).name == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\x00",
+        "<html></html>",
+        "<h1>502 Bad Gateway</h1>",
+        "{}",
+        "[]",
+        '{"a":',
+        "<p>article-type-link card-listing seo-article-page</p>",
+        "<!-- x -->",
+    ],
+)
+def test_unknown_pages(text):
+    with pytest.raises(UnknownEditionError, match=HERE):
+        read_story(page(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "landmark"),
+    [
+        ('<div class="article-content-rawhtml"></div>', "article-type-link"),
+        ("<script>window.__staticRouterHydrationData = 1</script>", "card-listing"),
+        ('{"code":200,"response":{"pageContentList":[{"key":"hot_news","articles":[]}]}}', "response.articles"),
+    ],
+)
+def test_a_page_without_listing_names_edition_and_landmark(text, landmark):
+    with pytest.raises(LandmarkMissingError) as caught:
+        read_listing(page(text), MOMENT)
+    assert landmark in str(caught.value)
+    assert HERE in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "landmark"),
+    [
+        ('<div class="article-list"><a class="article-type-link" href="/x">x</a></div>', "article-content-rawhtml"),
+        ("<script>window.__staticRouterHydrationData = 1</script>", "articleBody"),
+    ],
+)
+def test_a_page_without_body_names_edition_and_landmark(text, landmark):
+    with pytest.raises(LandmarkMissingError, match=landmark):
+        read_story(page(text))
+
+
+def test_only_the_listing_is_read():
+    link = '<a class="article-type-link" href="/realtime/china/story20210512-{}"><h2>题 {}</h2></a>'
+    aside = f"<aside>{link.format(9, 9)}</aside>"
+    item = '<div class="article-type-content">{}<span class="meta-published-date"> {} </span></div>'
+    html = f'{aside}<div class="article-list">{item.format(link.format(1, 1), "09/05/2021")}{item.format(link.format(2, 2), "")}</div>'
+    listing = read_listing(page(html + '<a class="pagination-link-next" href="?page=1">x</a>'), MOMENT)
+    assert [entry.title for entry in listing.entries] == ["题 1", "题 2"]
+    assert [entry.time and entry.time.day for entry in listing.entries] == [9, None]
+    assert listing.next == HERE + "?page=1"
+
+
+@pytest.mark.parametrize("href", ["https://elsewhere.example/?page=1", "/realtime/world?page=1", ""])
+def test_a_pager_that_leaves_the_section_is_none(href):
+    html = f'<div class="article-list"><a class="article-type-link" href="/x">x</a></div><a class="pagination-link-next" href="{href}">x</a>'
+    assert read_listing(page(html), MOMENT).next is None
+
+
+def test_api_pages_go_on_until_one_is_empty():
+    address = "https://www.zaobao.com.sg/_plat/api/v2/page-content/realtime/china?page={}"
+    full = '{"code":200,"response":{"articles":[{"title":"题","href":"/news/china/story20250222-1","timestamp":"1740193620"}]}}'
+    listing = read_listing(page(full, address.format(3)), MOMENT)
+    assert listing.next == address.format(4)
+    assert listing.entries[0].time.hour == 11
+    assert read_listing(page('{"code":200,"response":{"articles":[]}}', address.format(4)), MOMENT).next is None
+
+
+def test_nested_api_answers_give_the_section_and_not_the_hot_news():
+    address = "https://www.zaobao.com.sg/_plat/api/v2/page-content/realtime/china?page=1"
+    text = (
+        '{"code":200,"response":{"pageContentList":[{"key":"hot_news","articles":[{"href":"/a"}]},'
+        '{"key":"news_china","articles":[{"href":"/b"}]}]}}'
+    )
+    assert [entry.link for entry in read_listing(page(text, address), MOMENT).entries] == ["/b"]
+
+
+@pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.name)
+def test_every_edition_says_what_it_is(edition):
+    assert edition.name
+    assert len(edition.letter) == 1
+    assert edition.served

@@ -1,0 +1,55 @@
+"""Fixtures: a saved page, and the post that must come of it.
+
+A case is two files: ``tests/fixtures/EDITION/CASE.html`` and ``CASE.md``. The page's first line says
+where it was and when it was fetched::
+
+    <!-- https://www.zaobao.com/realtime/china/story20210610-1154260 2021-06-10T09:00:00+08:00 -->
+
+Its text is invented. ``python tests/regenerate.py`` writes the posts anew and shows what changed.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+from scrapy.utils.test import get_crawler
+
+from zbcrawler.addresses import StoryAddress
+from zbcrawler.editions import Page, read_story
+from zbcrawler.exporters import PostExporter
+from zbcrawler.items import Story
+from zbcrawler.pipelines.check_story import CheckStory
+from zbcrawler.pipelines.clean_body import CleanBody
+from zbcrawler.pipelines.date_story import DateStory
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+_FIRST_LINE = re.compile(r"<!-- (?P<address>\S+) (?P<collected>\S+) -->\n")
+
+
+def cases() -> list[Path]:
+    """All saved pages."""
+    return sorted(FIXTURES.glob("*/*.html"))
+
+
+def post_of(case: Path) -> str:
+    """The post that the project makes of a saved page."""
+    text = case.read_text("utf-8")
+    head = _FIRST_LINE.match(text)
+    if head is None:
+        raise ValueError(f"{case}: the first line must be <!-- ADDRESS TIME -->")
+    page = Page(head["address"], text[head.end() :])
+    reading = read_story(page)
+    if reading.edition != case.parent.name:
+        raise ValueError(f"{case}: taken for the {reading.edition} edition")
+    story = Story(
+        StoryAddress.parse(head["address"]), reading.title, reading.published, raw=reading.raw, edition=reading.edition
+    )
+    crawler = get_crawler(settings_dict={"CLOCK": head["collected"]})
+    for pipeline in (CleanBody, DateStory, CheckStory):
+        story = pipeline.from_crawler(crawler).process_item(story)
+    file = io.BytesIO()
+    PostExporter(file).export_item(story)
+    return file.getvalue().decode("utf-8")

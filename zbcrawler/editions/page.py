@@ -1,0 +1,67 @@
+"""A page of the site, parsed at most once, and only if someone asks for its tree."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from scrapy.http import TextResponse
+
+from zbcrawler.editions.scripts import news_article
+from zbcrawler.exceptions import PageError
+from zbcrawler.markup import parse_document
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+    from scrapy.http import Response
+
+
+class Page:
+    """What editions read.
+
+    :ivar address: address that answered, after redirects
+    :ivar text: the decoded body
+    """
+
+    def __init__(self, address: str, text: str) -> None:
+        self.address = address
+        self.text = text
+
+    @classmethod
+    def of(cls, response: Response) -> Page:
+        """The page of a Scrapy response. Scrapy finds the encoding where the site names none.
+
+        :raises PageError: if the response is no text
+        """
+        if not isinstance(response, TextResponse):
+            kind = (response.headers.get(b"Content-Type") or b"data of an unnamed type").decode("latin-1")
+            raise PageError(f"{response.url}: not a page but {kind}")
+        return cls(response.url, response.text)
+
+    @property
+    def origin(self) -> str:
+        """``scheme://host[:port]`` that answered."""
+        parts = urlsplit(self.address)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @cached_property
+    def tree(self) -> HtmlElement:
+        """The root element. A page without any element is an empty ``html``."""
+        return parse_document(self.text)
+
+    @cached_property
+    def linked_data(self) -> dict[str, Any]:
+        """The story's JSON-LD record, empty if the page has none."""
+        return news_article(self.tree)
+
+    @cached_property
+    def json(self) -> Any:
+        """The page as JSON, None if it is none."""
+        if self.text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
+            return None
+        try:
+            return json.loads(self.text.lstrip("\ufeff"), strict=False)
+        except ValueError:
+            return None

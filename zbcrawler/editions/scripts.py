@@ -1,0 +1,109 @@
+"""Data in scripts: JSON-LD, and JSON inside JavaScript string literals."""
+
+from __future__ import annotations
+
+import re
+from json.decoder import JSONDecodeError, JSONDecoder, scanstring
+from typing import TYPE_CHECKING, Any
+
+from zbcrawler.editions.selectors import all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+_DECODER = JSONDecoder(strict=False)  # raw line breaks in strings are common (site-layouts 10)
+_WRAPPER = re.compile(r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)?\s*|\s*(?://\s*)?(?:-->|\]\]>)?\s*$")
+_NEWS = re.compile(r"(?:News)?Article$")
+
+# What JavaScript allows in a string and JSON does not.
+_JS_STRING = re.compile(r"""(["'`])((?:[^\\]|\\.)*?)\1""", re.DOTALL)
+_JS_ESCAPE = re.compile(r"""\\(?:u\{([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(\r\n|[\s\S]))""")
+_JS_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
+
+
+def json_in(text: str) -> Any:
+    """The JSON value at the beginning of ``text``, None if there is none."""
+    try:
+        return _DECODER.raw_decode(text.lstrip())[0]
+    except (JSONDecodeError, RecursionError):
+        return None
+
+
+def news_article(tree: HtmlElement) -> dict[str, Any]:
+    """The JSON-LD record of the story, empty if no script holds one.
+
+    There may be several scripts, single records, lists and ``@graph``; each script is parsed by
+    itself, so that a broken one does not spoil the others. Where several tell of the story, each
+    field is the first's that has it.
+    """
+    found: dict[str, Any] = {}
+    for script in all_of(tree, 'script[type="application/ld+json"]'):
+        for record in _records(json_in(_WRAPPER.sub("", script.text or ""))):
+            kinds = record.get("@type")
+            if any(isinstance(kind, str) and _NEWS.search(kind) for kind in _as_list(kinds)):
+                found = {**{name: value for name, value in record.items() if value}, **found}
+    return found
+
+
+def assigned(text: str, name: str) -> Any:
+    """The value that a script assigns to ``name``: ``name = JSON.parse("…")`` or ``name = {…}``.
+
+    :returns: None if there is no such assignment, or it is broken
+    """
+    for found in re.finditer(re.escape(name) + r"""\s*=(?!=)\s*(JSON\.parse\(\s*)?""", text):
+        literal = text[found.end() :] if found[1] is None else js_string(text, found.end())
+        value = None if literal is None else json_in(literal)
+        if value is not None:
+            return value
+    return None
+
+
+def js_string(text: str, start: int) -> str | None:
+    """The value of the JavaScript string literal at ``start``.
+
+    It ends at its own closing quote, not at the first ``");``, which a story may contain.
+    """
+    if text[start : start + 1] == '"':
+        try:  # JSON's own scanner knows almost every escape, and is far faster
+            return scanstring(text, start + 1, False)[0]
+        except JSONDecodeError:
+            pass
+    found = _JS_STRING.match(text, start)
+    return _join_surrogates(_JS_ESCAPE.sub(_unescaped, found[2])) if found else None
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    braced, byte, unit, simple = escape.groups()
+    if simple is not None:
+        return _JS_SIMPLE.get(simple, simple)
+    code = int(braced or byte or unit, 16)
+    return chr(code) if code <= 0x10FFFF else "\ufffd"
+
+
+def _join_surrogates(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _records(value: Any) -> Iterator[dict[str, Any]]:
+    for record in _as_list(value):
+        if isinstance(record, dict):
+            yield record
+            yield from _records(record.get("@graph"))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def at(value: Any, *path: str | int) -> Any:
+    """What lies at ``path`` in a JSON value, None where the path breaks off."""
+    for step in path:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
