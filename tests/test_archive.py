@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+
+import pytest
+
+from zbcrawler.addresses import StoryAddress
+from zbcrawler.archive import Archive
+from zbcrawler.exceptions import PostError
+
+
+def address(day="20210610", number="1154260"):
+    return StoryAddress.parse(f"/realtime/china/story{day}-{number}")
+
+
+def test_the_path_follows_from_the_address(tmp_path):
+    path = Archive(tmp_path).path_of(address())
+    assert path.relative_to(tmp_path).as_posix() == "_posts/2021/06/10/2021-06-10-1154260.md"
+
+
+@pytest.mark.parametrize("day", ["20210608", "20210609", "20210610", "20210611", "20210612"])
+def test_found_under_its_day_and_two_days_beside_it(tmp_path, day):
+    archive = Archive(tmp_path)
+    archive.write(archive.path_of(address(day)), b"x")
+    assert archive.find(address()) == archive.path_of(address(day))
+
+
+@pytest.mark.parametrize("day", ["20210607", "20210613"])
+def test_not_further_away(tmp_path, day):
+    archive = Archive(tmp_path)
+    archive.write(archive.path_of(address(day)), b"x")
+    assert archive.find(address()) is None
+
+
+def test_a_look_up_costs_five_stats_whatever_the_archive_holds(tmp_path, monkeypatch):
+    archive = Archive(tmp_path)
+    asked = []
+    real = os.stat
+    monkeypatch.setattr(os, "stat", lambda path, **options: asked.append(path) or real(path, **options))
+    archive.find(address())
+    assert len(asked) <= 5
+
+
+def test_written_once_and_then_only_if_bytes_differ(tmp_path):
+    archive = Archive(tmp_path)
+    path = archive.path_of(address())
+    assert archive.write(path, b"one")
+    before = path.stat()
+    assert not archive.write(path, b"one")
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    assert path.stat().st_ino == before.st_ino
+    assert archive.write(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+def test_what_cannot_be_written_leaves_what_was_there(tmp_path, monkeypatch):
+    archive = Archive(tmp_path)
+    path = archive.path_of(address())
+    archive.write(path, b"old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        archive.write(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert [found.name for found in path.parent.iterdir()] == [path.name]
+
+
+def test_a_new_file_obeys_the_umask(tmp_path):
+    archive = Archive(tmp_path)
+    archive.write(archive.path_of(address()), b"x")
+    umask = os.umask(0)
+    os.umask(umask)
+    assert stat.S_IMODE(archive.path_of(address()).stat().st_mode) == 0o666 & ~umask
+
+
+def test_a_broken_file_is_an_error_that_names_it(tmp_path):
+    archive = Archive(tmp_path)
+    path = archive.path_of(address())
+    archive.write(path, b"\xff\xfe")
+    with pytest.raises(PostError, match="1154260"):
+        archive.read(path)
+    assert archive.title(path) is None
+
+
+def test_notes_of_absent_stories(tmp_path):
+    archive = Archive(tmp_path)
+    assert not archive.is_absent(address())
+    archive.note_absence(address(), "answered 404")
+    note = archive.absence_note(address())
+    assert json.loads(note.read_text()) == {"address": address().url, "reason": "answered 404"}
+    before = note.stat().st_mtime_ns
+    archive.note_absence(address(), "answered 404")
+    assert note.stat().st_mtime_ns == before
+    archive.forget_absence(address())
+    archive.forget_absence(address())
+    assert not archive.is_absent(address())

@@ -1,0 +1,129 @@
+"""The archive on disk: where a post lies, and how a file is changed without ever being half written."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zbcrawler import posts
+from zbcrawler.exceptions import PostError
+
+if TYPE_CHECKING:
+    from zbcrawler.addresses import StoryAddress
+    from zbcrawler.items import Story
+
+# A story is rarely listed under a neighbouring day; its number is the same.
+_NEIGHBOURS = (0, -1, 1, -2, 2)
+
+
+class Archive:
+    """The folder ``archive/``.
+
+    A post's path is a pure function of its story's address, so a look-up costs a few ``stat``
+    calls, whatever the archive's size.
+    """
+
+    def __init__(self, root: str | os.PathLike[str]) -> None:
+        self.root = Path(root)
+
+    def path_of(self, address: StoryAddress, shift: int = 0) -> Path:
+        """Where the post of a story belongs.
+
+        :param shift: days to add to the day of the address
+        """
+        day = address.day + timedelta(days=shift)
+        return self.root / "_posts" / f"{day:%Y/%m/%d}" / f"{day:%Y-%m-%d}-{address.number}.md"
+
+    def find(self, address: StoryAddress) -> Path | None:
+        """The post of a story under its day or up to two days beside it, None if there is none."""
+        for shift in _NEIGHBOURS:
+            try:
+                path = self.path_of(address, shift)
+            except OverflowError:  # the calendar's last day
+                continue
+            if path.exists():
+                return path
+        return None
+
+    def read(self, path: Path) -> Story:
+        """The story that a post of the archive tells.
+
+        :raises PostError: if the file is not a post as zbcrawler writes it
+        """
+        return posts.read(self._text(path), str(path))
+
+    def title(self, path: Path) -> str | None:
+        """The title of a post of the archive, None if it cannot be read."""
+        try:
+            return posts.read_title(self._text(path))
+        except PostError:
+            return None
+
+    def _text(self, path: Path) -> str:
+        try:
+            return path.read_bytes().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise PostError(f"{path}: not UTF-8 ({error}); restore it from git or move it away") from error
+
+    def write(self, path: Path, data: bytes) -> bool:
+        """Writes a file, whole or not at all, and only if its bytes differ.
+
+        :returns: whether anything was written
+        :raises OSError: if the file cannot be written; what was there before stays
+        """
+        try:
+            if path.read_bytes() == data:
+                return False
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+        return True
+
+    # -- stories that the site lists and does not serve ------------------------------------------
+
+    def absence_note(self, address: StoryAddress) -> Path:
+        """Where it is noted that a listed story is not to be had."""
+        return self.root / "_data" / "absent" / f"{address.number}.json"
+
+    def is_absent(self, address: StoryAddress) -> bool:
+        """Whether a story is noted as gone, or as leading elsewhere."""
+        return self.absence_note(address).exists()
+
+    def note_absence(self, address: StoryAddress, reason: str) -> None:
+        """Notes why a listed story is not to be had; a note that says the same is not touched.
+
+        :raises OSError: if the note cannot be written
+        """
+        note = {"address": address.url, "reason": reason}
+        self.write(self.absence_note(address), (json.dumps(note, indent=2) + "\n").encode())
+
+    def forget_absence(self, address: StoryAddress) -> None:
+        """Takes the note back: the story is there."""
+        self.absence_note(address).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    # So that the new name survives a power cut; not every system lets a folder be opened.
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass
+    finally:
+        os.close(handle)
