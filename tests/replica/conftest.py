@@ -1,0 +1,46 @@
+"""What the tests of the replica share: a clock that stands, and plain HTTP without a client's help."""
+
+from __future__ import annotations
+
+import http.client
+from urllib.parse import urlsplit
+
+import pytest
+
+from zbcrawler.clock import Clock
+from zbcrawler.replica import Newsroom, Replica
+
+NOW = "2026-01-31T08:00:00+08:00"
+
+
+@pytest.fixture
+def clock():
+    return Clock.parse(NOW)
+
+
+@pytest.fixture
+def newsroom(clock):
+    return Newsroom(1, clock)
+
+
+@pytest.fixture(params=["drupal", "react"])
+def replica(request, newsroom):
+    with Replica(newsroom, request.param) as running:
+        running.edition = request.param
+        yield running
+
+
+@pytest.fixture
+def get(replica):
+    """Fetches a path of the replica: ``get(path) -> (status, headers, body)``."""
+
+    def fetch(target, method="GET", timeout=5):
+        connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=timeout)
+        try:
+            connection.request(method, target)
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    return fetch

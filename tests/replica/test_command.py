@@ -1,0 +1,54 @@
+import http.client
+import signal
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+import pytest
+
+
+def run(*options):
+    return subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "replica", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_serves_until_interrupted():
+    process = run("--port", "0", "--stories", "6", "--edition", "drupal", "--now", "2026-01-31T08:00:00+08:00")
+    try:
+        assert "drupal" in process.stdout.readline()
+        address = process.stdout.readline().strip().removeprefix("scrapy crawl realtime -s SITE_URL=")
+        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=5)
+        connection.request("GET", "/realtime/world")
+        assert b"article-type-link" in connection.getresponse().read()
+        connection.close()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+        assert (process.returncode, errors) == (0, "")
+    finally:
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    ("options", "allowed"),
+    [
+        (["--edition", "astro"], "drupal, react"),
+        (["--port", "70000"], "from 0 to 65535"),
+        (["--stories", "none"], "from 1 to"),
+        (["--seed", "-"], "from 0 to"),
+        (["--sections", "china,,world"], "china,world"),
+        (["--now", "yesterday"], "2026-01-31T08:00:00+08:00"),
+        (["--bodies", "no-such-folder"], "not a folder"),
+        (["something"], "options only"),
+    ],
+)
+def test_a_wrong_option_is_one_line_that_says_what_is_allowed(options, allowed):
+    process = run(*options)
+    output, errors = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert output == ""
+    assert errors.count("\n") == 1
+    assert allowed in errors

@@ -1,0 +1,97 @@
+"""``scrapy replica``: serves the replica of the news site until Ctrl-C."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+
+from zbcrawler.clock import Clock
+from zbcrawler.exceptions import ArgumentError
+from zbcrawler.replica import Newsroom, Replica
+from zbcrawler.replica.newsroom import SECTIONS
+from zbcrawler.replica.site import EDITIONS
+
+if TYPE_CHECKING:
+    import argparse
+
+_SECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_MOST_STORIES = 100_000
+
+
+class Command(ScrapyCommand):
+    """Checks the options, serves, and leaves with 0 on Ctrl-C or 2 on a wrong option."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "Serve a local stand-in of the news site, with invented stories"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        group = parser.add_argument_group("Replica")
+        # Values are checked in run(), so that every wrong one gets the same kind of message.
+        group.add_argument("--edition", default="react", metavar="NAME", help=f"{' or '.join(EDITIONS)} (react)")
+        group.add_argument("--port", default="8000", metavar="N", help="0 takes a free one (8000)")
+        group.add_argument("--stories", default="300", metavar="N", help="stories listed in all (300)")
+        group.add_argument("--seed", default="1", metavar="N", help="the same seed tells the same stories (1)")
+        group.add_argument("--sections", default=",".join(SECTIONS), metavar="A,B", help=f"({','.join(SECTIONS)})")
+        group.add_argument("--now", default="", metavar="TIME", help="the time at which the replica's clock stands")
+        group.add_argument("--bodies", metavar="DIR", help="serve the bodies of the posts and feed items in DIR")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            replica = _replica(args, opts).start()
+        except (ValueError, OSError) as error:
+            print(f"scrapy replica: {error}", file=sys.stderr)
+            self.exitcode = 2
+            return
+        # Ctrl-C may come at any time from here on, the printing included.
+        with suppress(KeyboardInterrupt), replica:
+            print(f"The replica ({opts.edition}) listens on {replica.url}; Ctrl-C ends it. To crawl it:")
+            print(f"  scrapy crawl realtime -s SITE_URL={replica.url}", flush=True)
+            while True:
+                time.sleep(3600)
+
+
+def _replica(args: list[str], opts: argparse.Namespace) -> Replica:
+    """The replica the options ask for, not started.
+
+    :raises ArgumentError: if an option has a value that is not allowed
+    """
+    if args:
+        raise ArgumentError(f"{args[0]}: takes options only, see scrapy replica -h")
+    if opts.edition not in EDITIONS:
+        raise ArgumentError(f"--edition {opts.edition}: not one of {', '.join(EDITIONS)}")
+    port = _number("--port", opts.port, 0, 65_535)
+    stories = _number("--stories", opts.stories, 1, _MOST_STORIES)
+    seed = _number("--seed", opts.seed, 0, 2**63)
+    sections = tuple(dict.fromkeys(opts.sections.split(",")))
+    for section in sections:
+        if not _SECTION.fullmatch(section):
+            raise ArgumentError(f"--sections {opts.sections}: not names like china,world parted by commas")
+    try:
+        clock = Clock.parse(opts.now)
+    except ArgumentError:
+        raise ArgumentError(
+            f"--now {opts.now}: not a time with a zone; write it like 2026-01-31T08:00:00+08:00"
+        ) from None
+    bodies = Path(opts.bodies) if opts.bodies else None
+    if bodies and not bodies.is_dir():
+        raise ArgumentError(f"--bodies {bodies}: not a folder")
+    return Replica(Newsroom(seed, clock, sections, stories, bodies), opts.edition, port)
+
+
+def _number(name: str, written: str, least: int, most: int) -> int:
+    if not re.fullmatch(r"\d{1,19}", written, re.ASCII) or not least <= int(written) <= most:
+        raise ArgumentError(f"{name} {written}: not a whole number from {least} to {most}")
+    return int(written)

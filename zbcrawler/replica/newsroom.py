@@ -1,0 +1,243 @@
+"""The newsroom: all stories of the replica, what each section lists, and how they change."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from itertools import cycle
+from typing import TYPE_CHECKING
+
+from zbcrawler.replica import cases, text
+from zbcrawler.replica.bodies import read_bodies
+from zbcrawler.replica.cases import Case
+from zbcrawler.replica.composer import compose
+from zbcrawler.replica.faults import Fault
+from zbcrawler.replica.markup import page_text
+from zbcrawler.replica.story import Card, Repetition, ReplicaStory
+from zbcrawler.times import SINGAPORE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from zbcrawler.clock import Clock
+    from zbcrawler.replica.content import Content
+    from zbcrawler.replica.pictures import Picture
+
+SECTIONS = ("china", "world", "singapore")
+_MINUTES_APART = 24  # 60 stories a day and section (site-layouts 1.2)
+_DECOYS = 18
+_DECOY_TREES = ("realtime/{}", "news/{}", "entertainment", "forum/views")
+_STORY_PATH = re.compile(r"^(?:/[\w.-]+)+/story(\d{8})-(\d+)$", re.ASCII)
+
+# site-layouts 1.1: the number series jumped in March 2024; here the newer half is of the new one.
+_OLD_SERIES, _NEW_SERIES = 1_430_000, 3_119_512
+
+
+class Newsroom:
+    """All stories of the replica.
+
+    :ivar cases: the odd stories by the name of their oddity (see ``cases.py``); with few stories
+        only the first of them, with ``bodies`` only those that need no body of their own
+    :ivar decoys: stories that no listing shows and that sidebars link
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        clock: Clock,
+        sections: Sequence[str] = SECTIONS,
+        stories: int = 300,
+        bodies: Path | None = None,
+    ) -> None:
+        """Fills the newsroom.
+
+        :param seed: the same seed and time give the same stories, to the byte
+        :param clock: tells the newsroom's now; stories lie before it
+        :param sections: last part of the listings' paths, e.g. ``china``
+        :param stories: how many stories all sections list together, odd ones included
+        :param bodies: a folder of real posts and feed items to serve instead of invented bodies
+        :raises ValueError: if there is no section, or the folder holds no body
+        """
+        if not sections:
+            raise ValueError("sections: none given")
+        self.seed = seed
+        self.clock = clock
+        self.sections = tuple(sections)
+        self.cases: dict[str, ReplicaStory] = {}
+        self.decoys: list[ReplicaStory] = []
+        self._stories: dict[str, ReplicaStory] = {}
+        self._outside: dict[str, list[Card]] = {section: [] for section in self.sections}
+        self._bodies: Iterator[str] | None = cycle(read_bodies(bodies)) if bodies else None
+        self._count = 0
+        self._total = stories + _DECOYS
+        self._opening(stories)
+
+    def publish(self, section: str, count: int = 1) -> list[ReplicaStory]:
+        """Publishes new ordinary stories now, in the clock's minute."""
+        return [self._make(section, Case("ordinary"), self._this_minute()) for _ in range(count)]
+
+    def retitle(self, story: ReplicaStory) -> None:
+        """Gives a story another title and a longer body, as after midnight; its time stays."""
+        rng = text.generator(self.seed, f"retitle/{story.number}/{story.version}")
+        old = story.title
+        while story.title == old:
+            story.title = text.headline(rng)
+        self._extend(story, [text.paragraph(rng), text.paragraph(rng)])
+
+    def edit(self, story: ReplicaStory) -> None:
+        """Gives a story one more paragraph."""
+        rng = text.generator(self.seed, f"edit/{story.number}/{story.version}")
+        self._extend(story, [text.paragraph(rng)])
+
+    def withdraw(self, story: ReplicaStory, status: int = 404, listed: bool = True) -> None:
+        """Takes a story's page away.
+
+        :param status: what its address answers from now on
+        :param listed: whether listings go on showing it
+        """
+        story.fault = Fault(status=status)
+        story.listed = listed
+        story.version += 1
+
+    def add(
+        self,
+        section: str,
+        number: int | str,
+        day: date,
+        title: str,
+        published: datetime,
+        raw_body: str | None = None,
+        lead: Sequence[Picture] | None = None,
+        content: Content | None = None,
+    ) -> ReplicaStory:
+        """Adds one given story.
+
+        :param day: the day in its address
+        :param published: aware; listed once the clock has reached it
+        :param raw_body: inner HTML of the body, served as it is; give this or ``content``
+        :param lead: lead pictures beside ``raw_body``
+        """
+        path = f"/realtime/{section}/story{day:%Y%m%d}-{number}"
+        return self._keep(
+            ReplicaStory(
+                str(number),
+                section,
+                path,
+                title,
+                published.astimezone(SINGAPORE),
+                content,
+                raw_body,
+                tuple(lead or ()),
+            )
+        )
+
+    def listed(self, section: str) -> list[ReplicaStory]:
+        """The stories that the section lists as its own by now, newest first."""
+        now = self.clock.now()
+        found = [
+            one
+            for one in list(self._stories.values())
+            if one.listed and one.section == section and one.published <= now
+        ]
+        return sorted(found, key=lambda one: one.published, reverse=True)
+
+    def cards(self, section: str) -> list[Card]:
+        """All entries of the section's listing by now, newest first: stories, repetitions, other links."""
+        now = self.clock.now()
+        found = [card for story in list(self._stories.values()) for card in story.cards(section)]
+        found += self._outside.get(section, [])
+        return sorted((one for one in found if one.published <= now), key=lambda one: one.published, reverse=True)
+
+    def expected(self) -> list[ReplicaStory]:
+        """The stories that a correct crawl of all sections archives by now."""
+        return [one for section in self.sections for one in self.listed(section) if one.archivable]
+
+    def find(self, path: str) -> ReplicaStory | None:
+        """The story at a path. The number decides; the first parts of the path may be others."""
+        found = _STORY_PATH.match(path)
+        story = self._stories.get(found[2]) if found else None
+        return story if story and found and f"story{found[1]}-" in story.path else None
+
+    def find_number(self, number: str) -> ReplicaStory | None:
+        """The story of a number."""
+        return self._stories.get(number)
+
+    def _opening(self, stories: int) -> None:
+        newest = self._this_minute() - timedelta(minutes=3)
+        odd = cases.WITHOUT_BODIES if self._bodies else cases.ALL
+        per_section = len(self.sections)
+        plans: list[tuple[str, Case, datetime]] = []
+        for index, section in enumerate(self.sections):
+            share = stories // per_section + (index < stories % per_section)
+            queue = list(odd[index::per_section])
+            for place in range(share):
+                case = queue.pop(0) if place % 2 and queue else Case("ordinary")
+                wobble = text.generator(self.seed, f"time/{section}/{place}").randrange(_MINUTES_APART)
+                plans.append((section, case, newest - timedelta(minutes=place * _MINUTES_APART + wobble) - case.age))
+            self._outside[section] = list(cases.outside_links(section, newest))
+        for place in range(_DECOYS):
+            section = self.sections[place % per_section]
+            plans.append((section, Case("decoy"), newest - timedelta(hours=2 * place + 1)))
+        for section, case, published in sorted(plans, key=lambda plan: plan[2]):
+            self._make(section, case, published)
+        # A node link redirects to its story; a crawler that follows it archives a decoy.
+        for decoy, section in zip(self.decoys, self.sections, strict=False):
+            self._outside[section].append(Card(f"/node/{decoy.number}", decoy.title, newest - timedelta(minutes=95)))
+
+    def _make(self, section: str, case: Case, published: datetime) -> ReplicaStory:
+        number = self._next_number()
+        rng = text.generator(self.seed, f"story/{self._count}")
+        decoy = case.name == "decoy"
+        tree = _DECOY_TREES[len(self.decoys) % len(_DECOY_TREES)] if decoy else f"{case.tree}/{{}}"
+        day = published.astimezone(SINGAPORE) + timedelta(days=case.day_offset)
+        path = f"/{tree.format(section)}/story{day:%Y%m%d}-{number}"
+        story = ReplicaStory(
+            number,
+            section,
+            path,
+            case.title or text.headline(rng),
+            published,
+            traits=case.traits,
+            fault=case.fault,
+        )
+        if self._bodies and not case.content:
+            story.raw_body = next(self._bodies)
+        else:
+            story.content = (case.content or compose)(rng)
+        story.repetitions = self._repetitions(story, case)
+        if decoy:
+            story.listed = False
+            self.decoys.append(story)
+        elif case.name != "ordinary":
+            self.cases[case.name] = story
+        return self._keep(story)
+
+    def _repetitions(self, story: ReplicaStory, case: Case) -> tuple[Repetition, ...]:
+        other = self.sections[(self.sections.index(story.section) + 1) % len(self.sections)]
+        one: dict[str | None, Callable[[], Repetition]] = {
+            "section": lambda: Repetition(other, story.path.replace(story.section, other, 1)),
+            "ref": lambda: Repetition(story.section, story.path + "?ref=today-news-section-card-1"),
+            "title": lambda: Repetition(story.section, story.path, "更新：" + story.title[:20]),
+        }
+        return (one[case.again](),) if case.again else ()
+
+    def _keep(self, story: ReplicaStory) -> ReplicaStory:
+        self._stories[story.number] = story
+        return story
+
+    def _extend(self, story: ReplicaStory, paragraphs: list[str]) -> None:
+        if story.content:
+            story.content = story.content.grown(paragraphs, at=1)
+        else:
+            story.raw_body = (story.raw_body or "") + "".join(f"\n<p>{page_text(one)}</p>" for one in paragraphs)
+        story.version += 1
+
+    def _next_number(self) -> str:
+        index, self._count = self._count, self._count + 1
+        start = _OLD_SERIES if index < self._total // 2 else _NEW_SERIES
+        # Numbers grow with time, but not strictly: neighbours are mixed in groups of four.
+        return str(start + (index ^ 3) * 9 + text.generator(self.seed, f"number/{index}").randrange(9))
+
+    def _this_minute(self) -> datetime:
+        return self.clock.now().astimezone(SINGAPORE).replace(second=0, microsecond=0)

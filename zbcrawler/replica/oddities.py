@@ -1,0 +1,207 @@
+"""Bodies of the odd stories: one small function each, named in ``MAKERS``."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from zbcrawler.replica import embeds, text
+from zbcrawler.replica.composer import STORE, inline_picture, lead_picture, paragraphs, story_link
+from zbcrawler.replica.content import (
+    Block,
+    Broken,
+    Content,
+    Figure,
+    FurtherReading,
+    Items,
+    Quote,
+    Raw,
+    Table,
+    Text,
+    inner_link,
+)
+from zbcrawler.replica.markup import PUBLIC_SITE, attribute, page_text, post_text
+from zbcrawler.replica.pictures import Picture
+
+Maker = Callable[[random.Random], Content]
+
+PAYWALL = Raw(
+    '<div class="article-microtransaction">\n        <div class="cta-subscribe">请'
+    '<a href="https://subscribe.sph.com.sg/zh/promotions/zbpe-3-months-99-cents-promotion/?utm_source=paywall-zb'
+    '&amp;utm_content=subscribelink-pay-endofarticle" target="_blank"><span class="link'
+    ' link-underline">订阅</span>'
+    '</a>或<span href="javascript:;" onclick="_mySPHObj.openLogin()" id="paywall-login" '
+    'class="link link-underline">登录</span>，以继续阅读全文！<ul><li>独家新闻、人物专访</li>'
+    "<li>重大新闻事件的幕后故事</li><li>记者侧记</li></ul><button>查看新订户优惠</button></div>  </div>\n"
+    "<style>.cta-subscribe {display:none;\n    line-height: 1.4em;}</style>\n"
+    '<div class="cx_paywall_placeholder" id="sph_cdp_40"></div>'
+)
+
+_RESIDUE = (
+    Raw("<p></p>"),
+    Raw("<p>&nbsp;</p>"),
+    Raw("<p>　\u200b</p>"),
+    Raw(
+        '<p class="rteindent1"><span style="color:#696969;"><span class="gmail_default">嵌套的字</span>'
+        "</span>还在。</p>",
+        ("<p>嵌套的字还在。</p>",),
+    ),
+    Raw(
+        '<div id="gtx-trans" style="position: absolute; left: 962px; top: 155.479px;">'
+        '<div class="gtx-trans-icon">&nbsp;</div></div>'
+    ),
+    Raw('<div class="settings-tray-editable"><p>可编辑区里的一段。</p></div>', ("<p>可编辑区里的一段。</p>",)),
+    Raw("<p>第一行<br>第二行<br></p>", ("<p>第一行<br>第二行</p>",)),
+    Raw("<p><b>粗</b>和<i>斜</i>各一字。</p>", ("<p><strong>粗</strong>和<em>斜</em>各一字。</p>",)),
+    Raw("<!-- 编辑备注 --><h5>小节</h5>", ("<h4>小节</h4>",)),
+)
+
+
+def paragraphs_of(count: int) -> Maker:
+    """A maker of bodies with nothing but ``count`` paragraphs."""
+    return lambda rng: Content(tuple(paragraphs(rng, count)))
+
+
+def among(*odd: Block, count: int = 5) -> Maker:
+    """A maker of bodies with the odd blocks after the second of ``count`` paragraphs."""
+
+    def make(rng: random.Random) -> Content:
+        plain = paragraphs(rng, count)
+        return Content((*plain[:2], *odd, *plain[2:]))
+
+    return make
+
+
+def everyday(rng: random.Random) -> Content:
+    """A bit of everything that has no picture."""
+    return among(
+        Text(text.subheading(rng), "h3"),
+        Quote(["一句引语。"]),
+        Items(["其一", "其二"]),
+        Text("又一节", "strong"),
+    )(rng)
+
+
+def silent_lead(rng: random.Random) -> Content:
+    """A lead picture without a caption."""
+    picture = Picture(f"{STORE}/styles/article_large_full/public/2021-05/quiet.jpg?itok=abc")
+    return Content(tuple(paragraphs(rng, 4)), (picture,))
+
+
+def lazy_pictures(rng: random.Random) -> Content:
+    """Pictures whose address is not in ``src``."""
+    pictures = [
+        Picture(f"{STORE}/styles/inline_large/public/2022-0{number}/harbour.jpg?V.1_x&itok=t", "图说。", lazy=lazy)
+        for number, lazy in enumerate(("missing", "placeholder", "undefined"), 1)
+    ]
+    return among(*(Figure(one) for one in pictures))(rng)
+
+
+def _awkward(rng: random.Random) -> Content:
+    return Content(tuple(Text(one) for one in text.awkward_paragraphs(rng)))
+
+
+def _root_relative(rng: random.Random) -> Content:
+    path = "/styles/article_large_full/public/2021-04/001_7.jpg?itok=uu1tOOX-"
+    return Content(tuple(paragraphs(rng, 5)), (Picture(STORE + path, text.caption(rng), "/s3/files" + path),))
+
+
+def _cassette(rng: random.Random) -> Content:
+    address = f"https://cassette.sphdigital.com.sg/image/zaobao/{rng.randbytes(32).hex()}?f=webp&o=zbimg"
+    return Content(tuple(paragraphs(rng, 5)), (Picture(address, text.caption(rng)),))
+
+
+def _gallery(rng: random.Random) -> Content:
+    return Content(tuple(paragraphs(rng, 4)), (lead_picture(rng), lead_picture(rng)))
+
+
+def _row_of_figures(rng: random.Random) -> Content:
+    return among(*(Figure(inline_picture(rng, with_caption=False)) for _ in range(3)))(rng)
+
+
+def _picture_twice(rng: random.Random) -> Content:
+    lead = lead_picture(rng)
+    again = Picture(lead.address.replace("article_large_full", "inline_medium"), lead.caption)
+    return Content((*paragraphs(rng, 3), Figure(again, repeats=True)), (lead,))
+
+
+def _picture_in_paragraph(rng: random.Random) -> Content:
+    picture = Picture(
+        f"{PUBLIC_SITE}/sites/default/files/inline_images/20210105/a_Large.jpg", alt="海边", post_alt="海边"
+    )
+    html = f'<p>前文。<img src="{attribute(picture.address)}" alt="海边" width="" height="">后文。</p>'
+    return among(Raw(html, ("<p>前文。</p>", picture.post(), "<p>后文。</p>")))(rng)
+
+
+def _further_reading(rng: random.Random, before: int = 6) -> Content:
+    links = ((story_link(rng), text.headline(rng)), (f"{PUBLIC_SITE}/node/1143183", text.headline(rng)))
+    return Content((*paragraphs(rng, before), FurtherReading(links)))
+
+
+def _broken(rng: random.Random) -> Content:
+    return Content((Broken([text.paragraph(rng) for _ in range(5)]),))
+
+
+def _pre(rng: random.Random) -> Content:
+    lines = ["声明全文：", "一、照旧。", "二、{{ 待补 }}"]
+    block = Raw(
+        f'<pre><span style="color:#696969;">{page_text(chr(10).join(lines))}</span></pre>',
+        ("<pre>" + "&#10;".join(map(post_text, lines)) + "</pre>",),
+    )
+    return among(Raw("<hr>", ("<hr>",)), block)(rng)
+
+
+def _links(rng: random.Random) -> Content:
+    address, words = story_link(rng), text.headline(rng)
+    node = inner_link("/node/1143183", "详见", "另一则", "。", public=f"{PUBLIC_SITE}/node/1143183")
+    outside = inner_link("https://example.org/?a=1&b={2}", "资料见", "网站", "。")
+    return among(inner_link(address, "据报，", words, "。"), node, outside)(rng)
+
+
+def _premium(rng: random.Random) -> Content:
+    return Content((*paragraphs(rng, 3), PAYWALL))
+
+
+MAKERS: dict[str, Maker] = {
+    "one_paragraph": paragraphs_of(1),
+    "two_paragraphs": paragraphs_of(2),
+    "three_paragraphs": paragraphs_of(3),
+    "seven_paragraphs": paragraphs_of(7),
+    "eight_paragraphs": paragraphs_of(8),
+    "long_read": paragraphs_of(36),
+    "awkward_text": _awkward,
+    "lead_root_relative": _root_relative,
+    "lead_cassette": _cassette,
+    "gallery": _gallery,
+    "figures_in_a_row": _row_of_figures,
+    "lazy_pictures": lazy_pictures,
+    "picture_twice": _picture_twice,
+    "picture_in_paragraph": _picture_in_paragraph,
+    "further_reading": _further_reading,
+    # Two paragraphs and the heading make three, so the advert comes between heading and link.
+    "further_reading_around_advert": lambda rng: _further_reading(rng, before=2),
+    "broken_paragraph": _broken,
+    "residue": among(*_RESIDUE),
+    "tweet": among(embeds.tweet("invented_dongyu", 1349400826050011136, "海风很大。 #东屿市 {{ x }}")),
+    "facebook_post": among(embeds.facebook_post("invented.dongyu", 10157936595786270, "榕树百岁了...")),
+    "oembed": among(embeds.oembed("SqFinvented1", "Invented Mazurka in C minor & more")),
+    "youtube": among(embeds.frame("https://www.youtube.com/embed/invented001?rel=0&start=32")),
+    "brightcove": among(
+        embeds.brightcove(4802324430001, 6192992143001),
+        embeds.frame("https://players.brightcove.net/4802324430001/default_default/index.html?videoId=6192992143002"),
+    ),
+    "empty_brightcove": among(embeds.EMPTY_BRIGHTCOVE),
+    "table": among(
+        Table((("渡轮", "班次"), ("甲线", "每 20 分钟"), ("乙线", " "))),
+        Table((("项", "数"), ("A & B", "< 5")), headed=True),
+    ),
+    "quotes_and_lists": among(
+        Quote(["引文一。", "引文二。"]),
+        Quote(["没有段落的引文。"], loose=True),
+        Items(["甲", "乙"]),
+        Items(["一", "二"], True),
+    ),
+    "pre_and_rule": _pre,
+    "links": _links,
+    "premium": _premium,
+}

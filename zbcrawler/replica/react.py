@@ -1,0 +1,207 @@
+"""The React build of the Singapore edition, 2024-06 to now (site-layouts, section 4)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from zbcrawler.replica import chrome, drupal_body
+from zbcrawler.replica.markup import attribute, page_link, page_text
+from zbcrawler.replica.paging import page_of
+from zbcrawler.replica.pictures import react_lead
+from zbcrawler.replica.story import Card, ReplicaStory
+from zbcrawler.times import SINGAPORE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from zbcrawler.replica.newsroom import Newsroom
+
+NAME = "react"
+NO_PICTURE = "https://www.zaobao.com.sg/_web2/assets/social-share.png"
+
+# One section answers in the nested form that some sections have had since 2026.
+_NESTED_SECTION = "singapore"
+_GOOGLE_AD = '<div class="bff-google-ad"><div class="google-ad" id="div-gpt-ad-imu1"></div></div>'
+
+
+def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
+    """A section's page, which shows the first screen whatever ``number`` is asked for."""
+    cards, _ = page_of(newsroom.cards(section), 0)
+    now = newsroom.clock.now().astimezone(SINGAPORE)
+    name = chrome.section_name(section)
+    title = f"{name}即时新闻 | 联合早报"
+    head = (
+        f'<meta charset="utf-8"><title>{title}</title><meta property="og:title" content="{title}">\n'
+        f"{chrome.style('bff')}{chrome.tracking()}"
+    )
+    rows = "\n".join(_card(card, now) for card in cards)
+    body = (
+        f'<div id="root">{_top(newsroom)}<main><h1>{name}</h1><div class="card-listing">\n{rows}\n</div>'
+        "</main>"
+        f"{_sidebar(newsroom, None)}{chrome.footer()}</div>"
+    )
+    return chrome.document(head, body)
+
+
+def listing_json(newsroom: Newsroom, section: str, number: int) -> str:
+    """Page ``number`` (from 0) of the listing API; no articles after the last page."""
+    cards, _ = page_of(newsroom.cards(section), number)
+    articles = [_article_row(card, section) for card in cards]
+    if section != _NESTED_SECTION:
+        response: dict = {"articles": articles}
+    else:
+        hot = [_article_row(Card(one.path, one.title, one.published), section) for one in newsroom.decoys[:5]]
+        response = {
+            "pageContentList": [
+                {"key": "hot_news", "articles": hot},
+                {"key": f"news_{section}", "articles": articles},
+            ]
+        }
+    name = chrome.section_name(section)
+    response["seoMetaInfo"] = {"seoTitle": f"{name}即时新闻 | 联合早报", "seoDescription": "即时新闻"}
+    return json.dumps({"code": 200, "response": response}, ensure_ascii=False)
+
+
+def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
+    """The page of a story."""
+    title, at, times = page_text(story.title), story.published, story.traits.times
+    picture = attribute(story.lead[0].address) if story.lead else NO_PICTURE
+    pubdate = f'"pubdate":"{at:%Y-%m-%d %H:%M:%S}",' if "pubdate" in times else ""
+    visible = f"发布/{at.year}年{at.month}月{at.day}日 {at:%H:%M}" if times & {"byline", "postdate"} else ""
+    head = (
+        f'<meta charset="utf-8"><title>{title} | 联合早报</title>\n'
+        f'<meta property="og:title" content="{attribute(story.title)} | 联合早报">\n'
+        f'<meta property="og:image" content="{picture}">\n'
+        '<script type="application/ld+json">{"@context":"https://schema.org","@type":"BreadcrumbList","itemListElement":[]}</script>\n'
+        f'<script id="seo-article-page" type="application/ld+json">{_jsonld(story)}</script>\n'
+        '<script type="application/ld+json">{"@context":"https://schema.org","@type":"WebSite","name":"联合早报"}</script>\n'
+        f'<script id="ga_data_layer">var _data={{{pubdate}"author":"","articleid":"{story.number}"}};'
+        "</script>\n"
+        f"{chrome.style('bff')}{chrome.tracking()}"
+    )
+    body = (
+        f'<div id="root">{_top(newsroom)}<article class="max-w-full">\n<div>{visible}</div><div>小标准中大'
+        "</div>"
+        f"<h1>{title}</h1>\n{react_lead(story.lead)}"
+        f'<div class="articleBody">\n{body_html(story)}\n{_inside_body(newsroom, story)}</div>\n'
+        f"{chrome.outbrain(newsroom, story)}</article>{_sidebar(newsroom, story)}{chrome.footer()}{_gift()}"
+        "</div>\n"
+        f"{_hydration(story) if story.traits.hydration else ''}"
+    )
+    return chrome.document(head, body)
+
+
+def body_html(story: ReplicaStory) -> str:
+    """``body_cn``: the blocks with the noise that the site keeps among them."""
+    if story.raw_body is not None or story.content is None:
+        return story.raw_body or ""
+    if story.traits.old_markup:
+        return drupal_body.body_html(story)
+    pieces = [block.page("react") for block in story.content.blocks]
+    pieces.insert(min(3, len(pieces)), _GOOGLE_AD)
+    link = page_link("/realtime/china/story20250221-5910001", "推荐：另一则不属于正文的新闻")
+    pieces.insert(min(6, len(pieces)), f'<div class="bff-recommend-article">{link}</div>')
+    return "".join(pieces)
+
+
+def _card(card: Card, now: datetime) -> str:
+    at = card.published.astimezone(SINGAPORE)
+    shown = f"{at:%H:%M}" if at.date() == now.date() else f"{at:%m}月{at:%d}日"
+    label = f' aria-label="{attribute(card.title)}"' if card.href.startswith("/") else ""
+    link = page_link(card.href, card.title, f' class="cursor-pointer touch-auto"{label}')
+    return f'<div class="card vertical-article-card"><div class="content-header">{link}<div>{shown}</div></div></div>'
+
+
+def _article_row(card: Card, section: str) -> dict:
+    return {
+        "title": card.title,
+        "href": card.href,
+        "timestamp": int(card.published.timestamp()),
+        "category_label": f"news_{section}",
+        "thumbnail": NO_PICTURE,
+        "summary": card.title,
+    }
+
+
+def _jsonld(story: ReplicaStory) -> str:
+    article = {"@type": "NewsArticle", "headline": story.title, "description": "第一句。第二句。"}
+    if "jsonld" in story.traits.times:
+        article["datePublished"] = story.published.isoformat()
+    article["author"] = {"@type": "Person", "name": "联合早报"} if story.number_value % 2 else "联合早报"
+    article["image"] = {"url": story.lead[0].address if story.lead else NO_PICTURE}
+    return chrome.jsonld({"@context": "https://schema.org", "@graph": [article]}, story.traits.control_characters)
+
+
+def _hydration(story: ReplicaStory) -> str:
+    article: dict = {"id": story.number, "headline": story.title}
+    if "created" in story.traits.times:
+        created = int(story.published.timestamp())
+        article["create_time"] = created if story.number_value % 2 else str(created)
+    article["tags"] = [{"name": "东屿"}]
+    article["images"] = [{"url": one.address, "caption": one.caption} for one in story.lead]
+    article["body_cn"] = body_html(story)
+    data = {"loaderData": {"0-0": {"context": {"payload": {"article": article}}}}, "errors": None}
+    # The site escapes in more ways than one; each story shows one of them.
+    way = story.number_value % 3
+    if way == 0:
+        literal = _js_string(json.dumps(data, ensure_ascii=False)).replace("<", "\\u003c")
+    elif way == 1:
+        literal = _js_string(json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"))
+    else:
+        literal = _js_string(json.dumps(data)).replace("</", "<\\/").replace("<!--", "\\u003c!--")
+    literal = literal.replace("<script", "\\u003cscript")
+    return f'<script>window.__staticRouterHydrationData = JSON.parse("{literal}");</script>'
+
+
+def _js_string(written: str) -> str:
+    return written.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _inside_body(newsroom: Newsroom, story: ReplicaStory) -> str:
+    """What the rendered page has at the end of ``.articleBody`` and ``body_cn`` has not."""
+    before, after = (chrome.decoys(newsroom, story, 2) * 2)[:2]
+    address = f"https://newspost.newslink.sg/?publication=ZB&date={story.published:%m/%d/%Y}&title={quote(story.title)}"
+    return (
+        '<div class="article-tags"><div><div><img src="/assets/tag-icon.svg" alt=""></div>'
+        '<a href="/keywords/dong-yu">东屿</a></div></div>'
+        '<div class="flex"><div class="w-1/2">'
+        + page_link(f"{before.path}?ref=previous-article", f"上一篇 {before.title}")
+        + '</div><div class="w-1/2">'
+        + page_link(f"{after.path}?ref=next-article", f"下一篇 {after.title}")
+        + f'</div></div><div><a href="{attribute(address)}"><img src="/assets/newspost-x.svg"'
+        ' alt="">购买此文章</a></div>'
+    )
+
+
+def _top(newsroom: Newsroom) -> str:
+    ticker = chrome.story_rows(chrome.decoys(newsroom, None, 4, shift=9), "ref=home-top-news", "span")
+    return (
+        '<header><div class="edition-switch"><button>简</button><button>繁</button><span>新加坡版</span>'
+        "</div>"
+        f'{chrome.menu("menu-entry")}<div class="news-feature-card">{ticker}</div>'
+        '<a href="/login">登录/免费注册</a><a href="https://subscribe.sph.com.sg/zh/publications-zb/">订阅</a></header>'
+    )
+
+
+def _sidebar(newsroom: Newsroom, story: ReplicaStory | None) -> str:
+    latest = chrome.story_rows(
+        chrome.decoys(newsroom, story, 6, shift=2), "ref=sidebar-realtime", label="<span>6 分钟前</span>"
+    )
+    popular = chrome.story_rows(chrome.decoys(newsroom, story, 6, shift=8), "ref=sidebar-daily-popular")
+    return (
+        '<aside><h2><a href="/realtime">即时新闻</a></h2><ul'
+        f' data-testid="test-realtime-article-card-list">{latest}</ul>'
+        f"<h2>热门</h2><div>单日</div><div>一周</div><ul>{popular}</ul><h2>更多消息</h2></aside>"
+        '<div class="vip"><h2>成为联合早报VIP</h2><p>解锁全网内容、电子报及专享福利</p></div>'
+    )
+
+
+def _gift() -> str:
+    return (
+        '<div role="dialog" class="gift-dialog"><p>订户专享 赠阅文章</p>'
+        "<p>早报VIP会员登录后，即可使用此功能。</p>"
+        '<button class="cursor-pointer">登录</button><button class="cursor-pointer">立即订阅</button>'
+        "<p>早报VIP会员每月可赠阅 5 篇订户专享文章。</p></div>"
+    )

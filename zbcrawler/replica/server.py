@@ -1,0 +1,232 @@
+"""The replica on the network: a small HTTP/1.1 server on the loopback interface."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections import deque
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from zbcrawler.replica.faults import Fault, Faults
+from zbcrawler.replica.site import HTML, Answer, Site, failure
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from zbcrawler.replica.newsroom import Newsroom
+
+_REASONS = {code: words[0] for code, words in BaseHTTPRequestHandler.responses.items()}
+_REMEMBERED_REQUESTS = 200_000
+_LINGER_NOT = struct.pack("ii", 1, 0)  # closing sends RST and not FIN
+_IDLE_SECONDS = 60
+
+
+class Replica:
+    """Serves one newsroom in one build of the site; a context manager.
+
+    :ivar newsroom: what is served; may be changed while it is
+    :ivar faults: rules to misbehave by
+    """
+
+    def __init__(
+        self,
+        newsroom: Newsroom,
+        edition: str = "react",
+        port: int = 0,
+        host: str = "127.0.0.1",
+        redirect_to: str | None = None,
+        charset: bool = True,
+    ) -> None:
+        """Prepares to serve; ``start()`` or ``with`` begins.
+
+        :param edition: ``drupal`` or ``react``
+        :param port: 0 takes a free one
+        :param host: a loopback address or ``localhost``; nothing else is served
+        :param redirect_to: an origin, e.g. ``http://localhost:8001``; every path answers 301 to
+            the same path there, as the site does for foreign clients
+        :param charset: whether ``Content-Type`` names the charset
+        :raises ValueError: if there is no such edition or the host is not loopback
+        """
+        if host != "localhost" and not _is_loopback(host):
+            raise ValueError(f"host {host}: not a loopback address")
+        self.newsroom = newsroom
+        self.faults = Faults()
+        self._site = Site(newsroom, edition)
+        self._address = (host, port)
+        self._redirect_to = redirect_to.rstrip("/") if redirect_to else None
+        self._charset = "; charset=UTF-8" if charset else ""
+        self._requests: deque[tuple[str, str, int]] = deque(maxlen=_REMEMBERED_REQUESTS)
+        self._server: _Server | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, e.g. ``http://127.0.0.1:43121``."""
+        if not self._server:
+            raise RuntimeError("the replica is not started")
+        return f"http://{self._address[0]}:{self._server.server_address[1]}"
+
+    @property
+    def requests(self) -> list[tuple[str, str, int]]:
+        """The requests so far: method, path with query, status (0 if none was sent)."""
+        return list(self._requests)
+
+    @property
+    def robots(self) -> str:
+        """The text of ``/robots.txt``; all is allowed unless it is set."""
+        return self._site.robots
+
+    @robots.setter
+    def robots(self, text: str) -> None:
+        self._site.robots = text
+
+    def redesign(self, what: Literal["listing", "story"] | None) -> None:
+        """Serves listings or stories in unknown markup, with status 200; None ends it."""
+        self._site.redesigned = what
+
+    def start(self) -> Replica:
+        """Begins to listen, unless it does; stops with ``stop()`` or with the process.
+
+        :raises OSError: if the port is taken
+        """
+        if not self._server:
+            self._server = _Server(self._address, self)
+            serve = self._server.serve_forever
+            threading.Thread(target=serve, args=(0.05,), daemon=True, name="replica").start()
+        return self
+
+    def stop(self) -> None:
+        """Closes the port and every connection."""
+        if self._server:
+            self._server.close_all()
+            self._server = None
+
+    def __enter__(self) -> Replica:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def answer(self, target: str) -> tuple[Answer, Fault | None]:
+        """What a request gets and the fault it meets, if any."""
+        fault = self.faults.take(target)
+        # Where every path redirects, the stories and their own faults are at the other end.
+        if not fault and not self._redirect_to and (story := self._site.story_at(target)):
+            fault = self.faults.take_own(story.fault)
+        if fault and (fault.status or fault.body is not None):
+            status = fault.status or 200
+            body = failure(status).body if fault.body is None else fault.body
+            return Answer(status, body, headers=fault.headers), fault
+        if self._redirect_to:
+            return Answer(301, b"", headers={"Location": self._redirect_to + target}), fault
+        return self._site.answer(target), fault
+
+    def head_of(self, answer: Answer, fault: Fault | None, keep_open: bool) -> bytes:
+        """The status line and headers."""
+        headers = {
+            "Server": "replica",
+            "Content-Type": answer.kind + (self._charset if answer.kind == HTML else ""),
+            "Content-Length": str(len(answer.body)),
+            **answer.headers,
+            **(fault.headers if fault else {}),
+            "Connection": "keep-alive" if keep_open else "close",
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}\r\n{lines}\r\n".encode("latin-1")
+
+    def remember(self, method: str, target: str, status: int) -> None:
+        """Notes a request in ``requests``."""
+        self._requests.append((method, target, status))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = _IDLE_SECONDS
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._serve(with_body=True)
+
+    def do_HEAD(self) -> None:
+        self._serve(with_body=False)
+
+    def _serve(self, with_body: bool) -> None:
+        replica = self.server.replica
+        answer, fault = replica.answer(self._target())
+        if fault and fault.delay:
+            self.server.stopping.wait(fault.delay)
+        if fault and (fault.reset or fault.stall):
+            self._break_off(fault)
+            return
+        replica.remember(self.command, self._target(), answer.status)
+        if fault and fault.cut:
+            self.close_connection = True
+        head = replica.head_of(answer, fault, keep_open=not self.close_connection)
+        body = answer.body if with_body else b""
+        self.wfile.write(head + (body[: len(body) // 2] if fault and fault.cut else body))
+
+    def _break_off(self, fault: Fault) -> None:
+        self.server.replica.remember(self.command, self._target(), 0)
+        self.close_connection = True
+        if fault.stall:
+            self.connection.settimeout(None)
+            self.connection.recv(1)  # returns when the client gives up, or when the replica stops
+        else:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+
+    def _target(self) -> str:
+        parts = urlsplit(self.path)
+        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+    def log_message(self, *args: object) -> None:
+        """Says nothing; ``Replica.requests`` is the log."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], replica: Replica) -> None:
+        self.replica = replica
+        self.stopping = threading.Event()
+        self._open: set[socket.socket] = set()
+        super().__init__(address, _Handler)
+
+    def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: socket.socket) -> None:  # type: ignore[override]
+        self._open.discard(request)
+        # With SO_LINGER set, shutdown() would send FIN first and hide the reset.
+        if request.fileno() >= 0 and request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8) == _LINGER_NOT:
+            self.close_request(request)
+        else:
+            super().shutdown_request(request)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that breaks off is no news."""
+
+    def close_all(self) -> None:
+        """Ends the serving thread, then every connection."""
+        self.stopping.set()
+        self.shutdown()
+        self.server_close()
+        for connection in list(self._open):
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:  # closed by its own thread meanwhile
+                continue
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
