@@ -1,0 +1,91 @@
+"""A progress bar on a terminal; elsewhere plain log lines are enough."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+
+from zbcrawler.outcomes import Outcome, listing_read, story_requested, story_settled
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from typing_extensions import Self
+
+
+class Progress:
+    """Shows pages, stories, and how many are new, known and failed, on standard error."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        """:raises NotConfigured: if ``PROGRESS_BAR`` is off"""
+        if not crawler.settings.getbool("PROGRESS_BAR"):
+            raise NotConfigured
+        # Imported here: a run from cron draws no bar.
+        from tqdm import tqdm  # noqa: PLC0415
+        from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
+
+        self.shown = ExitStack()
+        self.shown.enter_context(logging_redirect_tqdm())
+        self.bar = self.shown.enter_context(
+            tqdm(
+                unit=" stories",
+                total=0,
+                file=sys.stderr,
+                bar_format="{bar:20} {n_fmt}/{total_fmt} stories {elapsed} {postfix}",
+            )
+        )
+        self.pages = self.new = self.known = self.failed = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        progress = cls(crawler)
+        for signal, receiver in (
+            (listing_read, progress.listing_read),
+            (story_requested, progress.story_requested),
+            (story_settled, progress.story_settled),
+            (signals.item_dropped, progress.item_failed),
+            (signals.item_error, progress.item_failed),
+            (signals.spider_closed, progress.close),
+        ):
+            crawler.signals.connect(receiver, signal=signal)
+        return progress
+
+    def listing_read(self, **_: Any) -> None:
+        self.pages += 1
+        self._show()
+
+    def story_requested(self, **_: Any) -> None:
+        self.bar.total += 1
+        self._show()
+
+    def story_settled(self, outcome: Outcome, **_: Any) -> None:
+        if outcome is Outcome.UNCHANGED:
+            self.known += 1
+        elif outcome in (Outcome.NEW, Outcome.CHANGED):
+            self.new += 1
+        elif outcome is Outcome.FAILED:
+            self.failed += 1
+        self._advance()
+
+    def item_failed(self, **_: Any) -> None:
+        self.failed += 1
+        self._advance()
+
+    def _advance(self) -> None:
+        # What was known from its listing was never requested.
+        self.bar.n = min(self.bar.n + 1, self.bar.total)
+        self._show()
+
+    def close(self, **_: Any) -> None:
+        self.bar.n = self.bar.total
+        self._show()
+        self.bar.refresh()
+        self.shown.close()
+
+    def _show(self) -> None:
+        text = f"{self.pages} pages, {self.new} new, {self.known} known, {self.failed} failed"
+        self.bar.set_postfix_str(text, refresh=False)
+        self.bar.update(0)

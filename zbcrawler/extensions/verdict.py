@@ -1,0 +1,159 @@
+"""Keeps the books of a run, and says at its end what it came to."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from scrapy import signals
+
+from zbcrawler.arguments import archive_dir
+from zbcrawler.outcomes import Outcome, listing_read, run_note, run_problem, story_requested, story_settled
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+    from twisted.python.failure import Failure
+    from typing_extensions import Self
+
+    from zbcrawler.addresses import StoryAddress
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class SectionCount:
+    """What became of the stories of one section."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    pages: int = 0
+
+
+class Verdict:
+    """Collects the outcomes that spiders and pipelines signal.
+
+    :ivar sections: by section, in the order they were met
+    :ivar problems: one line each, of what needs a person
+    :ivar notes: one line each, of what is worth knowing
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.archive = archive_dir(crawler.settings)
+        self.sections: dict[str, SectionCount] = defaultdict(SectionCount)
+        self.problems: list[str] = []
+        self.notes: list[str] = []
+        self.open: dict[StoryAddress, str] = {}
+        self.began = monotonic()
+        self.seconds = 0.0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        verdict = cls(crawler)
+        for signal, receiver in (
+            (story_requested, verdict.story_requested),
+            (story_settled, verdict.story_settled),
+            (listing_read, verdict.listing_read),
+            (run_problem, verdict.run_problem),
+            (run_note, verdict.run_note),
+            (signals.spider_opened, verdict.spider_opened),
+            (signals.item_dropped, verdict.item_dropped),
+            (signals.item_error, verdict.item_error),
+            (signals.spider_error, verdict.spider_error),
+            (signals.spider_closed, verdict.spider_closed),
+        ):
+            crawler.signals.connect(receiver, signal=signal)
+        return verdict
+
+    @property
+    def passed(self) -> bool:
+        """Whether the run did its job, also when there was nothing new."""
+        return not self.problems
+
+    # -- signals --------------------------------------------------------------------------------
+
+    def spider_opened(self, spider: Spider) -> None:
+        for name in getattr(spider, "sections", ()):
+            self.sections[name] = SectionCount()  # so that the summary keeps the order given
+
+    def story_requested(self, section: str, address: StoryAddress) -> None:
+        self.open[address] = section
+
+    def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
+        self.open.pop(address, None)
+        count = self.sections[section]
+        count.outcomes[outcome] += 1
+        self.crawler.stats.inc_value(f"zbcrawler/stories/{outcome.value}")
+        if outcome is Outcome.SKIPPED:
+            count.skipped[reason] += 1
+            self.crawler.stats.inc_value(f"zbcrawler/skipped/{reason.replace(' ', '_')}")
+        elif outcome is Outcome.FAILED:
+            self._fail(f"story {address}", reason)
+
+    def listing_read(self, section: str, page: int) -> None:
+        self.sections[section].pages = page
+        self.crawler.stats.inc_value("zbcrawler/listing_pages")
+
+    def run_problem(self, where: str, what: str) -> None:
+        self.crawler.stats.inc_value("zbcrawler/problems")
+        self._fail(where, what)
+
+    def run_note(self, where: str, what: str) -> None:
+        self.notes.append(f"{where}: {what}")
+        logger.info("%s: %s", where, what)
+
+    def item_dropped(self, item: Any, exception: BaseException) -> None:
+        self._item_failed(item, str(exception))
+
+    def item_error(self, item: Any, failure: Failure) -> None:
+        self._item_failed(item, f"a fault of zbcrawler, see the log: {failure.getErrorMessage()}")
+
+    def spider_error(self, failure: Failure, response: Any) -> None:
+        self._fail(getattr(response, "url", "start"), f"a fault of zbcrawler, see the log: {failure.getErrorMessage()}")
+
+    def spider_closed(self, spider: Spider, reason: str) -> None:
+        self.seconds = monotonic() - self.began
+        for address, section in list(self.open.items()):
+            self.story_settled(section, address, Outcome.FAILED, f"the run ended ({reason}) before it was dealt with")
+        if reason != "finished":
+            self._fail("run", f"ended before its time: {reason}")
+
+    def _item_failed(self, item: Any, reason: str) -> None:
+        self.story_settled(item.section, item.address, Outcome.FAILED, reason)
+
+    def _fail(self, where: str, what: str) -> None:
+        # Most reasons begin with the address already.
+        line = what if where.removeprefix("story ") in what else f"{where}: {what}"
+        line = " ".join(line.split())
+        self.problems.append(line)
+        logger.error("failed: %s", line)
+
+    # -- the summary ----------------------------------------------------------------------------
+
+    def summary(self) -> str:
+        """The run in a few lines of plain text."""
+        lines = [self._section_line(name, count) for name, count in self.sections.items()]
+        lines += [f"note: {note}" for note in self.notes]
+        lines += [f"failed: {problem}" for problem in self.problems]
+        verdict = "ok" if self.passed else f"{len(self.problems)} failed"
+        lines.append(f"{verdict}: archive {self.archive}, {self.seconds:.1f} s")
+        return "\n".join(lines)
+
+    def _section_line(self, name: str, count: SectionCount) -> str:
+        parts = [
+            f"{count.outcomes[outcome]} {outcome.value}"
+            for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
+        ]
+        if count.skipped:
+            reasons = ", ".join(f"{number} {reason}" for reason, number in sorted(count.skipped.items()))
+            parts.append(f"{count.outcomes[Outcome.SKIPPED]} skipped ({reasons})")
+        parts += [
+            f"{count.outcomes[outcome]} {outcome.value}"
+            for outcome in (Outcome.GONE, Outcome.FAILED)
+            if count.outcomes[outcome]
+        ]
+        return f"{name}: {', '.join(parts)}"

@@ -1,0 +1,32 @@
+"""What can become of a listed story, and the signals by which a run's parts tell of it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+story_requested = object()
+"""A story is about to be fetched. Sent with ``section`` (str) and ``address`` (:class:`StoryAddress`)."""
+
+story_settled = object()
+"""A story's fate is known. Sent with ``section`` (str), ``address`` (str, or :class:`StoryAddress` if
+it was requested), ``outcome`` (:class:`Outcome`) and ``reason`` (str)."""
+
+listing_read = object()
+"""A page of a section was read. Sent with ``section`` (str), ``page`` (int, from 1)."""
+
+run_problem = object()
+"""Something that is not about one story needs a person. Sent with ``where`` (str), ``what`` (str)."""
+
+run_note = object()
+"""Something a reader of the summary should know, and no failure. Sent as ``run_problem`` is."""
+
+
+class Outcome(str, Enum):
+    """What became of a listed story in this run."""
+
+    NEW = "new"  # written for the first time
+    CHANGED = "changed"  # fetched again, and the post was rewritten
+    UNCHANGED = "unchanged"  # in the archive already
+    SKIPPED = "skipped"  # not a story of this archive, see the reason
+    GONE = "gone"  # listed, but answers 404 or 410
+    FAILED = "failed"  # could not be archived, see the reason

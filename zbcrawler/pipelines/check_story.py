@@ -1,0 +1,41 @@
+"""Checks: a story without a headline or a text is not archived, and does not pass unnoticed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import DropItem
+
+from zbcrawler.posts import words
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from typing_extensions import Self
+
+    from zbcrawler.items import Story
+
+
+class CheckStory:
+    """Drops stories that lack what every story has; counts what is missing by field and edition."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.stats = crawler.stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Story) -> Story:
+        """:raises DropItem: naming the address and the missing field"""
+        missing = None
+        if not item.title:
+            missing = "title"
+        elif not words(item) and not any("<img " in line for line in item.body):
+            missing = "body"
+        if missing:
+            self.stats.inc_value(f"zbcrawler/missing/{missing}/{item.edition}")
+            raise DropItem(
+                f"{item.address}: the {item.edition} page has no {missing}; open it, and if it has one there,"
+                f" the site was changed"
+            )
+        return item

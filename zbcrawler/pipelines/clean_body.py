@@ -1,0 +1,41 @@
+"""Cleans: from what the page holds of a story to the blocks of its post."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import DropItem
+
+from zbcrawler.cleaning import clean
+from zbcrawler.cleaning.text import one_line
+from zbcrawler.exceptions import BodyError
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from typing_extensions import Self
+
+    from zbcrawler.items import Story
+
+
+class CleanBody:
+    """Sets ``body``, ``title`` and ``truncated``; counts what each rule dropped."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.stats = crawler.stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Story) -> Story:
+        """:raises DropItem: if the body cannot be made into blocks"""
+        try:
+            result = clean(item.raw, item.origin)
+        except BodyError as error:
+            raise DropItem(f"{item.address}: {error}") from error
+        item.title = one_line(item.title)
+        item.body, item.truncated, item.raw = result.lines, result.truncated, []
+        for rule, count in result.dropped.items():
+            self.stats.inc_value(f"zbcrawler/dropped/{rule}", count)
+        self.stats.inc_value(f"zbcrawler/edition/{item.edition}")
+        return item

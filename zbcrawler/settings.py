@@ -1,0 +1,88 @@
+"""Settings of the project. Each line says why it differs from Scrapy's default, or what it is for."""
+
+BOT_NAME = "zbcrawler"
+SPIDER_MODULES = ["zbcrawler.spiders"]
+NEWSPIDER_MODULE = "zbcrawler.spiders"
+COMMANDS_MODULE = "zbcrawler.commands"
+
+# -- ours --------------------------------------------------------------------------------------
+
+# Where the site answers. It sends readers outside China to www.zaobao.com.sg; the run follows
+# once and stays there. Posts never show this address, only the public one.
+SITE_URL = "https://www.zaobao.com"
+# The folder of the archive: posts lie in ARCHIVE_DIR/_posts/YYYY/MM/DD/.
+ARCHIVE_DIR = "archive"
+# Empty: the machine's clock. A time such as 2026-01-31T08:00:00+08:00 makes a run believe that it
+# is then, so that tests and the demo do not depend on the day they run.
+CLOCK = ""
+# `scrapy crawl` turns it on when standard error is a terminal.
+PROGRESS_BAR = False
+
+# -- manners -----------------------------------------------------------------------------------
+
+# Default: Scrapy's own. A site's staff should see who asks, and where to complain.
+USER_AGENT = "zbcrawler/1.0 (news archive; +https://www.zaobao.com; obeys robots.txt)"
+# Default: False. What the site forbids is not fetched.
+ROBOTSTXT_OBEY = True
+# Default: 0. About a second, with DOWNLOAD_DELAY_JITTER's default of half of that either way.
+DOWNLOAD_DELAY = 1
+# Default: 8. A newspaper's pages are not in a hurry.
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# Default: 16. The site has two domains, and one spider asks them both.
+CONCURRENT_REQUESTS = 2
+# Default: False. A slow site is asked more slowly.
+AUTOTHROTTLE_ENABLED = True
+# Default: 5. The delay above is polite enough to start with.
+AUTOTHROTTLE_START_DELAY = 1
+# Default: 180. A cron run must not hang on one page.
+DOWNLOAD_TIMEOUT = 60
+# Default: 1 GiB. A story page has under 1 MB; nothing near this is a page.
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+# Default: True. Anonymous reading needs none, and a session would make runs differ.
+COOKIES_ENABLED = False
+# Default: en. The site is Chinese.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
+    "Accept-Language": "zh-Hans,zh;q=0.9",
+}
+
+# -- the crawl ---------------------------------------------------------------------------------
+
+# Default: LIFO. Stories are asked for in the order given, oldest first, so that a run that is cut
+# short leaves its gap at the new end.
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+# Default: RFPDupeFilter. The spiders see to it that a story is asked for once, by its number; the
+# filter would swallow a redirect to a page that was asked for already, and with it the story's fate.
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+# Default: True. News pages reload themselves by meta refresh; that is for readers.
+METAREFRESH_ENABLED = False
+
+ITEM_PIPELINES = {
+    "zbcrawler.pipelines.clean_body.CleanBody": 100,
+    "zbcrawler.pipelines.date_story.DateStory": 200,
+    "zbcrawler.pipelines.check_story.CheckStory": 300,
+    "zbcrawler.pipelines.write_post.WritePost": 900,
+}
+
+EXTENSIONS = {
+    # Default: on. Neither a console nor remote control should listen on an archivist's machine.
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "zbcrawler.extensions.verdict.Verdict": 10,
+    "zbcrawler.extensions.progress.Progress": 20,
+}
+# Default: True, see above.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# -- the log -----------------------------------------------------------------------------------
+
+# Default: DEBUG, a line for every request.
+LOG_LEVEL = "INFO"
+# Default: a dozen packages, at every start.
+LOG_VERSIONS = []
+# Default: prints whole items.
+LOG_FORMATTER = "zbcrawler.log.StoryLogFormatter"
+
+# -- what Scrapy recommends for new projects ---------------------------------------------------
+
+FEED_EXPORT_ENCODING = "utf-8"

@@ -1,0 +1,201 @@
+"""``scrapy crawl realtime``: follows the realtime sections and fetches what is new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urljoin, urlsplit
+
+from scrapy import Request, signals
+from scrapy.exceptions import DontCloseSpider
+
+from zbcrawler import arguments
+from zbcrawler.addresses import STORY_HOSTS, StoryAddress
+from zbcrawler.cleaning.text import one_line
+from zbcrawler.editions import Listed, Page, read_listing
+from zbcrawler.exceptions import PageError
+from zbcrawler.outcomes import Outcome, listing_read
+from zbcrawler.spiders.site import SiteSpider, why
+from zbcrawler.times import start_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+    from typing_extensions import Self
+
+
+@dataclass
+class _Section:
+    """A section, and how many of its pages have been read."""
+
+    name: str
+    rank: int
+    pages: int = 0
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A story as the first section that lists it, in the order given, shows it."""
+
+    section: _Section
+    address: StoryAddress
+    entry: Listed
+    known: Path | None
+
+
+class RealtimeSpider(SiteSpider):
+    """Archives what the realtime sections list.
+
+    Arguments: ``sections`` (paths under ``/realtime/``), ``pages`` (most listing pages per
+    section), ``since`` (a Singapore day; older stories are skipped), ``recheck`` (known stories
+    younger than this are fetched again).
+    """
+
+    name = "realtime"
+    ARGUMENTS: ClassVar = {
+        "sections": arguments.sections,
+        "pages": arguments.count,
+        "since": arguments.day,
+        "recheck": arguments.duration,
+    }
+
+    sections: tuple[str, ...] = ("china", "world", "singapore")
+    pages: int = 10
+    since: date | None = None
+    recheck: timedelta | None = None
+
+    def __init__(self, name: str | None = None, **given: Any) -> None:
+        super().__init__(name, **given)
+        self._listed: dict[str, _Candidate] = {}  # by the story's number
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.ask_for_stories, signal=signals.spider_idle)
+        return spider
+
+    # -- listings --------------------------------------------------------------------------------
+
+    def first_requests(self) -> Iterator[Request]:
+        for rank, name in enumerate(self.sections):
+            yield self._listing_request(f"{self.site}/realtime/{name}", _Section(name, rank))
+
+    def _listing_request(self, address: str, section: _Section) -> Request:
+        return Request(
+            address,
+            callback=self.parse_listing,
+            errback=self.listing_failed,
+            cb_kwargs={"section": section},
+            # Of the start request, so that a redirect to another domain is followed; those
+            # after it are on the domain that answered.
+            dont_filter=True,
+        )
+
+    def parse_listing(self, response: Response, section: _Section) -> Iterator[Request]:
+        """Reads one page of a section, and asks for the next while they hold news."""
+        section.pages += 1
+        try:
+            page = read_listing(Page.of(response), self.clock.now())
+        except PageError as error:
+            self.problem(f"section {section.name}", str(error))
+            self.site_answered()
+            return
+        self.learn_site(response)
+        self.site_answered()
+        self._send(listing_read, section=section.name, page=section.pages)
+        news = [self._judge(entry, section, response.url) for entry in page.entries]
+        if not any(news) or not page.next:
+            return
+        if section.pages < self.pages:
+            yield self._listing_request(page.next, section)
+        else:
+            what = f"page {section.pages} still held news; pages={self.pages} ended the section there"
+            self.note(f"section {section.name}", what)
+
+    def listing_failed(self, failure: Failure) -> None:
+        """A listing page did not answer; what other pages listed is still fetched."""
+        section = failure.request.cb_kwargs["section"]
+        self.problem(f"section {section.name}", why(failure))
+        self.site_answered()
+
+    def ask_for_stories(self) -> None:
+        """Asks for what the listings showed, once all have been read.
+
+        So the address of a story that several sections list does not depend on which page came
+        first, and the oldest can be asked for first: a run that is cut short leaves its gap at the
+        new end, where the next run looks first.
+        """
+        listed, self._listed = self._listed, {}
+        wanted = []
+        for story in listed.values():
+            if story.known is None or self._may_have_changed(story.entry, story.address, story.known):
+                wanted.append(story)
+            else:
+                self.settle(story.section.name, story.address, Outcome.UNCHANGED)
+        for story in sorted(wanted, key=lambda story: (story.address.day, int(story.address.number))):
+            self.crawler.engine.crawl(self.story_request(story.address, story.section.name))
+        if wanted:
+            raise DontCloseSpider
+
+    # -- entries ---------------------------------------------------------------------------------
+
+    def _judge(self, entry: Listed, section: _Section, page: str) -> bool:
+        """Decides about one entry.
+
+        :returns: whether it is news to the archive, which is a reason to read the next page
+        """
+        link = _joined(page, entry.link)
+        address = StoryAddress.parse(link, self.own_hosts)
+        if address is None:
+            self.settle(section.name, link, Outcome.SKIPPED, self._kind(link))
+            return False
+        if self.since and address.day < self.since:
+            self.settle(section.name, address, Outcome.SKIPPED, f"older than {self.since}")
+            return False
+        known = self.archive.find(address)
+        seen = self._listed.get(address.number)
+        if seen is None or section.rank < seen.section.rank:
+            self._listed[address.number] = _Candidate(section, address, entry, known)
+        # A story that was gone is no news, but is asked for again: it may be back.
+        return known is None and not self.archive.is_absent(address)
+
+    def _kind(self, link: str) -> str:
+        """Why a listed link that is not a story's is skipped."""
+        try:
+            parts = urlsplit(link)
+        except ValueError:
+            return "broken link"
+        if parts.netloc.lower() not in STORY_HOSTS | self.own_hosts:
+            return "other host"
+        return next((kind for piece, kind in _KINDS if piece in parts.path), "other page")
+
+    def _may_have_changed(self, entry: Listed, address: StoryAddress, known: Path) -> bool:
+        published = entry.time or start_of(address.day) + timedelta(days=1)
+        if self.recheck and self.clock.now() - published <= self.recheck:
+            return True
+        title = one_line(entry.title)
+        return bool(title) and title != self.archive.title(known)
+
+
+def _joined(page: str, link: str) -> str:
+    try:
+        return urljoin(page, link.strip())
+    except ValueError:  # such as http://[
+        return link
+
+
+# Pieces of the paths of listed pages that are no stories (site-layouts 1.1).
+_KINDS = (
+    ("/node/", "node"),
+    ("/zvideos/", "video"),
+    ("/videos/", "video"),
+    ("/video-series/", "video"),
+    ("/shorts/", "video"),
+    ("/podcast", "podcast"),
+    ("/the-audio-brief", "audio brief"),
+)

@@ -1,0 +1,193 @@
+"""What the spiders of the site share: where it answers, and what becomes of one story."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider, signals
+from scrapy.exceptions import IgnoreRequest
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from zbcrawler import arguments
+from zbcrawler.addresses import StoryAddress
+from zbcrawler.archive import Archive
+from zbcrawler.clock import Clock
+from zbcrawler.editions import Page, read_story
+from zbcrawler.exceptions import PageError
+from zbcrawler.items import Story
+from zbcrawler.outcomes import Outcome, run_note, run_problem, story_requested, story_settled
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure
+    from typing_extensions import Self
+
+_GONE = frozenset({404, 410})
+
+
+class SiteSpider(Spider):
+    """A spider of the site.
+
+    :cvar ARGUMENTS: for each argument, what reads it
+    :ivar site: ``scheme://host[:port]`` where the site answers
+    """
+
+    ARGUMENTS: ClassVar[dict[str, Callable[[str], Any]]] = {}
+
+    def __init__(self, name: str | None = None, **given: Any) -> None:
+        """:raises ArgumentError: if an argument is unknown or not allowed"""
+        super().__init__(name)
+        vars(self).update(arguments.read_arguments(self.ARGUMENTS, given))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """:raises ArgumentError: if an argument or a setting is not allowed"""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.prepare(crawler.settings)
+        crawler.signals.connect(spider.request_dropped, signal=signals.request_dropped)
+        return spider
+
+    def prepare(self, settings: BaseSettings) -> None:
+        """Takes from the settings what the spider needs.
+
+        :raises ArgumentError: if a setting is not allowed
+        """
+        self.site = arguments.site_url(settings)
+        self.archive = Archive(arguments.archive_dir(settings))
+        self.clock = Clock.from_settings(settings)
+        self.own_hosts = frozenset({urlsplit(self.site).netloc.lower()})
+        self.allowed_domains = ["zaobao.com", "zaobao.com.sg", urlsplit(self.site).hostname]
+        self._site_known = asyncio.Event()
+
+    # -- the site's own address ------------------------------------------------------------------
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Asks for one page first, to learn where the site answers.
+
+        If that is its other domain, the run stays there, instead of paying a redirect a story.
+        """
+        for request in self.first_requests():
+            yield request
+            await self._site_known.wait()
+
+    def first_requests(self) -> Iterator[Request]:
+        """What to begin with; each request is made when the one before has been sent."""
+        raise NotImplementedError
+
+    def learn_site(self, response: Response) -> None:
+        """Notes where the site answers; to be called with a page that was read successfully."""
+        asked = response.meta.get("redirect_urls", [response.url])[0]
+        if urlsplit(asked).path == urlsplit(response.url).path:
+            parts = urlsplit(response.url)
+            self.site = f"{parts.scheme}://{parts.netloc}"
+            self.own_hosts |= {parts.netloc.lower()}
+            if parts.hostname not in self.allowed_domains:
+                self.allowed_domains.append(parts.hostname)
+
+    def site_answered(self) -> None:
+        """Lets the other first requests go out; to be called whatever the first answer was."""
+        self._site_known.set()
+
+    # -- one story -------------------------------------------------------------------------------
+
+    def story_request(self, address: StoryAddress, section: str, **options: Any) -> Request:
+        """The request for a story; whatever becomes of it is told by ``story_settled``."""
+        self._send(story_requested, section=section, address=address)
+        return Request(
+            self.site + address.path,
+            callback=self.parse_story,
+            errback=self.story_failed,
+            cb_kwargs={"section": section, "address": address},
+            **options,
+        )
+
+    def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
+        """Reads a story page."""
+        here = StoryAddress.parse(response.url, self.own_hosts)
+        if here is None:
+            brief = "/the-audio-brief/" in response.url
+            self.settle_absent(
+                section, address, Outcome.SKIPPED, "audio brief" if brief else "redirects to another page"
+            )
+            return
+        if here.number != address.number:
+            self.settle_absent(section, address, Outcome.SKIPPED, "redirects to another story")
+            return
+        try:
+            page = Page.of(response)
+            reading = read_story(page)
+        except PageError as error:
+            self.settle(section, address, Outcome.FAILED, str(error))
+            return
+        self.learn_site(response)
+        yield Story(
+            address,
+            reading.title,
+            reading.published,
+            raw=reading.raw,
+            edition=reading.edition,
+            section=section,
+            origin=page.origin,
+        )
+
+    def story_failed(self, failure: Failure) -> None:
+        """Tells what became of a story that was not answered with a page."""
+        details = failure.request.cb_kwargs
+        section, address = details["section"], details["address"]
+        status = failure.value.response.status if failure.check(HttpError) else None
+        if status in _GONE:
+            self.settle_absent(section, address, Outcome.GONE, f"answered {status}")
+        else:
+            self.settle(section, address, Outcome.FAILED, why(failure))
+
+    def request_dropped(self, request: Request) -> None:
+        """A redirect off the site is dropped by Scrapy without an errback."""
+        if "address" in request.cb_kwargs and not self.is_on_site(request.url):
+            details = request.cb_kwargs
+            self.settle_absent(details["section"], details["address"], Outcome.SKIPPED, "redirects to another host")
+        self.site_answered()
+
+    def is_on_site(self, address: str) -> bool:
+        """Whether an address is on a host that stories are fetched from."""
+        host = urlsplit(address).hostname or ""
+        return any(host == domain or host.endswith("." + domain) for domain in self.allowed_domains)
+
+    def settle(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str = "") -> None:
+        """Tells the run what became of a story."""
+        self._send(story_settled, section=section, address=address, outcome=outcome, reason=reason)
+
+    def settle_absent(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
+        """As :meth:`settle`; the archive remembers it, so that later runs do not take it for news."""
+        try:
+            if self.archive.find(address) is None:
+                self.archive.note_absence(address, reason)
+        except OSError as error:
+            outcome, reason = Outcome.FAILED, f"{address} {reason}, which could not be noted: {error}"
+        self.settle(section, address, outcome, reason)
+
+    def problem(self, where: str, what: str) -> None:
+        """Tells the run of something that needs a person."""
+        self._send(run_problem, where=where, what=what)
+
+    def note(self, where: str, what: str) -> None:
+        """Tells the run of something that a reader of its summary should know."""
+        self._send(run_note, where=where, what=what)
+
+    def _send(self, signal: object, **details: Any) -> None:
+        self.crawler.signals.send_catch_log(signal, **details)
+
+
+def why(failure: Failure) -> str:
+    """In plain words, why a request failed."""
+    if failure.check(HttpError):
+        return f"{failure.value.response.url}: answered {failure.value.response.status}"
+    address = getattr(getattr(failure, "request", None), "url", "")
+    if failure.check(IgnoreRequest):
+        return f"{address}: not fetched: {failure.value}"
+    return f"{address}: no answer: {failure.getErrorMessage() or failure.type.__name__} ({failure.type.__name__})"

@@ -1,0 +1,51 @@
+"""``scrapy crawl story -a url=…``: archives single stories by their addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from zbcrawler import arguments
+from zbcrawler.exceptions import ArgumentError
+from zbcrawler.spiders.site import SiteSpider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy import Request
+    from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+    from twisted.python.failure import Failure
+
+    from zbcrawler.addresses import StoryAddress
+    from zbcrawler.items import Story
+
+
+class StorySpider(SiteSpider):
+    """Archives the stories at the addresses given as ``url`` (several between commas)."""
+
+    name = "story"
+    ARGUMENTS: ClassVar = {"url": arguments.story_links}
+
+    def __init__(self, name: str | None = None, **given: Any) -> None:
+        if "url" not in given:
+            raise ArgumentError(
+                "url: missing; write -a url=https://www.zaobao.com/realtime/china/story20210610-1154260"
+            )
+        super().__init__(name, **given)
+
+    def prepare(self, settings: BaseSettings) -> None:
+        super().prepare(settings)
+        addresses = [arguments.story_address(link, self.own_hosts) for link in self.url]
+        self.addresses = list({address.number: address for address in addresses}.values())
+
+    def first_requests(self) -> Iterator[Request]:
+        for address in self.addresses:
+            yield self.story_request(address, address.section, dont_filter=True)
+
+    def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
+        yield from super().parse_story(response, section, address)
+        self.site_answered()
+
+    def story_failed(self, failure: Failure) -> None:
+        super().story_failed(failure)
+        self.site_answered()
