@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -28,13 +29,16 @@ class Progress:
         from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
 
         self.shown = ExitStack()
+        before = set(logging.root.handlers)
         self.shown.enter_context(logging_redirect_tqdm())
+        for handler in set(logging.root.handlers) - before:  # tqdm's own has no level
+            handler.setLevel(crawler.settings["LOG_LEVEL"])
         self.bar = self.shown.enter_context(
             tqdm(
                 unit=" stories",
                 total=0,
                 file=sys.stderr,
-                bar_format="{bar:20} {n_fmt}/{total_fmt} stories {elapsed} {postfix}",
+                bar_format="{bar:20} {n_fmt}/{total_fmt} stories, {elapsed}{postfix}",
             )
         )
         self.pages = self.new = self.known = self.failed = 0

@@ -1,4 +1,4 @@
-"""The oddities of the real site, one story each (site-layouts, section 13)."""
+"""The oddities of the real site, one story each (site-layouts, sections 3, 4, 9 and 10)."""
 
 from __future__ import annotations
 

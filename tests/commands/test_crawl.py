@@ -1,0 +1,106 @@
+"""The command line: wrong usage, the exit code, what is printed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+
+import pytest
+from crawling import AT_FULL_SPEED, PROJECT, crawl, scrapy
+
+from zbcrawler.replica.server import Replica
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["realtime", "-a", "section=china"], "section: unknown argument; allowed: sections, pages, since, recheck"),
+        (["realtime", "-a", "sections=/china"], "write section paths such as china,world,singapore"),
+        (["realtime", "-a", "pages=0"], "write a whole number from 1 to 10000"),
+        (["realtime", "-a", "since=2026-02-30"], "write a day of the calendar as YYYY-MM-DD"),
+        (["realtime", "-a", "recheck=soon"], "write hours or days, such as 36h or 2d"),
+        (["story"], "url: missing"),
+        (["story", "-a", "url=https://example.org/story20210610-1"], "not the address of a story"),
+        (["realtime", "-s", "SITE_URL=zaobao"], "write a site's address"),
+        (["realtime", "-s", "ARCHIVE_DIR="], "write the folder of the archive"),
+        (["realtime", "-s", "CLOCK=noon"], "not a time with a zone"),
+        (["nothing"], "name one of realtime, story"),
+        ([], "name one of realtime, story"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_asks_nothing(words, said, newsroom):
+    with Replica(newsroom) as replica:
+        given = [] if "SITE_URL=zaobao" in words else ["-s", f"SITE_URL={replica.url}"]
+        run = scrapy("crawl", *words, *given)
+        assert replica.requests == []
+    assert run.returncode == 2
+    assert said in run.stderr
+    assert run.stderr.count("\n") == 1
+    assert run.stdout == ""
+
+
+def test_quiet_is_silent_on_a_good_run_and_not_on_a_bad_one(newsroom, archive):
+    with Replica(newsroom, "react") as replica:
+        good = crawl("realtime", replica.url, archive, newsroom, "--quiet")
+        replica.redesign("story")
+        newsroom.publish("china")
+        bad = crawl("realtime", replica.url, archive, newsroom, "--quiet")
+    assert (good.returncode, good.stdout, good.stderr) == (0, "", "")
+    assert bad.returncode == 1
+    assert "failed: story https://www.zaobao.com/" in bad.stdout
+    assert "no known edition" in bad.stdout
+    assert bad.stderr == ""
+
+
+def test_the_summary_says_what_came_of_each_section(newsroom, archive):
+    with Replica(newsroom, "react") as replica:
+        run = crawl("realtime", replica.url, archive, newsroom)
+    sections = [line.split(":")[0] for line in run.stdout.splitlines()]
+    assert sections == ["china", "world", "singapore", "ok"]
+    assert "1 gone" in run.stdout
+    assert "skipped (1 audio brief, 1 node, 1 other host, 1 podcast, 1 video)" in run.stdout
+    assert f"archive {archive}" in run.stdout.splitlines()[-1]
+
+
+def test_log_lines_name_stories_and_do_not_print_them(newsroom, archive):
+    story = newsroom.publish("china")[0]
+    with Replica(newsroom, "react") as replica:
+        run = crawl("realtime", replica.url, archive, newsroom, "-L", "DEBUG")
+    assert f"new: {story.url}" in run.stderr
+    assert "<p>" not in run.stderr
+
+
+def test_a_terminal_gets_a_progress_bar(newsroom, archive):
+    with Replica(newsroom, "react") as replica:
+        settings = {"SITE_URL": replica.url, "ARCHIVE_DIR": archive, "CLOCK": newsroom.clock.now().isoformat()}
+        command = [sys.executable, "-m", "scrapy", "crawl", "realtime"]
+        for name, value in {**settings, **AT_FULL_SPEED}.items():
+            command += ["-s", f"{name}={value}"]
+        terminal, child_end = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+        process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=child_end, encoding="utf-8")
+        os.close(child_end)
+        shown = b""
+        while chunk := _read(terminal):
+            shown += chunk
+        summary, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "ok: archive" in summary
+    last = shown.decode("utf-8", "replace").replace("\r", "\n").strip().splitlines()[-1]
+    assert "stories" in last
+    assert "pages" in last
+    assert "new" in last
+    assert "0 failed" in last
+    assert "INFO" not in shown.decode("utf-8", "replace")
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # the other end was closed
+        return b""

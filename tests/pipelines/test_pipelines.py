@@ -1,0 +1,152 @@
+"""The pipelines one by one, on stories made by hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from crawling import MOMENT
+from itemadapter import ItemAdapter
+from scrapy.exceptions import DropItem
+from scrapy.utils.test import get_crawler
+
+from zbcrawler.addresses import StoryAddress
+from zbcrawler.archive import Archive
+from zbcrawler.items import Story
+from zbcrawler.markup import parse_fragment
+from zbcrawler.outcomes import Outcome, story_settled
+from zbcrawler.pipelines.check_story import CheckStory
+from zbcrawler.pipelines.clean_body import CleanBody
+from zbcrawler.pipelines.date_story import DateStory
+from zbcrawler.pipelines.write_post import WritePost
+from zbcrawler.times import start_of
+
+ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")
+
+
+@pytest.fixture
+def crawler(tmp_path):
+    return get_crawler(settings_dict={"CLOCK": MOMENT.isoformat(), "ARCHIVE_DIR": str(tmp_path)})
+
+
+@pytest.fixture
+def outcomes(crawler):
+    seen = []
+
+    def settled(outcome):
+        seen.append(outcome)
+
+    crawler.signals.connect(settled, signal=story_settled, weak=False)
+    return seen
+
+
+def story(**fields):
+    given = {"title": "标题", "published": MOMENT, "body": ["<p>字</p>"], "date": MOMENT, "edition": "react"}
+    return Story(ADDRESS, **{**given, **fields})
+
+
+def test_a_story_is_an_item_for_scrapy():
+    assert ItemAdapter(story())["title"] == "标题"
+
+
+def test_cleaning_sets_the_body_and_counts(crawler):
+    raw = [parse_fragment('<p>甲</p><div id="imu">x</div><div class="cta-subscribe">y</div>')]
+    item = CleanBody.from_crawler(crawler).process_item(story(raw=raw, title=" 两\u200b段  标题\n"))
+    assert (item.body, item.title, item.raw, item.truncated) == (["<p>甲</p>"], "两段 标题", [], True)
+    assert crawler.stats.get_value("zbcrawler/dropped/advert") == 1
+    assert crawler.stats.get_value("zbcrawler/dropped/paywall") == 1
+    assert crawler.stats.get_value("zbcrawler/edition/react") == 1
+
+
+def test_a_body_that_cannot_be_cleaned_is_dropped_with_its_address(crawler):
+    raw = [parse_fragment("<div>" * 3000 + "深")]
+    with pytest.raises(DropItem, match=ADDRESS.url):
+        CleanBody.from_crawler(crawler).process_item(story(raw=raw))
+
+
+@pytest.mark.parametrize(
+    ("published", "date"),
+    [
+        (MOMENT - timedelta(hours=1), MOMENT - timedelta(hours=1)),
+        (MOMENT + timedelta(hours=8), MOMENT),  # a clock that is fast
+        (None, start_of(ADDRESS.day)),
+    ],
+)
+def test_dates(crawler, published, date):
+    item = DateStory.from_crawler(crawler).process_item(story(published=published))
+    assert item.date == date
+    assert item.published == published
+
+
+def test_a_story_of_tomorrow_without_a_time_is_dated_now(crawler):
+    tomorrow = StoryAddress.parse("/realtime/china/story20260201-1")
+    item = DateStory.from_crawler(crawler).process_item(Story(tomorrow, "标题"))
+    assert item.date == MOMENT
+
+
+@pytest.mark.parametrize(
+    ("fields", "missing"), [({"title": ""}, "title"), ({"body": []}, "body"), ({"body": ["<hr>"]}, "body")]
+)
+def test_what_lacks_something_is_dropped_and_counted(crawler, fields, missing):
+    with pytest.raises(DropItem, match=f"{ADDRESS.url}: the react page has no {missing}"):
+        CheckStory.from_crawler(crawler).process_item(story(**fields))
+    assert crawler.stats.get_value(f"zbcrawler/missing/{missing}/react") == 1
+
+
+def test_a_gallery_without_words_is_a_story(crawler):
+    gallery = story(body=['<figure><img src="https://example.org/a.jpg" alt=""></figure>'])
+    assert CheckStory.from_crawler(crawler).process_item(gallery) is gallery
+
+
+def test_writing_new_same_and_changed_stories(crawler, outcomes, tmp_path):
+    write = WritePost.from_crawler(crawler)
+    path = Archive(tmp_path).path_of(ADDRESS)
+    write.process_item(story())
+    first = path.read_bytes()
+    write.process_item(story(date=MOMENT + timedelta(hours=1)))
+    assert path.read_bytes() == first
+    write.process_item(story(title="别的标题", date=MOMENT + timedelta(hours=1)))
+    assert outcomes == [Outcome.NEW, Outcome.UNCHANGED, Outcome.CHANGED]
+    # The site's own time is the same, so the date stays.
+    assert first.split(b"\n")[3] == path.read_bytes().split(b"\n")[3]
+
+
+def test_another_address_of_the_number_is_no_second_file(crawler, outcomes, tmp_path):
+    write = WritePost.from_crawler(crawler)
+    write.process_item(story())
+    other = story(title="新标题")
+    other.address = StoryAddress.parse("/news/china/story20260130-1154260")
+    write.process_item(other)
+    posts = list(tmp_path.rglob("*.md"))
+    assert [path.name for path in posts] == ["2026-01-31-1154260.md"]
+    assert Archive(tmp_path).read(posts[0]).address == ADDRESS
+    assert outcomes == [Outcome.NEW, Outcome.CHANGED]
+
+
+def test_a_time_that_a_later_page_does_not_give_is_kept(crawler, tmp_path):
+    write = WritePost.from_crawler(crawler)
+    write.process_item(story())
+    write.process_item(story(title="新标题", published=None, date=start_of(ADDRESS.day)))
+    assert Archive(tmp_path).read(Archive(tmp_path).path_of(ADDRESS)).published == MOMENT
+
+
+@pytest.mark.parametrize("body", [["<p>一二三</p>"], ["<p>别的</p>"]])
+def test_a_cut_text_does_not_replace_the_whole(crawler, outcomes, tmp_path, body):
+    write = WritePost.from_crawler(crawler)
+    path = Archive(tmp_path).path_of(ADDRESS)
+    write.process_item(story(body=["<p>一二三</p>", "<p>四五六</p>"]))
+    before = path.read_bytes()
+    with pytest.raises(DropItem, match="left as it is"):
+        write.process_item(story(body=body))
+    write.process_item(story(body=body, truncated=True))
+    assert path.read_bytes() == before
+    assert outcomes == [Outcome.NEW, Outcome.UNCHANGED]
+
+
+def test_a_post_that_someone_broke_is_not_overwritten(crawler, tmp_path):
+    path = Archive(tmp_path).path_of(ADDRESS)
+    path.parent.mkdir(parents=True)
+    path.write_text("title: mine\n")
+    with pytest.raises(DropItem, match="not a post as zbcrawler writes it"):
+        WritePost.from_crawler(crawler).process_item(story())
+    assert path.read_text() == "title: mine\n"
