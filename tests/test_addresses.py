@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from zbcrawler.addresses import StoryAddress
+from zbcrawler.addresses import StoryAddress, kind_of
 
 PATH = "/realtime/china/story20210610-1154260"
 
@@ -70,3 +70,24 @@ def test_own_host_stands_for_the_site():
     link = "http://127.0.0.1:8000" + PATH
     assert StoryAddress.parse(link) is None
     assert StoryAddress.parse(link, frozenset({"127.0.0.1:8000"})).url == "https://www.zaobao.com" + PATH
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/node/1439954", "node"),
+        ("/zvideos/news/story-1", "video"),
+        ("/podcast/x", "podcast"),
+        ("/specials/the-audio-brief/20250222", "audio brief"),
+        ("/interactive-graphics/x", "interactive page"),
+        ("/", None),
+        ("/login?to=/realtime/china", None),
+    ],
+)
+def test_what_else_a_link_leads_to(path, kind):
+    assert kind_of("https://www.zaobao.com.sg" + path) == kind
+    assert kind_of("https://interactive.zaobao.com.sg" + path) == "other host"
+
+
+def test_a_broken_link_has_a_kind_too():
+    assert kind_of("http://[") == "broken link"

@@ -18,6 +18,37 @@ STORY_HOSTS = frozenset({"zaobao.com", "www.zaobao.com", "zaobao.com.sg", "www.z
 _STORY_PATH = re.compile(r"^(?:/[A-Za-z0-9_.-]+)*/story(20\d{2})(\d{2})(\d{2})-(\d{1,18})/?$", re.ASCII)
 
 
+# Pieces of the paths of pages that listings lead to and that are no stories (site-layouts 1.1, 4.2).
+_OTHER_KINDS = (
+    ("/node/", "node"),
+    ("/zvideos/", "video"),
+    ("/videos/", "video"),
+    ("/video-series/", "video"),
+    ("/livestream", "video"),
+    ("/shorts/", "video"),
+    ("/podcast", "podcast"),
+    ("/the-audio-brief", "audio brief"),
+    ("/interactive-graphics/", "interactive page"),
+    ("/specials/", "special page"),
+    ("/forum/comic/", "comic"),
+)
+
+
+def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
+    """What a link that is no story's leads to, such as ``video``; None for an unknown page of the site.
+
+    :param link: absolute
+    :param own_hosts: as for :meth:`StoryAddress.parse`
+    """
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        return "broken link"
+    if parts.netloc.lower() not in STORY_HOSTS | own_hosts:
+        return "other host"
+    return next((kind for piece, kind in _OTHER_KINDS if piece in parts.path), None)
+
+
 @dataclass(frozen=True)
 class StoryAddress:
     """The address of one story.

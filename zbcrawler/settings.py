@@ -20,8 +20,8 @@ PROGRESS_BAR = False
 
 # -- manners -----------------------------------------------------------------------------------
 
-# Default: Scrapy's own. A site's staff should see who asks, and where to complain.
-USER_AGENT = "zbcrawler/1.0 (news archive; +https://www.zaobao.com; obeys robots.txt)"
+# Default: Scrapy's own. A site's staff should see who asks. Add an address of yours to it, so that they can reach you.
+USER_AGENT = "zbcrawler/1.0 (archives news for reading and diffing; obeys robots.txt)"
 # Default: False. What the site forbids is not fetched.
 ROBOTSTXT_OBEY = True
 # Default: 0. About a second, with DOWNLOAD_DELAY_JITTER's default of half of that either way.
@@ -56,6 +56,13 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # Default: True. News pages reload themselves by meta refresh; that is for readers.
 METAREFRESH_ENABLED = False
+
+DOWNLOADER_MIDDLEWARES = {
+    # Default: on. It would drop a story that redirects to another host without a word; ours tells.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    # Before robots.txt of the other host would be asked for.
+    "zbcrawler.downloadermiddlewares.StayOnSite": 50,
+}
 
 ITEM_PIPELINES = {
     "zbcrawler.pipelines.clean_body.CleanBody": 100,

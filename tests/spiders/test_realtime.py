@@ -215,3 +215,24 @@ def test_a_story_that_is_back_is_archived(newsroom, archive):
     assert noted
     assert not note.exists()
     assert Archive(archive).find(StoryAddress.parse(story.path))
+
+
+def test_a_story_that_redirects_to_no_story_is_a_failure(newsroom, archive):
+    story = newsroom.publish("china")[0]
+    with Replica(newsroom, "react") as replica:
+        replica.faults.add(Fault(pattern=story.number, status=302, headers={"Location": "/"}))
+        run = crawl("realtime", replica.url, archive, newsroom)
+    assert run.returncode == 1
+    assert f"failed: {story.url}: redirects to http" in run.stdout
+    assert "which is no story" in run.stdout
+
+
+def test_a_story_that_leaves_the_site_is_skipped_and_nothing_is_asked_there(newsroom, archive):
+    story = newsroom.publish("china")[0]
+    with Replica(newsroom, "react") as replica, Replica(newsroom, "react", host="localhost") as elsewhere:
+        replica.faults.add(Fault(pattern=story.number, status=302, headers={"Location": elsewhere.url + "/x"}))
+        run = crawl("realtime", replica.url, archive, newsroom)
+        asked = elsewhere.requests
+    assert run.returncode == 0, run.stdout
+    assert "2 other host" in run.stdout
+    assert asked == []

@@ -33,6 +33,18 @@ class SectionCount:
     pages: int = 0
 
 
+class _Errors(logging.Handler):
+    """Remembers what others log as errors: a fault in a signal's receiver is told nowhere else."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name != logger.name:
+            self.messages.append(record.getMessage())
+
+
 class Verdict:
     """Collects the outcomes that spiders and pipelines signal.
 
@@ -48,6 +60,7 @@ class Verdict:
         self.problems: list[str] = []
         self.notes: list[str] = []
         self.open: dict[StoryAddress, str] = {}
+        self.errors = _Errors()
         self.began = monotonic()
         self.seconds = 0.0
 
@@ -77,6 +90,7 @@ class Verdict:
     # -- signals --------------------------------------------------------------------------------
 
     def spider_opened(self, spider: Spider) -> None:
+        logging.root.addHandler(self.errors)
         for name in getattr(spider, "sections", ()):
             self.sections[name] = SectionCount()  # so that the summary keeps the order given
 
@@ -121,6 +135,9 @@ class Verdict:
             self.story_settled(section, address, Outcome.FAILED, f"the run ended ({reason}) before it was dealt with")
         if reason != "finished":
             self._fail("run", f"ended before its time: {reason}")
+        logging.root.removeHandler(self.errors)
+        if self.errors.messages and not self.problems:
+            self._fail("run", f"{len(self.errors.messages)} errors in the log, the first: {self.errors.messages[0]}")
 
     def _item_failed(self, item: Any, reason: str) -> None:
         self.story_settled(item.section, item.address, Outcome.FAILED, reason)

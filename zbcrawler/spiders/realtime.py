@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from scrapy import Request, signals
 from scrapy.exceptions import DontCloseSpider
 
 from zbcrawler import arguments
-from zbcrawler.addresses import STORY_HOSTS, StoryAddress
+from zbcrawler.addresses import StoryAddress, kind_of
 from zbcrawler.cleaning.text import one_line
 from zbcrawler.editions import Listed, Page, read_listing
 from zbcrawler.exceptions import PageError
@@ -91,9 +91,8 @@ class RealtimeSpider(SiteSpider):
             callback=self.parse_listing,
             errback=self.listing_failed,
             cb_kwargs={"section": section},
-            # Of the start request, so that a redirect to another domain is followed; those
-            # after it are on the domain that answered.
-            dont_filter=True,
+            # The site may send the run to another of its hosts, which is learnt from a listing.
+            meta={"allow_offsite": True},
         )
 
     def parse_listing(self, response: Response, section: _Section) -> Iterator[Request]:
@@ -131,16 +130,21 @@ class RealtimeSpider(SiteSpider):
         new end, where the next run looks first.
         """
         listed, self._listed = self._listed, {}
-        wanted = []
-        for story in listed.values():
-            if story.known is None or self._may_have_changed(story.entry, story.address, story.known):
-                wanted.append(story)
-            else:
-                self.settle(story.section.name, story.address, Outcome.UNCHANGED)
+        wanted = [story for story in listed.values() if self._is_wanted(story)]
         for story in sorted(wanted, key=lambda story: (story.address.day, int(story.address.number))):
             self.crawler.engine.crawl(self.story_request(story.address, story.section.name))
         if wanted:
             raise DontCloseSpider
+
+    def _is_wanted(self, story: _Candidate) -> bool:
+        try:
+            if story.known is None or self._may_have_changed(story.entry, story.address, story.known):
+                return True
+        except OSError as error:
+            self.settle(story.section.name, story.address, Outcome.FAILED, f"the archived post cannot be read: {error}")
+        else:
+            self.settle(story.section.name, story.address, Outcome.UNCHANGED)
+        return False
 
     # -- entries ---------------------------------------------------------------------------------
 
@@ -152,7 +156,7 @@ class RealtimeSpider(SiteSpider):
         link = _joined(page, entry.link)
         address = StoryAddress.parse(link, self.own_hosts)
         if address is None:
-            self.settle(section.name, link, Outcome.SKIPPED, self._kind(link))
+            self.settle(section.name, link, Outcome.SKIPPED, kind_of(link, self.own_hosts) or "other page")
             return False
         if self.since and address.day < self.since:
             self.settle(section.name, address, Outcome.SKIPPED, f"older than {self.since}")
@@ -163,16 +167,6 @@ class RealtimeSpider(SiteSpider):
             self._listed[address.number] = _Candidate(section, address, entry, known)
         # A story that was gone is no news, but is asked for again: it may be back.
         return known is None and not self.archive.is_absent(address)
-
-    def _kind(self, link: str) -> str:
-        """Why a listed link that is not a story's is skipped."""
-        try:
-            parts = urlsplit(link)
-        except ValueError:
-            return "broken link"
-        if parts.netloc.lower() not in STORY_HOSTS | self.own_hosts:
-            return "other host"
-        return next((kind for piece, kind in _KINDS if piece in parts.path), "other page")
 
     def _may_have_changed(self, entry: Listed, address: StoryAddress, known: Path) -> bool:
         published = entry.time or start_of(address.day) + timedelta(days=1)
@@ -187,15 +181,3 @@ def _joined(page: str, link: str) -> str:
         return urljoin(page, link.strip())
     except ValueError:  # such as http://[
         return link
-
-
-# Pieces of the paths of listed pages that are no stories (site-layouts 1.1).
-_KINDS = (
-    ("/node/", "node"),
-    ("/zvideos/", "video"),
-    ("/videos/", "video"),
-    ("/video-series/", "video"),
-    ("/shorts/", "video"),
-    ("/podcast", "podcast"),
-    ("/the-audio-brief", "audio brief"),
-)

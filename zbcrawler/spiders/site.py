@@ -6,14 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, Spider
 from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from zbcrawler import arguments
-from zbcrawler.addresses import StoryAddress
+from zbcrawler.addresses import StoryAddress, kind_of
 from zbcrawler.archive import Archive
 from zbcrawler.clock import Clock
+from zbcrawler.downloadermiddlewares import LeavesTheSiteError
 from zbcrawler.editions import Page, read_story
 from zbcrawler.exceptions import PageError
 from zbcrawler.items import Story
@@ -36,6 +37,7 @@ class SiteSpider(Spider):
 
     :cvar ARGUMENTS: for each argument, what reads it
     :ivar site: ``scheme://host[:port]`` where the site answers
+    :ivar own_hosts: hosts (with port, if any) that stand for the site besides its public ones
     """
 
     ARGUMENTS: ClassVar[dict[str, Callable[[str], Any]]] = {}
@@ -50,7 +52,6 @@ class SiteSpider(Spider):
         """:raises ArgumentError: if an argument or a setting is not allowed"""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.prepare(crawler.settings)
-        crawler.signals.connect(spider.request_dropped, signal=signals.request_dropped)
         return spider
 
     def prepare(self, settings: BaseSettings) -> None:
@@ -62,7 +63,6 @@ class SiteSpider(Spider):
         self.archive = Archive(arguments.archive_dir(settings))
         self.clock = Clock.from_settings(settings)
         self.own_hosts = frozenset({urlsplit(self.site).netloc.lower()})
-        self.allowed_domains = ["zaobao.com", "zaobao.com.sg", urlsplit(self.site).hostname]
         self._site_known = asyncio.Event()
 
     # -- the site's own address ------------------------------------------------------------------
@@ -87,8 +87,6 @@ class SiteSpider(Spider):
             parts = urlsplit(response.url)
             self.site = f"{parts.scheme}://{parts.netloc}"
             self.own_hosts |= {parts.netloc.lower()}
-            if parts.hostname not in self.allowed_domains:
-                self.allowed_domains.append(parts.hostname)
 
     def site_answered(self) -> None:
         """Lets the other first requests go out; to be called whatever the first answer was."""
@@ -111,10 +109,7 @@ class SiteSpider(Spider):
         """Reads a story page."""
         here = StoryAddress.parse(response.url, self.own_hosts)
         if here is None:
-            brief = "/the-audio-brief/" in response.url
-            self.settle_absent(
-                section, address, Outcome.SKIPPED, "audio brief" if brief else "redirects to another page"
-            )
+            self._redirected(section, address, response.url)
             return
         if here.number != address.number:
             self.settle_absent(section, address, Outcome.SKIPPED, "redirects to another story")
@@ -136,6 +131,13 @@ class SiteSpider(Spider):
             origin=page.origin,
         )
 
+    def _redirected(self, section: str, address: StoryAddress, url: str) -> None:
+        kind = kind_of(url, self.own_hosts)
+        if kind is None:  # a front page, a login, a notice: it may be so for every story
+            self.settle(section, address, Outcome.FAILED, f"{address}: redirects to {url}, which is no story")
+        else:
+            self.settle_absent(section, address, Outcome.SKIPPED, kind)
+
     def story_failed(self, failure: Failure) -> None:
         """Tells what became of a story that was not answered with a page."""
         details = failure.request.cb_kwargs
@@ -143,20 +145,10 @@ class SiteSpider(Spider):
         status = failure.value.response.status if failure.check(HttpError) else None
         if status in _GONE:
             self.settle_absent(section, address, Outcome.GONE, f"answered {status}")
+        elif failure.check(LeavesTheSiteError):
+            self._redirected(section, address, failure.value.address)
         else:
             self.settle(section, address, Outcome.FAILED, why(failure))
-
-    def request_dropped(self, request: Request) -> None:
-        """A redirect off the site is dropped by Scrapy without an errback."""
-        if "address" in request.cb_kwargs and not self.is_on_site(request.url):
-            details = request.cb_kwargs
-            self.settle_absent(details["section"], details["address"], Outcome.SKIPPED, "redirects to another host")
-        self.site_answered()
-
-    def is_on_site(self, address: str) -> bool:
-        """Whether an address is on a host that stories are fetched from."""
-        host = urlsplit(address).hostname or ""
-        return any(host == domain or host.endswith("." + domain) for domain in self.allowed_domains)
 
     def settle(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str = "") -> None:
         """Tells the run what became of a story."""

@@ -1,0 +1,45 @@
+"""Keeps a run on the site, and tells the spider what it did not follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.utils.httpobj import urlparse_cached
+
+from zbcrawler.addresses import STORY_HOSTS
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from typing_extensions import Self
+
+
+class LeavesTheSiteError(IgnoreRequest):
+    """A redirect leads to another host. Reaches the request's errback."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} is not on the site")
+        self.address = address
+
+
+class StayOnSite:
+    """Refuses requests to other hosts than the site's.
+
+    Stands in for Scrapy's ``OffsiteMiddleware``, which drops such a redirect without a callback, an
+    errback or a signal, so that nobody would learn of the story's fate. Requests with
+    ``allow_offsite`` in their meta pass, as they do there.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """:raises LeavesTheSiteError: if the request is for another host"""
+        hosts = STORY_HOSTS | self.crawler.spider.own_hosts
+        if not request.meta.get("allow_offsite") and urlparse_cached(request).netloc.lower() not in hosts:
+            raise LeavesTheSiteError(request.url)
