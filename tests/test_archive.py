@@ -100,3 +100,27 @@ def test_notes_of_absent_stories(tmp_path):
     archive.forget_absence(address())
     archive.forget_absence(address())
     assert not archive.is_absent(address())
+
+
+def test_notes_of_owed_stories_and_gaps(tmp_path):
+    archive = Archive(tmp_path)
+    assert archive.owed() == []
+    archive.owe(address(number="2"), "china")
+    archive.owe(address(number="1"), "news/sea")
+    assert archive.owed() == [(address(number="1"), "news/sea"), (address(number="2"), "china")]
+    archive.settle_debt(address(number="1"))
+    assert [owed.number for owed, _ in archive.owed()] == ["2"]
+    archive.note_gap("news/sea")
+    assert (archive.has_gap("news/sea"), archive.has_gap("china")) == (True, False)
+    archive.close_gap("news/sea")
+    archive.close_gap("news/sea")
+    assert not archive.has_gap("news/sea")
+
+
+def test_a_broken_note_is_an_error_that_names_it(tmp_path):
+    archive = Archive(tmp_path)
+    archive.owe(address(), "china")
+    note = next(tmp_path.rglob("*.json"))
+    note.write_text("[]")
+    with pytest.raises(PostError, match=r"1154260\.json"):
+        archive.owed()

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zbcrawler import posts
+from zbcrawler.addresses import StoryAddress
 from zbcrawler.exceptions import PostError
 
 if TYPE_CHECKING:
-    from zbcrawler.addresses import StoryAddress
     from zbcrawler.items import Story
 
 # A story is rarely listed under a neighbouring day; its number is the same.
@@ -44,7 +44,7 @@ class Archive:
                 path = self.path_of(address, shift)
             except OverflowError:  # the calendar's last day
                 continue
-            if path.exists():
+            if path.is_file():
                 return path
         return None
 
@@ -74,11 +74,9 @@ class Archive:
         :returns: whether anything was written
         :raises OSError: if the file cannot be written; what was there before stays
         """
-        try:
-            if path.read_bytes() == data:
-                return False
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_file() and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             with temporary.open("wb") as file:
@@ -92,27 +90,70 @@ class Archive:
         _sync_folder(path.parent)
         return True
 
-    # -- stories that the site lists and does not serve ------------------------------------------
+    # -- what has to be remembered beside the posts ----------------------------------------------
 
     def absence_note(self, address: StoryAddress) -> Path:
         """Where it is noted that a listed story is not to be had."""
-        return self.root / "_data" / "absent" / f"{address.number}.json"
+        return self._note("absent", address.number)
 
     def is_absent(self, address: StoryAddress) -> bool:
         """Whether a story is noted as gone, or as leading elsewhere."""
         return self.absence_note(address).exists()
 
     def note_absence(self, address: StoryAddress, reason: str) -> None:
-        """Notes why a listed story is not to be had; a note that says the same is not touched.
+        """Notes why a listed story is not to be had.
 
         :raises OSError: if the note cannot be written
         """
-        note = {"address": address.url, "reason": reason}
-        self.write(self.absence_note(address), (json.dumps(note, indent=2) + "\n").encode())
+        self._write_note(self.absence_note(address), {"address": address.url, "reason": reason})
 
     def forget_absence(self, address: StoryAddress) -> None:
         """Takes the note back: the story is there."""
         self.absence_note(address).unlink(missing_ok=True)
+
+    def owe(self, address: StoryAddress, section: str) -> None:
+        """Notes that a story could not be archived, so that later runs try again.
+
+        :raises OSError: if the note cannot be written
+        """
+        self._write_note(self._note("owed", address.number), {"address": address.url, "section": section})
+
+    def settle_debt(self, address: StoryAddress) -> None:
+        """Takes the note back: the story is archived, or is known not to be had."""
+        self._note("owed", address.number).unlink(missing_ok=True)
+
+    def owed(self) -> list[tuple[StoryAddress, str]]:
+        """The stories that are owed, each with the section that listed it.
+
+        :raises PostError: if a note cannot be read
+        """
+        found = []
+        for path in sorted((self.root / "_data" / "owed").glob("*.json")):
+            try:
+                note = json.loads(path.read_bytes())
+                found.append((StoryAddress.parse(note["address"]), note["section"]))
+            except (ValueError, KeyError, TypeError) as error:
+                raise PostError(f"{path}: not a note of an owed story ({error}); restore or remove it") from error
+        return [(address, section) for address, section in found if address]
+
+    def note_gap(self, section: str) -> None:
+        """Notes that a section's listing was not read to its end, so that the next run looks behind known stories."""
+        self._write_note(self._note("gaps", section.replace("/", "-")), {"section": section})
+
+    def close_gap(self, section: str) -> None:
+        """Takes the note back."""
+        self._note("gaps", section.replace("/", "-")).unlink(missing_ok=True)
+
+    def has_gap(self, section: str) -> bool:
+        """Whether stories of a section may be missing behind known ones."""
+        return self._note("gaps", section.replace("/", "-")).exists()
+
+    def _note(self, kind: str, name: str) -> Path:
+        return self.root / "_data" / kind / f"{name}.json"
+
+    def _write_note(self, path: Path, note: dict[str, str]) -> None:
+        # A note that says the same is not touched: no noise in the diff.
+        self.write(path, (json.dumps(note, indent=2) + "\n").encode())
 
 
 def _sync_folder(folder: Path) -> None:

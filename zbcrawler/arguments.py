@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -112,12 +113,15 @@ def site_url(settings: BaseSettings) -> str:
 def archive_dir(settings: BaseSettings) -> str:
     """The setting ``ARCHIVE_DIR``.
 
-    :raises ArgumentError: if it is empty
+    :raises ArgumentError: if it is empty, or names a file
     """
     text = str(settings.get("ARCHIVE_DIR") or "")
     if not text:
         raise ArgumentError("ARCHIVE_DIR=: write the folder of the archive, such as archive")
-    return text
+    folder = os.path.expanduser(text)
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise ArgumentError(f"ARCHIVE_DIR={_shown(text)}: is a file; write a folder, which need not exist yet")
+    return folder
 
 
 def _shown(text: Any) -> str:

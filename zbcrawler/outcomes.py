@@ -14,6 +14,9 @@ it was requested), ``outcome`` (:class:`Outcome`) and ``reason`` (str)."""
 listing_read = object()
 """A page of a section was read. Sent with ``section`` (str), ``page`` (int, from 1)."""
 
+listing_cut = object()
+"""A section was not read to the end of its news, and stories may be missing. Sent with ``section`` (str)."""
+
 run_problem = object()
 """Something that is not about one story needs a person. Sent with ``where`` (str), ``what`` (str)."""
 

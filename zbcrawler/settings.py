@@ -75,7 +75,8 @@ EXTENSIONS = {
     # Default: on. Neither a console nor remote control should listen on an archivist's machine.
     "scrapy.extensions.telnet.TelnetConsole": None,
     "zbcrawler.extensions.verdict.Verdict": 10,
-    "zbcrawler.extensions.progress.Progress": 20,
+    "zbcrawler.extensions.debts.Debts": 20,
+    "zbcrawler.extensions.progress.Progress": 30,
 }
 # Default: True, see above.
 TELNETCONSOLE_ENABLED = False

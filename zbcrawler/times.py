@@ -68,7 +68,7 @@ def machine_time(text: object) -> datetime | None:
         return None
     # Python 3.10 reads neither "Z", nor "+0800", nor fractions of other than 3 or 6 digits.
     text = re.sub(r"[.,]\d+", "", text).replace("Z", "+00:00")
-    text = re.sub(r"\s*([+-]\d{2})(\d{2})$", r"\1:\2", text)
+    text = re.sub(r"(:\d{2})\s*([+-]\d{2}):?(\d{2})?$", lambda found: f"{found[1]}{found[2]}:{found[3] or '00'}", text)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -29,6 +29,8 @@ from zbcrawler.replica.server import Replica
         (["realtime", "-s", "SITE_URL=zaobao"], "write a site's address"),
         (["realtime", "-s", "ARCHIVE_DIR="], "write the folder of the archive"),
         (["realtime", "-s", "CLOCK=noon"], "not a time with a zone"),
+        (["realtime", "-s", "ARCHIVE_DIR=README.md"], "is a file"),
+        (["realtime", "-a", "name=x"], "name: unknown argument"),
         (["nothing"], "name one of realtime, story"),
         ([], "name one of realtime, story"),
     ],

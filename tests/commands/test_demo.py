@@ -7,9 +7,12 @@ from crawling import scrapy
 from programs import needs
 
 
-def test_demo_shows_the_whole_job():
+def test_demo_shows_the_whole_job(tmp_path, monkeypatch):
     needs("git")
+    # As inside a git hook: the demo must not write into the caller's repository.
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "callers.git"))
     run = scrapy("demo")
+    assert not (tmp_path / "callers.git").exists()
     assert run.returncode == 0, run.stdout + run.stderr
     assert "Traceback" not in run.stderr
     folder = Path(run.stdout.strip().splitlines()[-1].rpartition(" ")[2])

@@ -151,13 +151,13 @@ def test_a_lost_section_fails_the_run_and_the_others_are_archived(newsroom, arch
 def test_a_redesign_fails_the_very_run_and_changes_no_post(newsroom, archive, what, said):
     with Replica(newsroom, "react") as replica:
         crawl("realtime", replica.url, archive, newsroom)
-        before = tree(archive)
+        before = {name: tree(archive)[name] for name in posts_of(archive)}
         newsroom.publish("china")
         replica.redesign(what)
         run = crawl("realtime", replica.url, archive, newsroom, recheck="2d")
     assert run.returncode == 1
     assert said in run.stdout
-    assert tree(archive) == before
+    assert {name: tree(archive)[name] for name in posts_of(archive)} == before
 
 
 def test_failures_are_named_and_later_runs_make_good(newsroom, archive):
@@ -171,6 +171,127 @@ def test_failures_are_named_and_later_runs_make_good(newsroom, archive):
     assert f"{victim.path}: answered 500" in failed.stdout
     assert healed.returncode == 0
     assert posts_of(archive) == expected_posts(newsroom, archive)
+
+
+def notes(folder, kind):
+    return [name for name in tree(folder) if name.startswith(f"_data/{kind}/")]
+
+
+def test_a_failed_story_is_owed_even_after_it_has_left_the_listing(newsroom, archive):
+    victims = newsroom.listed("china")[20:23]
+    with Replica(newsroom, "react") as replica:
+        for victim in victims:
+            replica.faults.add(Fault(pattern=victim.number, status=500))
+        failed = crawl("realtime", replica.url, archive, newsroom)
+        owed = notes(archive, "owed")
+        replica.faults.clear()
+        for victim in victims:
+            victim.listed = False
+        healed = crawl("realtime", replica.url, archive, newsroom)
+    assert (failed.returncode, healed.returncode) == (1, 0), healed.stdout
+    assert sorted(owed) == sorted(f"_data/owed/{victim.number}.json" for victim in victims)
+    assert notes(archive, "owed") == []
+    assert all(Archive(archive).find(StoryAddress.parse(victim.path)) for victim in victims)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_a_listing_that_broke_off_is_read_on_by_the_next_run(newsroom, archive, edition):
+    with Replica(newsroom, edition) as replica:
+        replica.faults.add(Fault(pattern=r"china\?.*page=1", status=500))
+        broken = crawl("realtime", replica.url, archive, newsroom)
+        gaps = notes(archive, "gaps")
+        replica.faults.clear()
+        healed = crawl("realtime", replica.url, archive, newsroom)
+        after = crawl("realtime", replica.url, archive, newsroom)
+    assert (broken.returncode, healed.returncode, after.returncode) == (1, 0, 0)
+    assert "section china: http" in broken.stdout
+    assert gaps == ["_data/gaps/china.json"]
+    assert notes(archive, "gaps") == []
+    assert posts_of(archive) == expected_posts(newsroom, archive)
+
+
+def test_a_run_cut_by_its_page_limit_is_made_up_for(newsroom, archive):
+    with Replica(newsroom, "react") as replica:
+        cut = crawl("realtime", replica.url, archive, newsroom, pages=1)
+        crawl("realtime", replica.url, archive, newsroom)
+    assert "pages=1 ended the section there" in cut.stdout
+    assert posts_of(archive) == expected_posts(newsroom, archive)
+
+
+@pytest.mark.parametrize("fault", [{"status": 404}, {"status": 302, "headers": {"Location": "/zvideos/x"}}])
+def test_when_most_stories_are_gone_it_is_not_for_their_sake(newsroom, archive, fault):
+    with Replica(newsroom, "react") as replica:
+        replica.faults.add(Fault(pattern="/story", **fault))
+        gone = crawl("realtime", replica.url, archive, newsroom)
+        replica.faults.clear()
+        healed = crawl("realtime", replica.url, archive, newsroom)
+    assert gone.returncode == 1
+    assert "most of what it lists is gone or leads elsewhere" in gone.stdout
+    assert healed.returncode == 0, healed.stdout
+    assert posts_of(archive) == expected_posts(newsroom, archive)
+
+
+def test_a_section_that_leads_to_another_is_a_failure(newsroom, archive):
+    with Replica(newsroom, "react") as replica:
+        replica.faults.add(Fault(pattern="^/realtime/china$", status=302, headers={"Location": "/realtime/world"}))
+        run = crawl("realtime", replica.url, archive, newsroom)
+    assert run.returncode == 1
+    assert "/realtime/world, which is another page" in run.stdout
+    assert [name for name in posts_of(archive) if b"/realtime/world/" in tree(archive)[name]]
+
+
+def test_a_listing_whose_links_are_no_stories_any_more_is_a_failure(newsroom, archive):
+    page = b'<div class="article-list"><a class="article-type-link" href="/article-20260131-1"><h2>x</h2></a></div>'
+    with Replica(newsroom, "drupal") as replica:
+        replica.faults.add(Fault(pattern="^/realtime/china$", body=page))
+        run = crawl("realtime", replica.url, archive, newsroom)
+    assert run.returncode == 1
+    assert "none of its 1 links leads to a story" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 200_000, b'<a class="pagination-link-next" href="http://[">x</a>', b"\x00\xff"]
+)
+def test_an_odd_first_page_does_not_hold_up_the_others(newsroom, archive, body):
+    with Replica(newsroom, "react") as replica:
+        replica.faults.add(Fault(pattern="^/realtime/china$", body=body))
+        run = crawl("realtime", replica.url, archive, newsroom)
+    assert run.returncode == 1
+    assert "failed: section china: http" in run.stdout
+    assert [name for name in posts_of(archive) if b"/realtime/world/" in tree(archive)[name]]
+
+
+def test_another_address_of_a_known_story_is_no_failure(newsroom, archive):
+    story = newsroom.cases["two_sections"]
+    with Replica(newsroom, "react") as replica:
+        crawl("realtime", replica.url, archive, newsroom)
+        newsroom.retitle(story)
+        run = crawl("realtime", replica.url, archive, newsroom, sections="singapore,world", recheck="9d")
+    assert run.returncode == 0, run.stdout
+    assert len([name for name in posts_of(archive) if story.number in name]) == 1
+
+
+def test_pages_are_utf_8_whatever_they_say(newsroom, archive):
+    story = newsroom.publish("china")[0]
+    with Replica(newsroom, "react") as replica:
+        replica.faults.add(Fault(pattern=story.number, headers={"Content-Type": "text/html; charset=gbk"}))
+        run = crawl("realtime", replica.url, archive, newsroom)
+    assert run.returncode == 0
+    post = Archive(archive).read(Archive(archive).find(StoryAddress.parse(story.path)))
+    assert post.title == one_line(story.title)
+
+
+def test_a_story_whose_post_cannot_be_read_does_not_stop_the_others(newsroom, archive):
+    with Replica(newsroom, "react") as replica:
+        crawl("realtime", replica.url, archive, newsroom)
+        broken = Archive(archive).find(StoryAddress.parse(newsroom.listed("china")[3].path))
+        broken.write_bytes(b"\xff\xfe")
+        new = newsroom.publish("china")[0]
+        run = crawl("realtime", replica.url, archive, newsroom)
+    assert run.returncode == 1
+    assert str(broken) in run.stdout
+    assert broken.read_bytes() == b"\xff\xfe"
+    assert Archive(archive).find(StoryAddress.parse(new.path))
 
 
 def test_robots_are_obeyed_and_that_is_said(newsroom, archive):

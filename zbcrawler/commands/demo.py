@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
 
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
@@ -43,6 +45,8 @@ class Command(ScrapyCommand):
         return "Archive a replica of the site, and show what the archive looks like (no network)"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageError(f"demo takes no arguments, not {' '.join(args)}", print_help=False)
         archive = Path(tempfile.mkdtemp(prefix="zbcrawler-demo-")) / "archive"
         clock = Clock.parse(_MOMENT)
         newsroom = Newsroom(seed=1, clock=clock, stories=_STORIES)
@@ -116,7 +120,10 @@ class _Show:
             return None
         identity = ("-c", "user.name=zbcrawler demo", "-c", "user.email=demo@localhost", "-c", "core.autocrlf=false")
         command = [git, "-C", str(self.archive), *identity, *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+        # GIT_DIR and the like, set inside hooks, would lead into the caller's own repository.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8", env=environment)  # noqa: S603
+        return done.stdout
 
 
 def _make_news(newsroom: Newsroom, clock: Clock) -> StoryAddress:

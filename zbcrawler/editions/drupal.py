@@ -76,10 +76,12 @@ class Drupal(Edition):
         link = first_of(page.tree, self.NEXT)
         if link is None:
             return None
-        address = urljoin(page.address, link.get("href").strip())
-        # Only a page of the same section; anything else is not a pager.
-        same = urlsplit(address)[:3] == urlsplit(page.address)[:3] and address != page.address
-        return address if same else None
+        try:
+            address = urljoin(page.address, link.get("href").strip())
+            same_section = urlsplit(address)[:3] == urlsplit(page.address)[:3]
+        except ValueError:
+            return None
+        return address if same_section and address != page.address else None
 
     def _details(self, page: Page) -> dict | None:
         for script in all_of(page.tree, self.SETTINGS):

@@ -88,6 +88,8 @@ class React(Edition):
             for article in articles
             if isinstance(href := at(article, "href"), str)
         ]
+        if not entries:
+            raise LandmarkMissingError(self.name, "response.articles[].href", page.address)
         number = parse_qs(parts.query).get("page", ["0"])[0]
         following = int(number) + 1 if number.isdigit() else 1
         return Listing(entries, f"{page.origin}{self.API}{section}?page={following}")

@@ -24,38 +24,35 @@ class Progress:
         """:raises NotConfigured: if ``PROGRESS_BAR`` is off"""
         if not crawler.settings.getbool("PROGRESS_BAR"):
             raise NotConfigured
-        # Imported here: a run from cron draws no bar.
-        from tqdm import tqdm  # noqa: PLC0415
-        from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
-
+        self.log_level = crawler.settings["LOG_LEVEL"]
         self.shown = ExitStack()
-        before = set(logging.root.handlers)
-        self.shown.enter_context(logging_redirect_tqdm())
-        for handler in set(logging.root.handlers) - before:  # tqdm's own has no level
-            handler.setLevel(crawler.settings["LOG_LEVEL"])
-        self.bar = self.shown.enter_context(
-            tqdm(
-                unit=" stories",
-                total=0,
-                file=sys.stderr,
-                bar_format="{bar:20} {n_fmt}/{total_fmt} stories, {elapsed}{postfix}",
-            )
-        )
         self.pages = self.new = self.known = self.failed = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         progress = cls(crawler)
         for signal, receiver in (
+            (signals.spider_opened, progress.open),
             (listing_read, progress.listing_read),
             (story_requested, progress.story_requested),
             (story_settled, progress.story_settled),
-            (signals.item_dropped, progress.item_failed),
-            (signals.item_error, progress.item_failed),
             (signals.spider_closed, progress.close),
         ):
             crawler.signals.connect(receiver, signal=signal)
         return progress
+
+    def open(self, **_: Any) -> None:
+        # Imported here: a run from cron draws no bar.
+        from tqdm import tqdm  # noqa: PLC0415
+        from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
+
+        # Log lines go above the bar instead of into it.
+        before = set(logging.root.handlers)
+        self.shown.enter_context(logging_redirect_tqdm())
+        for handler in set(logging.root.handlers) - before:  # tqdm's own has no level
+            handler.setLevel(self.log_level)
+        form = "{bar:20} {n_fmt}/{total_fmt} stories, {elapsed}{postfix}"
+        self.bar = self.shown.enter_context(tqdm(total=0, file=sys.stderr, bar_format=form))
 
     def listing_read(self, **_: Any) -> None:
         self.pages += 1
@@ -72,13 +69,6 @@ class Progress:
             self.new += 1
         elif outcome is Outcome.FAILED:
             self.failed += 1
-        self._advance()
-
-    def item_failed(self, **_: Any) -> None:
-        self.failed += 1
-        self._advance()
-
-    def _advance(self) -> None:
         # What was known from its listing was never requested.
         self.bar.n = min(self.bar.n + 1, self.bar.total)
         self._show()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 
 from zbcrawler.arguments import archive_dir
-from zbcrawler.outcomes import Outcome, listing_read, run_note, run_problem, story_requested, story_settled
+from zbcrawler.outcomes import Outcome, listing_cut, listing_read, run_note, run_problem, story_requested, story_settled
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_FAULT = "a fault of zbcrawler (-L ERROR shows where)"
+# A handful of listed stories may always be gone.
+_MANY = 5
+
 
 @dataclass
 class SectionCount:
@@ -30,7 +34,13 @@ class SectionCount:
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
-    pages: int = 0
+    redirected: int = 0
+
+    def mostly_absent(self) -> bool:
+        """Whether so few of the stories are to be had that it is not for the stories' sake."""
+        absent = self.outcomes[Outcome.GONE] + self.redirected
+        had = sum(self.outcomes[outcome] for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED))
+        return absent > _MANY and absent > had
 
 
 class _Errors(logging.Handler):
@@ -59,7 +69,8 @@ class Verdict:
         self.sections: dict[str, SectionCount] = defaultdict(SectionCount)
         self.problems: list[str] = []
         self.notes: list[str] = []
-        self.open: dict[StoryAddress, str] = {}
+        self.open: dict[str, tuple[str, StoryAddress]] = {}  # by the story's number
+        self.closed = False
         self.errors = _Errors()
         self.began = monotonic()
         self.seconds = 0.0
@@ -85,7 +96,7 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """Whether the run did its job, also when there was nothing new."""
-        return not self.problems
+        return self.closed and not self.problems
 
     # -- signals --------------------------------------------------------------------------------
 
@@ -95,21 +106,22 @@ class Verdict:
             self.sections[name] = SectionCount()  # so that the summary keeps the order given
 
     def story_requested(self, section: str, address: StoryAddress) -> None:
-        self.open[address] = section
+        self.open[address.number] = (section, address)
 
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
-        self.open.pop(address, None)
+        was_asked = self.open.pop(getattr(address, "number", None), None) is not None
         count = self.sections[section]
         count.outcomes[outcome] += 1
         self.crawler.stats.inc_value(f"zbcrawler/stories/{outcome.value}")
         if outcome is Outcome.SKIPPED:
             count.skipped[reason] += 1
+            count.redirected += was_asked
             self.crawler.stats.inc_value(f"zbcrawler/skipped/{reason.replace(' ', '_')}")
-        elif outcome is Outcome.FAILED:
+        elif outcome is Outcome.FAILED and reason:
             self._fail(f"story {address}", reason)
 
     def listing_read(self, section: str, page: int) -> None:
-        self.sections[section].pages = page
+        self.sections[section]  # listed, even if nothing comes of it
         self.crawler.stats.inc_value("zbcrawler/listing_pages")
 
     def run_problem(self, where: str, what: str) -> None:
@@ -124,15 +136,29 @@ class Verdict:
         self._item_failed(item, str(exception))
 
     def item_error(self, item: Any, failure: Failure) -> None:
-        self._item_failed(item, f"a fault of zbcrawler, see the log: {failure.getErrorMessage()}")
+        self._item_failed(item, f"{item.address}: {_FAULT}: {failure.type.__name__}: {failure.getErrorMessage()}")
 
     def spider_error(self, failure: Failure, response: Any) -> None:
-        self._fail(getattr(response, "url", "start"), f"a fault of zbcrawler, see the log: {failure.getErrorMessage()}")
+        what = f"{getattr(response, 'url', 'start')}: {_FAULT}: {failure.type.__name__}: {failure.getErrorMessage()}"
+        asked = getattr(getattr(response, "request", None), "cb_kwargs", {})
+        if "address" in asked:
+            self._settle(asked["section"], asked["address"], what)
+        else:
+            self._fail("run", what)
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         self.seconds = monotonic() - self.began
-        for address, section in list(self.open.items()):
-            self.story_settled(section, address, Outcome.FAILED, f"the run ended ({reason}) before it was dealt with")
+        self.closed = True
+        left: Counter[str] = Counter()
+        for section, address in list(self.open.values()):
+            left[section] += 1
+            self._settle(section, address, "")
+        for section, number in left.items():
+            self._fail(f"section {section}", f"{number} stories were not dealt with before the run ended ({reason})")
+        for section, count in self.sections.items():
+            if count.mostly_absent():
+                self._fail(f"section {section}", "most of what it lists is gone or leads elsewhere")
+                self.crawler.signals.send_catch_log(listing_cut, section=section)
         if reason != "finished":
             self._fail("run", f"ended before its time: {reason}")
         logging.root.removeHandler(self.errors)
@@ -140,7 +166,13 @@ class Verdict:
             self._fail("run", f"{len(self.errors.messages)} errors in the log, the first: {self.errors.messages[0]}")
 
     def _item_failed(self, item: Any, reason: str) -> None:
-        self.story_settled(item.section, item.address, Outcome.FAILED, reason)
+        self._settle(item.section, item.address, reason)
+
+    def _settle(self, section: str, address: StoryAddress, reason: str) -> None:
+        # As a signal, so that others hear of it too.
+        self.crawler.signals.send_catch_log(
+            story_settled, section=section, address=address, outcome=Outcome.FAILED, reason=reason
+        )
 
     def _fail(self, where: str, what: str) -> None:
         # Most reasons begin with the address already.
@@ -156,7 +188,9 @@ class Verdict:
         lines = [self._section_line(name, count) for name, count in self.sections.items()]
         lines += [f"note: {note}" for note in self.notes]
         lines += [f"failed: {problem}" for problem in self.problems]
-        verdict = "ok" if self.passed else f"{len(self.problems)} failed"
+        if not self.closed:
+            lines.append("failed: the run was killed before it ended")
+        verdict = "ok" if self.passed else f"{len(self.problems) or 1} failed"
         lines.append(f"{verdict}: archive {self.archive}, {self.seconds:.1f} s")
         return "\n".join(lines)
 

@@ -58,6 +58,8 @@ class WritePost:
 
     def _write_version(self, item: Story, path: Path) -> Outcome:
         old = self.archive.read(path)
+        if old.address.number != item.address.number:
+            raise PostError(f"{path}: from: {old.address} is another story's; restore the file or move it away")
         # The address first archived stays; a time that a page does not give is no new time.
         item.address = old.address
         if item.published in (None, old.published):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request, signals
 from scrapy.exceptions import DontCloseSpider
@@ -13,9 +13,9 @@ from scrapy.exceptions import DontCloseSpider
 from zbcrawler import arguments
 from zbcrawler.addresses import StoryAddress, kind_of
 from zbcrawler.cleaning.text import one_line
-from zbcrawler.editions import Listed, Page, read_listing
-from zbcrawler.exceptions import PageError
-from zbcrawler.outcomes import Outcome, listing_read
+from zbcrawler.editions import Listed, Listing, Page, read_listing
+from zbcrawler.exceptions import PageError, PostError
+from zbcrawler.outcomes import Outcome, listing_cut, listing_read
 from zbcrawler.spiders.site import SiteSpider, why
 from zbcrawler.times import start_of
 
@@ -36,6 +36,8 @@ class _Section:
     name: str
     rank: int
     pages: int = 0
+    numbers: set[str] = field(default_factory=set)
+    repeats: int = 0  # pages that showed nothing that earlier pages had not
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class RealtimeSpider(SiteSpider):
     def __init__(self, name: str | None = None, **given: Any) -> None:
         super().__init__(name, **given)
         self._listed: dict[str, _Candidate] = {}  # by the story's number
+        self._owed_were_added = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -99,27 +102,44 @@ class RealtimeSpider(SiteSpider):
         """Reads one page of a section, and asks for the next while they hold news."""
         section.pages += 1
         try:
-            page = read_listing(Page.of(response), self.clock.now())
+            page = self._read(response)
         except PageError as error:
-            self.problem(f"section {section.name}", str(error))
-            self.site_answered()
+            self._cut(section, str(error))
             return
-        self.learn_site(response)
-        self.site_answered()
+        finally:
+            self.site_answered()
         self._send(listing_read, section=section.name, page=section.pages)
+        before = len(section.numbers)
         news = [self._judge(entry, section, response.url) for entry in page.entries]
-        if not any(news) or not page.next:
+        if section.pages == 1 and not section.numbers:
+            self._cut(section, f"{response.url}: none of its {len(page.entries)} links leads to a story")
+        section.repeats += len(section.numbers) == before
+        # One page that shows nothing else may be how the site counts; two are a circle.
+        more = page.next and section.repeats < 2
+        if not more or not (any(news) or self.archive.has_gap(section.name)):
             return
         if section.pages < self.pages:
             yield self._listing_request(page.next, section)
-        else:
+        elif any(news):
             what = f"page {section.pages} still held news; pages={self.pages} ended the section there"
             self.note(f"section {section.name}", what)
+            self._send(listing_cut, section=section.name)
+
+    def _read(self, response: Response) -> Listing:
+        asked = response.meta.get("redirect_urls", [response.url])[0]
+        if urlsplit(asked).path.rstrip("/") != urlsplit(response.url).path.rstrip("/"):
+            raise PageError(f"{asked}: redirects to {response.url}, which is another page")
+        listing = read_listing(Page.of(response), self.clock.now())
+        self.learn_site(response)
+        return listing
+
+    def _cut(self, section: _Section, why: str) -> None:
+        self.problem(f"section {section.name}", why)
+        self._send(listing_cut, section=section.name)
 
     def listing_failed(self, failure: Failure) -> None:
         """A listing page did not answer; what other pages listed is still fetched."""
-        section = failure.request.cb_kwargs["section"]
-        self.problem(f"section {section.name}", why(failure))
+        self._cut(failure.request.cb_kwargs["section"], why(failure))
         self.site_answered()
 
     def ask_for_stories(self) -> None:
@@ -129,12 +149,27 @@ class RealtimeSpider(SiteSpider):
         first, and the oldest can be asked for first: a run that is cut short leaves its gap at the
         new end, where the next run looks first.
         """
-        listed, self._listed = self._listed, {}
+        listed, self._listed = self._with_owed(self._listed), {}
         wanted = [story for story in listed.values() if self._is_wanted(story)]
         for story in sorted(wanted, key=lambda story: (story.address.day, int(story.address.number))):
             self.crawler.engine.crawl(self.story_request(story.address, story.section.name))
         if wanted:
             raise DontCloseSpider
+
+    def _with_owed(self, listed: dict[str, _Candidate]) -> dict[str, _Candidate]:
+        if self._owed_were_added:
+            return listed
+        self._owed_were_added = True
+        try:
+            owed = self.archive.owed()
+        except (OSError, PostError) as error:
+            self.problem("owed stories", str(error))
+            return listed
+        for address, name in owed:
+            if address.number not in listed:
+                entry, section = Listed(address.path, ""), _Section(name, len(self.sections))
+                listed[address.number] = _Candidate(section, address, entry, self.archive.find(address))
+        return listed
 
     def _is_wanted(self, story: _Candidate) -> bool:
         try:
@@ -159,14 +194,23 @@ class RealtimeSpider(SiteSpider):
             self.settle(section.name, link, Outcome.SKIPPED, kind_of(link, self.own_hosts) or "other page")
             return False
         if self.since and address.day < self.since:
+            section.numbers.add(address.number)
             self.settle(section.name, address, Outcome.SKIPPED, f"older than {self.since}")
             return False
-        known = self.archive.find(address)
+        section.numbers.add(address.number)
+        try:
+            known = self.archive.find(address)
+            # A story that was gone is no news, but is asked for again: it may be back.
+            news = known is None and not self.archive.is_absent(address)
+        except OSError as error:
+            self.settle(section.name, address, Outcome.FAILED, f"{address}: the archive cannot be read: {error}")
+            return False
         seen = self._listed.get(address.number)
         if seen is None or section.rank < seen.section.rank:
             self._listed[address.number] = _Candidate(section, address, entry, known)
-        # A story that was gone is no news, but is asked for again: it may be back.
-        return known is None and not self.archive.is_absent(address)
+        if seen is not None and seen.address != address:
+            self.crawler.stats.inc_value("zbcrawler/other_addresses")
+        return news
 
     def _may_have_changed(self, entry: Listed, address: StoryAddress, known: Path) -> bool:
         published = entry.time or start_of(address.day) + timedelta(days=1)

@@ -44,7 +44,9 @@ class SiteSpider(Spider):
 
     def __init__(self, name: str | None = None, **given: Any) -> None:
         """:raises ArgumentError: if an argument is unknown or not allowed"""
-        super().__init__(name)
+        super().__init__()
+        if name is not None:  # Scrapy's own first argument, but none of ours
+            given["name"] = name
         vars(self).update(arguments.read_arguments(self.ARGUMENTS, given))
 
     @classmethod
@@ -182,4 +184,7 @@ def why(failure: Failure) -> str:
     address = getattr(getattr(failure, "request", None), "url", "")
     if failure.check(IgnoreRequest):
         return f"{address}: not fetched: {failure.value}"
-    return f"{address}: no answer: {failure.getErrorMessage() or failure.type.__name__} ({failure.type.__name__})"
+    # Twisted's own messages are lists of objects.
+    message = failure.getErrorMessage()
+    reason = failure.type.__name__ if not message or message.startswith("[<") else message
+    return f"{address}: no answer: {reason}"

@@ -43,8 +43,10 @@ class StorySpider(SiteSpider):
             yield self.story_request(address, address.section, meta={"allow_offsite": True})
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
-        yield from super().parse_story(response, section, address)
-        self.site_answered()
+        try:
+            yield from super().parse_story(response, section, address)
+        finally:
+            self.site_answered()
 
     def story_failed(self, failure: Failure) -> None:
         super().story_failed(failure)

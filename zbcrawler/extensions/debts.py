@@ -1,0 +1,56 @@
+"""Remembers in the archive what a run could not do, so that the next one does it.
+
+A story that failed is owed: later runs ask for it, even after it has left the listing. A section
+whose listing was not read to its end has a gap: the next run does not stop there at the first page
+of known stories.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy import signals
+
+from zbcrawler.addresses import StoryAddress
+from zbcrawler.archive import Archive
+from zbcrawler.arguments import archive_dir
+from zbcrawler.outcomes import Outcome, listing_cut, story_settled
+
+if TYPE_CHECKING:
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+    from typing_extensions import Self
+
+
+class Debts:
+    """Writes and removes the notes; see :class:`zbcrawler.archive.Archive`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.archive = Archive(archive_dir(crawler.settings))
+        self.cut: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        debts = cls(crawler)
+        crawler.signals.connect(debts.story_settled, signal=story_settled)
+        crawler.signals.connect(debts.listing_cut, signal=listing_cut)
+        crawler.signals.connect(debts.spider_closed, signal=signals.spider_closed)
+        return debts
+
+    def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome) -> None:
+        if not isinstance(address, StoryAddress):
+            return
+        if outcome is not Outcome.FAILED:
+            self.archive.settle_debt(address)
+        elif self.archive.find(address) is None:  # what is archived is not lost
+            self.archive.owe(address, section)
+
+    def listing_cut(self, section: str) -> None:
+        self.cut.add(section)
+        self.archive.note_gap(section)
+
+    def spider_closed(self, spider: Spider, reason: str) -> None:
+        if reason == "finished":
+            for section in getattr(spider, "sections", ()):
+                if section not in self.cut:
+                    self.archive.close_gap(section)
