@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+_PAGE_TAGS = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 
 
 def parse_document(html: str) -> HtmlElement:
@@ -16,7 +20,8 @@ def parse_document(html: str) -> HtmlElement:
 
 def parse_fragment(html: str) -> HtmlElement:
     """A piece of HTML as the content of one element."""
-    root = parse_document(f"<html><body>{html}</body></html>")
+    # Stray end tags of a page would end the body, and words behind them would be lost.
+    root = parse_document(f"<html><body>{_PAGE_TAGS.sub('', html)}</body></html>")
     body = root.find("body")
     # Unbalanced markup can leave words outside the body.
     return root if body is None or len(root) > 1 else body

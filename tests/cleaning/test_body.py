@@ -1,6 +1,10 @@
 """The rules of a body, one by one, on invented text."""
 
+import contextlib
+import time
+
 import pytest
+from judge.noise import noise_in
 
 from zbcrawler.cleaning import clean, clean_html
 from zbcrawler.exceptions import BodyError
@@ -69,6 +73,28 @@ STORE = "https://static.zaobao.com/s3fs-public/"
         # never
         ("<p>甲<script>x</script>乙<!-- y --><style>z</style></p>", ["<p>甲乙</p>"]),
         ('<svg onload="x"><text>甲</text></svg><p onclick="y">乙</p>', ["<p>乙</p>"]),
+        # marks go on in lists and tables, not only in paragraphs
+        ("<strong><ul><li>甲</li></ul></strong>", ["<ul><li><strong>甲</strong></li></ul>"]),
+        (
+            '<a href="/x">甲<blockquote>乙</blockquote></a>',
+            [
+                '<p><a href="https://www.zaobao.com/x">甲</a></p>',
+                '<blockquote><a href="https://www.zaobao.com/x">乙</a></blockquote>',
+            ],
+        ),
+        # preformatted text
+        (
+            '<pre>\n  甲<b>乙<b>丙</b></b> \n\t<a href="/x">丁</a>\u2028戊<br>己\n</pre>',
+            [
+                '<pre>  甲<strong>乙丙</strong>&#10;    <a href="https://www.zaobao.com/x">丁</a>&#10;戊&#10;己</pre>',
+            ],
+        ),
+        ("<pre><p>甲</p><p>乙</p></pre>", ["<pre>甲</pre>", "<pre>乙</pre>"]),
+        # from a word processor
+        (
+            "<p class=MsoNormal><font size=2>甲</font><o:p>&nbsp;</o:p></p><![if !x]><p>乙</p><![endif]>",
+            ["<p>甲</p>", "<p>乙</p>"],
+        ),
     ],
 )
 def test_markup(html, lines):
@@ -87,6 +113,38 @@ CAPTIONED = f'<figure><img src="{STORE}a.jpg" alt=""><figcaption>图说</figcapt
         ('<figure class="x"><img src="/s3/files/a.jpg"><figcaption>图说</figcaption></figure>', [CAPTIONED]),
         ('<figure><img src="/s3/files/a.jpg"><figcaption> </figcaption></figure>', [FIGURE]),
         ('<figure><figcaption>图说</figcaption><img src="/s3/files/a.jpg"></figure>', [CAPTIONED]),
+        ('<figure><figcaption>图说</figcaption><a href="/x"><img src="/s3/files/a.jpg"></a></figure>', [CAPTIONED]),
+        (
+            '<figure><img src="/s3/files/a.jpg"><figcaption>图<b>说</b></figcaption></figure><img src="/s3/files/a.jpg"><figcaption>图说</figcaption>',
+            [CAPTIONED.replace("说", "<strong>说</strong>")],
+        ),
+        (
+            "<figure><figcaption>表一</figcaption><table><tr><td>甲</td></tr></table></figure>",
+            ["<p>表一</p>", "<table><tr><td>甲</td></tr></table>"],
+        ),
+        # words between a picture and its caption keep their place
+        (
+            '<figure><img src="/s3/files/a.jpg">甲<figcaption>乙</figcaption></figure>',
+            [FIGURE, "<p>甲</p>", "<p>乙</p>"],
+        ),
+        # a picture that is part of a list or a quotation can take no caption any more
+        (
+            '<figure><ul><li><img src="/s3/files/a.jpg"></li></ul><figcaption>图说</figcaption></figure>',
+            [f"<ul><li>{FIGURE}</li></ul>", "<p>图说</p>"],
+        ),
+        (
+            '<blockquote><img src="/s3/files/a.jpg"></blockquote><figure><img src="/s3/files/a.jpg"><figcaption>图说</figcaption></figure>',
+            [f"<blockquote>{FIGURE}</blockquote>", "<p>图说</p>"],
+        ),
+        (
+            '<p><picture><source data-srcset="/s3/files/a.jpg 1x"><source srcset="/s3/files/b.jpg"><img></picture></p>',
+            [FIGURE],
+        ),
+        (
+            '<span class="figure-media"><img src="/s3/files/a.jpg"></span><span class="figure-caption">图说</span>',
+            [CAPTIONED],
+        ),
+        ('<img src="https://example.org/count.gif" width="1" height="1">', []),
         (
             '<div class="figure-media"><img data-src="/s3/files/a.jpg" title="图说"></div>\n<figcaption>图说</figcaption>',
             [CAPTIONED],
@@ -106,7 +164,7 @@ CAPTIONED = f'<figure><img src="{STORE}a.jpg" alt=""><figcaption>图说</figcapt
             '<img src="/s3/files/a.jpg" alt=\'甲"{\'>',
             [f'<figure><img src="{STORE}a.jpg" alt="甲&quot;&#123;"></figure>'],
         ),
-        ('<pre>甲<img src="/s3/files/a.jpg">乙</pre>', ["<pre>甲乙</pre>", FIGURE]),
+        ('<pre>甲<img src="/s3/files/a.jpg">乙</pre>', ["<pre>甲</pre>", FIGURE, "<pre>乙</pre>"]),
         # the same picture twice
         (
             '<img src="/s3/files/a.jpg"><p>甲</p><figure><img src="/s3/files/a.jpg?x"><figcaption>图说</figcaption></figure>',
@@ -144,6 +202,7 @@ def test_pictures(html, lines):
             ],
         ),
         ('<div class="paragraph--type--brightcove">   </div>', []),
+        ('<div class="card" data-href="/news">短文</div>', ["<p>短文</p>"]),
         ('<iframe src="https://ads.doubleclick.net/x"></iframe>', []),
     ],
 )
@@ -163,6 +222,47 @@ def test_deep_nesting_is_refused_and_not_cut():
     assert clean_html("<span>" * 100 + "<b>深</b>") == ["<p><strong>深</strong></p>"]
 
 
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>延伸阅读</p>" * 20000,
+        "<div>" + "<p>阅读</p>" * 20000 + "</div>",
+        "<p>字" + '<a href="/x">延伸阅读</a>' * 20000 + "字</p>",
+        "<div>" + '<a href="?ref=next-article">下一篇</a>' * 20000 + "字</div>",
+        "<b> </b>" * 100000 + "<br>" * 100000,
+        '<img src="https://example.org/' + "lazy_" * 200000 + '/x">',
+        "<table><tr><td>" * 20000,
+        "<ul><li>" * 20000,
+        "<pre><b>" * 20000,
+    ],
+    ids=lambda html: html[:30],
+)
+def test_a_body_made_to_be_hard_is_cleaned_or_refused_soon(html):
+    start = time.process_time()
+    with contextlib.suppress(BodyError):
+        clean_html(html)
+    assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>甲\x00乙\ud800丙&#0;&#xD800;&#x1f;</p>",
+        '<p><a href="java&#10;script:x">甲</a><a href="&#x1;javascript:x">乙</a><a href="\x00vbscript:x">丙</a></p>',
+        '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=x&gt;"></mtext></math>',
+        '<svg></p><style><a id="</style><img src=1 onerror=x>"></svg>',
+        '<noscript><p title="</noscript><img src=1 onerror=x>"></noscript>',
+        '<p title="{{ x }}" onclick=x>甲<img src="x&quot; onerror=&quot;x" alt="&quot;&gt;&lt;script&gt;"></p>',
+        "<p>甲<!-- -- ><script>x</script> --></p><![CDATA[<script>x</script>]]>",
+        "<textarea><p></textarea><xmp><script>x</script></xmp><plaintext><b>",
+    ],
+)
+def test_whatever_comes_in_only_what_is_allowed_comes_out(html):
+    lines = clean_html(html)
+    assert [line for line in noise_in(lines) if "leftover" not in line] == []
+    assert clean_html("\n".join(lines)) == lines
+
+
 def test_counts_what_was_dropped_and_sees_the_paywall():
     body = '<section id="imu"><div id="dfp-ad-imu1"></div></section><div class="cta-subscribe">请订阅</div><p>甲</p>'
     result = clean([parse_fragment(body)])
@@ -175,3 +275,11 @@ def test_counts_what_was_dropped_and_sees_the_paywall():
 def test_lead_pictures_come_first():
     lead = parse_fragment('<img src="/s3/files/a.jpg"><figcaption>图说</figcaption>')
     assert clean([lead, parse_fragment("<p>甲</p>")]).lines == [CAPTIONED, "<p>甲</p>"]
+
+
+def test_stray_tags_of_a_page_end_nothing():
+    assert clean_html("<p>甲</p></body></html><p>乙</p><body class='x'><p>丙") == [
+        "<p>甲</p>",
+        "<p>乙</p>",
+        "<p>丙</p>",
+    ]

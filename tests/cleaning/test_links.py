@@ -64,6 +64,9 @@ def address(html):
         ('<img src="/realtime/china/undefined">', None),
         ('<img src="/s3/files/2021-05/blank.png">', STORE + "2021-05/blank.png"),
         ("<img>", None),
+        ('<img src="https://example.org/pixel-phone.jpg">', "https://example.org/pixel-phone.jpg"),
+        ('<img src="https://example.org/loading.gif" data-lazy-src="/s3/files/a.jpg">', STORE + "a.jpg"),
+        ('<img srcset="\n https://example.org/a.jpg\n 640w">', "https://example.org/a.jpg"),
         (
             '<picture><source data-srcset="/s3/files/big.jpg 1x, /s3/files/small.jpg 2x"><img></picture>',
             STORE + "big.jpg",
@@ -85,6 +88,9 @@ def test_one_picture_in_several_sizes_and_places():
         )
     }
     assert keys == {"2021-05/a.jpg"}
+    assert links.picture_key(STORE + "a%20%28b%29.jpg") == links.picture_key(STORE + "a%20(b).jpg")
+    hashed = "https://cassette.sphdigital.com.sg/image/zaobao/0a1b"
+    assert links.picture_key(hashed + "?f=webp&o=zbimg") == links.picture_key(hashed)
     assert links.picture_key("https://example.org/i?id=1") != links.picture_key("https://example.org/i?id=2")
 
 

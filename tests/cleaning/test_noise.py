@@ -19,6 +19,7 @@ LINK = '<a href="/realtime/china/story20210610-1">别的新闻</a>'
         '<a href="/realtime/china/story20210610-1"><img class="view-desktop" src="/realtime/china/undefined"></a>',
         '<div class="article-microtransaction"><div class="cta-subscribe">请<a href="x">订阅</a></div></div><style>.cta{}</style>',
         '<div class="bff-google-ad">字</div><div class="bff-recommend-article">字</div>',
+        '<a href="https://example.org/"><img class="view-desktop" src="/x.jpg">立即订阅</a>',
         '<button class="cursor-pointer">字</button><form>字</form><noscript>字</noscript>',
         '<img alt="expend icon" src="/x.svg">',
         "<astro-island>字</astro-island><zb-ai-summary>字</zb-ai-summary>",
@@ -32,6 +33,8 @@ LINK = '<a href="/realtime/china/story20210610-1">别的新闻</a>'
         f'<p><b>【相关阅读】</b></p><section id="imu"></section><p>{LINK}</p><div id="innity-in-post"></div><p> • {LINK}</p>',
         f"<p><strong>延伸阅读</strong><br>{LINK}<br>{LINK}</p>",
         f"<p>延伸阅读：{LINK}</p>",
+        f"<p><b>延伸阅<i>读</i></b></p><p>{LINK}</p>",
+        f"<font><p>延伸阅读</p><p>{LINK}</p><p> </p></font>",
         f"<div><h3>延伸阅读</h3><div>{LINK}</div></div>",
         f"<h4><span>延伸</span>阅读</h4><p>{LINK}</p>".replace("<span>延伸</span>阅读", "<span>延伸阅读</span>"),
         '<p>延伸阅读</p><div class="bff-recommend-article">字</div>',
@@ -56,6 +59,9 @@ def test_dropped_between_paragraphs_that_stay_apart(noise):
         "<p>“请订阅或登录，以继续阅读全文”是一句提示。</p>",
         '<p><a href="/keywords/a">甲</a>访问了<a href="/keywords/b">乙</a></p>',
         "<p>订户专享</p>",
+        '<p class="view-mobile">字</p>',
+        f"<h3>书目</h3><ul><li>{LINK}</li><li>{LINK}</li></ul><p>字</p><p>{LINK}</p>",
+        f"<h3>推荐阅读</h3><ul><li>{LINK}：一本好书</li></ul>",
         '<p>他说：“<a href="/realtime/china/story20210610-1?x=1">上一篇</a>更好。”</p>',
         '<p class="advert">字</p><p id="improper">字</p><ins>字</ins>',
     ],
@@ -73,8 +79,49 @@ def test_links_after_the_related_ones_end_them():
     assert len(clean_html(html)) == 3
 
 
+def test_a_heading_above_another_has_nothing_left_under_it():
+    assert clean_html(f"<p>前</p><p>延伸阅读</p><p>推荐阅读</p><p>{LINK}</p>") == ["<p>前</p>"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<div><p>前</p><p>延伸阅读</p></div><section id='imu'></section><p>{LINK}</p>",
+        f"<div><div><p>前</p><p>延伸阅读</p></div></div><p>{LINK}</p><p> </p>",
+        f"<p>前<br><strong>延伸阅读</strong></p><p>{LINK}</p>",
+        "<div><div><p>前</p><p>延伸阅读</p></div></div>",
+    ],
+)
+def test_links_may_stand_behind_the_wrapper_that_the_heading_ends(html):
+    assert clean_html(html) == ["<p>前</p>"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<p>前，见<strong>延伸阅读</strong></p><p>{LINK}</p>",
+        "<table><tr><td>前</td><td>延伸阅读</td></tr></table>",
+        "<div><p>前</p><p>延伸阅读</p></div><p>后</p>",
+    ],
+)
+def test_an_end_that_is_no_heading_stays(html):
+    assert "延伸阅读" in "".join(clean_html(html))
+
+
+def test_links_may_be_the_first_thing_in_a_wrapper_of_the_rest():
+    html = f"<p>前</p><p>延伸阅读</p><div><div><p>{LINK}</p></div><p>后</p><p>{LINK}</p></div>"
+    assert [line[:6] for line in clean_html(html)] == ["<p>前</", "<p>后</", "<p><a "]
+
+
+def test_a_wrapper_does_not_make_a_sentence_of_related_links():
+    html = f"<font><p>前</p><p>延伸阅读</p><p>{LINK}</p><p>后</p></font>"
+    assert clean_html(html) == ["<p>前</p>", "<p>后</p>"]
+
+
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_every_rule_says_why_and_where(rule):
     assert rule.reason
     assert set(rule.editions) <= set("BCDH")
-    assert rule.tags or rule.ids or rule.id_prefixes or rule.classes or rule.links or rule.sources
+    assert (
+        rule.tags or rule.ids or rule.id_prefixes or rule.classes or rule.picture_classes or rule.links or rule.sources
+    )

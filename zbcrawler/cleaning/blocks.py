@@ -7,12 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zbcrawler.cleaning.links import picture_key
-from zbcrawler.cleaning.text import BLANKS, escape, escape_attribute, fold
+from zbcrawler.cleaning.text import BLANKS, escape, escape_attribute, fold, keep_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_FOLDED = re.compile(" +")
+_BLANK_RUN = re.compile(" +")
+_BLANKS_AT_LINE_END = re.compile(" +\n")
+_EDGES = BLANKS + "\n"
+_NOT_WORDS = re.compile(r"<[^>]*>|\s")
+
+# What stands as paragraphs inside these is still a heading, or preformatted.
+_STRONGER_THAN_P = frozenset({"h2", "h3", "h4", "pre"})
 
 
 @dataclass
@@ -23,12 +29,14 @@ class Picture:
     :ivar alt: the source's ``alt``, empty if it has none worth keeping
     :ivar caption: HTML of the caption that stands on the page
     :ivar fallback: plain text from the picture's own attributes, shown if no caption stands there
+    :ivar written: whether it has become HTML inside another block, where no caption can reach it
     """
 
     address: str
     alt: str = ""
     caption: str = ""
     fallback: str = ""
+    written: bool = False
 
     def html(self) -> str:
         caption = self.caption or escape(self.fallback)
@@ -68,8 +76,14 @@ class Blocks:
         self._parts: list[str] = []
         self._marks: list[_Mark] = []
         # White space, with line breaks as "\n", that is only written if words follow.
-        self._gap = ""
+        self._gap: list[str] = []
         self._latest: Picture | None = None
+
+    def nested(self, loose: str | None = None) -> Blocks:
+        """Blocks of an element in this container; the marks around that go on inside it."""
+        inner = Blocks(loose, self.pictures)
+        inner._marks = [_Mark(mark.tag, mark.start) for mark in self._marks]
+        return inner
 
     # -- inline content -----------------------------------------------------------------------
 
@@ -77,23 +91,28 @@ class Blocks:
         """Adds words. White space folds across marks, and is trimmed at block ends."""
         if not text:
             return
-        text = fold(text)
-        words = text.strip(BLANKS)
+        text = keep_lines(text) if self._tag == "pre" else fold(text)
+        words = text.strip(_EDGES)
         if not words:
-            self._gap += text
+            self._gap.append(text)
             return
         start = text.index(words[0])
-        self._gap += text[:start]
-        self._close_gap()
+        if start:
+            self._gap.append(text[:start])
+        if self._gap:
+            self._close_gap()
         for mark in self._marks:
             if not mark.written:
                 self._parts.append(mark.start)
                 mark.written = True
-        self._parts.append(escape(words))
-        self._gap = text[start + len(words) :]
+        words_end = start + len(words)
+        words = escape(words)
+        self._parts.append(_as_lines(words) if self._tag == "pre" else words)
+        if words_end < len(text):
+            self._gap.append(text[words_end:])
 
     def line_break(self) -> None:
-        self._gap += "\n"
+        self._gap.append("\n")
 
     def start(self, tag: str, attributes: str = "") -> None:
         """Opens an inline mark; one that is open already is not doubled."""
@@ -107,23 +126,26 @@ class Blocks:
             self._parts.append(f"</{mark.tag}>")
 
     def _close_gap(self) -> None:
-        gap, self._gap = self._gap, ""
-        if not self._parts or not gap:
-            return
-        breaks = gap.count("\n")
-        if breaks > 1 and self._tag == "p":
-            self._finish()
-        elif breaks:
-            before, after = gap[: gap.index("\n")], gap[gap.rindex("\n") + 1 :]
-            self._parts.append(_FOLDED.sub("", before) + "<br>" + _FOLDED.sub("", after))
-        else:
-            self._parts.append(_FOLDED.sub(" ", gap))
+        gap = "".join(self._gap)
+        self._gap.clear()
+        if self._tag == "pre":
+            # What indents the first line stays.
+            self._parts.append(_as_lines(gap) if self._parts else gap[gap.rfind("\n") + 1 :])
+        elif self._parts:
+            breaks = gap.count("\n")
+            if breaks > 1 and self._tag == "p":
+                self._finish()
+            elif breaks:
+                before, after = gap[: gap.index("\n")], gap[gap.rindex("\n") + 1 :]
+                self._parts.append(_BLANK_RUN.sub("", before) + "<br>" + _BLANK_RUN.sub("", after))
+            else:
+                self._parts.append(_BLANK_RUN.sub(" ", gap))
 
     # -- blocks -------------------------------------------------------------------------------
 
     def boundary(self) -> None:
         """Ends the current paragraph, if it has begun."""
-        self._gap = ""
+        self._gap.clear()
         if self._parts:
             self._finish()
 
@@ -131,8 +153,7 @@ class Blocks:
         """Begins a text block (``p``, ``h2`` …); returns what to give to :meth:`leave`."""
         self.boundary()
         outer = self._tag
-        # What stands as paragraphs inside a heading is still the heading.
-        self._tag = outer if tag == "p" and outer in {"h2", "h3", "h4"} else tag
+        self._tag = outer if tag == "p" and outer in _STRONGER_THAN_P else tag
         return outer
 
     def leave(self, outer: str | None) -> None:
@@ -167,9 +188,12 @@ class Blocks:
         """Gives a picture the words under it; words without a picture, or more than words, are text."""
         caption.boundary()
         words = caption.inner() if caption.only_bare() else ""
-        if words and picture is not None and picture.caption in ("", words):
-            picture.caption = words
-            return
+        if words and picture is not None:
+            if _words(picture.caption) == _words(words):
+                return
+            if not picture.caption and not picture.written:
+                picture.caption = words
+                return
         self.extend(caption)
 
     def extend(self, other: Blocks) -> None:
@@ -215,12 +239,17 @@ class Blocks:
             bare = isinstance(block, Bare)
             if bare and after_bare:
                 yield "<br>"
-            yield _html(block)
+            yield _html_inside(block)
             after_bare = bare
 
     def paragraphs(self) -> str:
-        """The finished blocks as the content of an element, every bare run a ``p``."""
-        return "".join(f"<p>{block.content}</p>" if isinstance(block, Bare) else _html(block) for block in self.done)
+        """The finished blocks as the content of an element, bare runs as ``p`` if there is anything else."""
+        self.boundary()
+        if self.only_bare():
+            return self.inner()
+        return "".join(
+            f"<p>{block.content}</p>" if isinstance(block, Bare) else _html_inside(block) for block in self.done
+        )
 
     def only_bare(self) -> bool:
         return all(isinstance(block, Bare) for block in self.done)
@@ -230,3 +259,17 @@ def _html(block: str | Bare | Picture) -> str:
     if isinstance(block, Picture):
         return block.html()
     return block.content if isinstance(block, Bare) else block
+
+
+def _html_inside(block: str | Bare | Picture) -> str:
+    if isinstance(block, Picture):
+        block.written = True
+    return _html(block)
+
+
+def _as_lines(text: str) -> str:
+    return _BLANKS_AT_LINE_END.sub("\n", text).replace("\n", "&#10;")
+
+
+def _words(html: str) -> str:
+    return _NOT_WORDS.sub("", html)

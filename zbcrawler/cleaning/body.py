@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from zbcrawler.cleaning import links
 from zbcrawler.cleaning.blocks import Blocks, Picture
+from zbcrawler.cleaning.embeds import is_quoted_post, write_embed, write_player, write_quotation
+from zbcrawler.cleaning.figures import is_caption, write_caption, write_figure, write_image, write_picture
 from zbcrawler.cleaning.noise import Noise
 from zbcrawler.cleaning.tables import write_table
-from zbcrawler.cleaning.text import drop_unprintable, escape, escape_attribute, fold
+from zbcrawler.cleaning.text import escape_attribute
 from zbcrawler.exceptions import BodyError
 
 if TYPE_CHECKING:
@@ -18,15 +20,15 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-_TEXT_BLOCKS = {"p": "p", "h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
+_TEXT_BLOCKS = {"p": "p", "h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4", "pre": "pre"}
 _MARKS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "sub": "sub", "sup": "sup"}
 # Unwrapped, but the words in them stand apart from their neighbours'.
 _APART = frozenset(
     "div section article main header footer aside nav address center details summary dl dt dd"
     " fieldset legend hgroup search menu dir html body li caption tr td th tbody thead tfoot".split()
 )
-_CAPTION_CLASSES = frozenset({"figure-caption", "article-pic-title"})
-_QUOTED_POSTS = frozenset({"twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed"})
+# Dropped without a trace between words; any other noise stood apart from them.
+_INLINE_NOISE = frozenset("a img span script style noscript template button b i em strong".split())
 
 
 @dataclass
@@ -48,7 +50,7 @@ def clean(raw: Sequence[HtmlElement], origin: str = "") -> CleanBody:
 
     :param raw: lead pictures first, then the body's container
     :param origin: ``scheme://host[:port]`` of the page; posts show the public site instead
-    :raises BodyError: if the body is nested deeper than any real one
+    :raises BodyError: if the body is nested deeper, or made more laboriously, than any real one
     """
     try:
         noise = Noise(raw)
@@ -64,20 +66,31 @@ def clean(raw: Sequence[HtmlElement], origin: str = "") -> CleanBody:
 
 
 class Walk:
+    """The walk over one body.
+
+    :ivar noise: the elements to drop
+    :ivar origin: ``scheme://host[:port]`` of the page
+    :ivar dropped: how many elements each rule dropped
+    :ivar figures: of each figure that we are inside of, its latest picture
+    """
+
     def __init__(self, noise: Noise, origin: str) -> None:
         self.noise = noise
         self.origin = origin
         self.dropped: Counter[str] = Counter()
-        self.figure: list[Picture | None] = []  # of each figure we are inside, its latest picture
+        self.figures: list[Picture | None] = []
 
     def inside(self, element: HtmlElement, blocks: Blocks) -> None:
         """Writes the content of ``element``, not the element itself."""
-        blocks.text(element.text)
+        if text := element.text:
+            blocks.text(text)
         for child in element:
             self.node(child, blocks)
-            blocks.text(child.tail)
+            if text := child.tail:
+                blocks.text(text)
 
     def node(self, element: HtmlElement, blocks: Blocks) -> None:
+        """Writes ``element``, as what the layout makes of it."""
         tag = element.tag
         if not isinstance(tag, str):  # a comment
             return
@@ -85,222 +98,83 @@ class Walk:
             self.dropped[self.noise[element].name] += 1
             if tag not in _INLINE_NOISE:
                 blocks.boundary()
-        elif tag in _TEXT_BLOCKS:
-            outer = blocks.enter(_TEXT_BLOCKS[tag])
-            self._apart_or_caption(element, blocks)
-            blocks.leave(outer)
-        elif tag in _MARKS:
-            self._marked(element, blocks, _MARKS[tag])
         elif write := _WRITERS.get(tag):
             write(self, element, blocks)
+        elif is_caption(element):
+            write_caption(self, element, blocks)
+        elif tag in _TEXT_BLOCKS:
+            outer = blocks.enter(_TEXT_BLOCKS[tag])
+            self.inside(element, blocks)
+            blocks.leave(outer)
+        elif tag in _MARKS:
+            self.marked(element, blocks, _MARKS[tag])
         elif tag in _APART:
             blocks.boundary()
-            self._apart_or_caption(element, blocks)
+            self.inside(element, blocks)
             blocks.boundary()
+            if is_quoted_post(element):
+                write_embed(links.absolute(element.get("data-href"), self.origin), blocks)
         else:
             self.inside(element, blocks)
 
     def nested(self, element: HtmlElement, blocks: Blocks) -> Blocks:
         """The content of ``element`` as blocks of its own, loose text bare."""
-        inner = Blocks(None, blocks.pictures)
+        inner = blocks.nested()
         self.inside(element, inner)
         inner.boundary()
         return inner
 
-    def _marked(self, element: HtmlElement, blocks: Blocks, tag: str, attributes: str = "") -> None:
+    def marked(self, element: HtmlElement, blocks: Blocks, tag: str, attributes: str = "") -> None:
+        """The content of ``element`` in an inline mark."""
         blocks.start(tag, attributes)
         self.inside(element, blocks)
         blocks.end()
 
-    def _apart_or_caption(self, element: HtmlElement, blocks: Blocks) -> None:
-        names = (element.get("class") or "").split()
-        if _CAPTION_CLASSES.intersection(names):
-            self.caption(element, blocks)
-            return
-        self.inside(element, blocks)
-        if address := element.get("data-href"):  # a Facebook post, its words quoted inside
-            self._embed(links.absolute(address, self.origin), blocks)
 
-    # -- one writer an element ------------------------------------------------------------------
+def _write_line_break(_: Walk, __: HtmlElement, blocks: Blocks) -> None:
+    blocks.line_break()
 
-    def line_break(self, _: HtmlElement, blocks: Blocks) -> None:
-        blocks.line_break()
 
-    def rule(self, _: HtmlElement, blocks: Blocks) -> None:
-        blocks.block("<hr>")
+def _write_rule(_: Walk, __: HtmlElement, blocks: Blocks) -> None:
+    blocks.block("<hr>")
 
-    def link(self, element: HtmlElement, blocks: Blocks) -> None:
-        address = links.absolute(element.get("href"), self.origin)
-        if address:
-            self._marked(element, blocks, "a", f' href="{escape_attribute(address)}"')
+
+def _write_link(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
+    if address := links.absolute(element.get("href"), walk.origin):
+        walk.marked(element, blocks, "a", f' href="{escape_attribute(address)}"')
+    else:
+        walk.inside(element, blocks)
+
+
+def _write_list(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
+    """A list; what stands in it but in no item becomes an item."""
+    items = []
+    stray = blocks.nested()
+    stray.text(element.text)
+    for child in element:
+        if child.tag == "li" and child not in walk.noise:
+            items += [stray.inner(), walk.nested(child, blocks).inner()]
+            stray = blocks.nested()
         else:
-            self.inside(element, blocks)
+            walk.node(child, stray)
+        stray.text(child.tail)
+    items.append(stray.inner())
+    if content := "".join(f"<li>{item}</li>" for item in items if item):
+        blocks.block(f"<{element.tag}>{content}</{element.tag}>")
 
-    def quotation(self, element: HtmlElement, blocks: Blocks) -> None:
-        inner = self.nested(element, blocks)
-        if inner.done:
-            blocks.block(f"<blockquote>{inner.inner() if inner.only_bare() else inner.paragraphs()}</blockquote>")
-        if _QUOTED_POSTS.intersection((element.get("class") or "").split()):
-            found = [link.get("href") for link in element.iter("a") if "/status/" in (link.get("href") or "")]
-            address = (found[-1:] or [element.get("data-instgrm-permalink") or element.get("cite")])[0]
-            self._embed(links.absolute(address, self.origin), blocks)
-
-    def list(self, element: HtmlElement, blocks: Blocks) -> None:
-        items = []
-        inner = Blocks(None, blocks.pictures)
-        inner.text(element.text)
-        for child in element:
-            if child.tag == "li" and child not in self.noise:
-                items += _wrapped(inner, "li")
-                items += _wrapped(self.nested(child, blocks), "li")
-                inner = Blocks(None, blocks.pictures)
-            else:
-                self.node(child, inner)
-            inner.text(child.tail)
-        items += _wrapped(inner, "li")
-        if items:
-            blocks.block(f"<{element.tag}>{''.join(items)}</{element.tag}>")
-
-    def table(self, element: HtmlElement, blocks: Blocks) -> None:
-        write_table(self, element, blocks)
-
-    def preformatted(self, element: HtmlElement, blocks: Blocks) -> None:
-        # Pictures and players cannot stand in it; they come after it.
-        after = Blocks("p", blocks.pictures)
-        content = "".join(self._preformatted(element, after)).strip("\n")
-        if content.strip():
-            content = "\n".join(line.rstrip(" ") for line in content.split("\n"))
-            blocks.block("<pre>" + content.replace("\n", "&#10;") + "</pre>")
-        blocks.extend(after)
-
-    def _preformatted(self, element: HtmlElement, after: Blocks) -> list[str]:
-        parts = [_kept_lines(element.text)]
-        for child in element:
-            if child in self.noise:
-                self.dropped[self.noise[child].name] += 1
-            elif child.tag == "br":
-                parts.append("\n")
-            elif child.tag in _SHOWN:
-                self.node(child, after)
-            elif isinstance(child.tag, str):
-                inner = self._preformatted(child, after)
-                tag = _MARKS.get(child.tag)
-                words = any(part.strip() for part in inner)
-                parts += [f"<{tag}>", *inner, f"</{tag}>"] if tag and words else inner
-            parts.append(_kept_lines(child.tail))
-        return parts
-
-    def figure_element(self, element: HtmlElement, blocks: Blocks) -> None:
-        blocks.boundary()
-        self.figure.append(None)
-        captions = [child for child in element if child.tag == "figcaption" and child not in self.noise]
-        # A caption above its picture waits for it.
-        early = captions[0] if captions and not _has_picture_before(captions[0], element) else None
-        blocks.text(element.text)
-        for child in element:
-            if child is not early:
-                self.node(child, blocks)
-            blocks.text(child.tail)
-        if early is not None:
-            self.caption(early, blocks)
-        self.figure.pop()
-        blocks.boundary()
-
-    def caption(self, element: HtmlElement, blocks: Blocks) -> None:
-        inner = Blocks(None, blocks.pictures)
-        self.inside_flat(element, inner)
-        blocks.boundary()
-        # In a figure it is that figure's, even if its picture shows nothing.
-        blocks.caption(self.figure[-1] if self.figure else blocks.last_picture(), inner)
-
-    def inside_flat(self, element: HtmlElement, blocks: Blocks) -> None:
-        """As :meth:`inside`, but paragraphs are bare runs: a caption holds words only."""
-        blocks.text(element.text)
-        for child in element:
-            if child.tag in _TEXT_BLOCKS and child not in self.noise:
-                blocks.boundary()
-                self.inside_flat(child, blocks)
-                blocks.boundary()
-            else:
-                self.node(child, blocks)
-            blocks.text(child.tail)
-
-    def image(self, element: HtmlElement, blocks: Blocks) -> None:
-        address = links.picture_address(element, self.origin)
-        if address is None:
-            self.dropped["picture-without-address"] += 1
-            blocks.forget_picture()
-            return
-        alt = _attribute(element, "alt")
-        fallback = _attribute(element, "data-caption") or _attribute(element, "title")
-        picture = blocks.picture(
-            Picture(
-                address,
-                alt="" if links.is_file_name(alt) else alt,
-                fallback="" if links.is_file_name(fallback) else fallback,
-            )
-        )
-        if self.figure:
-            self.figure[-1] = picture
-
-    def sources(self, element: HtmlElement, blocks: Blocks) -> None:
-        """A ``picture`` element: its ``img`` knows the sources; without one they speak themselves."""
-        blocks.boundary()
-        if next(element.iter("img"), None) is None:
-            self.image(element, blocks)
-        self.inside(element, blocks)
-        blocks.boundary()
-
-    def player(self, element: HtmlElement, blocks: Blocks) -> None:
-        self._embed(links.embed_address(element, self.origin), blocks)
-
-    def _embed(self, address: str | None, blocks: Blocks) -> None:
-        blocks.boundary()
-        if address:
-            blocks.block(f'<p><a href="{escape_attribute(address)}">{escape(address)}</a></p>')
-
-
-def _wrapped(inner: Blocks, tag: str) -> list[str]:
-    content = inner.inner()
-    return [f"<{tag}>{content}</{tag}>"] if content else []
-
-
-def _attribute(element: HtmlElement, name: str) -> str:
-    return " ".join(fold(element.get(name) or "").split())
-
-
-def _kept_lines(text: str | None) -> str:
-    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n").expandtabs(4).split("\n")
-    return "\n".join(escape(drop_unprintable(line).replace("\u00a0", " ")) for line in lines)
-
-
-def _has_picture_before(caption: HtmlElement, figure: HtmlElement) -> bool:
-    for element in figure.iter("img", "picture", "figcaption"):
-        if element is caption:
-            return False
-        if element.tag != "figcaption":
-            return True
-    return False
-
-
-# Dropped without a trace between words; any other noise stood apart from them.
-_INLINE_NOISE = frozenset("a img span script style noscript template button b i em strong".split())
-
-# What an element can show besides words.
-_SHOWN = frozenset("img picture iframe video-js video audio embed".split())
 
 _WRITERS: dict[str, Callable[[Walk, HtmlElement, Blocks], None]] = {
-    "a": Walk.link,
-    "br": Walk.line_break,
-    "hr": Walk.rule,
-    "blockquote": Walk.quotation,
-    "ul": Walk.list,
-    "ol": Walk.list,
-    "table": Walk.table,
-    "pre": Walk.preformatted,
-    "figure": Walk.figure_element,
-    "figcaption": Walk.caption,
-    "img": Walk.image,
-    "picture": Walk.sources,
-    **dict.fromkeys(_SHOWN - {"img", "picture"}, Walk.player),
+    "a": _write_link,
+    "br": _write_line_break,
+    "hr": _write_rule,
+    "blockquote": write_quotation,
+    "ul": _write_list,
+    "ol": _write_list,
+    "table": write_table,
+    "figure": write_figure,
+    "figcaption": write_caption,
+    "img": write_image,
+    "amp-img": write_image,
+    "picture": write_picture,
+    **dict.fromkeys("iframe amp-iframe video-js video audio embed".split(), write_player),
 }

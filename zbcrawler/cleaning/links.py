@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, quote, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
 from zbcrawler.addresses import PUBLIC_SITE
 from zbcrawler.cleaning.text import drop_unprintable
@@ -18,19 +19,28 @@ PICTURE_STORE = "https://static.zaobao.com/s3fs-public/"
 
 # Site-layouts 3.6 and 6.2: the public hosts, and the mainland's mirrors of the picture store.
 _SITE_HOST = re.compile(r"(?:^|\.)(?:zaobao\.com(?:\.sg)?|zbstatic\d*\.com)$", re.IGNORECASE)
+# Site-layouts 4.2: the React build's pictures; the path holds a hash of the picture.
+_HASHED_HOST = re.compile(r"(?:^|\.)sphdigital\.com\.sg$", re.IGNORECASE)
 _STORE_PATH = re.compile(r"^(?:.*?/s3fs-public/|/s3/files/)")
 _STYLE = re.compile(r"(?:^|/)styles/[^/]+/public/")
 _OLD_STORE = re.compile(r"^/?sites/default/files/")
 
 # What stands in `src` until a script has loaded the picture, and the site's "no picture" pictures.
 _PLACEHOLDER = re.compile(
-    r"(?:^|[/_.-])(?:placeholder|blank|spacer|pixel|transparent|lazy|loading|1x1"
-    r"|default-img|social-share|pic-default)(?:[_.-][^/]*)?$",
+    r"^(?:(?:image[_-]?)?placeholder|blank|spacer|1x1|default-img|social-share|pic-default)(?:[_.-].*)?$"
+    # A photo may be of a pixel or of loading, so these must be the whole name.
+    r"|^(?:pixel|transparent|lazy|lazyload|loading)(?:\.\w+)?$",
     re.IGNORECASE,
 )
 _UPLOADED = re.compile(r"/s3fs-public/|^/s3/files/|^/sites/default/files/")
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|tiff?|avif|heic)$", re.IGNORECASE)
+_LINE_ENDS = re.compile(r"[\t\r\n]")
+_ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 _ODD = re.compile(r"[\s<>\"\\^`|]")
+
+_NO_SIZE = frozenset({"0", "1", "0px", "1px"})
+# No real picture comes in more forms.
+_MOST_SOURCES = 20
 
 PLAYERS = "https://players.brightcove.net"
 
@@ -43,12 +53,14 @@ def absolute(address: str | None, origin: str = "") -> str | None:
     :returns: None if it leads nowhere a reader could follow (``javascript:``, ``mailto:``,
         ``#top``, a broken one)
     """
-    address = re.sub(r"[\t\r\n]", "", drop_unprintable(address or "").strip())
+    address = _LINE_ENDS.sub("", drop_unprintable(address or "").strip())
     if not address or address.startswith("#"):
         return None
     try:
-        address = urljoin(PUBLIC_SITE + "/", address)
+        if not _ABSOLUTE.match(address):
+            address = urljoin(PUBLIC_SITE + "/", address)
         parts = urlsplit(address)
+        address = parts.geturl()
         if parts.scheme not in {"http", "https"} or not parts.hostname or (parts.port or 1) < 0:
             return None
     except ValueError:
@@ -77,9 +89,12 @@ def picture_address(picture: HtmlElement, origin: str = "") -> str | None:
 
 def picture_key(address: str) -> str:
     """What tells two pictures apart: not the site's host, nor its query, nor the size served."""
+    parts = urlsplit(address)
+    if _HASHED_HOST.search(parts.hostname or ""):
+        return unquote(parts.path)
     if not on_site(address):
         return address
-    path = urlsplit(address).path
+    path = unquote(parts.path)
     path = _OLD_STORE.sub("", _STORE_PATH.sub("", path))
     return _STYLE.sub("", path).lstrip("/")
 
@@ -95,7 +110,8 @@ def embed_address(element: HtmlElement, origin: str = "") -> str | None:
     if account and video:
         player, embed = element.get("data-player") or "default", element.get("data-embed") or "default"
         return absolute(f"{PLAYERS}/{account}/{player}_{embed}/index.html?videoId={video}")
-    sources = [element.get("src"), element.get("data-src"), *(s.get("src") for s in element.iter("source"))]
+    inner = islice(element.iter("source"), _MOST_SOURCES)
+    sources = [element.get("src"), element.get("data-src"), *(source.get("src") for source in inner)]
     address = next((found for found in (absolute(source, origin) for source in sources) if found), None)
     return _wrapped(address) if address else None
 
@@ -112,14 +128,18 @@ def _wrapped(address: str) -> str:
 
 
 def _candidates(picture: HtmlElement) -> Iterator[str | None]:
+    if picture.get("width") in _NO_SIZE and picture.get("height") in _NO_SIZE:
+        return  # it only counts readers
     yield picture.get("src")
     yield picture.get("data-src")
     yield picture.get("data-original")
-    parent = picture.getparent()
-    sources = parent if parent is not None and parent.tag == "picture" else picture
-    for element in (picture, *sources.iter("source")):
+    yield picture.get("data-lazy-src")
+    # The parser knows of no end to a source: it takes what follows for its content.
+    sources = next(picture.iterancestors("picture"), picture)
+    for element in (picture, *islice(sources.iter("source"), _MOST_SOURCES)):
         for name in ("srcset", "data-srcset"):
-            yield (element.get(name) or "").strip().split(" ")[0].rstrip(",")
+            if addresses := (element.get(name) or "").split(maxsplit=1):
+                yield addresses[0].rstrip(",")
 
 
 def _shows_nothing(address: str) -> bool:
@@ -127,7 +147,7 @@ def _shows_nothing(address: str) -> bool:
     if path.endswith("/undefined") or path in {"", "/"}:
         return True
     # Uploads are pictures, whatever their names.
-    return not _UPLOADED.search(path) and bool(_PLACEHOLDER.search(path))
+    return not _UPLOADED.search(path) and bool(_PLACEHOLDER.match(path.rpartition("/")[2]))
 
 
 def _in_store(address: str) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from zbcrawler.cleaning.related import take_related
 from zbcrawler.cleaning.rules import PAYWALL_SENTENCES, RULES, Rule
 from zbcrawler.cleaning.text import letters
+from zbcrawler.exceptions import BodyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,20 +17,25 @@ if TYPE_CHECKING:
 _BY_TAG = {tag: rule for rule in RULES for tag in rule.tags}
 _BY_ID = {name: rule for rule in RULES for name in rule.ids}
 _BY_CLASS = {name: rule for rule in RULES for name in rule.classes}
+_BY_PICTURE_CLASS = {name: rule for rule in RULES for name in rule.picture_classes}
 _BY_PREFIX = tuple((prefix, rule) for rule in RULES for prefix in rule.id_prefixes)
 _BY_LINK = tuple((piece, rule) for rule in RULES for piece in rule.links)
 _BY_SOURCE = tuple((piece, rule) for rule in RULES for piece in rule.sources)
 
 _PAYWALL = next(rule for rule in RULES if rule.name == "paywall")
-_LONGEST_SENTENCE = max(map(len, PAYWALL_SENTENCES))
-# Every heading and sentence that is looked for holds one of these.
-_SUSPECT = re.compile("阅读|订户专享")
+# No heading or sentence that is looked for is longer (in letters).
+_LONGEST = max(map(len, PAYWALL_SENTENCES))
 
 # An icon whose alt text is all that marks it (misspelt on the site).
 _ICON_ALT = "expend icon"
 _WIDGET = next(rule for rule in RULES if rule.name == "widget")
 
-_SEEN = frozenset({"img", "picture", "iframe", "video", "video-js", "audio", "embed", "table", "hr"})
+_SEEN = frozenset("img amp-img picture iframe amp-iframe video video-js audio embed table hr".split())
+
+# How often elements may be looked at once more, for their surroundings: far more often than any story
+# needs. Only a page made to be hard comes to the end of it.
+_LOOKS = 200_000
+_LOOKS_PER_ELEMENT = 10
 
 
 class Noise(dict):
@@ -38,25 +43,38 @@ class Noise(dict):
 
     def __init__(self, roots: Iterable[HtmlElement]) -> None:
         super().__init__()
+        # Kept, because lxml makes an element's Python object anew whenever nobody holds it.
+        self._elements: list[HtmlElement] = []
+        self._short: dict[HtmlElement, str | None] = {}
+        self._looks = _LOOKS
         for root in roots:
-            suspects = []
-            for element in root.iter():
-                if isinstance(element.tag, str):
-                    if rule := rule_for(element):
-                        self[element] = rule
-                    if element.text and _SUSPECT.search(element.text):
-                        suspects.append((element, None))
-                if element.tail and element is not root and _SUSPECT.search(element.tail):
-                    suspects.append((element.getparent(), element))
-            self._take_boxes(root)
-            for owner, before in suspects:
-                self._take_paywall(root, owner)
-                take_related(self, root, owner, before)
+            self._read(root)
+
+    def _read(self, root: HtmlElement) -> None:
+        elements = list(root.iter())
+        self._elements += elements
+        self._looks += _LOOKS_PER_ELEMENT * len(elements)
+        suspects = []
+        for element in elements:
+            if isinstance(element.tag, str):
+                if rule := rule_for(element):
+                    self[element] = rule
+                if _is_suspect(element.text):
+                    suspects.append((element, None))
+            if _is_suspect(element.tail) and element is not root:
+                suspects.append((element.getparent(), element))
+        self._take_boxes(root)
+        # Backwards, so that a heading above another one finds nothing left under it.
+        for owner, before in reversed(suspects):
+            self._take_paywall(root, owner)
+            take_related(self, root, owner, before)
 
     # -- a box whose only content is noise and its labels ------------------------------------
 
     def _take_boxes(self, root: HtmlElement) -> None:
         for element, rule in list(self.items()):
+            if rule.picture_classes and element.tag == "img" and element.getparent().tag == "a":
+                self[element.getparent()] = rule  # whatever the campaign writes beside its picture
             if rule.labels or (rule is _WIDGET and element.tag == "img"):
                 links = "/keywords/" if rule is _WIDGET else None
                 box = element.getparent()
@@ -65,18 +83,15 @@ class Noise(dict):
                     box = box.getparent()
 
     def _is_box(self, box: HtmlElement, labels: frozenset[str], links: str | None) -> bool:
-        pieces = {letters(text) for text in self.words(box, links)} - {""}
-        return pieces <= labels and not self.shows(box)
+        only_labels = all(said in labels for text in self.words(box, links) if (said := letters(text)))
+        return only_labels and not self.shows(box)
 
     # -- the paywall's own words ----------------------------------------------------------------
 
     def _take_paywall(self, root: HtmlElement, owner: HtmlElement) -> None:
-        while owner is not root:
-            said = letters(owner.text_content())
+        while owner is not root and (said := self.short(owner)) is not None:
             if said in PAYWALL_SENTENCES:
                 self[owner] = _PAYWALL
-            elif len(said) > _LONGEST_SENTENCE:
-                return
             owner = owner.getparent()
 
     # -- looking into an element --------------------------------------------------------------
@@ -90,25 +105,57 @@ class Noise(dict):
         return any(letters(text) for text in self.words(element, links))
 
     def words(self, element: HtmlElement, links: str | None = None) -> Iterator[str]:
-        """The pieces of text in ``element``, outside noise and outside links to ``links``."""
-        if element in self or not isinstance(element.tag, str) or _is_link(element, links):
-            return
-        if element.text:
-            yield element.text
-        for child in element:
-            yield from self.words(child, links)
-            if child.tail:
-                yield child.tail
+        """The pieces of text in ``element``, in order, outside noise and outside links to ``links``."""
+        waiting: list[HtmlElement | str] = [element]
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, str):
+                yield item
+            elif self._counts(item, links):
+                for child in item.iterchildren(reversed=True):
+                    waiting += [child.tail, child] if child.tail else [child]
+                if item.text:
+                    yield item.text
 
     def shows(self, element: HtmlElement, links: str | None = None) -> bool:
         """Whether ``element`` shows something besides text, outside noise and links."""
-        if element in self or not isinstance(element.tag, str) or _is_link(element, links):
-            return False
-        return element.tag in _SEEN or any(self.shows(child, links) for child in element)
+        waiting = [element]
+        while waiting:
+            item = waiting.pop()
+            if self._counts(item, links):
+                if item.tag in _SEEN:
+                    return True
+                waiting += item
+        return False
+
+    def short(self, element: HtmlElement) -> str | None:
+        """The letters of ``element``, None if there are more than any heading or sentence has."""
+        if element not in self._short:
+            said = ""
+            for text in self.words(element):
+                said += letters(text)
+                if len(said) > _LONGEST:
+                    break
+            self._short[element] = said if len(said) <= _LONGEST else None
+        return self._short[element]
+
+    def look(self, times: int = 1) -> None:
+        """To be called wherever elements are looked at once more.
+
+        :raises BodyError: if that has become too often for any real body
+        """
+        self._looks -= times
+        if self._looks < 0:
+            raise BodyError("the body is too laborious to be a story's")
+
+    def _counts(self, element: HtmlElement, links: str | None) -> bool:
+        self.look(1 + len(element))
+        return element not in self and isinstance(element.tag, str) and not _is_link(element, links)
 
     def holds(self, element: HtmlElement | None, root: HtmlElement) -> bool:
         """Whether ``element`` is noise, or lies in some, up to ``root``."""
         while element is not None:
+            self.look()
             if element in self:
                 return True
             if element is root:
@@ -122,26 +169,36 @@ def rule_for(element: HtmlElement) -> Rule | None:
     tag = element.tag
     if rule := _BY_TAG.get(tag):
         return rule
-    attributes = element.attrib
-    if not attributes:
-        return None
-    if name := attributes.get("id"):
+    if name := element.get("id"):
         if rule := _BY_ID.get(name):
             return rule
         for prefix, rule in _BY_PREFIX:
             if name.startswith(prefix):
                 return rule
-    if names := attributes.get("class"):
+    if names := element.get("class"):
         for name in names.split():
             if rule := _BY_CLASS.get(name):
                 return rule
     if tag == "a":
-        return _containing(_BY_LINK, attributes.get("href"))
+        return _containing(_BY_LINK, element.get("href"))
     if tag in {"img", "iframe"}:
-        if attributes.get("alt") == _ICON_ALT:
-            return _WIDGET
-        return _containing(_BY_SOURCE, attributes.get("src")) or _containing(_BY_SOURCE, attributes.get("data-src"))
+        return _rule_for_source(element)
     return None
+
+
+def _rule_for_source(element: HtmlElement) -> Rule | None:
+    if element.get("alt") == _ICON_ALT:
+        return _WIDGET
+    if names := element.get("class"):
+        for name in names.split():
+            if rule := _BY_PICTURE_CLASS.get(name):
+                return rule
+    return _containing(_BY_SOURCE, element.get("src")) or _containing(_BY_SOURCE, element.get("data-src"))
+
+
+def _is_suspect(text: str | None) -> bool:
+    # Every heading and every sentence that is looked for has one of these in one piece.
+    return text is not None and ("阅" in text or "订户专享" in text)
 
 
 def _containing(table: tuple[tuple[str, Rule], ...], value: str | None) -> Rule | None:

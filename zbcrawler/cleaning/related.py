@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from zbcrawler.cleaning.noise import Noise
 
 _RELATED = next(rule for rule in RULES if rule.name == "related")
-_LONGEST = max(map(len, RELATED_HEADINGS))
 _INLINE = frozenset("a b strong i em u span font sub sup".split())
 _CONTAINERS = frozenset("div section article main aside html body td blockquote figure".split())
+_WRAPPERS = frozenset("div section article main center".split())
+_LEFT = _WRAPPERS | _INLINE | {"p"}
 
 
 def take_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
@@ -37,10 +38,10 @@ def take_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: Ht
         following = before.getnext() if before is not None else owner[0] if len(owner) else None
         found = search.run(owner, before, following)
     else:
-        heading = _heading_in_pieces(owner, root)
+        heading = _heading_in_pieces(noise, owner, root)
         if heading is None:
             return
-        search.taken.append(heading)
+        search.take_heading(heading)
         found = search.run(heading.getparent(), heading, heading.getnext())
     if not found:
         return
@@ -51,14 +52,11 @@ def take_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: Ht
     noise.update(dict.fromkeys(search.taken, _RELATED))
 
 
-def _heading_in_pieces(element: HtmlElement, root: HtmlElement) -> HtmlElement | None:
+def _heading_in_pieces(noise: Noise, element: HtmlElement, root: HtmlElement) -> HtmlElement | None:
     # <strong>延伸</strong><strong>阅读</strong>
-    while element is not None and element is not root:
-        said = letters(element.text_content())
+    while element is not None and element is not root and (said := noise.short(element)) is not None:
         if said in RELATED_HEADINGS:
             return element
-        if len(said) > _LONGEST:
-            return None
         element = element.getparent()
     return None
 
@@ -67,8 +65,13 @@ class _Search:
     def __init__(self, noise: Noise, root: HtmlElement) -> None:
         self.noise = noise
         self.root = root
-        self.taken: list[HtmlElement] = []
+        self.taken: dict[HtmlElement, None] = {}  # a set that keeps its order
         self.links = 0
+        self.is_block = False  # whether the heading is a block, so no part of a sentence or a line
+
+    def take_heading(self, element: HtmlElement) -> None:
+        self.taken[element] = None
+        self.is_block = self.is_block or element.tag not in _INLINE
 
     def run(self, owner: HtmlElement, before: HtmlElement | None, following: HtmlElement | None) -> bool:
         """Follows the text from ``following`` on, outwards from ``owner``.
@@ -76,21 +79,32 @@ class _Search:
         :param before: what the heading stands behind, or the heading itself if it is in ``taken``
         :returns: whether ``taken`` is a heading with its links
         """
+        begins_a_line = None  # not known before something stands in front of it
         while True:
             stopped = self._take_links(following)
-            if stopped and owner is not self.root and owner.tag not in _CONTAINERS:
+            if stopped and not self.is_block and owner is not self.root and owner.tag not in _CONTAINERS:
                 return False  # the rest of its own paragraph is more than links: a sentence
-            if stopped or owner is self.root or self._has_words_before(owner, before):
+            if stopped or owner is self.root:
                 break
-            # The heading, and the links so far, are all that this element holds.
-            self.taken.append(owner)
-            before, following, owner = owner, owner.getnext(), owner.getparent()
-            if letters(before.tail or ""):
+            if begins_a_line is None and self._has_words_before(owner, before):
+                begins_a_line = self._begins_a_line(owner, before)
+            if begins_a_line is None:
+                # The heading, and the links so far, are all that this element holds.
+                self.take_heading(owner)
+                before = owner
+            elif owner.tag not in _LEFT:
+                break
+            else:  # the heading ends it, so the links may stand behind it
+                self.is_block = self.is_block or owner.tag not in _INLINE
+            if letters(owner.tail or ""):
                 stopped = True
                 break
+            following, owner = owner.getnext(), owner.getparent()
         if not self.links and (stopped or owner is not self.root):
             return False
-        return before is None or self._begins_a_line(owner, before)
+        if begins_a_line is None:
+            begins_a_line = before is None or self._begins_a_line(owner, before)
+        return begins_a_line
 
     def _take_links(self, element: HtmlElement | None) -> bool:
         """Takes the siblings from ``element`` on that hold only links.
@@ -98,9 +112,12 @@ class _Search:
         :returns: whether something else stopped it
         """
         while element is not None:
+            self.noise.look()
             is_link = False
             if element not in self.noise and isinstance(element.tag, str) and not self.noise.is_blank(element):
                 if not self._is_only_links(element):
+                    if element.tag in _WRAPPERS and len(element) and not letters(element.text or ""):
+                        self._take_links(element[0])  # the links may be the first thing in it
                     return True
                 is_link = True
             if letters(element.tail or ""):
@@ -113,7 +130,7 @@ class _Search:
         return False
 
     def _take(self, element: HtmlElement) -> None:
-        self.taken.append(element)
+        self.taken[element] = None
         self.links += 1
 
     def _is_only_links(self, element: HtmlElement) -> bool:
@@ -129,6 +146,7 @@ class _Search:
         if letters(owner.text or ""):
             return True
         for child in owner:
+            self.noise.look()
             if child not in self.taken and (self.noise.shows(child) or self.noise.says(child)):
                 return True
             if child is before:
@@ -138,9 +156,9 @@ class _Search:
         return False
 
     def _begins_a_line(self, owner: HtmlElement, before: HtmlElement) -> bool:
+        if self.is_block:
+            return True
         if before in self.taken:
-            if before.tag not in _INLINE:
-                return True
             previous = before.getprevious()
             between = owner.text if previous is None else previous.tail
             if letters(between or ""):

@@ -24,6 +24,7 @@ class Rule:
     :ivar ids: values of ``id``
     :ivar id_prefixes: beginnings of ``id``
     :ivar classes: single class names
+    :ivar picture_classes: class names that mean this on an ``img`` alone
     :ivar links: pieces of the ``href`` of an ``a``
     :ivar sources: pieces of the ``src`` or ``data-src`` of an ``img`` or ``iframe``
     :ivar truncates: whether it stands where the rest of the text is kept back
@@ -37,6 +38,7 @@ class Rule:
     ids: frozenset[str] = frozenset()
     id_prefixes: tuple[str, ...] = ()
     classes: frozenset[str] = frozenset()
+    picture_classes: frozenset[str] = frozenset()
     links: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     truncates: bool = False
@@ -52,7 +54,9 @@ RULES: tuple[Rule, ...] = (
         "code",
         "BCDH",
         "runs or styles, is not read",
-        tags=_names("script style noscript template head link meta title base svg canvas object applet param"),
+        tags=_names(
+            "script style noscript template head link meta title base svg canvas object applet param noembed noframes"
+        ),
     ),
     Rule(
         "control",
@@ -69,7 +73,14 @@ RULES: tuple[Rule, ...] = (
         id_prefixes=("dfp-ad", "div-gpt-ad", "google_ads"),
         classes=_names("dfp-tag-wrapper adv adv-tag bff-google-ad google-ad newshub-container adsbygoogle OUTBRAIN"),
         links=("obOrigUrl=true", "bing.com/api/v1/mediation"),
-        sources=("doubleclick.net", "googlesyndication.com", "adservice.google", "taboola.com", "outbrain.com"),
+        sources=(
+            "doubleclick.net",
+            "googlesyndication.com",
+            "adservice.google",
+            "taboola.com",
+            "outbrain.com",
+            "googletagmanager.com",
+        ),
     ),
     Rule(
         "promotion",
@@ -77,7 +88,8 @@ RULES: tuple[Rule, ...] = (
         "the newspaper's own offers at the end; between campaigns both addresses are empty, so the"
         " classes of the pair's pictures are what tells",
         ids=_names("freemium_subscribe"),
-        classes=_names("view-desktop view-mobile freemium_subscribe"),
+        classes=_names("freemium_subscribe"),
+        picture_classes=_names("view-desktop view-mobile"),
         links=("subscribe.sph.com.sg",),
         sources=("freemium_images", "covid_19_0.png"),
     ),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zbcrawler.cleaning.blocks import Blocks
-
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
+    from zbcrawler.cleaning.blocks import Blocks
     from zbcrawler.cleaning.body import Walk
 
 _GROUPS = {"thead": "thead", "tbody": "tbody", "tfoot": "tbody"}
@@ -31,7 +30,8 @@ def write_table(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 class _Table:
     def __init__(self, walk: Walk, blocks: Blocks) -> None:
         self.walk = walk
-        self.stray = Blocks("p", blocks.pictures)
+        self.blocks = blocks
+        self.stray = blocks.nested("p")
         self.says_something = False
 
     def rows(self, parent: HtmlElement) -> str:
@@ -54,7 +54,7 @@ class _Table:
         for child in row:
             if child.tag in ("td", "th") and child not in self.walk.noise:
                 spans = "".join(f' {name}="{value}"' for name in _SPANS if (value := _span(child, name)))
-                content = self.walk.nested(child, self.stray).inner()
+                content = self.walk.nested(child, self.blocks).inner()
                 self.says_something = self.says_something or bool(content)
                 cells.append(f"<{child.tag}{spans}>{content}</{child.tag}>")
             else:

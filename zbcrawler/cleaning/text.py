@@ -7,7 +7,8 @@ import re
 # U+3000 is not in here: in a body it is an indent that readers see, and only trimmed at block ends.
 _SPACES = "\t\n\x0b\x0c\r\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f"
 _BLANK_RUN = re.compile(f"[ {_SPACES}]+")
-_ODD_SPACE = re.compile(f"[{_SPACES}]|  ")
+_LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_ODD_BLANK = re.compile(f"[{_SPACES.replace(chr(10), '')}]")
 
 # C0 and C1 controls, the zero-width characters without a use in text, bidi controls, deprecated
 # format characters, lone surrogates (no UTF-8) and noncharacters (no YAML).
@@ -26,21 +27,23 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 
 BLANKS = " \u3000"
 
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "{": "&#123;", "}": "&#125;"}
-_TEXT_ESCAPES = str.maketrans(_ESCAPES)
-_ATTRIBUTE_ESCAPES = str.maketrans({**_ESCAPES, '"': "&quot;"})
-_ESCAPABLE = re.compile('[&<>{}"]')
-
 
 def drop_unprintable(text: str) -> str:
     """``text`` without the characters that have no place in any file of the archive."""
-    return _DROPPED.sub("", text) if _DROPPED.search(text) else text
+    # All of them are "not printable", and asking that is many times faster than looking for them.
+    return text if text.isprintable() else _DROPPED.sub("", text)
 
 
 def fold(text: str) -> str:
     """Body text with white space folded to single ASCII blanks; U+3000 is left as it is."""
-    text = drop_unprintable(text)
-    return _BLANK_RUN.sub(" ", text) if _ODD_SPACE.search(text) else text
+    if text.isprintable():  # so all its white space is ASCII blanks
+        return _BLANK_RUN.sub(" ", text) if "  " in text else text
+    return _BLANK_RUN.sub(" ", _DROPPED.sub("", text))
+
+
+def keep_lines(text: str) -> str:
+    """Preformatted text: every line end is a line feed, tabs and odd white space are blanks."""
+    return drop_unprintable(_ODD_BLANK.sub(" ", _LINE_END.sub("\n", text).expandtabs(4)))
 
 
 def one_line(text: str) -> str:
@@ -55,9 +58,10 @@ def letters(text: str) -> str:
 
 def escape(text: str) -> str:
     """HTML text; braces too, so that Liquid finds nothing to run."""
-    return text.translate(_TEXT_ESCAPES) if _ESCAPABLE.search(text) else text
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("{", "&#123;").replace("}", "&#125;")
 
 
 def escape_attribute(text: str) -> str:
     """The value of an HTML attribute in double quotes."""
-    return text.translate(_ATTRIBUTE_ESCAPES) if _ESCAPABLE.search(text) else text
+    return escape(text).replace('"', "&quot;")

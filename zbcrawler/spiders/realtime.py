@@ -100,7 +100,6 @@ class RealtimeSpider(SiteSpider):
 
     def parse_listing(self, response: Response, section: _Section) -> Iterator[Request]:
         """Reads one page of a section, and asks for the next while they hold news."""
-        section.pages += 1
         try:
             page = self._read(response)
         except PageError as error:
@@ -108,11 +107,13 @@ class RealtimeSpider(SiteSpider):
             return
         finally:
             self.site_answered()
+        section.pages += 1
         self._send(listing_read, section=section.name, page=section.pages)
         before = len(section.numbers)
         news = [self._judge(entry, section, response.url) for entry in page.entries]
         if section.pages == 1 and not section.numbers:
-            self._cut(section, f"{response.url}: none of its {len(page.entries)} links leads to a story")
+            what = f"{response.url}: none of its {len(page.entries)} links leads to a story"
+            self.problem(f"section {section.name}", what)
         section.repeats += len(section.numbers) == before
         # One page that shows nothing else may be how the site counts; two are a circle.
         more = page.next and section.repeats < 2
@@ -135,7 +136,8 @@ class RealtimeSpider(SiteSpider):
 
     def _cut(self, section: _Section, why: str) -> None:
         self.problem(f"section {section.name}", why)
-        self._send(listing_cut, section=section.name)
+        if section.pages:  # what lies behind pages that were read is out of the next run's sight
+            self._send(listing_cut, section=section.name)
 
     def listing_failed(self, failure: Failure) -> None:
         """A listing page did not answer; what other pages listed is still fetched."""

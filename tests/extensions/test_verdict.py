@@ -1,0 +1,103 @@
+"""The books of a run: nothing that went wrong leaves it a good one."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from scrapy import Spider
+from scrapy.utils.test import get_crawler
+
+from zbcrawler.addresses import StoryAddress
+from zbcrawler.extensions.verdict import Verdict
+from zbcrawler.outcomes import Outcome, run_note, run_problem, story_requested, story_settled
+
+ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")
+
+
+@pytest.fixture
+def crawler(tmp_path):
+    return get_crawler(settings_dict={"ARCHIVE_DIR": str(tmp_path)})
+
+
+@pytest.fixture
+def verdict(crawler):
+    verdict = Verdict.from_crawler(crawler)
+    verdict.spider_opened(Spider("x"))
+    yield verdict
+    logging.root.removeHandler(verdict.errors)
+
+
+def send(crawler, signal, **details):
+    crawler.signals.send_catch_log(signal, **details)
+
+
+def settle(crawler, outcome, reason="", address=ADDRESS):
+    send(crawler, story_settled, section="china", address=address, outcome=outcome, reason=reason)
+
+
+def close(verdict, reason="finished"):
+    verdict.spider_closed(Spider("x"), reason)
+
+
+def test_a_run_without_news_is_a_good_one(crawler, verdict):
+    settle(crawler, Outcome.UNCHANGED)
+    send(crawler, run_note, where="section china", what="something to know")
+    close(verdict)
+    assert verdict.passed
+    assert "china: 0 new, 0 changed, 1 unchanged\n" in verdict.summary()
+    assert "note: section china: something to know" in verdict.summary()
+    assert verdict.summary().splitlines()[-1].startswith("ok: archive ")
+
+
+def test_a_failed_story_is_named_once(crawler, verdict):
+    send(crawler, story_requested, section="china", address=ADDRESS)
+    settle(crawler, Outcome.FAILED, f"{ADDRESS}: answered 500")
+    close(verdict)
+    assert not verdict.passed
+    assert verdict.summary().count(ADDRESS.url) == 1
+    assert f"failed: {ADDRESS}: answered 500" in verdict.summary()
+    assert verdict.summary().splitlines()[-1].startswith("1 failed: ")
+
+
+def test_a_problem_of_the_run_is_named(crawler, verdict):
+    send(crawler, run_problem, where="section china", what="answered\n404")
+    close(verdict)
+    assert not verdict.passed
+    assert "failed: section china: answered 404" in verdict.summary()
+
+
+def test_a_story_that_was_asked_for_and_never_settled_fails(crawler, verdict):
+    send(crawler, story_requested, section="china", address=ADDRESS)
+    close(verdict)
+    assert not verdict.passed
+    assert "1 failed" in verdict.summary()
+    assert "section china: 1 stories were not dealt with before the run ended (finished)" in verdict.summary()
+
+
+def test_a_run_that_was_stopped_fails(verdict):
+    close(verdict, "shutdown")
+    assert not verdict.passed
+    assert "ended before its time: shutdown" in verdict.summary()
+
+
+def test_a_run_that_was_killed_before_it_could_close_fails(verdict):
+    assert not verdict.passed
+    assert "the run was killed before it ended" in verdict.summary()
+
+
+def test_an_error_that_only_the_log_knows_fails(verdict):
+    logging.getLogger("scrapy.something").error("a receiver broke: %s", "why")
+    close(verdict)
+    assert not verdict.passed
+    assert "a receiver broke: why" in verdict.summary()
+
+
+def test_mostly_absent_stories_fail_and_a_handful_does_not(crawler, verdict):
+    for number in range(5):
+        settle(crawler, Outcome.GONE, address=StoryAddress.parse(f"/realtime/china/story20260131-{number}"))
+    close(verdict)
+    assert verdict.passed
+    settle(crawler, Outcome.GONE)
+    close(verdict)
+    assert not verdict.passed
