@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from crawling import MOMENT
+from hypothesis import settings
 
 from zbcrawler.clock import Clock
 from zbcrawler.replica.newsroom import Newsroom
+
+# No test is timed: the machines are shared. In CI the same examples come up every time.
+settings.register_profile("zbcrawler", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("zbcrawler")
 
 
 @pytest.fixture

@@ -357,3 +357,16 @@ def test_a_story_that_leaves_the_site_is_skipped_and_nothing_is_asked_there(news
     assert run.returncode == 0, run.stdout
     assert "2 other host" in run.stdout
     assert asked == []
+
+
+def test_a_card_that_links_its_picture_first_is_known_by_its_words(newsroom, archive):
+    story = next(one for one in newsroom.listed("china") if one not in newsroom.cases.values())
+    link = f'<a class="article-type-link" href="{story.path}">'
+    card = f'<div class="article-list">{link}<img src="/a.jpg"></a>{link}<h2>别的标题</h2></a></div>'
+    with Replica(newsroom, "drupal") as replica:
+        crawl("story", replica.url, archive, newsroom, url=story.url)
+        replica.faults.add(Fault(pattern="^/realtime/china$", body=card.encode()))
+        run = crawl("realtime", replica.url, archive, newsroom, sections="china")
+        asked = [target for _, target, _ in replica.requests if story.number in target]
+    assert run.returncode == 0, run.stdout
+    assert len(asked) == 2  # once for itself, and once because the listing shows other words

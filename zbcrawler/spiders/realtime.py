@@ -208,7 +208,8 @@ class RealtimeSpider(SiteSpider):
             self.settle(section.name, address, Outcome.FAILED, f"{address}: the archive cannot be read: {error}")
             return False
         seen = self._listed.get(address.number)
-        if seen is None or section.rank < seen.section.rank:
+        # A card may link its picture first, without a word.
+        if seen is None or (section.rank, not entry.title) < (seen.section.rank, not seen.entry.title):
             self._listed[address.number] = _Candidate(section, address, entry, known)
         if seen is not None and seen.address != address:
             self.crawler.stats.inc_value("zbcrawler/other_addresses")
