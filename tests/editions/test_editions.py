@@ -119,3 +119,16 @@ def test_every_edition_says_what_it_is(edition):
     assert edition.name
     assert len(edition.letter) == 1
     assert edition.served
+
+
+def test_of_several_lists_the_longest_is_the_section():
+    link = '<a class="article-type-link" href="/realtime/china/story20210512-{0}"><h2>题 {0}</h2></a>'
+    hot = f'<div class="article-list">{link.format(9)}</div>'
+    section = f'<div class="article-list">{link.format(1)}{link.format(2)}</div>'
+    for html in (hot + section, section + hot):
+        assert [entry.title for entry in read_listing(page(html), MOMENT).entries] == ["题 1", "题 2"]
+
+
+def test_links_of_a_listing_without_its_container_are_still_a_listing():
+    html = '<div><a class="article-type-link" href="/realtime/china/story20210512-1">题</a></div>'
+    assert [entry.title for entry in read_listing(page(html), MOMENT).entries] == ["题"]

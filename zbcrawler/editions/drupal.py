@@ -29,7 +29,7 @@ class Drupal(Edition):
     LANDMARKS = "a.article-type-link, .article-content-rawhtml"
     SETTINGS = 'script[type="application/json"]'
 
-    LISTINGS = (".article-list", ".on-listing-pages", ".article-type")
+    LISTINGS = (".article-list", ".on-listing-pages", ".article-type", "main", "body")
     ENTRY = "a.article-type-link[href]"
     ENTRY_BOX = "article-type-content"
     ENTRY_TIME = ".meta-published-date"
@@ -48,8 +48,7 @@ class Drupal(Edition):
         return first_of(page.tree, self.LANDMARKS) is not None
 
     def listing(self, page: Page, now: datetime) -> Listing:
-        container = first_of(page.tree, *self.LISTINGS)
-        links = all_of(container, self.ENTRY) if container is not None else []
+        links = self._entries(page.tree)
         if not links:
             raise LandmarkMissingError(self.name, f"{self.LISTINGS[0]} {self.ENTRY}", page.address)
         entries = [
@@ -59,10 +58,20 @@ class Drupal(Edition):
         return Listing(entries, self._next(page))
 
     def story(self, page: Page) -> Reading:
-        body = first_of(page.tree, self.BODY)
-        if body is None:
+        bodies = all_of(page.tree, self.BODY)
+        if not bodies:
             raise LandmarkMissingError(self.name, self.BODY, page.address)
+        # An empty one may stand before it.
+        body = next((box for box in bodies if text_of(box)), bodies[0])
         return Reading(self.name, self._title(page), self._published(page), [*self._lead(page.tree, body), body])
+
+    def _entries(self, tree: HtmlElement) -> list[HtmlElement]:
+        for css in self.LISTINGS:
+            # Of several lists on a page, the section's own is the longest: it has 24.
+            found = max((all_of(box, self.ENTRY) for box in all_of(tree, css)), key=len, default=[])
+            if found:
+                return found
+        return []
 
     def _listed_time(self, link: HtmlElement, now: datetime) -> datetime | None:
         box = link
