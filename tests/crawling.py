@@ -27,7 +27,7 @@ AT_FULL_SPEED = {
 def scrapy(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
     """Runs ``scrapy`` in the project, without a terminal; gives its output and exit code."""
     command = [sys.executable, "-m", "scrapy", *map(str, words)]
-    # No .pyc files are written beside the sources by a run from a read-only checkout.
+    # Whatever the machine's locale, the output is read as UTF-8.
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(
         command,

@@ -110,11 +110,16 @@ def test_notes_of_owed_stories_and_gaps(tmp_path):
     assert archive.owed() == [(address(number="1"), "news/sea"), (address(number="2"), "china")]
     archive.settle_debt(address(number="1"))
     assert [owed.number for owed, _ in archive.owed()] == ["2"]
-    archive.note_gap("news/sea")
-    assert (archive.has_gap("news/sea"), archive.has_gap("china")) == (True, False)
+    archive.note_gap("news/sea", 3)
+    assert (archive.gap("news/sea"), archive.gap("china")) == (3, None)
+    archive.note_gap("news/sea", 1)
+    archive.note_gap("news/sea", 5)
+    assert archive.gap("news/sea") == 1
+    next(tmp_path.rglob("news-sea.json")).write_text("broken")
+    assert archive.gap("news/sea") == 0
     archive.close_gap("news/sea")
     archive.close_gap("news/sea")
-    assert not archive.has_gap("news/sea")
+    assert archive.gap("news/sea") is None
 
 
 def test_a_broken_note_is_an_error_that_names_it(tmp_path):

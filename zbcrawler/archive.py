@@ -109,7 +109,7 @@ class Archive:
 
     def forget_absence(self, address: StoryAddress) -> None:
         """Takes the note back: the story is there."""
-        self.absence_note(address).unlink(missing_ok=True)
+        _remove(self.absence_note(address))
 
     def owe(self, address: StoryAddress, section: str) -> None:
         """Notes that a story could not be archived, so that later runs try again.
@@ -120,7 +120,7 @@ class Archive:
 
     def settle_debt(self, address: StoryAddress) -> None:
         """Takes the note back: the story is archived, or is known not to be had."""
-        self._note("owed", address.number).unlink(missing_ok=True)
+        _remove(self._note("owed", address.number))
 
     def owed(self) -> list[tuple[StoryAddress, str]]:
         """The stories that are owed, each with the section that listed it.
@@ -136,24 +136,43 @@ class Archive:
                 raise PostError(f"{path}: not a note of an owed story ({error}); restore or remove it") from error
         return [(address, section) for address, section in found if address]
 
-    def note_gap(self, section: str) -> None:
-        """Notes that a section's listing was not read to its end, so that the next run looks behind known stories."""
-        self._write_note(self._note("gaps", section.replace("/", "-")), {"section": section})
+    def note_gap(self, section: str, pages: int) -> None:
+        """Notes that stories of a section may be missing behind the first ``pages`` pages of its listing.
+
+        :raises OSError: if the note cannot be written
+        """
+        known = self.gap(section)
+        pages = pages if known is None else min(pages, known)
+        self._write_note(self._note("gaps", section), {"section": section, "pages": pages})
 
     def close_gap(self, section: str) -> None:
         """Takes the note back."""
-        self._note("gaps", section.replace("/", "-")).unlink(missing_ok=True)
+        _remove(self._note("gaps", section))
 
-    def has_gap(self, section: str) -> bool:
-        """Whether stories of a section may be missing behind known ones."""
-        return self._note("gaps", section.replace("/", "-")).exists()
+    def gap(self, section: str) -> int | None:
+        """Behind how many pages stories of a section may be missing, None if none are known to be.
+
+        A note that cannot be read counts as 0, the widest gap.
+        """
+        try:
+            return int(json.loads(self._note("gaps", section).read_bytes())["pages"])
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError):
+            return 0
 
     def _note(self, kind: str, name: str) -> Path:
-        return self.root / "_data" / kind / f"{name}.json"
+        return self.root / "_data" / kind / f"{name.replace('/', '-')}.json"
 
-    def _write_note(self, path: Path, note: dict[str, str]) -> None:
+    def _write_note(self, path: Path, note: dict[str, str | int]) -> None:
         # A note that says the same is not touched: no noise in the diff.
         self.write(path, (json.dumps(note, indent=2) + "\n").encode())
+
+
+def _remove(note: Path) -> None:
+    # Asked first, because a read-only disk refuses to remove even what is not there.
+    if note.exists():
+        note.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

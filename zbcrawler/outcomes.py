@@ -15,7 +15,11 @@ listing_read = object()
 """A page of a section was read. Sent with ``section`` (str), ``page`` (int, from 1)."""
 
 listing_cut = object()
-"""A section was not read to the end of its news, and stories may be missing. Sent with ``section`` (str)."""
+"""A section was not read to the end of its news, and stories may be missing. Sent with ``section`` (str) and
+``pages`` (int), how many of its pages were read; behind them lies what is missing."""
+
+listing_finished = object()
+"""A section was read until nothing can be missing any more. Sent with ``section`` (str)."""
 
 run_problem = object()
 """Something that is not about one story needs a person. Sent with ``where`` (str), ``what`` (str)."""

@@ -22,6 +22,8 @@ def ld(*texts):
         '{"@context": "x", "@graph": [{"@type": "WebPage"}, {"@type": "NewsArticle", "headline": "标题"}]}',
         '\n//<![CDATA[\n{"@type": "NewsArticle", "headline": "标题"}\n//]]>\n',
         '{"@type": "NewsArticle", "headline": "标题"};',
+        '/*<![CDATA[*/{"@type": "NewsArticle", "headline": "标题"}/*]]>*/',
+        '<!--\n{"@type": "NewsArticle", "headline": "标题"}\n//-->',
         '{"@type": "NewsArticle", "description": "第一行\n第二行\t\x01", "headline": "标题"}',
     ],
 )
@@ -71,6 +73,14 @@ def test_assigned_values(script, value):
 def test_any_json_in_a_string_literal_comes_back(value):
     script = f'var data = JSON.parse({json.dumps(json.dumps(value))});document.write("x");'
     assert scripts.assigned(script, "data") == value
+
+
+def test_blanks_without_end_do_not_hold_it_up():
+    blanks = " " * 1_000_000
+    assert scripts.news_article(ld(f'{blanks}{{"@type": "NewsArticle",{blanks}"headline": "标题"}}{blanks}x')) == {
+        "@type": "NewsArticle",
+        "headline": "标题",
+    }
 
 
 def test_paths_break_off_quietly():

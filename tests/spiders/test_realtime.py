@@ -210,6 +210,35 @@ def test_a_listing_that_broke_off_is_read_on_by_the_next_run(newsroom, archive, 
     assert posts_of(archive) == expected_posts(newsroom, archive)
 
 
+@pytest.mark.parametrize("between", ["first page fails", "too few pages"])
+def test_a_gap_stays_until_a_run_has_looked_behind_it(newsroom, archive, between):
+    with Replica(newsroom, "drupal") as replica:
+        replica.faults.add(Fault(pattern=r"china\?.*page=1", status=500))
+        crawl("realtime", replica.url, archive, newsroom)
+        replica.faults.clear()
+        if between == "first page fails":
+            replica.faults.add(Fault(pattern="^/realtime/china$", status=500))
+            crawl("realtime", replica.url, archive, newsroom)
+            replica.faults.clear()
+        else:
+            crawl("realtime", replica.url, archive, newsroom, pages=1)
+        gaps = notes(archive, "gaps")
+        crawl("realtime", replica.url, archive, newsroom)
+    assert gaps == ["_data/gaps/china.json"]
+    assert notes(archive, "gaps") == []
+    assert posts_of(archive) == expected_posts(newsroom, archive)
+
+
+def test_a_gap_out_of_reach_costs_no_requests(newsroom, archive):
+    with Replica(newsroom, "drupal") as replica:
+        crawl("realtime", replica.url, archive, newsroom, sections="china", pages=1)
+        asked = len(replica.requests)
+        crawl("realtime", replica.url, archive, newsroom, sections="china", pages=1)
+        listings = [target for _, target, _ in replica.requests[asked:] if "/story" not in target]
+    assert listings == ["/robots.txt", "/realtime/china"]
+    assert notes(archive, "gaps") == ["_data/gaps/china.json"]
+
+
 def test_a_run_cut_by_its_page_limit_is_made_up_for(newsroom, archive):
     with Replica(newsroom, "react") as replica:
         cut = crawl("realtime", replica.url, archive, newsroom, pages=1)

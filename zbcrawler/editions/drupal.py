@@ -120,6 +120,8 @@ class Drupal(Edition):
 
     def _lead(self, tree: HtmlElement, body: HtmlElement) -> list[HtmlElement]:
         found = all_of(tree, self.LEAD)
+        if not found:
+            return []
         taken = {body, *body.iterdescendants(), *(inner for outer in found for inner in outer.iterdescendants())}
         # Pictures of other stories stand in sidebars under the same names: the story's own come
         # before its body.

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _DECODER = JSONDecoder(strict=False)  # raw line breaks in strings are common (site-layouts 10)
-_WRAPPER = re.compile(r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)?\s*|\s*(?://\s*)?(?:-->|\]\]>)?\s*$")
+_BLANKS = re.compile(r"\s*")
+# What may stand before the JSON; what stands behind it is not read.
+_WRAPPERS = ("//", "/*", "<!--", "<![CDATA[", "*/", "//")
 _NEWS = re.compile(r"(?:News)?Article$")
 
 # What JavaScript allows in a string and JSON does not.
@@ -23,10 +25,10 @@ _JS_ESCAPE = re.compile(r"""\\(?:u\{([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})|u([0-
 _JS_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 
 
-def json_in(text: str) -> Any:
-    """The JSON value at the beginning of ``text``, None if there is none."""
+def json_in(text: str, start: int = 0) -> Any:
+    """The JSON value that begins at ``start``, after any blanks; None if there is none."""
     try:
-        return _DECODER.raw_decode(text.lstrip())[0]
+        return _DECODER.raw_decode(text, _BLANKS.match(text, start).end())[0]
     except (JSONDecodeError, RecursionError):
         return None
 
@@ -40,7 +42,7 @@ def news_article(tree: HtmlElement) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for script in all_of(tree, 'script[type="application/ld+json"]'):
-        for record in _records(json_in(_WRAPPER.sub("", script.text or ""))):
+        for record in _records(json_in(_unwrapped(script.text or ""))):
             kinds = record.get("@type")
             if any(isinstance(kind, str) and _NEWS.search(kind) for kind in _as_list(kinds)):
                 found = {**{name: value for name, value in record.items() if value}, **found}
@@ -53,8 +55,11 @@ def assigned(text: str, name: str) -> Any:
     :returns: None if there is no such assignment, or it is broken
     """
     for found in re.finditer(re.escape(name) + r"""\s*=(?!=)\s*(JSON\.parse\(\s*)?""", text):
-        literal = text[found.end() :] if found[1] is None else js_string(text, found.end())
-        value = None if literal is None else json_in(literal)
+        if found[1] is None:
+            value = json_in(text, found.end())
+        else:
+            literal = js_string(text, found.end())
+            value = None if literal is None else json_in(literal)
         if value is not None:
             return value
     return None
@@ -72,6 +77,13 @@ def js_string(text: str, start: int) -> str | None:
             pass
     found = _JS_STRING.match(text, start)
     return _join_surrogates(_JS_ESCAPE.sub(_unescaped, found[2])) if found else None
+
+
+def _unwrapped(text: str) -> str:
+    text = text.lstrip()
+    for mark in _WRAPPERS:
+        text = text.removeprefix(mark).lstrip()
+    return text
 
 
 def _unescaped(escape: re.Match[str]) -> str:

@@ -1,8 +1,8 @@
 """Remembers in the archive what a run could not do, so that the next one does it.
 
 A story that failed is owed: later runs ask for it, even after it has left the listing. A section
-whose listing was not read to its end has a gap: the next run does not stop there at the first page
-of known stories.
+whose listing was not read to the end of its news has a gap: the next run that may read further does
+not stop there at the first page of known stories.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from scrapy import signals
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
 from zbcrawler.arguments import archive_dir
-from zbcrawler.outcomes import Outcome, listing_cut, story_settled
+from zbcrawler.outcomes import Outcome, listing_cut, listing_finished, story_settled
 
 if TYPE_CHECKING:
-    from scrapy import Spider
     from scrapy.crawler import Crawler
     from typing_extensions import Self
 
@@ -28,12 +27,14 @@ class Debts:
     def __init__(self, crawler: Crawler) -> None:
         self.archive = Archive(archive_dir(crawler.settings))
         self.cut: set[str] = set()
+        self.finished: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         debts = cls(crawler)
         crawler.signals.connect(debts.story_settled, signal=story_settled)
         crawler.signals.connect(debts.listing_cut, signal=listing_cut)
+        crawler.signals.connect(debts.listing_finished, signal=listing_finished)
         crawler.signals.connect(debts.spider_closed, signal=signals.spider_closed)
         return debts
 
@@ -45,12 +46,15 @@ class Debts:
         elif self.archive.find(address) is None:  # what is archived is not lost
             self.archive.owe(address, section)
 
-    def listing_cut(self, section: str) -> None:
+    def listing_cut(self, section: str, pages: int) -> None:
         self.cut.add(section)
-        self.archive.note_gap(section)
+        self.archive.note_gap(section, pages)
 
-    def spider_closed(self, spider: Spider, reason: str) -> None:
+    def listing_finished(self, section: str) -> None:
+        self.finished.add(section)
+
+    def spider_closed(self, reason: str) -> None:
+        # Not before the stories behind the gap are archived, or owed.
         if reason == "finished":
-            for section in getattr(spider, "sections", ()):
-                if section not in self.cut:
-                    self.archive.close_gap(section)
+            for section in self.finished - self.cut:
+                self.archive.close_gap(section)

@@ -121,7 +121,6 @@ class Verdict:
             self._fail(f"story {address}", reason)
 
     def listing_read(self, section: str, page: int) -> None:
-        self.sections[section]  # listed, even if nothing comes of it
         self.crawler.stats.inc_value("zbcrawler/listing_pages")
 
     def run_problem(self, where: str, what: str) -> None:
@@ -158,7 +157,8 @@ class Verdict:
         for section, count in self.sections.items():
             if count.mostly_absent():
                 self._fail(f"section {section}", "most of what it lists is gone or leads elsewhere")
-                self.crawler.signals.send_catch_log(listing_cut, section=section)
+                if section in getattr(spider, "sections", ()):
+                    self.crawler.signals.send_catch_log(listing_cut, section=section, pages=0)
         if reason != "finished":
             self._fail("run", f"ended before its time: {reason}")
         logging.root.removeHandler(self.errors)

@@ -15,7 +15,7 @@ from zbcrawler.addresses import StoryAddress, kind_of
 from zbcrawler.cleaning.text import one_line
 from zbcrawler.editions import Listed, Listing, Page, read_listing
 from zbcrawler.exceptions import PageError, PostError
-from zbcrawler.outcomes import Outcome, listing_cut, listing_read
+from zbcrawler.outcomes import Outcome, listing_cut, listing_finished, listing_read
 from zbcrawler.spiders.site import SiteSpider, why
 from zbcrawler.times import start_of
 
@@ -114,17 +114,22 @@ class RealtimeSpider(SiteSpider):
         if section.pages == 1 and not section.numbers:
             what = f"{response.url}: none of its {len(page.entries)} links leads to a story"
             self.problem(f"section {section.name}", what)
-        section.repeats += len(section.numbers) == before
-        # One page that shows nothing else may be how the site counts; two are a circle.
-        more = page.next and section.repeats < 2
-        if not more or not (any(news) or self.archive.has_gap(section.name)):
             return
-        if section.pages < self.pages:
-            yield self._listing_request(page.next, section)
-        elif any(news):
-            what = f"page {section.pages} still held news; pages={self.pages} ended the section there"
-            self.note(f"section {section.name}", what)
-            self._send(listing_cut, section=section.name)
+        section.repeats += len(section.numbers) == before
+        gap = self.archive.gap(section.name)
+        fills_gap = gap is not None and gap < self.pages
+        # One page that shows nothing else may be how the site counts; two are a circle.
+        if page.next and section.repeats < 2 and (any(news) or fills_gap):
+            if section.pages < self.pages:
+                yield self._listing_request(page.next, section)
+                return
+            if any(news):
+                what = f"page {section.pages} still held news; pages={self.pages} ended the section there"
+                self.note(f"section {section.name}", what)
+                self._send(listing_cut, section=section.name, pages=section.pages)
+                return
+        if fills_gap:
+            self._send(listing_finished, section=section.name)
 
     def _read(self, response: Response) -> Listing:
         asked = response.meta.get("redirect_urls", [response.url])[0]
@@ -134,10 +139,10 @@ class RealtimeSpider(SiteSpider):
         self.learn_site(response)
         return listing
 
-    def _cut(self, section: _Section, why: str) -> None:
-        self.problem(f"section {section.name}", why)
+    def _cut(self, section: _Section, what: str) -> None:
+        self.problem(f"section {section.name}", what)
         if section.pages:  # what lies behind pages that were read is out of the next run's sight
-            self._send(listing_cut, section=section.name)
+            self._send(listing_cut, section=section.name, pages=section.pages)
 
     def listing_failed(self, failure: Failure) -> None:
         """A listing page did not answer; what other pages listed is still fetched."""
@@ -163,14 +168,12 @@ class RealtimeSpider(SiteSpider):
             return listed
         self._owed_were_added = True
         try:
-            owed = self.archive.owed()
+            for address, name in self.archive.owed():
+                if address.number not in listed:
+                    entry, section = Listed(address.path, ""), _Section(name, len(self.sections))
+                    listed[address.number] = _Candidate(section, address, entry, self.archive.find(address))
         except (OSError, PostError) as error:
             self.problem("owed stories", str(error))
-            return listed
-        for address, name in owed:
-            if address.number not in listed:
-                entry, section = Listed(address.path, ""), _Section(name, len(self.sections))
-                listed[address.number] = _Candidate(section, address, entry, self.archive.find(address))
         return listed
 
     def _is_wanted(self, story: _Candidate) -> bool:
@@ -195,11 +198,10 @@ class RealtimeSpider(SiteSpider):
         if address is None:
             self.settle(section.name, link, Outcome.SKIPPED, kind_of(link, self.own_hosts) or "other page")
             return False
+        section.numbers.add(address.number)
         if self.since and address.day < self.since:
-            section.numbers.add(address.number)
             self.settle(section.name, address, Outcome.SKIPPED, f"older than {self.since}")
             return False
-        section.numbers.add(address.number)
         try:
             known = self.archive.find(address)
             # A story that was gone is no news, but is asked for again: it may be back.
