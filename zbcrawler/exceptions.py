@@ -38,6 +38,10 @@ class LandmarkMissingError(PageError):
         self.address = address
 
 
+class PageTooHardError(PageError):
+    """A page has more markup than any story, as only one made to be hard has. Raised by ``zbcrawler.markup``."""
+
+
 class BodyError(ZbcrawlerError):
     """A body could not be made into blocks safely. Raised by ``zbcrawler.cleaning``."""
 

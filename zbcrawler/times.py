@@ -95,6 +95,14 @@ def byline_time(text: object) -> datetime | None:
     return _build(int(year), int(month), int(day), hours, int(minute or 0), int(second or 0))
 
 
+def shown_time(text: object) -> datetime | None:
+    """A time beside a story in either form, for readers or for machines.
+
+    :returns: None if the text is no such time
+    """
+    return byline_time(text) or machine_time(text)
+
+
 def listing_time(text: object, now: datetime) -> datetime | None:
     """A time beside a story on a listing page; only as exact as the page is.
 
@@ -126,7 +134,7 @@ def listing_time(text: object, now: datetime) -> datetime | None:
         return _latest(int(found[2]), int(found[3]), now)
     if found := _MONTH_DASH_DAY.match(text):
         return _latest(int(found[1]), int(found[2]), now)
-    return byline_time(text) or machine_time(text)
+    return shown_time(text)
 
 
 def start_of(day: date) -> datetime:

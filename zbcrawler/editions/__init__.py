@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zbcrawler.editions.astro import Astro
 from zbcrawler.editions.drupal import Drupal
-from zbcrawler.editions.edition import Edition, Listed, Listing, Reading
+from zbcrawler.editions.drupal7 import Drupal7
+from zbcrawler.editions.edition import Details, Edition, Listed, Listing, Reading
+from zbcrawler.editions.mainland import Mainland
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.react import React
 from zbcrawler.exceptions import UnknownEditionError
@@ -16,10 +19,23 @@ from zbcrawler.exceptions import UnknownEditionError
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["EDITIONS", "Edition", "Listed", "Listing", "Page", "Reading", "edition_of", "read_listing", "read_story"]
+__all__ = [
+    "EDITIONS",
+    "Details",
+    "Edition",
+    "Listed",
+    "Listing",
+    "Page",
+    "Reading",
+    "edition_of",
+    "read_details",
+    "read_listing",
+    "read_story",
+    "site_of",
+]
 
-# The order is that of site-layouts, section 0: a React page may carry old Drupal markup inside.
-EDITIONS: tuple[Edition, ...] = (React(), Drupal())
+# A React page may carry old Drupal markup inside, and both mainland builds name their body alike.
+EDITIONS: tuple[Edition, ...] = (React(), Mainland(), Astro(), Drupal(), Drupal7())
 
 
 def edition_of(page: Page) -> Edition:
@@ -42,7 +58,10 @@ def read_listing(page: Page, now: datetime) -> Listing:
 
     :raises PageError: if no edition knows the page, or it holds no listing
     """
-    return edition_of(page).listing(page, now)
+    edition = edition_of(page)
+    listing = edition.listing(page, now)
+    listing.edition, listing.site = edition.name, edition.site
+    return listing
 
 
 def read_story(page: Page) -> Reading:
@@ -51,3 +70,16 @@ def read_story(page: Page) -> Reading:
     :raises PageError: if no edition knows the page, or it holds no body
     """
     return edition_of(page).story(page)
+
+
+def read_details(page: Page) -> Details:
+    """Reads what a story page says beside the story; see :meth:`Edition.details`.
+
+    :raises PageError: if no edition knows the page
+    """
+    return edition_of(page).details(page)
+
+
+def site_of(name: str) -> str | None:
+    """The site that the edition of a name is of, ``singapore`` or ``mainland``; None if there is no such edition."""
+    return next((edition.site for edition in EDITIONS if edition.name == name), None)

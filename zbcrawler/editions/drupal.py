@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from zbcrawler import times
-from zbcrawler.editions.edition import Edition, Listed, Listing, Reading, without_site_name
-from zbcrawler.editions.scripts import at, json_in
-from zbcrawler.editions.selectors import all_of, first_of, meta, text_of
+from zbcrawler.editions.edition import Edition, Listed, Listing, Served, before, byline, image, keywords
+from zbcrawler.editions.landmarks import element
+from zbcrawler.editions.selectors import all_of, first_of, text_of
+from zbcrawler.editions.sources import each, in_data_script, in_linked_data, in_meta, shown
 from zbcrawler.exceptions import LandmarkMissingError
 
 if TYPE_CHECKING:
@@ -18,57 +19,79 @@ if TYPE_CHECKING:
 
     from zbcrawler.editions.page import Page
 
+SETTINGS = 'script[type="application/json"]'
+
 
 class Drupal(Edition):
     """Served until 2024-06-11; its pages live on in web archives."""
 
     name = "drupal"
     letter = "C"
-    served = "2020-07 to 2024-06-11"
+    served = Served("2020-07", "2024-06-11")
 
-    LANDMARKS = "a.article-type-link, .article-content-rawhtml"
-    SETTINGS = 'script[type="application/json"]'
+    LANDMARKS = (
+        element("a.article-type-link", "article-type-link"),
+        element(".article-content-rawhtml", "article-content-rawhtml"),
+    )
 
+    # -- listings: 24 entries a page, pages counted from 0
     LISTINGS = (".article-list", ".on-listing-pages", ".article-type", "main", "body")
-    ENTRY = "a.article-type-link[href]"
+    ENTRIES = ("a.article-type-link[href]",)
     ENTRY_BOX = "article-type-content"
     ENTRY_TIME = ".meta-published-date"
     NEXT = "a.pagination-link-next[href]"
 
-    TITLES = (".content h1", ".article-title", "h1")
-    TIMES = ("h4.date-published", ".story-postdate", ".group-story-postdate")
+    # -- stories
+    TITLE = (
+        shown(".content h1"),
+        shown(".article-title"),
+        shown("h1"),
+        in_linked_data("headline"),
+        in_meta("og:title"),
+        shown("title"),
+    )
+    PUBLISHED = (
+        in_data_script(SETTINGS, "articleDetails", "created", read=times.epoch_time),
+        in_linked_data("datePublished", read=times.machine_time),
+        shown("h4.date-published", times.byline_time),
+        shown(".story-postdate", times.byline_time),
+        shown(".group-story-postdate", times.byline_time),
+    )
+    BODY = (".article-content-rawhtml",)
     LEAD = ".inline-figure-img, .inline-figure-gallery, figure.inline-figure"
-    BODY = ".article-content-rawhtml"
+    UPDATED = (
+        shown(".story-changeddate", times.byline_time),
+        in_linked_data("dateModified", read=times.machine_time),
+    )
+    BYLINE = (shown("h4.byline", byline), in_linked_data("author", read=byline))
+    KEYWORDS = (each("div.keywords ul li"), in_linked_data("keywords", read=keywords))
+    IMAGE = (in_meta("og:image:url", image), in_meta("og:image", image), in_linked_data("image", read=image))
 
     def recognises(self, page: Page) -> bool:
         if page.json is not None:
             return False
-        if "article-type-link" not in page.text and "article-content-rawhtml" not in page.text:
-            return "articleDetails" in page.text and self._details(page) is not None
-        return first_of(page.tree, self.LANDMARKS) is not None
+        details = in_data_script(SETTINGS, "articleDetails", read=lambda value: isinstance(value, dict))
+        return super().recognises(page) or ("articleDetails" in page.text and bool(details.read(page)))
+
+    def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
+        return before(body, page.tree, self.LEAD)
+
+    # -- listings -------------------------------------------------------------------------------
 
     def listing(self, page: Page, now: datetime) -> Listing:
         links = self._entries(page.tree)
         if not links:
-            raise LandmarkMissingError(self.name, f"{self.LISTINGS[0]} {self.ENTRY}", page.address)
+            raise LandmarkMissingError(self.name, f"{self.LISTINGS[0]} {self.ENTRIES[0]}", page.address)
         entries = [
             Listed(link.get("href"), text_of(first_of(link, "h2")) or text_of(link), self._listed_time(link, now))
             for link in links
         ]
-        return Listing(entries, self._next(page))
-
-    def story(self, page: Page) -> Reading:
-        bodies = all_of(page.tree, self.BODY)
-        if not bodies:
-            raise LandmarkMissingError(self.name, self.BODY, page.address)
-        # An empty one may stand before it.
-        body = next((box for box in bodies if text_of(box)), bodies[0])
-        return Reading(self.name, self._title(page), self._published(page), [*self._lead(page.tree, body), body])
+        return Listing(entries, following_page(page, self.NEXT))
 
     def _entries(self, tree: HtmlElement) -> list[HtmlElement]:
         for css in self.LISTINGS:
             # Of several lists on a page, the section's own is the longest: it has 24.
-            found = max((all_of(box, self.ENTRY) for box in all_of(tree, css)), key=len, default=[])
+            found = max((all_of(box, *self.ENTRIES) for box in all_of(tree, css)), key=len, default=[])
             if found:
                 return found
         return []
@@ -77,58 +100,19 @@ class Drupal(Edition):
         box = link
         while box.getparent() is not None and self.ENTRY_BOX not in (box.get("class") or ""):
             box = box.getparent()
-            if len(all_of(box, self.ENTRY)) > 1:  # not an entry's own box any more
+            if len(all_of(box, *self.ENTRIES)) > 1:  # not an entry's own box any more
                 return None
         return times.listing_time(text_of(first_of(box, self.ENTRY_TIME)), now)
 
-    def _next(self, page: Page) -> str | None:
-        link = first_of(page.tree, self.NEXT)
-        if link is None:
-            return None
-        try:
-            address = urljoin(page.address, link.get("href").strip())
-            same_section = urlsplit(address)[:3] == urlsplit(page.address)[:3]
-        except ValueError:
-            return None
-        return address if same_section and address != page.address else None
 
-    def _details(self, page: Page) -> dict | None:
-        for script in all_of(page.tree, self.SETTINGS):
-            details = at(json_in(script.text or ""), "articleDetails")
-            if isinstance(details, dict):
-                return details
+def following_page(page: Page, css: str) -> str | None:
+    """The address that a pager's link leads to, None if it does not lead on in the same section."""
+    link = first_of(page.tree, css)
+    if link is None:
         return None
-
-    def _title(self, page: Page) -> str:
-        for css in self.TITLES:
-            if title := text_of(first_of(page.tree, css)):
-                return title
-        headline = page.linked_data.get("headline")
-        return without_site_name(
-            (headline if isinstance(headline, str) else "")
-            or meta(page.tree, "og:title")
-            or text_of(first_of(page.tree, "title"))
-        )
-
-    def _published(self, page: Page) -> datetime | None:
-        found = times.epoch_time(at(self._details(page), "created")) or times.machine_time(
-            page.linked_data.get("datePublished")
-        )
-        for css in self.TIMES:
-            found = found or times.byline_time(text_of(first_of(page.tree, css)))
-        return found
-
-    def _lead(self, tree: HtmlElement, body: HtmlElement) -> list[HtmlElement]:
-        found = all_of(tree, self.LEAD)
-        if not found:
-            return []
-        taken = {body, *body.iterdescendants(), *(inner for outer in found for inner in outer.iterdescendants())}
-        # Pictures of other stories stand in sidebars under the same names: the story's own come
-        # before its body.
-        before = _positions(tree, [body, *found])
-        return [element for element in found if element not in taken and before[element] < before[body]]
-
-
-def _positions(tree: HtmlElement, elements: list[HtmlElement]) -> dict[HtmlElement, int]:
-    wanted = set(elements)
-    return {element: place for place, element in enumerate(tree.iter()) if element in wanted}
+    try:
+        address = urljoin(page.address, link.get("href").strip())
+        same_section = urlsplit(address)[:3] == urlsplit(page.address)[:3]
+    except ValueError:
+        return None
+    return address if same_section and address != page.address else None

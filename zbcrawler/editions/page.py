@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
@@ -14,8 +14,12 @@ from zbcrawler.exceptions import PageError
 from zbcrawler.markup import parse_document
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lxml.html import HtmlElement
     from scrapy.http import Response
+
+T = TypeVar("T")
 
 
 class Page:
@@ -28,6 +32,7 @@ class Page:
     def __init__(self, address: str, text: str) -> None:
         self.address = address
         self.text = text
+        self._told: dict[Callable[[Page], Any], Any] = {}
 
     @classmethod
     def of(cls, response: Response) -> Page:
@@ -47,6 +52,12 @@ class Page:
         """``scheme://host[:port]`` that answered."""
         parts = urlsplit(self.address)
         return f"{parts.scheme}://{parts.netloc}"
+
+    def once(self, ask: Callable[[Page], T]) -> T:
+        """What a function says of this page; it is asked once."""
+        if ask not in self._told:
+            self._told[ask] = ask(self)
+        return self._told[ask]
 
     @cached_property
     def tree(self) -> HtmlElement:

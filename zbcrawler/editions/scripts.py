@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _DECODER = JSONDecoder(strict=False)  # raw line breaks in strings are common (site-layouts 10)
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BLANKS = re.compile(r"\s*")
 # What may stand before the JSON; what stands behind it is not read.
 _WRAPPERS = ("//", "/*", "<!--", "<![CDATA[", "*/", "//")
@@ -42,7 +43,11 @@ def news_article(tree: HtmlElement) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for script in all_of(tree, 'script[type="application/ld+json"]'):
-        for record in _records(json_in(_unwrapped(script.text or ""))):
+        text = _unwrapped(script.text or "")
+        value = json_in(text)
+        # Control characters stand between the values too (site-layouts 10).
+        value = json_in(_CONTROLS.sub("", text)) if value is None else value
+        for record in _records(value):
             kinds = record.get("@type")
             if any(isinstance(kind, str) and _NEWS.search(kind) for kind in _as_list(kinds)):
                 found = {**{name: value for name, value in record.items() if value}, **found}
@@ -63,6 +68,12 @@ def assigned(text: str, name: str) -> Any:
         if value is not None:
             return value
     return None
+
+
+def pushed(text: str, name: str) -> str:
+    """The texts that scripts hand over in pieces, ``name([1,"…"])``, joined."""
+    pieces = (js_string(text, found.end()) for found in re.finditer(re.escape(name) + r"\(\[\s*\d+\s*,\s*", text))
+    return "".join(piece for piece in pieces if piece)
 
 
 def js_string(text: str, start: int) -> str | None:

@@ -1,0 +1,149 @@
+"""The Astro build that readers in mainland China and Hong Kong have had since 2025: site-layouts section 6."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from zbcrawler import times
+from zbcrawler.cleaning.text import one_line
+from zbcrawler.editions.edition import (
+    Edition,
+    Listed,
+    Listing,
+    Served,
+    before,
+    byline,
+    framed,
+    image,
+    keywords,
+    take_from_store,
+)
+from zbcrawler.editions.landmarks import element
+from zbcrawler.editions.scripts import at, json_in
+from zbcrawler.editions.selectors import all_of, text_of
+from zbcrawler.editions.sources import Source, each, in_linked_data, in_meta, in_variable, line, shown
+from zbcrawler.exceptions import LandmarkMissingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from lxml.html import HtmlElement
+
+    from zbcrawler.editions.page import Page
+
+# Fields of the site's own data leave the beginning out.
+STORED = re.compile(r"^/(?=articles/)")
+_PUBDATE = re.compile(r"""["']?pubdate["']?\s*:\s*["']([^"']{10,40})["']""")
+
+
+def _pubdate(page: Page) -> datetime | None:
+    for script in all_of(page.tree, "script"):
+        if found := _PUBDATE.search(script.text or ""):
+            return times.machine_time(one_line(found[1]))
+    return None
+
+
+class Astro(Edition):
+    """Served on www.zaobao.com to readers in China and Hong Kong."""
+
+    name = "astro"
+    letter = "H2"
+    served = Served("2025-08")
+    site = "mainland"
+
+    LANDMARKS = (
+        element('[data-testid="article-list"]', "article-list"),
+        element("astro-island", "astro-island"),
+        element("zb-ai-summary", "zb-ai-summary"),
+        element('[data-testid="article-banner"]', "article-banner"),
+        element('[data-testid="related-words"]', "related-words"),
+        element("article#article-body.article-body", "article-body"),
+    )
+
+    # -- listings: cards in the list, then those of the island that loads more; HotNews has its own links
+    ENTRIES = (
+        '[data-testid="article-list"] article',
+        'astro-island[component-url*="LoadMoreList"] article',
+    )
+    LINK = "a.article-link[href]"
+    MORE = 'astro-island[component-url*="LoadMoreList"][props]'
+
+    # -- stories
+    TITLE = (shown("h1.article-title"), in_linked_data("headline"), in_meta("og:title"), shown("h1"), shown("title"))
+    PUBLISHED = (
+        in_linked_data("datePublished", read=times.machine_time),
+        in_variable("gaPushParams", "pubdate", read=times.machine_time),
+        Source('script "pubdate"', _pubdate),
+    )
+    BODY = ("article#article-body", ".article-body")
+    PICTURES = '[data-testid="article-banner"] img, img.gallery-image'
+    ENLARGE = "expend icon"
+    UPDATED = (in_linked_data("dateModified", read=times.machine_time),)
+    BYLINE = (in_linked_data("author", read=byline),)
+    KEYWORDS = (each('[data-testid="related-words"] a.keyword-tag_item'), in_linked_data("keywords", read=keywords))
+    IMAGE = (in_linked_data("image", read=image), in_meta("og:image", image))
+
+    # -- stories --------------------------------------------------------------------------------
+
+    def container(self, page: Page) -> tuple[str, HtmlElement]:
+        css, body = super().container(page)
+        for picture in body.iter("img"):
+            take_from_store(picture, STORED)
+        return css, body
+
+    def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
+        pictures = before(body, page.tree, self.PICTURES)
+        for picture in pictures:
+            take_from_store(picture, STORED)
+        return [framed(picture, "") for picture in pictures if picture.get("alt") != self.ENLARGE]
+
+    # -- listings -------------------------------------------------------------------------------
+
+    def listing(self, page: Page, now: datetime) -> Listing:
+        exact = {entry.link: entry for entry in self._loaded_rows(page)}
+        entries: dict[str, Listed] = {}
+        for css in self.ENTRIES:
+            for card in all_of(page.tree, css):
+                for link in all_of(card, self.LINK)[:1]:
+                    href = link.get("href")
+                    known = exact.get(href)
+                    when = known.time if known else _shown_time(card, now)
+                    entries.setdefault(href, Listed(href, line(link.get("title")) or text_of(link), when))
+        # An island that a browser has yet to draw has its rows in its data alone.
+        entries = {**entries, **{link: entry for link, entry in exact.items() if link not in entries}}
+        if not entries:
+            raise LandmarkMissingError(self.name, f"{self.ENTRIES[0]} {self.LINK}", page.address)
+        # How the island loads more is not known.
+        return Listing(list(entries.values()), is_all=False)
+
+    def _loaded_rows(self, page: Page) -> Iterator[Listed]:
+        for island in all_of(page.tree, self.MORE):
+            rows = at(astro_value(json_in(island.get("props"))), "list")
+            for row in rows if isinstance(rows, list) else []:
+                if isinstance(url := at(row, "url"), str):
+                    yield Listed(url, line(at(row, "title")), times.machine_time(at(row, "publicationDate")))
+
+
+def astro_value(written: Any, depth: int = 0) -> Any:
+    """The value of properties in Astro's serialisation: ``[0, value]`` is a value, ``[1, [...]]`` a list.
+
+    Other kinds (dates, maps …) are given as their text.
+    """
+    if depth > 50:  # deeper than any list of stories
+        return None
+    if isinstance(written, dict):
+        return {name: astro_value(value, depth + 1) for name, value in written.items()}
+    if isinstance(written, list) and len(written) == 2 and isinstance(written[0], int):
+        kind, value = written
+        if kind == 1 and isinstance(value, list):
+            return [astro_value(one, depth + 1) for one in value]
+        return astro_value(value, depth + 1) if isinstance(value, dict) else value
+    return written
+
+
+def _shown_time(card: HtmlElement, now: datetime) -> datetime | None:
+    # Other spans hold the section's name, or a dot.
+    found = [times.listing_time(text_of(span), now) for span in all_of(card, "span")]
+    return next(filter(None, reversed(found)), None)

@@ -1,0 +1,102 @@
+"""The Drupal 7 builds, which everybody was served until 2020, and their later re-rendering: site-layouts section 2."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from zbcrawler import times
+from zbcrawler.editions.drupal import following_page
+from zbcrawler.editions.edition import Edition, Listed, Listing, Served, before, byline, image, keywords
+from zbcrawler.editions.landmarks import element
+from zbcrawler.editions.scripts import pushed
+from zbcrawler.editions.selectors import all_of, first_of, text_of
+from zbcrawler.editions.sources import Source, in_linked_data, in_meta, shown
+from zbcrawler.exceptions import LandmarkMissingError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lxml.html import HtmlElement
+
+    from zbcrawler.editions.page import Page
+
+# Next.js, which rendered some of these stories once more, hands its data over in pieces.
+PUSHES = "self.__next_f.push"
+PUBLICATION_DATE = re.compile(r'"publication_date"\s*:\s*"([^"]{10,40})"')
+
+
+def _publication_date(page: Page) -> datetime | None:
+    found = PUBLICATION_DATE.search(pushed(page.text, PUSHES)) if PUSHES in page.text else None
+    return times.machine_time(found[1]) if found else None
+
+
+class Drupal7(Edition):
+    """Themes ``zb2013`` and ``zb2016``."""
+
+    name = "drupal7"
+    letter = "B"
+    served = Served("2013", "2020-07")
+
+    LANDMARKS = (
+        element("#FineDining", "FineDining"),
+        element("#article_content", "article_content"),
+        element(".body-content .loadme", "loadme"),
+        element(".post-list .row.list", "post-list"),
+        element(".post-detail .post-title", "post-detail"),
+    )
+
+    # -- listings: pages counted from 0
+    ENTRIES = (".post-list .row.list", ".post-detail")
+    ENTRY_TITLE = ".post-title"
+    ENTRY_TIME = ".datestamp"
+    NEXT = ".pager-next a[href], a.pager-next[href], li.next a[href], a[rel='next'][href]"
+
+    # -- stories
+    TITLE = (
+        shown(".body-content > h1"),
+        shown(".body-content h1"),
+        shown("h1"),
+        in_linked_data("headline"),
+        in_meta("og:title"),
+        shown("title"),
+    )
+    PUBLISHED = (
+        Source(f"{PUSHES} publication_date", _publication_date),
+        shown(".body-content .datestamp", times.byline_time),
+        shown(".datestamp", times.byline_time),
+        in_linked_data("datePublished", read=times.machine_time),
+    )
+    BODY = (
+        "#FineDining",
+        "#article_content .a_body",
+        "#article-content",
+        "#article_content",
+        ".article-content-container",
+        ".field-name-body",
+    )
+    LEAD = ".body-content .loadme picture, .loadme picture"
+    UPDATED = (in_linked_data("dateModified", read=times.machine_time),)
+    BYLINE = (shown("aside .meta-byline a", byline), shown(".meta-byline", byline))
+    KEYWORDS = (in_linked_data("keywords", read=keywords),)
+    IMAGE = (in_meta("og:image", image), in_linked_data("image", read=image))
+
+    def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
+        return before(body, page.tree, self.LEAD)
+
+    def listing(self, page: Page, now: datetime) -> Listing:
+        for css in self.ENTRIES:
+            entries = [entry for box in all_of(page.tree, css) if (entry := self._entry(box, now))]
+            if entries:
+                return Listing(entries, following_page(page, self.NEXT))
+        raise LandmarkMissingError(self.name, " or ".join(self.ENTRIES), page.address)
+
+    def _entry(self, box: HtmlElement, now: datetime) -> Listed | None:
+        title = first_of(box, self.ENTRY_TITLE)
+        link = next((outer for outer in (title if title is not None else box).iterancestors("a")), None)
+        if link is None or not link.get("href"):
+            link = first_of(box, "a[href]")
+        if link is None:
+            return None
+        when = times.listing_time(text_of(first_of(box, self.ENTRY_TIME)), now)
+        return Listed(link.get("href"), text_of(title) or text_of(link), when)

@@ -1,0 +1,178 @@
+"""The shuffled build that readers in mainland China and Hong Kong had until 2025: site-layouts section 5."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from zbcrawler import times
+from zbcrawler.editions.edition import (
+    Edition,
+    Listed,
+    Listing,
+    Served,
+    byline,
+    framed,
+    image,
+    keywords,
+    take_from_store,
+)
+from zbcrawler.editions.landmarks import answer, element
+from zbcrawler.editions.scripts import at
+from zbcrawler.editions.selectors import all_of, first_of, text_of
+from zbcrawler.editions.sources import in_linked_data, in_meta, line, shown
+from zbcrawler.exceptions import LandmarkMissingError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from lxml.html import HtmlElement
+
+    from zbcrawler.editions.page import Page
+
+API = "/more/sitemap/"
+PAGE_SIZE = 9
+# The HTML of a section holds the first two pages of the API.
+FIRST_API_PAGE = 3
+SECTION_ID = re.compile(r"""\bsitemapId\s*[=:]\s*["']?(\d{1,9})\b""")
+# Its pictures lie on mirrors of the picture store, whose names change (site-layouts 3.6 and 5).
+MIRRORED = re.compile(r"^\s*(?:https?:)?//[\w.-]+\.com/s3fs-public/", re.IGNORECASE)
+
+
+class Mainland(Edition):
+    """Served on www.zaobao.com to readers in China and Hong Kong."""
+
+    name = "mainland"
+    letter = "H1"
+    served = Served("2020-11", "2025-08")
+    site = "mainland"
+
+    LANDMARKS = (
+        answer("result.data"),
+        element(".article-body [data-s]", "data-s"),
+        element("a.list-block", "list-block"),
+        element("#more-container", "more-container"),
+        element("#carousel-article", "carousel-article"),
+    )
+
+    # -- listings: the link itself is the entry's box
+    ENTRIES = ("#more-container a.list-block[href]", "div.row.reset-row-margin > a[href]", "a.list-block[href]")
+    ENTRY_TITLE = "div.f18.m-eps"
+    ENTRY_TIME = "div.text-tip-color"
+
+    # -- stories
+    TITLE = (shown("h1.article-title"), shown("h1"), in_linked_data("headline"), in_meta("og:title"), shown("title"))
+    PUBLISHED = (
+        in_linked_data("datePublished", read=times.machine_time),
+        shown(".author-info .mgt10", times.shown_time),
+        shown(".author-info", times.byline_time),
+    )
+    BODY = ("article#article-body", ".article-body")
+    PICTURES = "#carousel-article .carousel-inner img"
+    UPDATED = (in_linked_data("dateModified", read=times.machine_time),)
+    BYLINE = (in_linked_data("author", read=byline),)
+    KEYWORDS = (in_linked_data("keywords", read=keywords), in_meta("keywords", keywords))
+    IMAGE = (in_linked_data("image", read=image), in_meta("og:image", image))
+
+    # -- stories --------------------------------------------------------------------------------
+
+    def container(self, page: Page) -> tuple[str, HtmlElement]:
+        css, body = super().container(page)
+        put_in_order(body)
+        for picture in body.iter("img"):
+            take_from_store(picture, MIRRORED)
+        return css, body
+
+    def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
+        pictures = all_of(page.tree, self.PICTURES)
+        for picture in pictures:
+            take_from_store(picture, MIRRORED)
+        return [framed(picture, _caption(picture)) for picture in pictures]
+
+    # -- listings -------------------------------------------------------------------------------
+
+    def listing(self, page: Page, now: datetime) -> Listing:
+        return self._api_listing(page) if page.json is not None else self._first_screen(page, now)
+
+    def _first_screen(self, page: Page, now: datetime) -> Listing:
+        links = next(filter(None, (all_of(page.tree, css) for css in self.ENTRIES)), [])
+        if not links:
+            raise LandmarkMissingError(self.name, self.ENTRIES[0], page.address)
+        entries = [
+            Listed(
+                link.get("href"),
+                text_of(first_of(link, self.ENTRY_TITLE)) or line(link.get("title")) or line(link.text),
+                times.listing_time(text_of(first_of(link, self.ENTRY_TIME)), now),
+            )
+            for link in links
+        ]
+        found = SECTION_ID.search(page.text)
+        following = f"{page.origin}{API}{found[1]}?{_query(FIRST_API_PAGE)}" if found else None
+        return Listing(entries, following, is_all=found is not None)
+
+    def _api_listing(self, page: Page) -> Listing:
+        rows = at(page.json, "result", "data")
+        if not isinstance(rows, list):
+            raise LandmarkMissingError(self.name, "result.data", page.address)
+        entries = [
+            Listed(url, line(at(row, "title")), times.machine_time(at(row, "publicationDate")))
+            for row in rows
+            if isinstance(url := at(row, "url"), str)
+        ]
+        if not rows:
+            return Listing()
+        if not entries:
+            raise LandmarkMissingError(self.name, "result.data[].url", page.address)
+        parts = urlsplit(page.address)
+        number = parse_qs(parts.query).get("pageNo", [""])[0]
+        following = int(number) + 1 if number.isascii() and number.isdigit() and len(number) < 7 else FIRST_API_PAGE
+        return Listing(entries, f"{page.origin}{parts.path}?{_query(following)}")
+
+
+def put_in_order(body: HtmlElement) -> None:
+    """Sorts the children of a body by the number in their ``data-s``; those without one stay where they are.
+
+    A number is three random characters and the base32 of its decimal digits. The text behind a child
+    stays at its place too.
+    """
+    children = list(body)
+    numbers = [_number(child) for child in children]
+    ordered = iter(
+        sorted((index for index, number in enumerate(numbers) if number is not None), key=numbers.__getitem__)
+    )
+    tails = [child.tail for child in children]
+    placed = [
+        child if number is None else children[next(ordered)] for child, number in zip(children, numbers, strict=True)
+    ]
+    if placed != children:
+        body[:] = placed
+        for child, tail in zip(placed, tails, strict=True):
+            child.tail = tail
+
+
+def _number(child: HtmlElement) -> int | None:
+    written = (child.get("data-s") or "").strip()[3:].rstrip("=") if isinstance(child.tag, str) else ""
+    if not 1 <= len(written) <= 24:  # far more than any number of paragraphs has
+        return None
+    try:
+        digits = base64.b32decode(written + "=" * (-len(written) % 8))
+    except binascii.Error:
+        return None
+    return int(digits) if digits.isdigit() else None
+
+
+def _caption(picture: HtmlElement) -> str:
+    """The words beside a picture of the carousel: in a ``div`` inside the link that holds both."""
+    box = picture.getparent()
+    while box is not None and "carousel-inner" not in (box.get("class") or "").split():
+        if len(all_of(box, "img")) == 1 and (words := text_of(box)):
+            return words
+        box = box.getparent()
+    return ""
+
+
+def _query(number: int) -> str:
+    return urlencode({"pageNo": number, "pageSize": PAGE_SIZE})
