@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zbcrawler import posts
+from zbcrawler import posts, versions
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.cleaning import clean_html
 from zbcrawler.cleaning.text import one_line
@@ -112,19 +112,19 @@ def test_picture_hosts_and_queries_are_no_news():
     one = story(body=['<figure><img src="https://a.example/s3/x.jpg?itok=1" alt=""></figure>'])
     other = story(body=['<figure><img src="https://b.example/s3/x.jpg?itok=2" alt=""></figure>'])
     third = story(body=['<figure><img src="https://b.example/s3/y.jpg?itok=2" alt=""></figure>'])
-    assert posts.same_news(one, other)
-    assert not posts.same_news(one, third)
-    assert not posts.same_news(one, story())
-    assert not posts.same_news(story(title="一"), story(title="二"))
-    assert not posts.same_news(story(), story(published=TIME + timedelta(minutes=1)))
+    assert versions.same_news(one, other)
+    assert not versions.same_news(one, third)
+    assert not versions.same_news(one, story())
+    assert not versions.same_news(story(title="一"), story(title="二"))
+    assert not versions.same_news(story(), story(published=TIME + timedelta(minutes=1)))
 
 
 def test_a_cut_text_is_told_from_an_edited_one():
     whole = story(body=["<p>一二三四</p>", "<p>五六七八</p>"])
-    assert posts.is_cut_of(story(body=["<p>一二三四</p>", "<p>五六</p>"]), whole)
-    assert posts.is_cut_of(story(body=["<p>别的</p>"]), whole)
-    assert not posts.is_cut_of(story(body=["<p>一二三四</p>", "<p>五六七九</p>"]), whole)
-    assert not posts.is_cut_of(whole, whole)
+    assert versions.is_cut_of(story(body=["<p>一二三四</p>", "<p>五六</p>"]), whole)
+    assert versions.is_cut_of(story(body=["<p>别的</p>"]), whole)
+    assert not versions.is_cut_of(story(body=["<p>一二三四</p>", "<p>五六七九</p>"]), whole)
+    assert not versions.is_cut_of(whole, whole)
 
 
 TITLES = st.text(

@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 import os
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zbcrawler import posts
 from zbcrawler.addresses import StoryAddress
+from zbcrawler.arguments import archive_dir
 from zbcrawler.exceptions import PostError
 
 if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+    from typing_extensions import Self
+
     from zbcrawler.items import Story
+
+DEFAULT_HOME = "singapore"
 
 # A story is rarely listed under a neighbouring day; its number is the same.
 _NEIGHBOURS = (0, -1, 1, -2, 2)
@@ -26,8 +33,18 @@ class Archive:
     calls, whatever the archive's size.
     """
 
-    def __init__(self, root: str | os.PathLike[str]) -> None:
+    def __init__(self, root: str | os.PathLike[str], dry_run: bool = False) -> None:
+        """:param dry_run: says what it would write, and writes nothing"""
         self.root = Path(root)
+        self.dry_run = dry_run
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """The archive of the settings ``ARCHIVE_DIR`` and ``DRY_RUN``.
+
+        :raises ArgumentError: if the folder is not allowed
+        """
+        return cls(archive_dir(settings), settings.getbool("DRY_RUN"))
 
     def path_of(self, address: StoryAddress, shift: int = 0) -> Path:
         """Where the post of a story belongs.
@@ -71,11 +88,13 @@ class Archive:
     def write(self, path: Path, data: bytes) -> bool:
         """Writes a file, whole or not at all, and only if its bytes differ.
 
-        :returns: whether anything was written
+        :returns: whether anything was written, or would have been but for ``dry_run``
         :raises OSError: if the file cannot be written; what was there before stays
         """
         if path.is_file() and path.read_bytes() == data:
             return False
+        if self.dry_run:
+            return True
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
@@ -109,7 +128,7 @@ class Archive:
 
     def forget_absence(self, address: StoryAddress) -> None:
         """Takes the note back: the story is there."""
-        _remove(self.absence_note(address))
+        self._remove(self.absence_note(address))
 
     def owe(self, address: StoryAddress, section: str) -> None:
         """Notes that a story could not be archived, so that later runs try again.
@@ -120,7 +139,7 @@ class Archive:
 
     def settle_debt(self, address: StoryAddress) -> None:
         """Takes the note back: the story is archived, or is known not to be had."""
-        _remove(self._note("owed", address.number))
+        self._remove(self._note("owed", address.number))
 
     def owed(self) -> list[tuple[StoryAddress, str]]:
         """The stories that are owed, each with the section that listed it.
@@ -147,7 +166,7 @@ class Archive:
 
     def close_gap(self, section: str) -> None:
         """Takes the note back."""
-        _remove(self._note("gaps", section))
+        self._remove(self._note("gaps", section))
 
     def gap(self, section: str) -> int | None:
         """Behind how many pages stories of a section may be missing, None if none are known to be.
@@ -161,6 +180,41 @@ class Archive:
         except (ValueError, KeyError, TypeError):
             return 0
 
+    # -- which of its two sites a story was first archived from -------------------------------------
+
+    def site_of(self, address: StoryAddress) -> str:
+        """The site that an archived story's headline and pictures are from: ``singapore`` or ``mainland``."""
+        return _read_note(self._note("sites", address.number), "site") or self.home
+
+    @cached_property
+    def home(self) -> str:
+        """The site that all stories are from of which nothing else is noted."""
+        return _read_note(self._home, "site") or DEFAULT_HOME
+
+    def note_site(self, address: StoryAddress, site: str) -> None:
+        """Notes which site a new story is from, if it is not the archive's own; an empty archive takes it for its own.
+
+        To be called before the story is written.
+
+        :raises OSError: if the note cannot be written
+        """
+        if site != self.home and not (self.root / "_posts").is_dir():
+            self._write_note(self._home, {"site": site})
+            self.home = site
+        if site != self.home:
+            self._write_note(self._note("sites", address.number), {"address": address.url, "site": site})
+
+    @property
+    def _home(self) -> Path:
+        return self.root / "_data" / "home.json"
+
+    # -- notes ------------------------------------------------------------------------------------
+
+    def _remove(self, note: Path) -> None:
+        # Asked first, because a read-only disk refuses to remove even what is not there.
+        if note.exists() and not self.dry_run:
+            note.unlink(missing_ok=True)
+
     def _note(self, kind: str, name: str) -> Path:
         return self.root / "_data" / kind / f"{name.replace('/', '-')}.json"
 
@@ -169,10 +223,14 @@ class Archive:
         self.write(path, (json.dumps(note, indent=2) + "\n").encode())
 
 
-def _remove(note: Path) -> None:
-    # Asked first, because a read-only disk refuses to remove even what is not there.
-    if note.exists():
-        note.unlink(missing_ok=True)
+def _read_note(note: Path, name: str) -> str | None:
+    try:
+        value = json.loads(note.read_bytes()).get(name)
+    except FileNotFoundError:
+        return None
+    except (ValueError, AttributeError) as error:
+        raise PostError(f"{note}: not a note of zbcrawler's ({error}); restore or remove it") from error
+    return value if isinstance(value, str) else None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.exceptions import ArgumentError
+from zbcrawler.front_matter import KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,6 +123,20 @@ def archive_dir(settings: BaseSettings) -> str:
     if os.path.lexists(folder) and not os.path.isdir(folder):
         raise ArgumentError(f"ARCHIVE_DIR={_shown(text)}: is a file; write a folder, which need not exist yet")
     return folder
+
+
+def front_matter_keys(settings: BaseSettings) -> frozenset[str]:
+    """The setting ``FRONT_MATTER_KEYS``: names of optional keys.
+
+    :raises ArgumentError: if there is no such key
+    """
+    names = [name.strip() for name in settings.getlist("FRONT_MATTER_KEYS") if name.strip()]
+    for name in names:
+        if name not in KEYS:
+            raise ArgumentError(
+                f"FRONT_MATTER_KEYS={_shown(','.join(names))}: {_shown(name)} is none of {', '.join(KEYS)}"
+            )
+    return frozenset(names)
 
 
 def _shown(text: Any) -> str:

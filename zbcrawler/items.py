@@ -31,6 +31,12 @@ class Story:
     :ivar section: the section that listed it, e.g. ``china``
     :ivar origin: ``scheme://host[:port]`` that served the page
     :ivar truncated: whether the body was seen to be cut by the paywall; set by ``CleanBody``
+    :ivar imported: whether it was read from a post of somebody's archive, and not from the site
+    :ivar byline: who wrote it, empty if the page names nobody but the newspaper
+    :ivar keywords: the page's own
+    :ivar updated: when the site last changed it (aware), None if the page does not tell
+    :ivar image: address of the picture that the page gives to those who link it
+    :ivar optional_keys: which optional keys of the front matter its post has; see ``front_matter``
     """
 
     address: StoryAddress
@@ -43,3 +49,9 @@ class Story:
     section: str = field(default="", compare=False)
     origin: str = field(default="", compare=False)
     truncated: bool = field(default=False, compare=False)
+    imported: bool = field(default=False, compare=False)
+    byline: str = field(default="", compare=False)
+    keywords: tuple[str, ...] = field(default=(), compare=False)
+    updated: datetime | None = field(default=None, compare=False)
+    image: str = field(default="", compare=False)
+    optional_keys: frozenset[str] = field(default=frozenset(), compare=False)

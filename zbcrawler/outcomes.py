@@ -21,6 +21,13 @@ listing_cut = object()
 listing_finished = object()
 """A section was read until nothing can be missing any more. Sent with ``section`` (str)."""
 
+body_cleaned = object()
+"""A body was cleaned. Sent with ``address`` (:class:`StoryAddress`) and ``removed`` (what was dropped, in reading
+order: pairs of the rule's name and the lxml element, which is only good while the signal is handled)."""
+
+run_planned = object()
+"""It is known how much a run has to do. Sent with ``count`` (int), the number of stories."""
+
 run_problem = object()
 """Something that is not about one story needs a person. Sent with ``where`` (str), ``what`` (str)."""
 

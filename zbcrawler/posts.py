@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime, timezone
-from urllib.parse import urlsplit
 
-from zbcrawler import times
+from zbcrawler import front_matter, times
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.exceptions import PostError
 from zbcrawler.items import Story
@@ -29,6 +28,7 @@ _POST = re.compile(
     r"from: (?P<from>[^\n]*)\n"
     r"tags: [^\n]*\n"
     r"categories: [^\n]*\n"
+    rf"(?P<optional>{front_matter.LINES})"
     r"---\n"
     r"<!--(?P<time>-?\d+|NaN)-->\n"
     r"\[[^\n]*\]\([^\n]*\)\n"
@@ -39,8 +39,6 @@ _POST = re.compile(
     r"</div>\n"
 )
 _TITLE = re.compile(r'^title: ("(?:[^"\\\n]|\\.)*")$', re.MULTILINE)
-_PICTURE = re.compile(r'(<img src=")([^"]*)')
-_TAG = re.compile(r"<[^>]*>")
 
 
 def render(story: Story) -> str:
@@ -60,6 +58,7 @@ def render(story: Story) -> str:
         f"from: {url}",
         f"tags: [ {AUTHOR} ]",
         f"categories: [ {AUTHOR} ]",
+        *front_matter.render(story),
         "---",
         f"<!--{comment}-->",
         f"[{title.translate(_HEADING_ESCAPES)}]({url})",
@@ -90,9 +89,11 @@ def read(text: str, name: str = "post") -> Story:
         title = json.loads(found["title"])
         date = datetime.strptime(found["date"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
         published = None if found["time"] == "NaN" else times.from_milliseconds(int(found["time"]))
+        story = Story(address, title, published, found["body"].splitlines(), date)
+        front_matter.read(story, found["optional"])
     except (ValueError, OverflowError) as error:
         raise PostError(f"{name}: {error}") from error
-    return Story(address, title, published, found["body"].splitlines(), date)
+    return story
 
 
 def read_title(text: str) -> str | None:
@@ -102,28 +103,3 @@ def read_title(text: str) -> str | None:
         return json.loads(found[1]) if found else None
     except ValueError:
         return None
-
-
-def same_news(one: Story, other: Story) -> bool:
-    """Whether two versions of a story tell the same: title, time, text and pictures.
-
-    The hosts of pictures and their queries do not count: the site serves the same picture from
-    several, with tokens that change.
-    """
-    return (one.title, one.published, _comparable(one)) == (other.title, other.published, _comparable(other))
-
-
-def is_cut_of(new: Story, old: Story) -> bool:
-    """Whether ``new`` looks like ``old`` with its end kept back: a beginning of it, or under half."""
-    new_words, old_words = words(new), words(old)
-    beginning = len(new_words) < len(old_words) and old_words.startswith(new_words)
-    return beginning or len(new_words) * 2 < len(old_words)
-
-
-def words(story: Story) -> str:
-    """The text of a story's blocks without markup."""
-    return "".join(_TAG.sub("", line) for line in story.body)
-
-
-def _comparable(story: Story) -> list[str]:
-    return [_PICTURE.sub(lambda found: found[1] + urlsplit(found[2]).path, line) for line in story.body]

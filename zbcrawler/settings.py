@@ -12,6 +12,11 @@ COMMANDS_MODULE = "zbcrawler.commands"
 SITE_URL = "https://www.zaobao.com"
 # The folder of the archive: posts lie in ARCHIVE_DIR/_posts/YYYY/MM/DD/.
 ARCHIVE_DIR = "archive"
+# True: a run says what it would do, and writes nothing.
+DRY_RUN = False
+# Keys to add to the front matter of posts after `categories`, where the page has something for them:
+# section, byline, keywords, updated, image, edition, paywall.
+FRONT_MATTER_KEYS = []
 # Empty: the machine's clock. A time such as 2026-01-31T08:00:00+08:00 makes a run believe that it
 # is then, so that tests and the demo do not depend on the day they run.
 CLOCK = ""

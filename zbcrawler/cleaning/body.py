@@ -36,13 +36,18 @@ class CleanBody:
     """What came of a body.
 
     :ivar lines: HTML, one top-level block each, none holding a line break
-    :ivar dropped: how many elements each rule dropped, by the rule's name
+    :ivar removed: what was dropped, in reading order: the rule's name, and the element
     :ivar truncated: whether a paywall stood in the text
     """
 
     lines: list[str]
-    dropped: Counter[str]
+    removed: list[tuple[str, HtmlElement]]
     truncated: bool
+
+    @property
+    def dropped(self) -> Counter[str]:
+        """How many elements each rule dropped, by the rule's name."""
+        return Counter(rule for rule, _ in self.removed)
 
 
 def clean(raw: Sequence[HtmlElement], origin: str = "") -> CleanBody:
@@ -62,7 +67,7 @@ def clean(raw: Sequence[HtmlElement], origin: str = "") -> CleanBody:
         lines = blocks.lines()
     except RecursionError:
         raise BodyError("the body is nested too deeply to be a story's") from None
-    return CleanBody(lines, walk.dropped, any(rule.truncates for rule in noise.values()))
+    return CleanBody(lines, walk.removed, any(rule.truncates for rule in noise.values()))
 
 
 class Walk:
@@ -70,14 +75,14 @@ class Walk:
 
     :ivar noise: the elements to drop
     :ivar origin: ``scheme://host[:port]`` of the page
-    :ivar dropped: how many elements each rule dropped
+    :ivar removed: the rule and the element, for all that was dropped
     :ivar figures: of each figure that we are inside of, its latest picture
     """
 
     def __init__(self, noise: Noise, origin: str) -> None:
         self.noise = noise
         self.origin = origin
-        self.dropped: Counter[str] = Counter()
+        self.removed: list[tuple[str, HtmlElement]] = []
         self.figures: list[Picture | None] = []
 
     def inside(self, element: HtmlElement, blocks: Blocks) -> None:
@@ -95,7 +100,7 @@ class Walk:
         if not isinstance(tag, str):  # a comment
             return
         if element in self.noise:
-            self.dropped[self.noise[element].name] += 1
+            self.removed.append((self.noise[element].name, element))
             if tag not in _INLINE_NOISE:
                 blocks.boundary()
         elif write := _WRITERS.get(tag):

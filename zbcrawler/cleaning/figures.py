@@ -58,7 +58,7 @@ def write_image(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     """An ``img``, as a block of its own."""
     address = links.picture_address(element, walk.origin)
     if address is None:
-        walk.dropped["picture-without-address"] += 1
+        walk.removed.append(("picture-without-address", element))
         blocks.forget_picture()
         return
     fallback = _worth_reading(element, "data-caption") or _worth_reading(element, "title")

@@ -121,6 +121,13 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "keywords",
+        "BH",
+        "links to what else the site has on a word; they stand under the story, rarely inside",
+        classes=_names("keyword-tag_item"),
+        labels=_names("热词 关键词"),
+    ),
+    Rule(
         "neighbours",
         "D",
         "previous and next story, inside .articleBody on the rendered page",

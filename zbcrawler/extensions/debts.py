@@ -13,7 +13,6 @@ from scrapy import signals
 
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
-from zbcrawler.arguments import archive_dir
 from zbcrawler.outcomes import Outcome, listing_cut, listing_finished, story_settled
 
 if TYPE_CHECKING:
@@ -25,7 +24,8 @@ class Debts:
     """Writes and removes the notes; see :class:`zbcrawler.archive.Archive`."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.archive = Archive(archive_dir(crawler.settings))
+        self.crawler = crawler
+        self.archive = Archive.from_settings(crawler.settings)
         self.cut: set[str] = set()
         self.finished: set[str] = set()
 
@@ -43,7 +43,8 @@ class Debts:
             return
         if outcome is not Outcome.FAILED:
             self.archive.settle_debt(address)
-        elif self.archive.find(address) is None:  # what is archived is not lost
+        elif getattr(self.crawler.spider, "owes", True) and self.archive.find(address) is None:
+            # What is archived is not lost.
             self.archive.owe(address, section)
 
     def listing_cut(self, section: str, pages: int) -> None:

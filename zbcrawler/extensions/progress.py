@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from zbcrawler.outcomes import Outcome, listing_read, story_requested, story_settled
+from zbcrawler.outcomes import Outcome, listing_read, run_planned, story_requested, story_settled
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -26,6 +26,7 @@ class Progress:
             raise NotConfigured
         self.log_level = crawler.settings["LOG_LEVEL"]
         self.shown = ExitStack()
+        self.planned = False
         self.pages = self.new = self.known = self.failed = 0
 
     @classmethod
@@ -34,6 +35,7 @@ class Progress:
         for signal, receiver in (
             (signals.spider_opened, progress.open),
             (listing_read, progress.listing_read),
+            (run_planned, progress.run_planned),
             (story_requested, progress.story_requested),
             (story_settled, progress.story_settled),
             (signals.spider_closed, progress.close),
@@ -58,8 +60,13 @@ class Progress:
         self.pages += 1
         self._show()
 
+    def run_planned(self, count: int, **_: Any) -> None:
+        self.planned = True
+        self.bar.total = count
+        self._show()
+
     def story_requested(self, **_: Any) -> None:
-        self.bar.total += 1
+        self.bar.total += not self.planned
         self._show()
 
     def story_settled(self, outcome: Outcome, **_: Any) -> None:

@@ -9,6 +9,7 @@ from scrapy.exceptions import DropItem
 from zbcrawler.cleaning import clean
 from zbcrawler.cleaning.text import one_line
 from zbcrawler.exceptions import BodyError
+from zbcrawler.outcomes import body_cleaned
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -22,6 +23,7 @@ class CleanBody:
 
     def __init__(self, crawler: Crawler) -> None:
         self.stats = crawler.stats
+        self.signals = crawler.signals
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -37,5 +39,6 @@ class CleanBody:
         item.body, item.truncated, item.raw = result.lines, result.truncated, []
         for rule, count in result.dropped.items():
             self.stats.inc_value(f"zbcrawler/dropped/{rule}", count)
+        self.signals.send_catch_log(body_cleaned, address=item.address, removed=result.removed)
         self.stats.inc_value(f"zbcrawler/edition/{item.edition}")
         return item

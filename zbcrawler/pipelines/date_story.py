@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class DateStory:
-    """Sets ``date``: the site's time or, where the page gave none, midnight of the address's day."""
+    """Sets ``date``: the site's time or, where the page gave none, midnight of the address's day.
+
+    A story that was imported keeps the date it had (post layout).
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.clock = Clock.from_settings(crawler.settings)
@@ -28,6 +31,7 @@ class DateStory:
     def process_item(self, item: Story) -> Story:
         if item.published is None:
             self.stats.inc_value(f"zbcrawler/missing/time/{item.edition}")
-        # Static-site builders leave out what is dated in the future.
-        item.date = min(item.published or start_of(item.address.day), self.clock.now())
+        if not (item.imported and item.date):
+            # Static-site builders leave out what is dated in the future.
+            item.date = min(item.published or start_of(item.address.day), self.clock.now())
         return item

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import DropItem
 
-from zbcrawler import posts
+from zbcrawler import front_matter, versions
 from zbcrawler.archive import Archive
-from zbcrawler.arguments import archive_dir
+from zbcrawler.arguments import front_matter_keys
+from zbcrawler.editions import site_of
 from zbcrawler.exceptions import PostError
 from zbcrawler.exporters import PostExporter
 from zbcrawler.outcomes import Outcome, story_settled
@@ -25,13 +26,18 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+OTHER_VERSION = "another version is archived"
+"""Why an imported version was left out."""
+
 
 class WritePost:
     """Writes posts, and tells the run what became of each story."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.archive = Archive(archive_dir(crawler.settings))
+        self.archive = Archive.from_settings(crawler.settings)
+        self.optional_keys = front_matter_keys(crawler.settings)
         self.signals = crawler.signals
+        self.stats = crawler.stats
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -39,19 +45,25 @@ class WritePost:
 
     def process_item(self, item: Story) -> Story:
         """:raises DropItem: if the archive cannot take the story; nothing is lost by that"""
-        path = self.archive.find(item.address)
+        item.optional_keys |= self.optional_keys
         try:
+            path = self.archive.find(item.address)
             outcome = self._write_new(item) if path is None else self._write_version(item, path)
         except (OSError, PostError) as error:
             raise DropItem(f"{item.address}: {error}") from error
+        reason = OTHER_VERSION if outcome is Outcome.SKIPPED else ""
         self.signals.send_catch_log(
-            story_settled, section=item.section, address=item.address, outcome=outcome, reason=""
+            story_settled, section=item.section, address=item.address, outcome=outcome, reason=reason
         )
-        if outcome is not Outcome.UNCHANGED:
+        if outcome in (Outcome.NEW, Outcome.CHANGED):
             logger.info("%s: %s %s", outcome.value, item.address, item.title)
+            if item.truncated:
+                self.stats.inc_value(f"zbcrawler/truncated/{item.edition}")
         return item
 
     def _write_new(self, item: Story) -> Outcome:
+        if site := site_of(item.edition):
+            self.archive.note_site(item.address, site)
         self.archive.write(self.archive.path_of(item.address), _bytes(item))
         self.archive.forget_absence(item.address)
         return Outcome.NEW
@@ -60,19 +72,36 @@ class WritePost:
         old = self.archive.read(path)
         if old.address.number != item.address.number:
             raise PostError(f"{path}: from: {old.address} is another story's; restore the file or move it away")
-        # The address first archived stays; a time that a page does not give is no new time.
+        # The address first archived stays; a time that a page does not give, or gives less exactly, is no new time.
         item.address = old.address
-        if item.published in (None, old.published):
+        if item.published is None or versions.same_time(item.published, old.published):
             item.published, item.date = old.published, old.date
-        if posts.same_news(item, old):
-            return Outcome.UNCHANGED
-        if item.truncated and len(posts.words(item)) < len(posts.words(old)):
-            return Outcome.UNCHANGED
-        if posts.is_cut_of(item, old):
+        front_matter.complete(item, old)
+        if item.imported:
+            return self._write_imported(item, old, path)
+        if item.truncated and len(versions.text(item)) <= len(versions.text(old)):
+            item.body, item.truncated = old.body, old.truncated  # a new headline is news all the same
+        elif versions.is_cut_of(item, old):
             raise DropItem(
                 f"{item.address}: the site's text is now only the beginning of the archived one, or less than half"
                 f" of it; {path} was left as it is"
             )
+        if site_of(item.edition) not in (None, self.archive.site_of(item.address)):
+            # The site's two halves have headlines and pictures of their own: only a fuller text is news.
+            if not versions.is_cut_of(old, item):
+                return Outcome.UNCHANGED
+            item.title = old.title
+        return self._replace(item, old, path)
+
+    def _write_imported(self, item: Story, old: Story, path: Path) -> Outcome:
+        # Nothing tells which of two versions is the later one, so the archived one stays unless it is cut.
+        if not item.truncated and versions.is_cut_of(old, item):
+            return self._replace(item, old, path)
+        return Outcome.UNCHANGED if versions.same_news(item, old) else Outcome.SKIPPED
+
+    def _replace(self, item: Story, old: Story, path: Path) -> Outcome:
+        if versions.same_news(item, old):
+            return Outcome.UNCHANGED
         return Outcome.CHANGED if self.archive.write(path, _bytes(item)) else Outcome.UNCHANGED
 
 

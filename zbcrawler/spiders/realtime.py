@@ -42,12 +42,16 @@ class _Section:
 
 @dataclass(frozen=True)
 class _Candidate:
-    """A story as the first section that lists it, in the order given, shows it."""
+    """A story as the first section that lists it, in the order given, shows it.
+
+    :ivar site: the half of the site whose listing it was
+    """
 
     section: _Section
     address: StoryAddress
     entry: Listed
     known: Path | None
+    site: str = ""
 
 
 class RealtimeSpider(SiteSpider):
@@ -110,7 +114,7 @@ class RealtimeSpider(SiteSpider):
         section.pages += 1
         self._send(listing_read, section=section.name, page=section.pages)
         before = len(section.numbers)
-        news = [self._judge(entry, section, response.url) for entry in page.entries]
+        news = [self._judge(entry, section, response.url, page.site) for entry in page.entries]
         if section.pages == 1 and not section.numbers:
             what = f"{response.url}: none of its {len(page.entries)} links leads to a story"
             self.problem(f"section {section.name}", what)
@@ -128,6 +132,11 @@ class RealtimeSpider(SiteSpider):
                 self.note(f"section {section.name}", what)
                 self._send(listing_cut, section=section.name, pages=section.pages)
                 return
+        if not page.next and not page.is_all and news and all(news):
+            what = (
+                f"all {len(news)} entries are news; the {page.edition} edition lists no more, so older may be missing"
+            )
+            self.note(f"section {section.name}", what)
         if fills_gap:
             self._send(listing_finished, section=section.name)
 
@@ -178,9 +187,9 @@ class RealtimeSpider(SiteSpider):
 
     def _is_wanted(self, story: _Candidate) -> bool:
         try:
-            if story.known is None or self._may_have_changed(story.entry, story.address, story.known):
+            if story.known is None or self._may_have_changed(story, story.known):
                 return True
-        except OSError as error:
+        except (OSError, PostError) as error:
             self.settle(story.section.name, story.address, Outcome.FAILED, f"the archived post cannot be read: {error}")
         else:
             self.settle(story.section.name, story.address, Outcome.UNCHANGED)
@@ -188,7 +197,7 @@ class RealtimeSpider(SiteSpider):
 
     # -- entries ---------------------------------------------------------------------------------
 
-    def _judge(self, entry: Listed, section: _Section, page: str) -> bool:
+    def _judge(self, entry: Listed, section: _Section, page: str, site: str) -> bool:
         """Decides about one entry.
 
         :returns: whether it is news to the archive, which is a reason to read the next page
@@ -212,17 +221,20 @@ class RealtimeSpider(SiteSpider):
         seen = self._listed.get(address.number)
         # A card may link its picture first, without a word.
         if seen is None or (section.rank, not entry.title) < (seen.section.rank, not seen.entry.title):
-            self._listed[address.number] = _Candidate(section, address, entry, known)
+            self._listed[address.number] = _Candidate(section, address, entry, known, site)
         if seen is not None and seen.address != address:
             self.crawler.stats.inc_value("zbcrawler/other_addresses")
         return news
 
-    def _may_have_changed(self, entry: Listed, address: StoryAddress, known: Path) -> bool:
-        published = entry.time or start_of(address.day) + timedelta(days=1)
+    def _may_have_changed(self, story: _Candidate, known: Path) -> bool:
+        published = story.entry.time or start_of(story.address.day) + timedelta(days=1)
         if self.recheck and self.clock.now() - published <= self.recheck:
             return True
-        title = one_line(entry.title)
-        return bool(title) and title != self.archive.title(known)
+        title = one_line(story.entry.title)
+        if not title or title == self.archive.title(known):
+            return False
+        # The other half of the site may have a headline of its own for good.
+        return story.site in ("", self.archive.site_of(story.address))
 
 
 def _joined(page: str, link: str) -> str:

@@ -15,7 +15,7 @@ from zbcrawler.addresses import StoryAddress, kind_of
 from zbcrawler.archive import Archive
 from zbcrawler.clock import Clock
 from zbcrawler.downloadermiddlewares import LeavesTheSiteError
-from zbcrawler.editions import Page, read_story
+from zbcrawler.editions import Details, Page, read_details, read_story
 from zbcrawler.exceptions import PageError
 from zbcrawler.items import Story
 from zbcrawler.outcomes import Outcome, run_note, run_problem, story_requested, story_settled
@@ -62,7 +62,8 @@ class SiteSpider(Spider):
         :raises ArgumentError: if a setting is not allowed
         """
         self.site = arguments.site_url(settings)
-        self.archive = Archive(arguments.archive_dir(settings))
+        self.archive = Archive.from_settings(settings)
+        self.wants_details = bool(arguments.front_matter_keys(settings))
         self.clock = Clock.from_settings(settings)
         self.own_hosts = frozenset({urlsplit(self.site).netloc.lower()})
         self._site_known = asyncio.Event()
@@ -123,6 +124,8 @@ class SiteSpider(Spider):
             self.settle(section, address, Outcome.FAILED, str(error))
             return
         self.learn_site(response)
+        # Most readers want none of it, and some pages would have to be parsed for it.
+        details = read_details(page) if self.wants_details else Details()
         yield Story(
             address,
             reading.title,
@@ -131,6 +134,10 @@ class SiteSpider(Spider):
             edition=reading.edition,
             section=section,
             origin=page.origin,
+            byline=details.byline,
+            keywords=details.keywords,
+            updated=details.updated,
+            image=details.image,
         )
 
     def _redirected(self, section: str, address: StoryAddress, url: str) -> None:

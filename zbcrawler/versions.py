@@ -1,0 +1,60 @@
+"""Compares two versions of one story: which differences are news, and which version is fuller."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from zbcrawler.items import Story
+
+_PICTURE = re.compile(r'(<img src=")([^"]*)')
+_TAG = re.compile(r"<[^>]*>")
+_FIGURE = re.compile(r"<figure>.*?</figure>")
+
+
+def same_news(one: Story, other: Story) -> bool:
+    """Whether two versions of a story tell the same: title, time, text and pictures.
+
+    The hosts of pictures and their queries do not count: the site serves the same picture from
+    several, with tokens that change.
+    """
+    return (one.title, one.published, _comparable(one)) == (other.title, other.published, _comparable(other))
+
+
+def same_time(one: datetime | None, other: datetime | None) -> bool:
+    """Whether two times are the same, as far as the coarser of them tells.
+
+    Some editions tell seconds, some minutes, the oldest pages a day only (site-layouts 9).
+    """
+    if one is None or other is None or one == other:
+        return one is other or one == other
+    one, other = sorted((one, other))
+    to_the_minute = one.second == 0 and other - one < timedelta(minutes=1)
+    to_the_day = one.time() == time() and other - one < timedelta(days=1)
+    return to_the_minute or to_the_day
+
+
+def is_cut_of(new: Story, old: Story) -> bool:
+    """Whether ``new`` looks like ``old`` with its end kept back: a proper beginning of its text, or under half."""
+    new_words, old_words = text(new), text(old)
+    beginning = len(new_words) < len(old_words) and old_words.startswith(new_words)
+    return beginning or len(new_words) * 2 < len(old_words)
+
+
+def words(story: Story) -> str:
+    """The text of a story's blocks without markup."""
+    return "".join(_TAG.sub("", line) for line in story.body)
+
+
+def text(story: Story) -> str:
+    """As :func:`words`, without the captions of pictures: editions differ in which pictures they show."""
+    return "".join(_TAG.sub("", _FIGURE.sub("", line)) for line in story.body)
+
+
+def _comparable(story: Story) -> list[str]:
+    return [_PICTURE.sub(lambda found: found[1] + urlsplit(found[2]).path, line) for line in story.body]
