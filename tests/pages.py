@@ -11,7 +11,6 @@ Its text is invented. ``python tests/regenerate.py`` writes the posts anew and s
 from __future__ import annotations
 
 import io
-import re
 from pathlib import Path
 
 from scrapy.utils.test import get_crawler
@@ -23,10 +22,9 @@ from zbcrawler.items import Story
 from zbcrawler.pipelines.check_story import CheckStory
 from zbcrawler.pipelines.clean_body import CleanBody
 from zbcrawler.pipelines.date_story import DateStory
+from zbcrawler.probing.saved import read_saved
 
 FIXTURES = Path(__file__).parent / "fixtures"
-
-_FIRST_LINE = re.compile(r"<!-- (?P<address>\S+) (?P<collected>\S+) -->\n")
 
 
 def cases() -> list[Path]:
@@ -36,18 +34,17 @@ def cases() -> list[Path]:
 
 def post_of(case: Path) -> str:
     """The post that the project makes of a saved page."""
-    text = case.read_text("utf-8")
-    head = _FIRST_LINE.match(text)
-    if head is None:
+    kept = read_saved(case.read_bytes().decode("utf-8"))
+    if not kept.address:
         raise ValueError(f"{case}: the first line must be <!-- ADDRESS TIME -->")
-    page = Page(head["address"], text[head.end() :])
+    page = Page(kept.address, kept.text)
     reading = read_story(page)
     if reading.edition != case.parent.name:
         raise ValueError(f"{case}: taken for the {reading.edition} edition")
     story = Story(
-        StoryAddress.parse(head["address"]), reading.title, reading.published, raw=reading.raw, edition=reading.edition
+        StoryAddress.parse(kept.address), reading.title, reading.published, raw=reading.raw, edition=reading.edition
     )
-    crawler = get_crawler(settings_dict={"CLOCK": head["collected"]})
+    crawler = get_crawler(settings_dict={"CLOCK": kept.collected})
     for pipeline in (CleanBody, DateStory, CheckStory):
         story = pipeline.from_crawler(crawler).process_item(story)
     file = io.BytesIO()
