@@ -129,3 +129,33 @@ def test_a_broken_note_is_an_error_that_names_it(tmp_path):
     note.write_text("[]")
     with pytest.raises(PostError, match=r"1154260\.json"):
         archive.owed()
+
+
+def test_an_archive_takes_the_site_it_began_with_for_its_own(tmp_path):
+    archive = Archive(tmp_path)
+    archive.note_site(address(), "mainland")
+    archive.write(archive.path_of(address()), b"x")
+    archive.note_site(address(number="7"), "singapore")
+    archive.note_site(address(number="8"), "mainland")
+    for reader in (archive, Archive(tmp_path)):
+        assert [reader.site_of(address(number=number)) for number in ("1154260", "7", "8")] == [
+            "mainland",
+            "singapore",
+            "mainland",
+        ]
+    notes = {path.relative_to(tmp_path).as_posix() for path in (tmp_path / "_data").rglob("*.json")}
+    assert notes == {"_data/home.json", "_data/sites/7.json"}
+
+
+def test_an_archive_of_the_singapore_site_needs_no_note(tmp_path):
+    archive = Archive(tmp_path)
+    archive.note_site(address(), "singapore")
+    assert archive.site_of(address()) == "singapore"
+    assert not (tmp_path / "_data").exists()
+
+
+def test_a_broken_note_is_named(tmp_path):
+    (tmp_path / "_data" / "sites").mkdir(parents=True)
+    (tmp_path / "_data" / "sites" / "1154260.json").write_text("[")
+    with pytest.raises(PostError, match="1154260.json: not a note"):
+        Archive(tmp_path).site_of(address())

@@ -108,25 +108,6 @@ def test_title_of_a_post():
     assert posts.read_title("") is None
 
 
-def test_picture_hosts_and_queries_are_no_news():
-    one = story(body=['<figure><img src="https://a.example/s3/x.jpg?itok=1" alt=""></figure>'])
-    other = story(body=['<figure><img src="https://b.example/s3/x.jpg?itok=2" alt=""></figure>'])
-    third = story(body=['<figure><img src="https://b.example/s3/y.jpg?itok=2" alt=""></figure>'])
-    assert versions.same_news(one, other)
-    assert not versions.same_news(one, third)
-    assert not versions.same_news(one, story())
-    assert not versions.same_news(story(title="一"), story(title="二"))
-    assert not versions.same_news(story(), story(published=TIME + timedelta(minutes=1)))
-
-
-def test_a_cut_text_is_told_from_an_edited_one():
-    whole = story(body=["<p>一二三四</p>", "<p>五六七八</p>"])
-    assert versions.is_cut_of(story(body=["<p>一二三四</p>", "<p>五六</p>"]), whole)
-    assert versions.is_cut_of(story(body=["<p>别的</p>"]), whole)
-    assert not versions.is_cut_of(story(body=["<p>一二三四</p>", "<p>五六七九</p>"]), whole)
-    assert not versions.is_cut_of(whole, whole)
-
-
 TITLES = st.text(
     st.one_of(
         st.sampled_from("\"'\\:#-*_[](){}<>|!&%@`~>? \t\n\r\u3000\u00a0\u2028\u0085\x00\x1b早报😀\u200d\ufeff"),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from zbcrawler.cleaning.links import picture_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,10 +23,12 @@ _FIGURE = re.compile(r"<figure>.*?</figure>")
 def same_news(one: Story, other: Story) -> bool:
     """Whether two versions of a story tell the same: title, time, text and pictures.
 
-    The hosts of pictures and their queries do not count: the site serves the same picture from
-    several, with tokens that change.
+    The hosts of pictures, their sizes and their queries do not count: the site serves the same picture from
+    several, with tokens that change, and each edition has hosts of its own.
     """
-    return (one.title, one.published, _comparable(one)) == (other.title, other.published, _comparable(other))
+    if (one.title, one.published) != (other.title, other.published):
+        return False
+    return _texts(one) == _texts(other) and all(map(_same_picture, _pictures(one), _pictures(other)))
 
 
 def same_time(one: datetime | None, other: datetime | None) -> bool:
@@ -56,5 +61,16 @@ def text(story: Story) -> str:
     return "".join(_TAG.sub("", _FIGURE.sub("", line)) for line in story.body)
 
 
-def _comparable(story: Story) -> list[str]:
-    return [_PICTURE.sub(lambda found: found[1] + urlsplit(found[2]).path, line) for line in story.body]
+def _texts(story: Story) -> list[str]:
+    return [_PICTURE.sub(r"\1", line) for line in story.body]
+
+
+def _pictures(story: Story) -> list[str]:
+    return [html.unescape(address) for line in story.body for _, address in _PICTURE.findall(line)]
+
+
+def _same_picture(one: str, other: str) -> bool:
+    one_host, other_host = urlsplit(one).netloc, urlsplit(other).netloc
+    if bool(one_host) != bool(other_host):  # kept in the archive, or linked
+        return False
+    return one_host != other_host or picture_key(one) == picture_key(other)

@@ -123,5 +123,12 @@ def test_every_rule_says_why_and_where(rule):
     assert rule.reason
     assert set(rule.editions) <= set("BCDH")
     assert (
-        rule.tags or rule.ids or rule.id_prefixes or rule.classes or rule.picture_classes or rule.links or rule.sources
+        rule.tags
+        or rule.ids
+        or rule.id_prefixes
+        or rule.classes
+        or rule.picture_classes
+        or rule.links
+        or rule.sources
+        or rule.sentences
     )

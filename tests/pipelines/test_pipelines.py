@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from crawling import MOMENT
+from crawling import MOMENT, tree
 from itemadapter import ItemAdapter
 from scrapy.exceptions import DropItem
 from scrapy.utils.test import get_crawler
@@ -141,6 +141,98 @@ def test_a_cut_text_does_not_replace_the_whole(crawler, outcomes, tmp_path, body
     write.process_item(story(body=body, truncated=True))
     assert path.read_bytes() == before
     assert outcomes == [Outcome.NEW, Outcome.UNCHANGED]
+
+
+def test_a_new_headline_over_a_cut_text_is_taken_and_the_text_kept(crawler, outcomes, tmp_path):
+    write = WritePost.from_crawler(crawler)
+    path = Archive(tmp_path).path_of(ADDRESS)
+    write.process_item(story(body=["<p>一二三</p>", "<p>四五六</p>"]))
+    write.process_item(story(body=["<p>一二三</p>"], truncated=True, title="新标题"))
+    assert outcomes == [Outcome.NEW, Outcome.CHANGED]
+    post = Archive(tmp_path).read(path)
+    assert (post.title, post.body) == ("新标题", ["<p>一二三</p>", "<p>四五六</p>"])
+
+
+def test_a_cut_text_is_archived_if_there_is_nothing_better_and_replaced_by_the_whole(crawler, outcomes, tmp_path):
+    write = WritePost.from_crawler(crawler)
+    path = Archive(tmp_path).path_of(ADDRESS)
+    write.process_item(story(body=["<p>一二三</p>"], truncated=True))
+    assert crawler.stats.get_value("zbcrawler/truncated/react") == 1
+    write.process_item(story(body=["<p>一二三</p>", "<p>四五六</p>"]))
+    assert outcomes == [Outcome.NEW, Outcome.CHANGED]
+    assert len(Archive(tmp_path).read(path).body) == 2
+
+
+PICTURE = '<figure><img src="https://dss0.zbstatic5.com/image/a.jpg" alt=""></figure>'
+
+
+@pytest.mark.parametrize(("first", "then"), [("react", "astro"), ("astro", "react"), ("mainland", "drupal")])
+def test_another_site_alone_rewrites_nothing(crawler, outcomes, tmp_path, first, then):
+    write = WritePost.from_crawler(crawler)
+    path = Archive(tmp_path).path_of(ADDRESS)
+    write.process_item(story(edition=first))
+    before = path.read_bytes()
+    for edition in (then, first, then):
+        here = edition == first
+        body = ["<p>字</p>"] if here else [PICTURE, "<p>字</p>"]
+        write.process_item(story(edition=edition, title="标题" if here else "另一标题", body=body))
+    assert path.read_bytes() == before
+    assert outcomes == [Outcome.NEW] + [Outcome.UNCHANGED] * 3
+
+
+def test_a_fuller_text_of_another_site_is_taken_under_the_headline_that_was(crawler, outcomes, tmp_path):
+    write = WritePost.from_crawler(crawler)
+    path = Archive(tmp_path).path_of(ADDRESS)
+    write.process_item(story(edition="react"))
+    write.process_item(story(edition="astro", title="另一标题", body=["<p>字</p>", "<p>更多字</p>"]))
+    assert outcomes == [Outcome.NEW, Outcome.CHANGED]
+    post = Archive(tmp_path).read(path)
+    assert (post.title, post.body) == ("标题", ["<p>字</p>", "<p>更多字</p>"])
+    write.process_item(story(edition="react", title="新标题", body=["<p>字</p>", "<p>更多字</p>"]))
+    assert Archive(tmp_path).read(path).title == "新标题"
+
+
+def test_editions_of_one_site_may_change_a_headline(crawler, outcomes):
+    write = WritePost.from_crawler(crawler)
+    write.process_item(story(edition="drupal"))
+    write.process_item(story(edition="react", title="新标题"))
+    assert outcomes == [Outcome.NEW, Outcome.CHANGED]
+
+
+def test_seconds_that_only_one_edition_tells_rewrite_nothing(crawler, outcomes):
+    write = WritePost.from_crawler(crawler)
+    write.process_item(story())
+    write.process_item(story(published=MOMENT + timedelta(seconds=35), date=MOMENT + timedelta(seconds=35)))
+    write.process_item(story(published=MOMENT + timedelta(minutes=1), date=MOMENT + timedelta(minutes=1)))
+    assert outcomes == [Outcome.NEW, Outcome.UNCHANGED, Outcome.CHANGED]
+
+
+def test_an_imported_version_only_replaces_a_cut_one(crawler, outcomes, tmp_path):
+    write = WritePost.from_crawler(crawler)
+    path = Archive(tmp_path).path_of(ADDRESS)
+    whole = ["<p>一二三</p>", "<p>四五六</p>"]
+    write.process_item(story(body=["<p>一二三</p>"]))
+    write.process_item(story(imported=True, edition="", body=whole))
+    before = path.read_bytes()
+    write.process_item(story(imported=True, edition="", body=whole))
+    write.process_item(story(imported=True, edition="", body=whole, title="别的标题"))
+    write.process_item(story(imported=True, edition="", body=["<p>一二三</p>"]))
+    assert path.read_bytes() == before
+    assert outcomes == [Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.SKIPPED, Outcome.SKIPPED]
+
+
+def test_a_dry_run_tells_the_same_and_writes_nothing(outcomes, crawler, tmp_path):
+    write = WritePost.from_crawler(crawler)
+    write.process_item(story())
+    before = tree(tmp_path)
+    dry = WritePost.from_crawler(crawler)
+    dry.archive.dry_run = True
+    dry.process_item(story(title="新标题"))
+    other = story(edition="astro")
+    other.address = StoryAddress.parse("/news/china/story20260131-99")
+    dry.process_item(other)
+    assert outcomes == [Outcome.NEW, Outcome.CHANGED, Outcome.NEW]
+    assert tree(tmp_path) == before
 
 
 def test_a_post_that_someone_broke_is_not_overwritten(crawler, tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zbcrawler.cleaning.related import take_related
-from zbcrawler.cleaning.rules import PAYWALL_SENTENCES, RULES, Rule
+from zbcrawler.cleaning.rules import RULES, Rule
 from zbcrawler.cleaning.text import letters
 from zbcrawler.exceptions import BodyError
 
@@ -22,13 +22,17 @@ _BY_PREFIX = tuple((prefix, rule) for rule in RULES for prefix in rule.id_prefix
 _BY_LINK = tuple((piece, rule) for rule in RULES for piece in rule.links)
 _BY_SOURCE = tuple((piece, rule) for rule in RULES for piece in rule.sources)
 
-_PAYWALL = next(rule for rule in RULES if rule.name == "paywall")
+_BY_SENTENCE = {sentence: rule for rule in RULES for sentence in rule.sentences}
 # No heading or sentence that is looked for is longer (in letters).
-_LONGEST = max(map(len, PAYWALL_SENTENCES))
+_LONGEST = max(map(len, _BY_SENTENCE))
+_KEYWORDS = next(rule for rule in RULES if rule.name == "keywords")
+_KEYWORD_LINK = "/keywords/"
 
 # An icon whose alt text is all that marks it (misspelt on the site).
 _ICON_ALT = "expend icon"
 _WIDGET = next(rule for rule in RULES if rule.name == "widget")
+
+_MARKS = ("阅", "订户专享", "面簿", "热词", "关键词")
 
 _SEEN = frozenset("img amp-img picture iframe amp-iframe video video-js audio embed table hr".split())
 
@@ -66,7 +70,8 @@ class Noise(dict):
         self._take_boxes(root)
         # Backwards, so that a heading above another one finds nothing left under it.
         for owner, before in reversed(suspects):
-            self._take_paywall(root, owner)
+            self._take_sentence(root, owner)
+            self._take_keywords(root, owner)
             take_related(self, root, owner, before)
 
     # -- a box whose only content is noise and its labels ------------------------------------
@@ -76,7 +81,7 @@ class Noise(dict):
             if rule.picture_classes and element.tag == "img" and element.getparent().tag == "a":
                 self[element.getparent()] = rule  # whatever the campaign writes beside its picture
             if rule.labels or (rule is _WIDGET and element.tag == "img"):
-                links = "/keywords/" if rule is _WIDGET else None
+                links = _KEYWORD_LINK if rule is _WIDGET else None
                 box = element.getparent()
                 while box is not None and box is not root and self._is_box(box, rule.labels, links):
                     self[box] = rule
@@ -86,12 +91,19 @@ class Noise(dict):
         only_labels = all(said in labels for text in self.words(box, links) if (said := letters(text)))
         return only_labels and not self.shows(box)
 
-    # -- the paywall's own words ----------------------------------------------------------------
+    # -- the site's own words -------------------------------------------------------------------
 
-    def _take_paywall(self, root: HtmlElement, owner: HtmlElement) -> None:
+    def _take_sentence(self, root: HtmlElement, owner: HtmlElement) -> None:
         while owner is not root and (said := self.short(owner)) is not None:
-            if said in PAYWALL_SENTENCES:
-                self[owner] = _PAYWALL
+            if rule := _BY_SENTENCE.get(said):
+                self[owner] = rule
+            owner = owner.getparent()
+
+    def _take_keywords(self, root: HtmlElement, owner: HtmlElement) -> None:
+        """A label such as 热词 with links to keywords and nothing else."""
+        while owner is not root and self._is_box(owner, _KEYWORDS.labels, _KEYWORD_LINK):
+            if any(_is_link(link, _KEYWORD_LINK) for link in owner.iter("a")):
+                self[owner] = _KEYWORDS
             owner = owner.getparent()
 
     # -- looking into an element --------------------------------------------------------------
@@ -198,7 +210,7 @@ def _rule_for_source(element: HtmlElement) -> Rule | None:
 
 def _is_suspect(text: str | None) -> bool:
     # Every heading and every sentence that is looked for has one of these in one piece.
-    return text is not None and ("阅" in text or "订户专享" in text)
+    return text is not None and any(mark in text for mark in _MARKS)
 
 
 def _containing(table: tuple[tuple[str, Rule], ...], value: str | None) -> Rule | None:

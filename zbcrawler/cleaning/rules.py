@@ -29,6 +29,7 @@ class Rule:
     :ivar sources: pieces of the ``src`` or ``data-src`` of an ``img`` or ``iframe``
     :ivar truncates: whether it stands where the rest of the text is kept back
     :ivar labels: chrome: what may stand beside it in a box that goes with it
+    :ivar sentences: a block that says just this is noise, whatever its markup; without punctuation
     """
 
     name: str
@@ -43,6 +44,7 @@ class Rule:
     sources: tuple[str, ...] = ()
     truncates: bool = False
     labels: frozenset[str] = frozenset()
+    sentences: frozenset[str] = frozenset()
 
 
 def _names(names: str) -> frozenset[str]:
@@ -103,6 +105,11 @@ RULES: tuple[Rule, ...] = (
             " overlay-microtransaction cta-subscribe cta-subscribe-new paywall-message"
         ),
         truncates=True,
+        # The words 订户专享 alone prove nothing: they are on every page.
+        sentences=_names(
+            "请订阅或登录以继续阅读全文 请登录或订阅以继续阅读全文 此文章为早报订户专享内容"
+            " 此文章为付费文章会员请访问网站阅读 请您选择以下方式阅读全文 已是早报订户请您登录后继续阅读全文"
+        ),
     ),
     Rule(
         "paywall-slot",
@@ -150,6 +157,12 @@ RULES: tuple[Rule, ...] = (
         tags=_names("zb-ai-summary"),
     ),
     Rule(
+        "follow-us",
+        "B",
+        "asks readers to follow the newspaper elsewhere",
+        sentences=_names("请like我们的官方面簿网页以获取更多新信息"),
+    ),
+    Rule(
         "widget",
         "CDH",
         "share bars, gallery arrows, enlarge icons",
@@ -163,19 +176,6 @@ RULES: tuple[Rule, ...] = (
         ids=_names("gtx-trans"),
         classes=_names("gtx-trans-icon"),
     ),
-)
-
-# What the paywall says (site-layouts 8), without punctuation: a block that says just this is the
-# paywall's, whatever its markup. The words 订户专享 alone prove nothing: they are on every page.
-PAYWALL_SENTENCES = frozenset(
-    {
-        "请订阅或登录以继续阅读全文",
-        "请登录或订阅以继续阅读全文",
-        "此文章为早报订户专享内容",
-        "此文章为付费文章会员请访问网站阅读",
-        "请您选择以下方式阅读全文",
-        "已是早报订户请您登录后继续阅读全文",
-    }
 )
 
 # The headings of blocks of links to other stories (post layout, "Dropped"). 相关新闻 is not one:

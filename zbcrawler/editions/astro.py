@@ -14,6 +14,7 @@ from zbcrawler.editions.edition import (
     Served,
     before,
     byline,
+    first_text,
     framed,
     image,
     keywords,
@@ -97,7 +98,7 @@ class Astro(Edition):
         pictures = before(body, page.tree, self.PICTURES)
         for picture in pictures:
             take_from_store(picture, STORED)
-        return [framed(picture, "") for picture in pictures if picture.get("alt") != self.ENLARGE]
+        return [framed(picture, _caption(picture)) for picture in pictures if picture.get("alt") != self.ENLARGE]
 
     # -- listings -------------------------------------------------------------------------------
 
@@ -141,6 +142,13 @@ def astro_value(written: Any, depth: int = 0) -> Any:
             return [astro_value(one, depth + 1) for one in value]
         return astro_value(value, depth + 1) if isinstance(value, dict) else value
     return written
+
+
+def _caption(picture: HtmlElement) -> str:
+    """The words beside a picture of the banner; most have them in the ``title`` alone."""
+    beside = picture.getparent()
+    shown = first_text(beside, ".article-pic-title") if beside is not None and len(all_of(beside, "img")) == 1 else ""
+    return shown or line(picture.get("title"))
 
 
 def _shown_time(card: HtmlElement, now: datetime) -> datetime | None:
