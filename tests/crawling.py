@@ -24,14 +24,17 @@ AT_FULL_SPEED = {
 }
 
 
-def scrapy(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
-    """Runs ``scrapy`` in the project, without a terminal; gives its output and exit code."""
+def scrapy(*words: object, cwd: Path = PROJECT, **options: object) -> subprocess.CompletedProcess[str]:
+    """Runs ``scrapy`` in the project, without a terminal; gives its output and exit code.
+
+    :param cwd: another copy of the project
+    """
     command = [sys.executable, "-m", "scrapy", *map(str, words)]
     # Whatever the machine's locale, the output is read as UTF-8.
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(
         command,
-        cwd=PROJECT,
+        cwd=cwd,
         env=environment,
         capture_output=True,
         encoding="utf-8",

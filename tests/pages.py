@@ -25,11 +25,17 @@ from zbcrawler.pipelines.date_story import DateStory
 from zbcrawler.probing.saved import read_saved
 
 FIXTURES = Path(__file__).parent / "fixtures"
+LISTINGS = Path(__file__).parent / "listings"
 
 
 def cases() -> list[Path]:
     """All saved pages."""
     return sorted(FIXTURES.glob("*/*.html"))
+
+
+def listings() -> list[Path]:
+    """All saved listings, each beside what it lists (``.json``)."""
+    return sorted(LISTINGS.glob("*/*.html"))
 
 
 def post_of(case: Path) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zbcrawler import posts, versions
+from zbcrawler import posts
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.cleaning import clean_html
 from zbcrawler.cleaning.text import one_line

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 from zbcrawler import posts
+from zbcrawler.addresses import PUBLIC_SITE, STORY_HOSTS
 from zbcrawler.probing.saved import saved
 
 if TYPE_CHECKING:
@@ -31,9 +33,15 @@ def save(probe: Probe, name: str) -> tuple[Path, Path]:
     page = TESTS / folder / probe.edition.name / f"{name}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     with page.open("x", encoding="utf-8", newline="") as file:
-        file.write(saved(probe.page.address, probe.collected, probe.page.text))
+        file.write(saved(_public(probe.page.address), probe.collected, probe.page.text))
     page.with_suffix(suffix).write_text(expected, "utf-8", newline="\n")
     return page, page.with_suffix(suffix)
+
+
+def _public(address: str) -> str:
+    # A page of the replica is kept under the site's address, as one of the site would be.
+    parts = urlsplit(address)
+    return address if parts.netloc in STORY_HOSTS else PUBLIC_SITE + urlunsplit(("", "", *parts[2:]))
 
 
 def entries_of(listing: Listing) -> str:
