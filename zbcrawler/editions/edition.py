@@ -17,12 +17,15 @@ from zbcrawler.cleaning.text import drop_unprintable, letters, one_line
 from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import Found, Source, find
 from zbcrawler.exceptions import LandmarkMissingError
+from zbcrawler.items import Story
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from lxml.html import HtmlElement
 
+    from zbcrawler.addresses import StoryAddress
+    from zbcrawler.cleaning.rules import Rule
     from zbcrawler.editions.landmarks import Landmark
     from zbcrawler.editions.page import Page
 
@@ -91,6 +94,7 @@ class Reading:
     :ivar title: one line, empty if the page has none
     :ivar published: the site's own time (aware), None if the page gives none
     :ivar raw: lead pictures, then the container of the body; uncleaned
+    :ivar noise: elements in ``raw`` that the edition declares to be noise, beside what is noise everywhere
     :ivar places: for ``title``, ``published`` and ``body``, where each was found
     """
 
@@ -98,7 +102,21 @@ class Reading:
     title: str
     published: datetime | None
     raw: list[HtmlElement]
+    noise: dict[HtmlElement, Rule] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+
+    def as_story(self, address: StoryAddress, section: str = "", origin: str = "") -> Story:
+        """The item that the pipelines make a post of."""
+        return Story(
+            address,
+            self.title,
+            self.published,
+            raw=self.raw,
+            noise=self.noise,
+            edition=self.edition,
+            section=section,
+            origin=origin,
+        )
 
 
 @dataclass
@@ -132,6 +150,7 @@ class Edition(ABC):
     :cvar TITLE: where a story's headline is found, best first; so for the fields that follow
     :cvar PUBLISHED: where its time is found
     :cvar BODY: the container of its text, as selectors
+    :cvar NOISE: what is noise in its bodies and not in the table of ``cleaning.rules``: selectors, each with its rule
     :cvar UPDATED, BYLINE, KEYWORDS, IMAGE: where the optional fields are found
     """
 
@@ -145,6 +164,7 @@ class Edition(ABC):
     TITLE: ClassVar[tuple[Source, ...]]
     PUBLISHED: ClassVar[tuple[Source, ...]]
     BODY: ClassVar[tuple[str, ...]]
+    NOISE: ClassVar[dict[str, Rule]] = {}
     UPDATED: ClassVar[tuple[Source, ...]] = ()
     BYLINE: ClassVar[tuple[Source, ...]] = ()
     KEYWORDS: ClassVar[tuple[Source, ...]] = ()
@@ -169,7 +189,8 @@ class Edition(ABC):
         """
         title, published, body = find(page, self.TITLE), find(page, self.PUBLISHED), self.body(page)
         places = {"title": title.where, "published": published.where, "body": body.where}
-        return Reading(self.name, without_site_name(title.value or ""), published.value, body.value, places)
+        noise = {found: rule for css, rule in self.NOISE.items() for root in body.value for found in all_of(root, css)}
+        return Reading(self.name, without_site_name(title.value or ""), published.value, body.value, noise, places)
 
     def details(self, page: Page) -> Details:
         """Reads what a story page says beside the story."""

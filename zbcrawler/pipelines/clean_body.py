@@ -32,11 +32,13 @@ class CleanBody:
     def process_item(self, item: Story) -> Story:
         """:raises DropItem: if the body cannot be made into blocks"""
         try:
-            result = clean(item.raw, item.origin)
+            result = clean(item.raw, item.origin, item.noise)
         except BodyError as error:
             raise DropItem(f"{item.address}: {error}") from error
         item.title = one_line(item.title)
-        item.body, item.truncated, item.raw = result.lines, result.truncated, []
+        # A post that is imported may tell of a paywall that is no longer in its body.
+        item.body, item.truncated, item.raw = result.lines, item.truncated or result.truncated, []
+        item.noise = {}
         for rule, count in result.dropped.items():
             self.stats.inc_value(f"zbcrawler/dropped/{rule}", count)
         self.signals.send_catch_log(body_cleaned, address=item.address, removed=result.removed)

@@ -12,7 +12,6 @@ from zbcrawler.addresses import StoryAddress
 from zbcrawler.clock import Clock
 from zbcrawler.editions import Details, Listing, Page, Reading, edition_of
 from zbcrawler.exceptions import PageError
-from zbcrawler.items import Story
 from zbcrawler.outcomes import body_cleaned
 from zbcrawler.probing.saved import own_address, read_saved
 from zbcrawler.spiders.site import why
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from zbcrawler.editions import Edition
+    from zbcrawler.items import Story
 
 
 @dataclass
@@ -97,15 +97,7 @@ class ProbeSpider(Spider):
         except PageError as error:
             probe.problem = str(error)
             return
-        yield Story(
-            address,
-            reading.title,
-            reading.published,
-            raw=reading.raw,
-            edition=edition.name,
-            section=address.section,
-            origin=page.origin,
-        )
+        yield reading.as_story(address, address.section, page.origin)
 
     def failed(self, failure: Failure) -> None:
         """Notes why there is no page."""

@@ -17,7 +17,6 @@ from zbcrawler.clock import Clock
 from zbcrawler.downloadermiddlewares import LeavesTheSiteError
 from zbcrawler.editions import Details, Page, read_details, read_story
 from zbcrawler.exceptions import PageError
-from zbcrawler.items import Story
 from zbcrawler.outcomes import Outcome, run_note, run_problem, story_requested, story_settled
 
 if TYPE_CHECKING:
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
     from typing_extensions import Self
+
+    from zbcrawler.items import Story
 
 _GONE = frozenset({404, 410})
 
@@ -126,19 +127,10 @@ class SiteSpider(Spider):
         self.learn_site(response)
         # Most readers want none of it, and some pages would have to be parsed for it.
         details = read_details(page) if self.wants_details else Details()
-        yield Story(
-            address,
-            reading.title,
-            reading.published,
-            raw=reading.raw,
-            edition=reading.edition,
-            section=section,
-            origin=page.origin,
-            byline=details.byline,
-            keywords=details.keywords,
-            updated=details.updated,
-            image=details.image,
-        )
+        story = reading.as_story(address, section, page.origin)
+        story.byline, story.keywords = details.byline, details.keywords
+        story.updated, story.image = details.updated, details.image
+        yield story
 
     def _redirected(self, section: str, address: StoryAddress, url: str) -> None:
         kind = kind_of(url, self.own_hosts)
