@@ -10,6 +10,8 @@ import pytest
 from zbcrawler.clock import Clock
 from zbcrawler.replica import Newsroom, Replica
 
+from .reading import BUILDS
+
 NOW = "2026-01-31T08:00:00+08:00"
 
 
@@ -23,10 +25,9 @@ def newsroom(clock):
     return Newsroom(1, clock)
 
 
-@pytest.fixture(params=["drupal", "react"])
+@pytest.fixture(params=BUILDS)
 def replica(request, newsroom):
     with Replica(newsroom, request.param) as running:
-        running.edition = request.param
         yield running
 
 

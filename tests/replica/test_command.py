@@ -1,4 +1,5 @@
 import http.client
+import re
 import signal
 import subprocess
 import sys
@@ -32,10 +33,28 @@ def test_serves_until_interrupted():
         process.kill()
 
 
+def test_with_a_country_both_hosts_are_served():
+    process = run("--port", "0", "--stories", "6", "--country", "sg", "--mainland", "mainland", "--edition", "drupal")
+    try:
+        singapore = re.search(r"http://[\d.:]+\d", process.stdout.readline())[0]
+        assert "(mainland)" in process.stdout.readline()
+        address = process.stdout.readline().strip().removeprefix("scrapy crawl realtime -s SITE_URL=")
+        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=5)
+        connection.request("GET", "/realtime/world")
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["Location"]) == (301, f"{singapore}/realtime/world")
+        connection.close()
+    finally:
+        process.kill()
+
+
 @pytest.mark.parametrize(
     ("options", "allowed"),
     [
-        (["--edition", "astro"], "drupal, react"),
+        (["--edition", "gopher"], "drupal, react, mainland, astro, mixed"),
+        (["--mainland", "gopher"], "drupal, react"),
+        (["--country", "China"], "two letters"),
+        (["--country", "CN", "--port", "65535"], "from 0 to 65534"),
         (["--port", "70000"], "from 0 to 65535"),
         (["--stories", "none"], "from 1 to"),
         (["--seed", "-"], "from 0 to"),

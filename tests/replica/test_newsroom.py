@@ -5,18 +5,19 @@ import pytest
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.clock import Clock
 from zbcrawler.replica import Newsroom, cases, text
-from zbcrawler.replica.site import Site
+from zbcrawler.replica.site import EDITIONS, Site
 from zbcrawler.times import SINGAPORE
 
 from .conftest import NOW
 
 
-@pytest.mark.parametrize("edition", ["drupal", "react"])
+@pytest.mark.parametrize("edition", EDITIONS)
 def test_same_seed_gives_the_same_bytes(edition):
     def pages(seed):
         newsroom = Newsroom(seed, Clock.parse(NOW), stories=60)
         site = Site(newsroom, edition)
-        targets = [story.path for story in newsroom.expected()] + ["/realtime/china", "/realtime/china?page=1"]
+        listings = ["/realtime/china", "/realtime/china?page=1", "/sitemap.xml", "/s3fs-public/a.jpg"]
+        targets = [story.path for story in newsroom.expected()] + listings
         return [(target, site.answer(target).body) for target in targets]
 
     assert pages(1) == pages(1)
@@ -110,6 +111,44 @@ def test_retitle_edit_and_withdraw(newsroom):
     assert story not in newsroom.listed("china")
 
 
+def test_two_headlines_are_known_by_edition(newsroom):
+    story = newsroom.cases["two_headlines"]
+    assert story.expected_title == story.expected_title_in("drupal") == story.title
+    assert (
+        story.expected_title_in("astro") == story.expected_title_in("mainland") == story.mainland_title != story.title
+    )
+    others = [one for one in newsroom.expected() if one.mainland_title and one is not story]
+    assert 2 < len(others) < 30
+    newsroom.retitle(story)
+    assert story.expected_title not in {story.expected_title_in("astro"), story.expected_title_in("mainland")}
+
+
+def test_most_lines_are_the_same_in_every_edition(newsroom):
+    differing = [
+        story
+        for story in newsroom.expected()
+        if len(
+            {tuple(story.expected_lines(edition)) for edition in ("drupal7", "drupal", "react", "mainland", "astro")}
+        )
+        > 1
+    ]
+    assert differing == [newsroom.cases["lead_cassette"]]
+    here, there = (differing[0].expected_lines(edition)[0] for edition in ("react", "astro"))
+    assert "https://cassette.sphdigital.com.sg/image/zaobao/" in here
+    assert "https://static.zaobao.com/s3fs-public/articles/" in there
+
+
+def test_lock_and_unlock(newsroom):
+    story = newsroom.cases["eight_paragraphs"]
+    whole = story.expected_lines()
+    newsroom.lock(story)
+    assert story.expected_lines() == whole[:2]
+    newsroom.unlock(story)
+    assert story.expected_lines() == whole
+    newsroom.lock(newsroom.cases["one_paragraph"])
+    assert len(newsroom.cases["one_paragraph"].expected_lines()) == 1
+
+
 def test_a_number_is_found_under_any_first_part_but_only_under_its_day(newsroom):
     story = newsroom.listed("china")[0]
     assert newsroom.find(story.path.replace("/realtime/china/", "/news/world/")) is story
@@ -132,7 +171,7 @@ def test_wrong_arguments_are_refused(tmp_path, clock):
     with pytest.raises(ValueError, match="sections"):
         Newsroom(1, clock, sections=())
     with pytest.raises(ValueError, match="drupal, react"):
-        Site(Newsroom(1, clock, stories=3), "astro")
+        Site(Newsroom(1, clock, stories=3), "gopher")
 
 
 def test_machine_clock_serves_too():

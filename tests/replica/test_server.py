@@ -149,6 +149,6 @@ def test_only_loopback_is_served_and_a_wrong_pattern_fails_at_once(newsroom):
     with pytest.raises(ValueError, match="loopback"):
         Replica(newsroom, host="192.0.2.1")
     with pytest.raises(ValueError, match="drupal, react"):
-        Replica(newsroom, "astro")
+        Replica(newsroom, "gopher")
     with pytest.raises(Exception, match="unterminated"):
         Replica(newsroom).faults.add(Fault("["))

@@ -1,11 +1,13 @@
 """A local stand-in of the news site: invented stories, real markup, real oddities.
 
-``Newsroom`` holds the stories, ``Replica`` serves them over HTTP in one build of the site.
+``Newsroom`` holds the stories, ``Replica`` serves them over HTTP in one build of the site, ``Domains``
+on both of its hosts.
 """
 
+from zbcrawler.replica.domains import Domains
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
 from zbcrawler.replica.story import ReplicaStory
 
-__all__ = ["Fault", "Newsroom", "Replica", "ReplicaStory"]
+__all__ = ["Domains", "Fault", "Newsroom", "Replica", "ReplicaStory"]

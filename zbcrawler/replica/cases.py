@@ -95,7 +95,13 @@ PAGES = (
 
 BODIES = tuple(Case(name, make) for name, make in bodies.MAKERS.items())
 
-ALL = (*TRANSPORT, *TIMES, *TITLES, *PAGES, *BODIES)
+# Behind the others, so that they keep their places in a small newsroom.
+ERAS = (
+    Case("two_headlines", traits=Traits(two_headlines=True)),
+    Case("rerendered", bodies.everyday, traits=Traits(rerendered=True)),
+)
+
+ALL = (*TRANSPORT, *TIMES, *TITLES, *PAGES, *BODIES, *ERAS)
 # What remains when the bodies are not ours to invent.
 WITHOUT_BODIES = tuple(case for case in ALL if case.content is None)
 

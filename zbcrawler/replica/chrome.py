@@ -1,4 +1,4 @@
-"""What stands around the news on every page of both builds: navigation, scripts, styles, footer.
+"""What stands around the news on every page of every build: navigation, scripts, styles, footer.
 
 None of it is a story, all of it is in the way: links that look like stories, headings, times.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zbcrawler.replica.markup import attribute, page_link, page_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from zbcrawler.replica.newsroom import Newsroom
     from zbcrawler.replica.story import ReplicaStory
@@ -129,9 +129,9 @@ def outbrain(newsroom: Newsroom, story: ReplicaStory) -> str:
     return f'<div id="outbrain-wrapper" class="OUTBRAIN"><h2>热文推荐</h2>{adverts}{house}</div>'
 
 
-def description(texts: Sequence[str]) -> str:
+def description(words: str) -> str:
     """The page's description: the first 90 characters of the body, joined without breaks."""
-    return attribute("".join(texts)[:90] + "...")
+    return attribute(words[:90] + "...")
 
 
 def jsonld(data: dict, control_characters: bool = False) -> str:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from zbcrawler.replica import embeds, text
 from zbcrawler.replica.content import Block, Content, Figure, Items, Quote, Text, inner_link
 from zbcrawler.replica.markup import PUBLIC_SITE
-from zbcrawler.replica.pictures import Picture
+from zbcrawler.replica.pictures import STORE, Picture
 
 if TYPE_CHECKING:
     import random
 
-STORE = "https://static.zaobao.com/s3fs-public"
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz0123456789"
 
 
@@ -36,7 +35,8 @@ def paragraphs(rng: random.Random, count: int) -> list[Text]:
 
 def lead_picture(rng: random.Random) -> Picture:
     """A lead picture as most of 2021 have it: its address is in ``data-src``, root-relative or whole."""
-    path = f"/styles/article_large_full/public/{_month(rng)}/{_file(rng)}.jpg?itok={_token(rng, 8)}"
+    stamp = f"&timestamp={rng.randrange(1_500_000_000, 1_600_000_000)}" if rng.random() < 0.3 else ""
+    path = f"/styles/article_large_full/public/{_month(rng)}/{_file(rng)}.jpg?itok={_token(rng, 8)}{stamp}"
     written = rng.choice(("", "/s3/files" + path, "https://www.zaobao.com.sg/s3/files" + path))
     return Picture(STORE + path, text.caption(rng), written)
 

@@ -1,7 +1,7 @@
 """What a story says, block by block: the markup of its page beside the line a clean post must hold.
 
-Every block has ``page(build)``, its HTML in the body of that build's pages, and ``post()``, the
-lines of the clean post. Blocks that stand for noise have no lines.
+Every block has ``page(build)``, its HTML in the body of that build's pages, and ``post(build)``, the
+lines of the clean post that is made of such a page. Blocks that stand for noise have no lines.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from zbcrawler.replica.markup import page_link, page_text, post_link, post_text
-from zbcrawler.replica.pictures import Build, Picture, inline_figure
+from zbcrawler.replica.pictures import Picture, inline_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from zbcrawler.replica.builds import Build
 
 
 class Block(Protocol):
@@ -21,14 +23,14 @@ class Block(Protocol):
 
     def page(self, build: Build) -> str: ...
 
-    def post(self) -> list[str]: ...
+    def post(self, build: Build) -> list[str]: ...
 
 
 @dataclass(frozen=True)
 class Raw:
     """Markup with an own idea of what remains of it; for everything that needs no type of its own.
 
-    :ivar html: the markup of both builds
+    :ivar html: the markup, the same in every build
     :ivar lines: what a post must hold of it; none for noise
     """
 
@@ -38,7 +40,7 @@ class Raw:
     def page(self, build: Build) -> str:
         return self.html
 
-    def post(self) -> list[str]:
+    def post(self, build: Build) -> list[str]:
         return list(self.lines)
 
 
@@ -58,7 +60,7 @@ class Text:
             return f"<p><strong>{page_text(self.text)}</strong></p>"
         return f"<{self.tag}{self.attributes}>{page_text(self.text)}</{self.tag}>"
 
-    def post(self) -> list[str]:
+    def post(self, build: Build) -> list[str]:
         words = post_text(self.text)
         if self.tag == "strong":
             return [f"<p><strong>{words}</strong></p>"]
@@ -74,7 +76,7 @@ class Broken:
     def page(self, build: Build) -> str:
         return "<p>" + "<br>\n <br>\n".join(map(page_text, self.paragraphs)) + "</p>"
 
-    def post(self) -> list[str]:
+    def post(self, build: Build) -> list[str]:
         return [f"<p>{post_text(text)}</p>" for text in self.paragraphs]
 
 
@@ -89,7 +91,7 @@ class Items:
         tag = "ol" if self.numbered else "ul"
         return f"<{tag}>\n" + "".join(f"<li>{page_text(one)}</li>\n" for one in self.texts) + f"</{tag}>"
 
-    def post(self) -> list[str]:
+    def post(self, build: Build) -> list[str]:
         tag = "ol" if self.numbered else "ul"
         return [f"<{tag}>" + "".join(f"<li>{post_text(one)}</li>" for one in self.texts) + f"</{tag}>"]
 
@@ -106,7 +108,7 @@ class Quote:
             return f"<blockquote>{page_text(''.join(self.texts))}</blockquote>"
         return "<blockquote>\n" + "".join(f"<p>{page_text(one)}</p>\n" for one in self.texts) + "</blockquote>"
 
-    def post(self) -> list[str]:
+    def post(self, build: Build) -> list[str]:
         if self.loose:
             return [f"<blockquote>{post_text(''.join(self.texts))}</blockquote>"]
         return ["<blockquote>" + "".join(f"<p>{post_text(one)}</p>" for one in self.texts) + "</blockquote>"]
@@ -123,7 +125,7 @@ class Table:
         opening = '<table border="1" cellpadding="1" cellspacing="1" style="width:700px;" summary=" ">\n'
         return opening + self._rows(page_text, "\n") + "</table>"
 
-    def post(self) -> list[str]:
+    def post(self, build: Build) -> list[str]:
         return ["<table>" + self._rows(post_text, "") + "</table>"]
 
     def _rows(self, write, gap: str) -> str:
@@ -148,8 +150,8 @@ class Figure:
     def page(self, build: Build) -> str:
         return inline_figure(self.picture, build)
 
-    def post(self) -> list[str]:
-        return [] if self.repeats else [self.picture.post()]
+    def post(self, build: Build) -> list[str]:
+        return [] if self.repeats else [self.picture.post(build)]
 
 
 @dataclass(frozen=True)
@@ -166,10 +168,13 @@ class FurtherReading:
         if build == "react":
             rows = "".join(f"<li>{page_link(*link)}</li>" for link in self.links)
             return f"<h4>{self.label}</h4><ul>{rows}</ul>"
+        if build == "astro":
+            rows = "".join(page_link(*link) for link in self.links)
+            return f'<div class="further-reading"><p>{self.label}</p>{rows}</div>'
         rows = "".join(f"\n<p>{page_link(*link)}</p>" for link in self.links)
         return f"<p><strong>{self.label}</strong></p>{rows}"
 
-    def post(self) -> list[str]:
+    def post(self, build: Build) -> list[str]:
         return []
 
 
@@ -183,11 +188,11 @@ class Content:
     blocks: tuple[Block, ...]
     lead: tuple[Picture, ...] = field(default=())
 
-    def post(self) -> list[str]:
+    def post(self, build: Build) -> list[str]:
         """The lines between ``<div>`` and ``</div>`` of the clean post."""
-        lines = [picture.post() for picture in self.lead]
+        lines = [picture.post(build) for picture in self.lead]
         for block in self.blocks:
-            lines += block.post()
+            lines += block.post(build)
         return lines
 
     def grown(self, texts: Sequence[str], at: int | None = None) -> Content:

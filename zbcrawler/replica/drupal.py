@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from zbcrawler.replica import chrome
-from zbcrawler.replica.content import Text
 from zbcrawler.replica.drupal_body import body_html
 from zbcrawler.replica.markup import attribute, page_link, page_text
 from zbcrawler.replica.paging import page_of
@@ -23,7 +22,7 @@ NAME = "drupal"
 
 def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
     """Page ``number`` (from 0) of a section's listing."""
-    cards, more = page_of(newsroom.cards(section), number)
+    cards, more = page_of(newsroom.cards(section, NAME), number)
     now = newsroom.clock.now().astimezone(SINGAPORE)
     rows = "\n".join(_card(card, now) for card in cards)
     # site-layouts 3.1: the last column of the grid holds no article.
@@ -49,7 +48,7 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
     title = page_text(story.title)
     head = (
         f"<title>{title} | 联合早报网</title>\n"
-        f'<meta name="description" content="{chrome.description(_words(story))}">\n'
+        f'<meta name="description" content="{chrome.description(story.opening)}">\n'
         f'<meta property="og:title" content="{attribute(story.title)}">\n'
         f'<meta property="og:image:url" content="{_share_image(story)}">\n'
         f'<script type="application/ld+json">{_organization()}</script>\n'
@@ -107,7 +106,7 @@ def _byline(story: ReplicaStory) -> str:
     if early:
         day = f"{at.year}年{at.month}月{at.day}日"
         return f'{author}<h4 class="title-byline date-published">发布 / {day} {hour}:{at.minute:02d} {half}</h4>\n'
-    if "postdate" in times:
+    if times & {"postdate", "pubdate"}:
         words = f"发布/ {at.year}年{at.month:02d}月{at.day:02d}日 {hour:02d}:{at.minute:02d} {half}"
         return (
             f'{author}<div class="group-story-postdate"><div class="story-postdate">{words}</div>'
@@ -121,7 +120,7 @@ def _jsonld(story: ReplicaStory) -> str:
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": story.title,
-        "description": "".join(_words(story)),
+        "description": story.opening,
     }
     if "jsonld" in story.traits.times:
         month_first = story.traits.month_first
@@ -147,11 +146,6 @@ def _settings(story: ReplicaStory) -> str:
         details["created"] = str(int(story.published.timestamp()))
     written = json.dumps({"path": {"baseUrl": "/"}, "articleDetails": details, "user": {"uid": 0}})
     return written.replace("<", "\\u003C")
-
-
-def _words(story: ReplicaStory) -> list[str]:
-    blocks = story.content.blocks if story.content else ()
-    return [one.text for one in blocks if isinstance(one, Text)][:3]
 
 
 def _share_image(story: ReplicaStory) -> str:

@@ -22,12 +22,12 @@ _GTX = '<div id="gtx-trans" style="position: absolute; left: 962px;"><div class=
 
 def body_html(story: ReplicaStory) -> str:
     """The inside of the body's container: blocks with adverts at the places they have on the site."""
-    if story.raw_body is not None or story.content is None:
-        return story.raw_body or ""
+    if story.visible is None:
+        return story.raw_html("drupal")
     pieces: list[str] = []
     waiting = {3: _IMU, 7: _MIDDLE}  # after how many paragraphs each advert stands
     count = 0
-    for block in story.content.blocks:
+    for block in story.visible.blocks:
         for piece in _paragraphwise(block):
             pieces.append(piece)
             count += piece.startswith(("<p>", "<p "))

@@ -83,12 +83,24 @@ class Newsroom:
         old = story.title
         while story.title == old:
             story.title = text.headline(rng)
+        if story.mainland_title:
+            story.mainland_title = self._second_headline(story)
         self._extend(story, [text.paragraph(rng), text.paragraph(rng)])
 
     def edit(self, story: ReplicaStory) -> None:
         """Gives a story one more paragraph."""
         rng = text.generator(self.seed, f"edit/{story.number}/{story.version}")
         self._extend(story, [text.paragraph(rng)])
+
+    def lock(self, story: ReplicaStory) -> None:
+        """Puts a story behind the paywall: its pages show the first third of it, and the mark of their era."""
+        story.locked = True
+        story.version += 1
+
+    def unlock(self, story: ReplicaStory) -> None:
+        """Shows a story's whole text again."""
+        story.locked = False
+        story.version += 1
 
     def withdraw(self, story: ReplicaStory, status: int = 404, listed: bool = True) -> None:
         """Takes a story's page away.
@@ -135,23 +147,23 @@ class Newsroom:
     def listed(self, section: str) -> list[ReplicaStory]:
         """The stories that the section lists as its own by now, newest first."""
         now = self.clock.now()
-        found = [
-            one
-            for one in list(self._stories.values())
-            if one.listed and one.section == section and one.published <= now
-        ]
+        found = [one for one in self.every() if one.listed and one.section == section and one.published <= now]
         return sorted(found, key=lambda one: one.published, reverse=True)
 
-    def cards(self, section: str) -> list[Card]:
-        """All entries of the section's listing by now, newest first: stories, repetitions, other links."""
+    def cards(self, section: str, edition: str = "react") -> list[Card]:
+        """All entries of an edition's listing by now, newest first: stories, repetitions, other links."""
         now = self.clock.now()
-        found = [card for story in list(self._stories.values()) for card in story.cards(section)]
+        found = [card for story in self.every() for card in story.cards(section, edition)]
         found += self._outside.get(section, [])
         return sorted((one for one in found if one.published <= now), key=lambda one: one.published, reverse=True)
 
     def expected(self) -> list[ReplicaStory]:
         """The stories that a correct crawl of all sections archives by now."""
         return [one for section in self.sections for one in self.listed(section) if one.archivable]
+
+    def every(self) -> list[ReplicaStory]:
+        """All stories, whether listings show them or not, those of the future included."""
+        return list(self._stories.values())
 
     def find(self, path: str) -> ReplicaStory | None:
         """The story at a path. The number decides; the first parts of the path may be others."""
@@ -181,6 +193,8 @@ class Newsroom:
             plans.append((section, Case("decoy"), newest - timedelta(hours=2 * place + 1)))
         for section, case, published in sorted(plans, key=lambda plan: plan[2]):
             self._make(section, case, published)
+        # Nothing shows it but the sitemap (site-layouts 11: a few entries are dated in the future).
+        self._make(self.sections[0], Case("scheduled"), self._this_minute() + timedelta(days=1)).listed = False
         # A node link redirects to its story; a crawler that follows it archives a decoy.
         for decoy, section in zip(self.decoys, self.sections, strict=False):
             self._outside[section].append(Card(f"/node/{decoy.number}", decoy.title, newest - timedelta(minutes=95)))
@@ -205,13 +219,22 @@ class Newsroom:
             story.raw_body = next(self._bodies)
         else:
             story.content = (case.content or compose)(rng)
+        if case.traits.two_headlines or (
+            # An odd title is to be met in every edition.
+            case.traits.two_headlines is None and not case.title and not decoy and story.number_value % 37 == 0
+        ):
+            story.mainland_title = self._second_headline(story)
         story.repetitions = self._repetitions(story, case)
         if decoy:
             story.listed = False
             self.decoys.append(story)
-        elif case.name != "ordinary":
+        elif case.name not in {"ordinary", "scheduled"}:
             self.cases[case.name] = story
         return self._keep(story)
+
+    def _second_headline(self, story: ReplicaStory) -> str:
+        rng = text.generator(self.seed, f"mainland/{story.number}/{story.version}")
+        return next(title for title in iter(lambda: text.headline(rng), None) if title != story.title)
 
     def _repetitions(self, story: ReplicaStory, case: Case) -> tuple[Repetition, ...]:
         other = self.sections[(self.sections.index(story.section) + 1) % len(self.sections)]

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 
 from zbcrawler.replica import embeds, text
-from zbcrawler.replica.composer import STORE, inline_picture, lead_picture, paragraphs, story_link
+from zbcrawler.replica.composer import inline_picture, lead_picture, paragraphs, story_link
 from zbcrawler.replica.content import (
     Block,
     Broken,
@@ -21,21 +21,10 @@ from zbcrawler.replica.content import (
     inner_link,
 )
 from zbcrawler.replica.markup import PUBLIC_SITE, attribute, page_text, post_text
-from zbcrawler.replica.pictures import Picture
+from zbcrawler.replica.paywall import Paywall
+from zbcrawler.replica.pictures import STORE, Picture
 
 Maker = Callable[[random.Random], Content]
-
-PAYWALL = Raw(
-    '<div class="article-microtransaction">\n        <div class="cta-subscribe">请'
-    '<a href="https://subscribe.sph.com.sg/zh/promotions/zbpe-3-months-99-cents-promotion/?utm_source=paywall-zb'
-    '&amp;utm_content=subscribelink-pay-endofarticle" target="_blank"><span class="link'
-    ' link-underline">订阅</span>'
-    '</a>或<span href="javascript:;" onclick="_mySPHObj.openLogin()" id="paywall-login" '
-    'class="link link-underline">登录</span>，以继续阅读全文！<ul><li>独家新闻、人物专访</li>'
-    "<li>重大新闻事件的幕后故事</li><li>记者侧记</li></ul><button>查看新订户优惠</button></div>  </div>\n"
-    "<style>.cta-subscribe {display:none;\n    line-height: 1.4em;}</style>\n"
-    '<div class="cx_paywall_placeholder" id="sph_cdp_40"></div>'
-)
 
 _RESIDUE = (
     Raw("<p></p>"),
@@ -107,7 +96,20 @@ def _root_relative(rng: random.Random) -> Content:
 
 
 def _cassette(rng: random.Random) -> Content:
-    address = f"https://cassette.sphdigital.com.sg/image/zaobao/{rng.randbytes(32).hex()}?f=webp&o=zbimg"
+    """A lead picture on a host of the React build's; the mainland's builds have it in their own store."""
+    name = rng.randbytes(32).hex()
+    picture = Picture(
+        f"https://cassette.sphdigital.com.sg/image/zaobao/{name}?f=webp&o=zbimg",
+        text.caption(rng),
+        mainland=f"{STORE}/articles/2026/01/30/{name}.jpg",
+    )
+    return Content(tuple(paragraphs(rng, 5)), (picture,))
+
+
+def _drupal7_address(rng: random.Random) -> Content:
+    """A lead picture where all lay until 2020, with the query that careless decoding spoils (site-layouts 2)."""
+    path = "/sites/default/files/styles/article_medium_crop/public/images/201710/20171005/dock_1.jpg"
+    address = f"{PUBLIC_SITE}{path}?itok=Zk3-_xQe&timestamp=1507203480"
     return Content(tuple(paragraphs(rng, 5)), (Picture(address, text.caption(rng)),))
 
 
@@ -130,7 +132,7 @@ def _picture_in_paragraph(rng: random.Random) -> Content:
         f"{PUBLIC_SITE}/sites/default/files/inline_images/20210105/a_Large.jpg", alt="海边", post_alt="海边"
     )
     html = f'<p>前文。<img src="{attribute(picture.address)}" alt="海边" width="" height="">后文。</p>'
-    return among(Raw(html, ("<p>前文。</p>", picture.post(), "<p>后文。</p>")))(rng)
+    return among(Raw(html, ("<p>前文。</p>", picture.post("drupal"), "<p>后文。</p>")))(rng)
 
 
 def _further_reading(rng: random.Random, before: int = 6) -> Content:
@@ -159,7 +161,7 @@ def _links(rng: random.Random) -> Content:
 
 
 def _premium(rng: random.Random) -> Content:
-    return Content((*paragraphs(rng, 3), PAYWALL))
+    return Content((*paragraphs(rng, 3), Paywall()))
 
 
 MAKERS: dict[str, Maker] = {
@@ -204,4 +206,5 @@ MAKERS: dict[str, Maker] = {
     "pre_and_rule": _pre,
     "links": _links,
     "premium": _premium,
+    "lead_timestamp": _drupal7_address,
 }

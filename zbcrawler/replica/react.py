@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from zbcrawler.replica import chrome, drupal_body
 from zbcrawler.replica.markup import attribute, page_link, page_text
-from zbcrawler.replica.paging import page_of
+from zbcrawler.replica.paging import natural, page_of
 from zbcrawler.replica.pictures import react_lead
 from zbcrawler.replica.story import Card, ReplicaStory
 from zbcrawler.times import SINGAPORE
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NAME = "react"
 NO_PICTURE = "https://www.zaobao.com.sg/_web2/assets/social-share.png"
 
+_API = "/_plat/api/v2/page-content/realtime/"
 # One section answers in the nested form that some sections have had since 2026.
 _NESTED_SECTION = "singapore"
 _GOOGLE_AD = '<div class="bff-google-ad"><div class="google-ad" id="div-gpt-ad-imu1"></div></div>'
@@ -28,7 +29,7 @@ _GOOGLE_AD = '<div class="bff-google-ad"><div class="google-ad" id="div-gpt-ad-i
 
 def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
     """A section's page, which shows the first screen whatever ``number`` is asked for."""
-    cards, _ = page_of(newsroom.cards(section), 0)
+    cards, _ = page_of(newsroom.cards(section, NAME), 0)
     now = newsroom.clock.now().astimezone(SINGAPORE)
     name = chrome.section_name(section)
     title = f"{name}即时新闻 | 联合早报"
@@ -45,9 +46,15 @@ def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
     return chrome.document(head, body)
 
 
-def listing_json(newsroom: Newsroom, section: str, number: int) -> str:
-    """Page ``number`` (from 0) of the listing API; no articles after the last page."""
-    cards, _ = page_of(newsroom.cards(section), number)
+def api_section(newsroom: Newsroom, path: str) -> str | None:
+    """The section whose further entries lie at a path, None if it is no such path."""
+    section = path.removeprefix(_API)
+    return section if section != path and section in newsroom.sections else None
+
+
+def listing_json(newsroom: Newsroom, section: str, query: str) -> str:
+    """A page of the listing API: ``page`` counts from 0; no articles after the last page."""
+    cards, _ = page_of(newsroom.cards(section, NAME), natural(query, "page", 0))
     articles = [_article_row(card, section) for card in cards]
     if section != _NESTED_SECTION:
         response: dict = {"articles": articles}
@@ -95,11 +102,11 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
 
 def body_html(story: ReplicaStory) -> str:
     """``body_cn``: the blocks with the noise that the site keeps among them."""
-    if story.raw_body is not None or story.content is None:
-        return story.raw_body or ""
+    if story.visible is None:
+        return story.raw_html("react")
     if story.traits.old_markup:
         return drupal_body.body_html(story)
-    pieces = [block.page("react") for block in story.content.blocks]
+    pieces = [block.page("react") for block in story.visible.blocks]
     pieces.insert(min(3, len(pieces)), _GOOGLE_AD)
     link = page_link("/realtime/china/story20250221-5910001", "推荐：另一则不属于正文的新闻")
     pieces.insert(min(6, len(pieces)), f'<div class="bff-recommend-article">{link}</div>')

@@ -17,7 +17,9 @@ from zbcrawler.replica.site import HTML, Answer, Site, failure
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from zbcrawler.replica.builds import Build
     from zbcrawler.replica.newsroom import Newsroom
+    from zbcrawler.replica.story import ReplicaStory
 
 _REASONS = {code: words[0] for code, words in BaseHTTPRequestHandler.responses.items()}
 _REMEMBERED_REQUESTS = 200_000
@@ -30,6 +32,8 @@ class Replica:
 
     :ivar newsroom: what is served; may be changed while it is
     :ivar faults: rules to misbehave by
+    :ivar redirect_to: an origin, e.g. ``http://localhost:8001``; every path answers 301 to the same
+        path there, as the site does for foreign clients. None serves. May be changed at any time
     """
 
     def __init__(
@@ -43,11 +47,9 @@ class Replica:
     ) -> None:
         """Prepares to serve; ``start()`` or ``with`` begins.
 
-        :param edition: ``drupal`` or ``react``
+        :param edition: a build or ``mixed``, see ``site.EDITIONS``
         :param port: 0 takes a free one
         :param host: a loopback address or ``localhost``; nothing else is served
-        :param redirect_to: an origin, e.g. ``http://localhost:8001``; every path answers 301 to
-            the same path there, as the site does for foreign clients
         :param charset: whether ``Content-Type`` names the charset
         :raises ValueError: if there is no such edition or the host is not loopback
         """
@@ -57,7 +59,7 @@ class Replica:
         self.faults = Faults()
         self._site = Site(newsroom, edition)
         self._address = (host, port)
-        self._redirect_to = redirect_to.rstrip("/") if redirect_to else None
+        self.redirect_to = redirect_to
         self._charset = "; charset=UTF-8" if charset else ""
         self._requests: deque[tuple[str, str, int]] = deque(maxlen=_REMEMBERED_REQUESTS)
         self._server: _Server | None = None
@@ -68,6 +70,23 @@ class Replica:
         if not self._server:
             raise RuntimeError("the replica is not started")
         return f"http://{self._address[0]}:{self._server.server_address[1]}"
+
+    @property
+    def edition(self) -> str:
+        """The build that is served, or ``mixed``; setting it is what the site does on a day of a redesign."""
+        return self._site.edition
+
+    @edition.setter
+    def edition(self, name: str) -> None:
+        self._site.edition = name
+
+    def edition_of(self, story: ReplicaStory) -> Build:
+        """The build that the story's page is of: what to ask for ``story.expected_lines()``."""
+        return self._site.edition_of(story)
+
+    def expected(self) -> list[ReplicaStory]:
+        """The stories that a correct crawl of all sections archives by now, by what the listings show."""
+        return self._site.expected()
 
     @property
     def requests(self) -> list[tuple[str, str, int]]:
@@ -114,23 +133,23 @@ class Replica:
 
     def answer(self, target: str) -> tuple[Answer, Fault | None]:
         """What a request gets and the fault it meets, if any."""
-        fault = self.faults.take(target)
+        fault, elsewhere = self.faults.take(target), self.redirect_to
         # Where every path redirects, the stories and their own faults are at the other end.
-        if not fault and not self._redirect_to and (story := self._site.story_at(target)):
+        if not fault and not elsewhere and (story := self._site.story_at(target)):
             fault = self.faults.take_own(story.fault)
         if fault and (fault.status or fault.body is not None):
             status = fault.status or 200
             body = failure(status).body if fault.body is None else fault.body
             return Answer(status, body, headers=fault.headers), fault
-        if self._redirect_to:
-            return Answer(301, b"", headers={"Location": self._redirect_to + target}), fault
+        if elsewhere:
+            return Answer(301, b"", headers={"Location": elsewhere.rstrip("/") + target}), fault
         return self._site.answer(target), fault
 
     def head_of(self, answer: Answer, fault: Fault | None, keep_open: bool) -> bytes:
         """The status line and headers."""
         headers = {
             "Server": "replica",
-            "Content-Type": answer.kind + (self._charset if answer.kind == HTML else ""),
+            "Content-Type": answer.kind + (self._charset if answer.kind == HTML and answer.charset else ""),
             "Content-Length": str(len(answer.body)),
             **answer.headers,
             **(fault.headers if fault else {}),

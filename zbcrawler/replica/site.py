@@ -6,20 +6,37 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from zbcrawler.replica import chrome, drupal, react
+from zbcrawler.replica import astro, chrome, drupal, drupal7, mainland, react
+from zbcrawler.replica.images import image_at
+from zbcrawler.replica.paging import natural
+from zbcrawler.replica.sitemaps import sitemap_at
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from zbcrawler.replica.builds import Build
     from zbcrawler.replica.newsroom import Newsroom
     from zbcrawler.replica.story import ReplicaStory
 
-EDITIONS: dict[str, ModuleType] = {"drupal": drupal, "react": react}
-HTML, JSON, TEXT = "text/html", "application/json", "text/plain"
+MIXED = "mixed"
+HTML, JSON, TEXT, XML = "text/html", "application/json", "text/plain", "application/xml"
 
-_API = "/_plat/api/v2/page-content"
+_BUILDS: dict[Build, ModuleType] = {
+    "drupal7": drupal7,
+    "drupal": drupal,
+    "react": react,
+    "mainland": mainland,
+    "astro": astro,
+}
+# ``mixed``: every story in a build by its number, every section's listing in one by its place.
+EDITIONS = (*_BUILDS, MIXED)
+_STORIES_OF_MIXED = tuple(_BUILDS)
+# Those first whose listing shows everything; with three sections the last one's has no part.
+_LISTINGS_OF_MIXED: tuple[Build, ...] = ("mainland", "drupal7", "react", "drupal", "astro")
+_APIS = (react, mainland)  # the builds whose further entries come as JSON
+
 _OTHER_PAGES = (
     "/videos/",
     "/podcast/",
@@ -36,16 +53,18 @@ class Answer:
     """What a request gets, before any fault.
 
     :ivar kind: media type, without charset
+    :ivar charset: whether ``Content-Type`` names it, if the replica does at all
     """
 
     status: int
     body: bytes
     kind: str = HTML
     headers: dict[str, str] = field(default_factory=dict)
+    charset: bool = True
 
 
 class Site:
-    """One build of the site over one newsroom. Safe to use from any thread.
+    """One newsroom in a build of the site, or in all of them. Safe to use from any thread.
 
     :ivar robots: text of ``/robots.txt``
     :ivar redesigned: which kind of page has unknown markup now
@@ -53,15 +72,48 @@ class Site:
 
     def __init__(self, newsroom: Newsroom, edition: str) -> None:
         """:raises ValueError: if there is no such edition"""
-        if edition not in EDITIONS:
-            raise ValueError(f"edition {edition}: not one of {', '.join(EDITIONS)}")
         self.newsroom = newsroom
         self.edition = edition
         self.robots = "User-agent: *\nAllow: /\n"
         self.redesigned: Literal["listing", "story"] | None = None
-        self._build = EDITIONS[edition]
-        self._pages: OrderedDict[tuple[str, int], Answer] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, str, int], Answer] = OrderedDict()
         self._lock = threading.Lock()
+
+    @property
+    def edition(self) -> str:
+        """The build that is served, or ``mixed``; can be changed at any time, as the site did on a day."""
+        return self._edition
+
+    @edition.setter
+    def edition(self, name: str) -> None:
+        if name not in EDITIONS:
+            raise ValueError(f"edition {name}: not one of {', '.join(EDITIONS)}")
+        self._edition = name
+
+    def edition_of(self, story: ReplicaStory) -> Build:
+        """The build that the story's page is of."""
+        if self._edition == MIXED:
+            return _STORIES_OF_MIXED[story.number_value % len(_STORIES_OF_MIXED)]
+        return self._edition
+
+    def listing_edition_of(self, section: str) -> Build:
+        """The build that the section's listing is of."""
+        if self._edition == MIXED:
+            return _LISTINGS_OF_MIXED[self.newsroom.sections.index(section) % len(_LISTINGS_OF_MIXED)]
+        return self._edition
+
+    def expected(self) -> list[ReplicaStory]:
+        """The stories that a correct crawl of all sections archives by now, by what the listings show."""
+        wanted = set(self.newsroom.expected())
+        found: dict[str, ReplicaStory] = {}
+        for section in self.newsroom.sections:
+            build = self.listing_edition_of(section)
+            most = astro.LISTED if build == astro.NAME else None
+            for card in self.newsroom.cards(section, build)[:most]:
+                story = self.story_at(card.href)
+                if story in wanted:
+                    found[story.number] = story
+        return list(found.values())
 
     def story_at(self, target: str) -> ReplicaStory | None:
         """The story that a request asks for.
@@ -79,12 +131,14 @@ class Site:
         path = parts.path.rstrip("/") or "/"
         if path == "/robots.txt":
             return Answer(200, self.robots.encode(), TEXT)
-        number = _page_number(parts.query)
-        if path.startswith(_API):
-            return self._api(path[len(_API) :], number)
+        if image := image_at(unquote(path)):
+            return Answer(200, *image)
+        if sitemap := sitemap_at(self.newsroom, path):
+            return Answer(200, sitemap.encode(), XML)
         if section := self._section(path):
-            page = _unknown("新版即时新闻") if self.redesigned == "listing" else None
-            return Answer(200, (page or self._build.listing_page(self.newsroom, section, number)).encode())
+            return Answer(200, self._listing(section, natural(parts.query, "page", 0)).encode())
+        if api := self._api(path, parts.query):
+            return api
         if path.startswith("/node/") and (story := self.newsroom.find_number(path[len("/node/") :])):
             return Answer(301, b"", headers={"Location": story.path})
         if path in {"/", "/realtime"} or path.startswith(_OTHER_PAGES):
@@ -94,24 +148,34 @@ class Site:
     def _story(self, story: ReplicaStory) -> Answer:
         if self.redesigned == "story":
             return Answer(200, _unknown(story.title).encode())
-        key = (story.number, story.version)
+        build = self.edition_of(story)
+        key = (build, story.number, story.version)
         with self._lock:
             if cached := self._pages.get(key):
                 return cached
-        answer = Answer(200, self._build.story_page(self.newsroom, story).encode())
+        page = _BUILDS[build].story_page(self.newsroom, story).encode()
+        # site-layouts 1.4: answers without a charset were seen in the mainland's newer build.
+        answer = Answer(200, page, charset=build != astro.NAME or story.number_value % 4 != 0)
         with self._lock:
             self._pages[key] = answer
             while len(self._pages) > _CACHED_PAGES:
                 self._pages.popitem(last=False)
         return answer
 
-    def _api(self, path: str, number: int) -> Answer:
-        section = self._section(path)
-        if not section or self._build is not react:
-            return Answer(404, b'{"code":404,"response":null}', JSON)
+    def _listing(self, section: str, number: int) -> str:
         if self.redesigned == "listing":
-            return Answer(200, b'{"data":{"cards":[]}}', JSON)
-        return Answer(200, react.listing_json(self.newsroom, section, number).encode(), JSON)
+            return _unknown("新版即时新闻")
+        return _BUILDS[self.listing_edition_of(section)].listing_page(self.newsroom, section, number)
+
+    def _api(self, path: str, query: str) -> Answer | None:
+        for module in _APIS:
+            section = module.api_section(self.newsroom, path)
+            if not section or self.listing_edition_of(section) != module.NAME:
+                continue
+            if self.redesigned == "listing":
+                return Answer(200, b'{"data":{"cards":[]}}', JSON)
+            return Answer(200, module.listing_json(self.newsroom, section, query).encode(), JSON)
+        return Answer(404, b'{"code":404,"response":null}', JSON) if path.startswith("/_plat/api/") else None
 
     def _section(self, path: str) -> str | None:
         section = path.removeprefix("/realtime/")
@@ -126,11 +190,6 @@ def not_found() -> Answer:
 def failure(status: int) -> Answer:
     """A short page for an error status."""
     return Answer(status, chrome.plain(f"{status} | 联合早报", f"找不到页面（{status}）").encode())
-
-
-def _page_number(query: str) -> int:
-    value = parse_qs(query).get("page", ["0"])[0]
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else 0
 
 
 def _unknown(title: str) -> str:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from zbcrawler.replica.builds import MAINLAND
+from zbcrawler.replica.content import Text
 from zbcrawler.replica.markup import PUBLIC_SITE, folded
+from zbcrawler.replica.paywall import Paywall
+from zbcrawler.replica.pieces import first_third
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from zbcrawler.replica.builds import Build
     from zbcrawler.replica.content import Content
     from zbcrawler.replica.faults import Fault
     from zbcrawler.replica.pictures import Picture
@@ -25,13 +30,17 @@ class Traits:
 
     :ivar times: where a page tells the time. ``created``: drupalSettings or the hydration data;
         ``jsonld``; ``byline`` and ``postdate``: the visible text (Drupal shows one of the two,
-        React has one form for both); ``pubdate``: React's ``_data``
-    :ivar month_first: whether Drupal's JSON-LD says ``05/12/2021 - 16:53``; None: by the number
+        React has one form for both); ``pubdate``: React's ``_data``. Builds that lack a place
+        tell the time in another, so that no build keeps back what another one tells
+    :ivar month_first: whether the JSON-LD of Drupal and of the mainland build says
+        ``05/12/2021 - 16:53``; None: by the number
     :ivar hydration: whether the React page holds the hydration data
     :ivar old_markup: the React page serves the body in Drupal's markup
     :ivar promotion: the pair of promotions under a Drupal body; None: by the number
     :ivar control_characters: raw line breaks and tabs inside the strings of the JSON-LD
-    :ivar dated: whether listings show a time beside the story (Drupal only)
+    :ivar dated: whether listings show a time beside the story (not React's)
+    :ivar rerendered: whether Drupal 7 pages come from Next.js; None: by the number
+    :ivar two_headlines: whether the mainland's builds show another headline; None: by the number
     """
 
     times: frozenset[TimeSource] = ALL_TIMES
@@ -41,6 +50,8 @@ class Traits:
     promotion: Promotion | None = None
     control_characters: bool = False
     dated: bool = True
+    rerendered: bool | None = None
+    two_headlines: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,8 @@ class ReplicaStory:
     :ivar raw_lead: lead pictures beside a ``raw_body``
     :ivar listed: whether listings show it; a decoy is not listed and only linked elsewhere
     :ivar fault: what its address answers instead of the page
+    :ivar mainland_title: the headline in the mainland's builds, None if it is the same
+    :ivar locked: whether its pages show but the beginning, then the paywall
     :ivar version: counts the changes
     """
 
@@ -98,6 +111,8 @@ class ReplicaStory:
     listed: bool = True
     fault: Fault | None = None
     repetitions: tuple[Repetition, ...] = ()
+    mainland_title: str | None = None
+    locked: bool = False
     version: int = 1
 
     @property
@@ -121,24 +136,61 @@ class ReplicaStory:
         return self.listed and (self.fault is None or self.fault.times is not None)
 
     @property
+    def visible(self) -> Content | None:
+        """What its pages show of the content: of a locked story the first third; None if ``raw_body`` is the body."""
+        if self.raw_body is not None:
+            return None
+        if self.content is None or not self.locked:
+            return self.content
+        blocks = self.content.blocks
+        return replace(self.content, blocks=(*blocks[: max(1, len(blocks) // 3)], Paywall()))
+
+    @property
+    def opening(self) -> str:
+        """The first three paragraphs, joined without breaks, as descriptions have them."""
+        blocks = self.visible.blocks if self.visible else ()
+        return "".join([one.text for one in blocks if isinstance(one, Text)][:3])
+
+    def raw_html(self, build: Build) -> str:
+        """The same of ``raw_body``."""
+        body = self.raw_body or ""
+        return f"{first_third(body)}\n{Paywall().page(build)}" if self.locked and body else body
+
+    def title_in(self, edition: str) -> str:
+        """The headline that an edition shows, as the site writes it (site-layouts 4.2, ``displayHeadlineZBCom``)."""
+        return self.mainland_title if self.mainland_title and edition in MAINLAND else self.title
+
+    def expected_title_in(self, edition: str) -> str:
+        """The title a post must hold that is made of a page of an edition.
+
+        One line without zero-width characters, joiners of emoji included.
+        """
+        return " ".join(folded(self.title_in(edition).replace("\u200d", "")).split())
+
+    @property
     def expected_title(self) -> str:
-        """The title a post must hold: one line without zero-width characters, joiners of emoji included."""
-        return " ".join(folded(self.title.replace("\u200d", "")).split())
+        """The same of the Singapore editions."""
+        return self.expected_title_in("react")
 
     @property
     def expected_time(self) -> datetime | None:
-        """The time a post must hold: None if no page of the story tells one."""
+        """The time a post must hold, in every edition: None if no page of the story tells one."""
         return self.published if self.traits.times else None
 
-    def expected_lines(self) -> list[str] | None:
-        """The lines between ``<div>`` and ``</div>`` of the post; None if the body is not invented."""
-        return self.content.post() if self.content else None
+    def expected_lines(self, edition: Build = "react") -> list[str] | None:
+        """The lines between ``<div>`` and ``</div>`` of a post that is made of the page as it is now.
 
-    def cards(self, section: str) -> list[Card]:
-        """The entries of this story in the listing of ``section``."""
+        :param edition: whose page; the mainland's editions have some pictures elsewhere
+        :returns: None if the body is not invented
+        """
+        return self.visible.post(edition) if self.visible else None
+
+    def cards(self, section: str, edition: str) -> list[Card]:
+        """The entries of this story in an edition's listing of ``section``."""
         own = [Repetition(self.section, self.path)] if self.listed else []
+        title = self.title_in(edition)
         return [
-            Card(one.href, one.title or self.title, self.published, self.traits.dated)
+            Card(one.href, one.title or title, self.published, self.traits.dated)
             for one in (*own, *(self.repetitions if self.listed else ()))
             if one.section == section
         ]

@@ -1,0 +1,84 @@
+"""The site's two hosts, and the client's country, which decides between them (site-layouts 1.4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zbcrawler.replica.server import Replica
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from zbcrawler.replica.newsroom import Newsroom
+
+# Where www.zaobao.com serves a build of its own; other clients it sends to the Singapore host.
+MAINLAND_COUNTRIES = frozenset(("CN", "HK"))
+
+
+class Domains:
+    """Both hosts over one newsroom, each at a port of its own; a context manager.
+
+    :ivar com: stands for www.zaobao.com
+    :ivar sg: stands for www.zaobao.com.sg, which serves every client
+    """
+
+    def __init__(
+        self,
+        newsroom: Newsroom,
+        singapore: str = "react",
+        mainland: str = "astro",
+        country: str = "SG",
+        ports: tuple[int, int] = (0, 0),
+    ) -> None:
+        """Prepares to serve; ``start()`` or ``with`` begins.
+
+        :param singapore: what the Singapore host serves
+        :param mainland: what the other one serves to clients of the mainland and Hong Kong
+        :param country: where the client is, two letters
+        :param ports: of ``com`` and ``sg``; 0 takes a free one
+        :raises ValueError: if there is no such edition
+        """
+        self.com = Replica(newsroom, mainland, ports[0])
+        self.sg = Replica(newsroom, singapore, ports[1])
+        self._country = country
+        self._started = False
+
+    @property
+    def country(self) -> str:
+        """Where the client is; can be changed at any time, as travelling does."""
+        return self._country
+
+    @country.setter
+    def country(self, country: str) -> None:
+        self._country = country
+        if self._started:
+            self.com.redirect_to = None if country.upper() in MAINLAND_COUNTRIES else self.sg.url
+
+    def start(self) -> Domains:
+        """Begins to listen on both hosts.
+
+        :raises OSError: if a port is taken
+        """
+        self.sg.start()
+        self._started = True
+        self.country = self._country  # before the first request
+        try:
+            self.com.start()
+        except OSError:
+            self.stop()
+            raise
+        return self
+
+    def stop(self) -> None:
+        """Closes both ports and every connection."""
+        self._started = False
+        self.com.stop()
+        self.sg.stop()
+
+    def __enter__(self) -> Domains:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
