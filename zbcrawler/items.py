@@ -58,3 +58,8 @@ class Story:
     updated: datetime | None = field(default=None, compare=False)
     image: str = field(default="", compare=False)
     optional_keys: frozenset[str] = field(default=frozenset(), compare=False)
+
+    @property
+    def source(self) -> str:
+        """What counters and messages call where it is from: the edition, or ``import``."""
+        return self.edition or "import"

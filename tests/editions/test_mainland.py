@@ -6,6 +6,7 @@ import pytest
 from crawling import MOMENT
 from hypothesis import given
 from hypothesis import strategies as st
+from judge.real import SHARED
 
 from zbcrawler.editions import Page, edition_of, read_listing, read_story
 from zbcrawler.editions.mainland import put_in_order
@@ -105,3 +106,16 @@ def test_both_mainland_builds_are_told_apart():
     body = '<article id="article-body" class="article-body">{}</article>'
     assert edition_of(Page(HERE, body.format('<p data-s="XYBGI======">字</p>'))).name == "mainland"
     assert edition_of(Page(HERE, body.format("<p>字</p>"))).name == "astro"
+
+
+def test_the_real_fragment_is_put_in_order():
+    files = sorted((SHARED / "real-pages" / "hk-2022").glob("*.html"))
+    if not files:
+        pytest.skip("../shared/real-pages is not here")
+    body = parse_fragment(files[0].read_text("utf-8"))
+    before = ["".join(child.itertext()) for child in body if child.get("data-s")]
+    put_in_order(body)
+    # The order that the index of the real pages gives, sorted.
+    order = [2, 12, 16, 3, 7, 11, 4, 8, 6, 13, 15]
+    expected = [text for _, text in sorted(zip(order, before, strict=False))]
+    assert ["".join(child.itertext()) for child in body if child.get("data-s")] == expected

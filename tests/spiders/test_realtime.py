@@ -6,15 +6,11 @@ from datetime import timedelta
 
 import pytest
 from crawling import MOMENT, crawl, tree
-from judge.noise import noise_in
-from judge.real import SHARED
 
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
 from zbcrawler.cleaning.text import one_line
-from zbcrawler.clock import Clock
 from zbcrawler.replica.faults import Fault
-from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
 
 EDITIONS = ("drupal", "react")
@@ -32,39 +28,6 @@ def expected_posts(newsroom, folder):
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-def test_300_stories_of_three_sections(edition, archive):
-    newsroom = Newsroom(seed=7, clock=Clock(MOMENT), stories=300)
-    with Replica(newsroom, edition) as replica:
-        run = crawl("realtime", replica.url, archive, newsroom)
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert len(newsroom.expected()) >= 290
-    assert posts_of(archive) == expected_posts(newsroom, archive)
-    for story in newsroom.expected():
-        post = Archive(archive).read(Archive(archive).find(StoryAddress.parse(story.path)))
-        # A story of two sections is archived under the one that was read first.
-        assert post.address.path.split("/")[-1] == story.path.split("/")[-1]
-        assert post.title == one_line(story.title)
-        assert post.published == story.expected_time
-        assert post.date == story.expected_time or story.expected_time is None
-        assert post.body == story.expected_lines()
-
-
-@pytest.mark.parametrize("edition", EDITIONS)
-def test_300_stories_with_real_bodies(edition, archive):
-    if not (SHARED / "real-pages").is_dir():
-        pytest.skip("../shared/real-pages is not here")
-    newsroom = Newsroom(seed=8, clock=Clock(MOMENT), stories=300, bodies=SHARED / "real-pages")
-    with Replica(newsroom, edition) as replica:
-        run = crawl("realtime", replica.url, archive, newsroom)
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert posts_of(archive) == expected_posts(newsroom, archive)
-    for story in newsroom.expected():
-        post = Archive(archive).read(Archive(archive).find(StoryAddress.parse(story.path)))
-        assert (post.title, post.published) == (one_line(story.title), story.expected_time)
-        assert noise_in(post.body) == []
-
-
-@pytest.mark.parametrize("edition", EDITIONS)
 def test_a_second_run_asks_for_little_and_writes_nothing(edition, newsroom, archive):
     with Replica(newsroom, edition) as replica:
         first = crawl("realtime", replica.url, archive, newsroom)
@@ -77,16 +40,6 @@ def test_a_second_run_asks_for_little_and_writes_nothing(edition, newsroom, arch
     # Only what was gone or led elsewhere is asked for again: it may be back.
     assert len(again) <= 3
     assert "0 new, 0 changed" in second.stdout
-
-
-def test_both_builds_make_the_same_archive(newsroom, tmp_path):
-    for edition in EDITIONS:
-        with Replica(newsroom, edition) as replica:
-            crawl("realtime", replica.url, tmp_path / edition, newsroom)
-    drupal, react = tree(tmp_path / "drupal"), tree(tmp_path / "react")
-    assert drupal.keys() == react.keys()
-    different = [name for name in drupal if drupal[name] != react[name]]
-    assert different == []
 
 
 def test_the_site_is_taken_from_where_it_answers(newsroom, archive):

@@ -33,9 +33,9 @@ class CheckStory:
         elif not words(item) and not any("<img " in line for line in item.body):
             missing = "body"
         if missing:
-            self.stats.inc_value(f"zbcrawler/missing/{missing}/{item.edition}")
+            self.stats.inc_value(f"zbcrawler/missing/{missing}/{item.source}")
             raise DropItem(
-                f"{item.address}: the {item.edition} page has no {missing}; open it, and if it has one there,"
+                f"{item.address}: the {item.source} page has no {missing}; open it, and if it has one there,"
                 f" the site was changed"
             )
         return item

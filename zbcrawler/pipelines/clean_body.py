@@ -42,5 +42,5 @@ class CleanBody:
         for rule, count in result.dropped.items():
             self.stats.inc_value(f"zbcrawler/dropped/{rule}", count)
         self.signals.send_catch_log(body_cleaned, address=item.address, removed=result.removed)
-        self.stats.inc_value(f"zbcrawler/edition/{item.edition}")
+        self.stats.inc_value(f"zbcrawler/edition/{item.source}")
         return item

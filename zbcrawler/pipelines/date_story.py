@@ -30,7 +30,7 @@ class DateStory:
 
     def process_item(self, item: Story) -> Story:
         if item.published is None:
-            self.stats.inc_value(f"zbcrawler/missing/time/{item.edition}")
+            self.stats.inc_value(f"zbcrawler/missing/time/{item.source}")
         if not (item.imported and item.date):
             # Static-site builders leave out what is dated in the future.
             item.date = min(item.published or start_of(item.address.day), self.clock.now())

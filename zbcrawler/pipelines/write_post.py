@@ -58,7 +58,7 @@ class WritePost:
         if outcome in (Outcome.NEW, Outcome.CHANGED):
             logger.info("%s: %s %s", outcome.value, item.address, item.title)
             if item.truncated:
-                self.stats.inc_value(f"zbcrawler/truncated/{item.edition}")
+                self.stats.inc_value(f"zbcrawler/truncated/{item.source}")
         return item
 
     def _write_new(self, item: Story) -> Outcome:

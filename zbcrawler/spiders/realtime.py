@@ -132,7 +132,7 @@ class RealtimeSpider(SiteSpider):
                 self.note(f"section {section.name}", what)
                 self._send(listing_cut, section=section.name, pages=section.pages)
                 return
-        if not page.next and not page.is_all and news and all(news):
+        if not page.next and not page.is_all and any(news) and False not in news:
             what = (
                 f"all {len(news)} entries are news; the {page.edition} edition lists no more, so older may be missing"
             )
@@ -197,16 +197,16 @@ class RealtimeSpider(SiteSpider):
 
     # -- entries ---------------------------------------------------------------------------------
 
-    def _judge(self, entry: Listed, section: _Section, page: str, site: str) -> bool:
+    def _judge(self, entry: Listed, section: _Section, page: str, site: str) -> bool | None:
         """Decides about one entry.
 
-        :returns: whether it is news to the archive, which is a reason to read the next page
+        :returns: whether it is news to the archive, which is a reason to read the next page; None if it is no story
         """
         link = _joined(page, entry.link)
         address = StoryAddress.parse(link, self.own_hosts)
         if address is None:
             self.settle(section.name, link, Outcome.SKIPPED, kind_of(link, self.own_hosts) or "other page")
-            return False
+            return None
         section.numbers.add(address.number)
         if self.since and address.day < self.since:
             self.settle(section.name, address, Outcome.SKIPPED, f"older than {self.since}")

@@ -1,0 +1,103 @@
+"""``scrapy import``: takes posts that others keep into the archive."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+
+from zbcrawler import arguments
+from zbcrawler.archive import Archive
+from zbcrawler.clock import Clock
+from zbcrawler.commands.crawl import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
+from zbcrawler.exceptions import ArgumentError
+from zbcrawler.extensions.removals import Removals
+from zbcrawler.extensions.verdict import Verdict
+from zbcrawler.importing.files import check_paths, shown
+from zbcrawler.importing.reader import SECTION
+from zbcrawler.spiders.importing import ImportSpider
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(ScrapyCommand):
+    """Exit code 0: all posts are archived or known to need nothing. 1: something needs a person. 2: wrong usage."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "[options] PATH..."
+
+    def short_desc(self) -> str:
+        return "Clean the posts in files or folders and take them into the archive"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        group = parser.add_argument_group("Import")
+        group.add_argument("--dry-run", action="store_true", help="say what would become of each story; write nothing")
+        group.add_argument("--removed", metavar="FILE", help="write all that is dropped from bodies, a JSON line each")
+        group.add_argument("--quiet", action="store_true", help="print only what needs a person")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        on_terminal = sys.stderr.isatty() and not opts.logfile
+        given = {"REMOVALS": True}
+        if opts.dry_run:
+            given["DRY_RUN"] = True
+        if opts.removed:
+            given["REMOVED_FILE"] = opts.removed
+        if opts.quiet or (on_terminal and not opts.loglevel):
+            # What fails is in the summary; above a progress bar only what is wrong is worth a line.
+            given["LOG_LEVEL"] = opts.loglevel or ("CRITICAL" if opts.quiet else "ERROR")
+        if on_terminal and not opts.quiet and not opts.dry_run:
+            given["PROGRESS_BAR"] = True
+        self.settings.setdict(given, priority="cmdline")
+        self._check(args, opts)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        crawler = self.crawler_process.create_crawler(ImportSpider)
+        tell = print if opts.dry_run and not opts.quiet else None
+        self.crawler_process.crawl(crawler, paths=args, tell=tell)
+        self.crawler_process.start()
+        if self.crawler_process.bootstrap_failed:
+            print("scrapy import: the run could not begin, see the log", file=sys.stderr)
+            self.exitcode = NEEDS_A_PERSON
+            return
+        verdict = crawler.get_extension(Verdict)
+        if not verdict.passed or not opts.quiet:
+            posts = sum(verdict.sections[SECTION].outcomes.values())
+            print(f"{verdict.summary()}, {posts / max(verdict.seconds, 0.1):.0f} files/s")
+        if not opts.quiet:
+            for line in crawler.get_extension(Removals).report():
+                print(line)
+        self.exitcode = DID_ITS_JOB if verdict.passed else NEEDS_A_PERSON
+
+    def _check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Finds wrong arguments and settings while nothing has begun.
+
+        :raises SystemExit: with code 2, after one line on standard error
+        """
+        try:
+            Clock.from_settings(self.settings)
+            arguments.front_matter_keys(self.settings)
+            check_paths(args, Archive.from_settings(self.settings).root)
+            if opts.removed:
+                _check_removed(opts.removed)
+        except ArgumentError as error:
+            print(f"scrapy import: {error}", file=sys.stderr)
+            raise SystemExit(WRONG_USAGE) from None
+
+
+def _check_removed(name: str) -> None:
+    """Checks where to write what is dropped.
+
+    :raises ArgumentError: if it cannot be written, or is there already: it may be a post
+    """
+    folder = os.path.dirname(name) or "."
+    if os.path.isfile(name) and os.path.getsize(name):
+        raise ArgumentError(f"--removed {shown(name)}: is there already; name a new file")
+    if os.path.isdir(name) or not os.access(folder, os.W_OK):
+        raise ArgumentError(f"--removed {shown(name)}: cannot be written; name a file in a folder that is there")

@@ -1,0 +1,166 @@
+"""``scrapy import PATH…``: takes the posts of other archives the way that stories from the site go."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from scrapy import Request, Spider
+
+from zbcrawler.addresses import StoryAddress
+from zbcrawler.archive import Archive
+from zbcrawler.exceptions import PostError
+from zbcrawler.importing import reader
+from zbcrawler.importing.choosing import Found, Version, address_of, by_story, choose
+from zbcrawler.importing.files import post_files, shown
+from zbcrawler.outcomes import Outcome, run_note, run_planned, run_problem, story_settled
+from zbcrawler.pipelines.write_post import OTHER_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from typing_extensions import Self
+
+    from zbcrawler.items import Story
+
+# So many notes about other versions fit in a summary.
+_MOST_NOTES = 100
+# While files are looked through, nothing else runs; after so many of them Ctrl-C is listened to.
+_FILES_AT_ONCE = 100
+
+
+class ImportSpider(Spider):
+    """Reads posts and yields their stories; asks the site for nothing.
+
+    It has no name as a class, so that ``scrapy crawl`` does not list it: it needs paths.
+
+    :cvar owes: what cannot be imported is nothing that a later run should ask the site for
+    :cvar sections: of the summary
+    :cvar own_hosts: the one request has no host
+    """
+
+    owes = False
+    sections: ClassVar = (reader.SECTION,)
+    own_hosts: ClassVar = frozenset({""})
+    # Default: 100, so many stories would be held at once.
+    custom_settings: ClassVar = {"CONCURRENT_ITEMS": 1}
+
+    def __init__(self, paths: Sequence[str], tell: Callable[[str], None] | None = None) -> None:
+        """:param tell: called with a line for each story, when its fate is known"""
+        super().__init__(reader.SECTION)
+        self.paths = paths
+        self.tell = tell
+        self.left = 0  # posts whose fate is not known
+        self.others = 0  # versions that were left out
+        self.sources: dict[str, str] = {}  # by number, the file of the story that is on its way
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.archive = Archive.from_settings(crawler.settings)
+        crawler.signals.connect(spider.story_settled, signal=story_settled)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        # Scrapy waits for the items of a callback before it closes, and asks for them one by one. With items of start()
+        # it does neither surely (2.19): a Ctrl-C while one is on its way never ends.
+        yield Request("data:,")
+
+    async def parse(self, response: Response) -> AsyncIterator[Story]:
+        """Looks through all files to see which belong together, then yields one story after the other."""
+        found = []
+        for count, path in enumerate(post_files(self.paths, self.archive.root, self._unreadable_folder)):
+            if count % _FILES_AT_ONCE == 0 and not await self._goes_on():
+                return
+            if file := self._recognise(path):
+                found.append(file)
+        if not found:
+            self._send(run_problem, where=", ".join(map(shown, self.paths)), what="no post of 联合早报")
+        self.left = len(found)
+        self._send(run_planned, count=self.left)
+        for files in by_story(found):
+            if not await self._goes_on():
+                return
+            if story := self._story(files):
+                yield story
+
+    async def _goes_on(self) -> bool:
+        """Lets Scrapy do what waits; whether the run was not stopped."""
+        await asyncio.sleep(0)
+        return self.crawler.crawling
+
+    def _recognise(self, path: str) -> Found | None:
+        try:
+            with open(path, "rb") as file:
+                address = reader.recognise(file.read(reader.HEAD))
+        except OSError as error:
+            self._failed(path, error)
+            return None
+        if isinstance(address, reader.Ignored):
+            self._settle(path, Outcome.SKIPPED, address.value)
+            return None
+        return Found(address.number, address.day, path)
+
+    def _story(self, files: Sequence[Found]) -> Story | None:
+        """The story of one or more files, None if none can be read; the others are settled."""
+        posts, versions = {}, []
+        for path in (file.path for file in files):
+            try:
+                with open(path, "rb") as file:
+                    posts[path] = reader.read(file.read(reader.LARGEST + 1), shown(path))
+                versions.append(Version(path, posts[path].cleaned()))
+            except (OSError, PostError) as error:
+                self._failed(path, error)
+        if not versions:
+            return None
+        best, others = choose(versions)
+        for other, why in others:
+            self._settle(other.path, Outcome.SKIPPED, "other version")
+            self._note_other(other.path, f"{why}; {shown(best.path)} is the version that counts")
+        story = posts[best.path].story(address_of(versions))
+        self.sources[story.address.number] = best.path
+        return story
+
+    # -- what the run is told ----------------------------------------------------------------------
+
+    def story_settled(self, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
+        self.left -= 1
+        if not isinstance(address, StoryAddress):
+            return
+        source = self.sources.pop(address.number, "")
+        if reason == OTHER_VERSION:
+            self._note_other(source, f"{OTHER_VERSION}, {self.archive.find(address)}")
+        if self.tell:
+            target = self.archive.find(address) or self.archive.path_of(address)
+            self.tell(f"{outcome.value}: {target} from {shown(source)}")
+
+    def closed(self, reason: str) -> None:
+        if self.others > _MOST_NOTES:
+            more = self.others - _MOST_NOTES
+            self._send(run_note, where="import", what=f"{more} other versions more; the log names them (-L INFO)")
+        if self.left > 0:
+            what = f"{self.left} posts were not dealt with before the run ended ({reason}); run it again"
+            self._send(run_problem, where="import", what=what)
+
+    def _note_other(self, path: str, what: str) -> None:
+        self.others += 1
+        if self.others <= _MOST_NOTES:
+            self._send(run_note, where=shown(path), what=what)
+        else:
+            self.logger.info("%s: %s", shown(path), what)
+
+    def _unreadable_folder(self, error: OSError) -> None:
+        self._send(run_problem, where=shown(error.filename), what=f"folder not read: {error.strerror}")
+
+    def _failed(self, path: str, error: OSError | PostError) -> None:
+        what = str(error) if isinstance(error, PostError) else f"{shown(path)}: not read: {error.strerror}"
+        self._settle(path, Outcome.FAILED, what)
+
+    def _settle(self, path: str, outcome: Outcome, reason: str) -> None:
+        # By the path, because the story itself may yet be archived from another file.
+        self._send(story_settled, section=reader.SECTION, address=shown(path), outcome=outcome, reason=reason)
+
+    def _send(self, signal: object, **details: Any) -> None:
+        self.crawler.signals.send_catch_log(signal, **details)
