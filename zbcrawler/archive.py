@@ -7,7 +7,7 @@ import os
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zbcrawler import posts
 from zbcrawler.addresses import StoryAddress
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from zbcrawler.items import Story
 
 DEFAULT_HOME = "singapore"
+
+_Value = TypeVar("_Value")
 
 # A story is rarely listed under a neighbouring day; its number is the same.
 _NEIGHBOURS = (0, -1, 1, -2, 2)
@@ -208,6 +210,22 @@ class Archive:
     def _home(self) -> Path:
         return self.root / "_data" / "home.json"
 
+    # -- the pictures that are kept -----------------------------------------------------------------
+
+    def pictures_of(self, address: StoryAddress) -> dict[str, str]:
+        """The kept pictures of a story: by the address that each was got from, its file in the archive.
+
+        :raises PostError: if the note cannot be read
+        """
+        return _read_note(self._note("pictures", address.number), "pictures", dict) or {}
+
+    def note_pictures(self, address: StoryAddress, pictures: dict[str, str]) -> None:
+        """Notes where the kept pictures of a story came from; as :meth:`pictures_of` gives them.
+
+        :raises OSError: if the note cannot be written
+        """
+        self._write_note(self._note("pictures", address.number), {"address": address.url, "pictures": pictures})
+
     # -- notes ------------------------------------------------------------------------------------
 
     def _remove(self, note: Path) -> None:
@@ -218,19 +236,19 @@ class Archive:
     def _note(self, kind: str, name: str) -> Path:
         return self.root / "_data" / kind / f"{name.replace('/', '-')}.json"
 
-    def _write_note(self, path: Path, note: dict[str, str | int]) -> None:
+    def _write_note(self, path: Path, note: dict[str, Any]) -> None:
         # A note that says the same is not touched: no noise in the diff.
         self.write(path, (json.dumps(note, indent=2) + "\n").encode())
 
 
-def _read_note(note: Path, name: str) -> str | None:
+def _read_note(note: Path, name: str, kind: type[_Value] = str) -> _Value | None:
     try:
         value = json.loads(note.read_bytes()).get(name)
     except FileNotFoundError:
         return None
     except (ValueError, AttributeError) as error:
         raise PostError(f"{note}: not a note of zbcrawler's ({error}); restore or remove it") from error
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, kind) else None
 
 
 def _sync_folder(folder: Path) -> None:

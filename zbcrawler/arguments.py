@@ -95,19 +95,19 @@ def story_address(link: str, own_hosts: frozenset[str]) -> StoryAddress:
     return address
 
 
-def site_url(settings: BaseSettings) -> str:
-    """The setting ``SITE_URL`` as ``scheme://host[:port]``.
+def site_url(settings: BaseSettings, name: str = "SITE_URL") -> str:
+    """A setting, ``SITE_URL`` or ``PICTURE_SITE``, as ``scheme://host[:port]``.
 
     :raises ArgumentError: if it is no such address
     """
-    text = str(settings.get("SITE_URL") or "").strip().rstrip("/")
+    text = str(settings.get(name) or "").strip().rstrip("/")
     try:
         parts = urlsplit(text)
         good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0
     except ValueError:
         good = False
     if not good or parts.path or parts.query or parts.fragment or parts.username:
-        raise ArgumentError(f"SITE_URL={_shown(text)}: write a site's address such as https://www.zaobao.com")
+        raise ArgumentError(f"{name}={_shown(text)}: write a site's address such as https://www.zaobao.com")
     return text
 
 

@@ -28,11 +28,12 @@ class StayOnSite:
 
     Stands in for Scrapy's ``OffsiteMiddleware``, which drops such a redirect without a callback, an
     errback or a signal, so that nobody would learn of the story's fate. Requests with
-    ``allow_offsite`` in their meta pass, as they do there.
+    ``allow_offsite`` in their meta pass, as they do there, and so does the robots.txt of their hosts.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
+        self.allowed: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -40,6 +41,11 @@ class StayOnSite:
 
     def process_request(self, request: Request) -> None:
         """:raises LeavesTheSiteError: if the request is for another host"""
-        hosts = STORY_HOSTS | self.crawler.spider.own_hosts
-        if not request.meta.get("allow_offsite") and urlparse_cached(request).netloc.lower() not in hosts:
+        parts = urlparse_cached(request)
+        host = parts.netloc.lower()
+        if request.meta.get("allow_offsite"):
+            self.allowed.add(host)
+        elif parts.path == "/robots.txt" and request.meta.get("dont_obey_robotstxt") and host in self.allowed:
+            return  # Scrapy's own request; refused, it would count as if it allowed all
+        elif host not in STORY_HOSTS | self.crawler.spider.own_hosts:
             raise LeavesTheSiteError(request.url)

@@ -17,9 +17,20 @@ DRY_RUN = False
 # Keys to add to the front matter of posts after `categories`, where the page has something for them:
 # section, byline, keywords, updated, image, edition, paywall.
 FRONT_MATTER_KEYS = []
+# True: a story's pictures are kept in ARCHIVE_DIR/pictures/, and posts link them there. It is off because
+# pictures fill a repository; but one day the site's links to them will be dead.
+KEEP_PICTURES = False
+# Where the site's picture store answers, as SITE_URL is for the site. Posts never show this address, either.
+PICTURE_SITE = "https://static.zaobao.com"
+# A picture with more bytes than this stays linked. Newspapers' photos have a tenth of it.
+PICTURE_MAXSIZE = 20 * 1024 * 1024
 # Empty: the machine's clock. A time such as 2026-01-31T08:00:00+08:00 makes a run believe that it
 # is then, so that tests and the demo do not depend on the day they run.
 CLOCK = ""
+# True: a run logs what the cleaner dropped, by rule and with the words in it. `scrapy import` turns it on.
+REMOVALS = False
+# A file for all that the cleaner drops, one JSON line an element; empty: none.
+REMOVED_FILE = ""
 # `scrapy crawl` turns it on when standard error is a terminal.
 PROGRESS_BAR = False
 
@@ -73,6 +84,7 @@ ITEM_PIPELINES = {
     "zbcrawler.pipelines.clean_body.CleanBody": 100,
     "zbcrawler.pipelines.date_story.DateStory": 200,
     "zbcrawler.pipelines.check_story.CheckStory": 300,
+    "zbcrawler.pipelines.keep_pictures.KeepPictures": 800,
     "zbcrawler.pipelines.write_post.WritePost": 900,
 }
 
@@ -82,6 +94,7 @@ EXTENSIONS = {
     "zbcrawler.extensions.verdict.Verdict": 10,
     "zbcrawler.extensions.debts.Debts": 20,
     "zbcrawler.extensions.progress.Progress": 30,
+    "zbcrawler.extensions.removals.Removals": 40,
 }
 # Default: True, see above.
 TELNETCONSOLE_ENABLED = False

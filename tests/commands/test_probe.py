@@ -102,7 +102,7 @@ def test_saving_makes_the_pair_that_the_tests_read(newsroom, tmp_path):
     assert "exists already" in again.stderr
     assert listing.returncode == 0
     entries = json.loads((tmp_path / "tests" / "listings" / "react" / "first-page.json").read_text("utf-8"))["entries"]
-    assert [row[1] for row in entries if "/story" in row[1]][0] == story.path
+    assert next(row[1] for row in entries if "/story" in row[1]) == story.path
 
 
 def test_fixtures_lie_beside_the_tests():

@@ -83,6 +83,7 @@ class Command(ScrapyCommand):
         try:
             Clock.from_settings(self.settings)
             arguments.front_matter_keys(self.settings)
+            arguments.site_url(self.settings, "PICTURE_SITE")
             check_paths(args, Archive.from_settings(self.settings).root)
             if opts.removed:
                 _check_removed(opts.removed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy import Request, Spider
@@ -13,6 +14,7 @@ from zbcrawler.exceptions import PostError
 from zbcrawler.importing import reader
 from zbcrawler.importing.choosing import Found, Version, address_of, by_story, choose
 from zbcrawler.importing.files import post_files, shown
+from zbcrawler.importing.kept import with_origins
 from zbcrawler.outcomes import Outcome, run_note, run_planned, run_problem, story_settled
 from zbcrawler.pipelines.write_post import OTHER_VERSION
 
@@ -109,7 +111,8 @@ class ImportSpider(Spider):
         for path in (file.path for file in files):
             try:
                 with open(path, "rb") as file:
-                    posts[path] = reader.read(file.read(reader.LARGEST + 1), shown(path))
+                    post = reader.read(file.read(reader.LARGEST + 1), shown(path))
+                posts[path] = replace(post, body=with_origins(post.body, path, post.address))
                 versions.append(Version(path, posts[path].cleaned()))
             except (OSError, PostError) as error:
                 self._failed(path, error)

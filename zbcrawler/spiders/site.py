@@ -64,6 +64,7 @@ class SiteSpider(Spider):
         """
         self.site = arguments.site_url(settings)
         self.archive = Archive.from_settings(settings)
+        arguments.site_url(settings, "PICTURE_SITE")
         self.wants_details = bool(arguments.front_matter_keys(settings))
         self.clock = Clock.from_settings(settings)
         self.own_hosts = frozenset({urlsplit(self.site).netloc.lower()})
