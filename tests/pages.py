@@ -5,7 +5,8 @@ where it was and when it was fetched::
 
     <!-- https://www.zaobao.com/realtime/china/story20210610-1154260 2021-06-10T09:00:00+08:00 -->
 
-Its text is invented. ``python tests/regenerate.py`` writes the posts anew and shows what changed.
+A listing is ``tests/listings/EDITION/CASE.html``, with what it lists in ``CASE.json``. The text is invented.
+``python tests/regenerate.py`` writes what is expected anew and shows what changed.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from pathlib import Path
 from scrapy.utils.test import get_crawler
 
 from zbcrawler.addresses import StoryAddress
-from zbcrawler.editions import Page, read_story
+from zbcrawler.clock import Clock
+from zbcrawler.editions import Page, read_listing, read_story
 from zbcrawler.exporters import PostExporter
 from zbcrawler.pipelines.check_story import CheckStory
 from zbcrawler.pipelines.clean_body import CleanBody
 from zbcrawler.pipelines.date_story import DateStory
+from zbcrawler.probing.fixture import entries_of
 from zbcrawler.probing.saved import read_saved
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -35,6 +38,15 @@ def cases() -> list[Path]:
 def listings() -> list[Path]:
     """All saved listings, each beside what it lists (``.json``)."""
     return sorted(LISTINGS.glob("*/*.html"))
+
+
+def entries_in(case: Path) -> str:
+    """What a saved listing lists, as its ``.json`` says it."""
+    kept = read_saved(case.read_bytes().decode("utf-8"))
+    listing = read_listing(Page(kept.address, kept.text), Clock.parse(kept.collected).now())
+    if listing.edition != case.parent.name:
+        raise ValueError(f"{case}: taken for the {listing.edition} edition")
+    return entries_of(listing)
 
 
 def post_of(case: Path) -> str:

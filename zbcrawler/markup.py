@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import re
 
+from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from zbcrawler.exceptions import PageTooHardError
+
+# Pages of the site have under half a million characters; what has more than this was made to be hard.
+MOST_CHARACTERS = 4_000_000
+MOST_ATTRIBUTES = 1_000
+# The parser's time grows with the square of an element's attributes. What fits into so many bytes takes it a second.
+_HARMLESS = 100_000
 
 _PAGE_TAGS = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 
 
 def parse_document(html: str) -> HtmlElement:
-    """The root element of a page; an empty ``html`` for a page without any element."""
+    """The root element of a page; an empty ``html`` for a page without any element.
+
+    :raises PageTooHardError: if it has more characters, or an element with more attributes, than any real page
+    """
+    if len(html) > MOST_CHARACTERS:
+        raise PageTooHardError(f"{len(html)} characters of markup are more than any story's page has")
     # A NUL would end the document for libxml2, and lone surrogates cannot be handed to it.
     data = html.replace("\x00", "").encode("utf-8", "replace")
+    if len(data) > _HARMLESS and _most_attributes(data) > MOST_ATTRIBUTES:
+        raise PageTooHardError(f"an element with over {MOST_ATTRIBUTES} attributes is none of a story's page")
     # Without huge_tree the parser stops at 256 levels, and silently loses what lies deeper.
     parser = HTMLParser(encoding="utf-8", huge_tree=True)
     return document_fromstring(data if data.strip() else b"<html></html>", parser=parser)
@@ -25,3 +41,19 @@ def parse_fragment(html: str) -> HtmlElement:
     body = root.find("body")
     # Unbalanced markup can leave words outside the body.
     return root if body is None or len(root) > 1 else body
+
+
+class _CountAttributes:
+    """A target of lxml's parser, which builds no tree and so takes no time for many attributes."""
+
+    most = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.most = max(self.most, len(attributes))
+
+    def close(self) -> int:
+        return self.most
+
+
+def _most_attributes(data: bytes) -> int:
+    return etree.fromstring(data, parser=etree.HTMLParser(target=_CountAttributes(), encoding="utf-8", huge_tree=True))

@@ -28,6 +28,9 @@ STORE = "https://static.zaobao.com/s3fs-public/"
         ("http://", None),
         ("http://[", None),
         ("http://example.org:port/", None),
+        ("http://of two words.example/a", None),
+        ("http://a%20b.example/", None),
+        ("http://例子.example/路", "http://例子.example/路"),
     ],
 )
 def test_links(given, expected):
@@ -68,10 +71,12 @@ def address(html):
         ('<img src="https://example.org/loading.gif" data-lazy-src="/s3/files/a.jpg">', STORE + "a.jpg"),
         ('<img srcset="\n https://example.org/a.jpg\n 640w">', "https://example.org/a.jpg"),
         (
-            '<picture><source data-srcset="/s3/files/big.jpg 1x, /s3/files/small.jpg 2x"><img></picture>',
+            '<picture><source data-srcset="/s3/files/small.jpg 1x, /s3/files/big.jpg 2x"><img></picture>',
             STORE + "big.jpg",
         ),
         ('<img srcset="https://example.org/a.jpg 640w">', "https://example.org/a.jpg"),
+        ('<img srcset="/s3/files/a.jpg 390w,/s3/files/b.jpg?x=1,2 784w, /s3/files/c.jpg 90w">', STORE + "b.jpg?x=1,2"),
+        ('<img srcset="/s3/files/a.jpg, /s3/files/b.jpg">', STORE + "a.jpg"),
     ],
 )
 def test_pictures(html, expected):

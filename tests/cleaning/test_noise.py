@@ -2,8 +2,9 @@
 
 import pytest
 
-from zbcrawler.cleaning import clean_html
+from zbcrawler.cleaning import clean, clean_html
 from zbcrawler.cleaning.rules import RULES
+from zbcrawler.markup import parse_fragment
 
 LINK = '<a href="/realtime/china/story20210610-1">别的新闻</a>'
 
@@ -132,3 +133,24 @@ def test_every_rule_says_why_and_where(rule):
         or rule.sources
         or rule.sentences
     )
+
+
+@pytest.mark.parametrize(
+    ("html", "lines"),
+    [
+        ("请订阅或登录，以继续阅读全文！", []),
+        ("<p>前</p>请订阅或登录，以继续阅读全文<p>后</p>", ["<p>前</p>", "<p>后</p>"]),
+        ("<p>前<br>此文章为早报订户专享内容<br></p>", ["<p>前</p>"]),
+        ("<p>前<!-- x -->此文章为早报订户专享内容</p>", ["<p>前</p>"]),
+    ],
+)
+def test_a_sentence_of_the_paywall_that_has_no_element_of_its_own(html, lines):
+    body = clean([parse_fragment(html)])
+    assert body.lines == lines
+    assert body.truncated
+    assert body.dropped == {"paywall": 1}
+
+
+def test_a_sentence_that_speaks_of_the_paywall_stays():
+    html = "<p>报道说，此文章为早报订户专享内容，所以看不到。</p>"
+    assert clean_html(html) == [html]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -64,6 +65,23 @@ def test_a_landmark_that_moved_is_named(tmp_path):
     assert run.returncode == 1
     assert "the react edition should have" in run.stdout
     assert "story20260131-5" in run.stdout
+
+
+def test_a_saved_page_that_does_not_tell_where_it_was(tmp_path):
+    saved = tmp_path / "nowhere.html"
+    page = GALLERY.read_text("utf-8").partition("\n")[2]
+    saved.write_text(re.sub(r'<link rel="(?:canonical|alternate)".*?>|<meta property="og:url".*?>', "", page), "utf-8")
+    run = scrapy("probe", saved, "--save", "nowhere")
+    assert run.returncode == 1
+    assert "give --address URL" in run.stdout
+    address = "https://www.zaobao.com/realtime/china/story20210610-1154328"
+    assert scrapy("probe", saved, "--address", address).returncode == 0
+
+
+def test_a_page_of_a_build_that_was_given_up_before():
+    run = scrapy("probe", GALLERY, "--address", "https://www.zaobao.com/realtime/china/story20260131-5")
+    assert "the address is of 2026-01-31, when this edition was no longer served" in run.stdout
+    assert "no longer served" not in scrapy("probe", GALLERY).stdout
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,14 @@
 """Which edition a page is taken for, and what is said when it is none or lacks something."""
 
+from typing import ClassVar
+
 import pytest
 from crawling import MOMENT
 
+from zbcrawler.cleaning import clean
+from zbcrawler.cleaning.rules import Rule
 from zbcrawler.editions import EDITIONS, Page, edition_of, read_listing, read_story
+from zbcrawler.editions.drupal import Drupal
 from zbcrawler.exceptions import LandmarkMissingError, UnknownEditionError
 
 HERE = "https://www.zaobao.com.sg/realtime/china"
@@ -132,3 +137,30 @@ def test_of_several_lists_the_longest_is_the_section():
 def test_links_of_a_listing_without_its_container_are_still_a_listing():
     html = '<div><a class="article-type-link" href="/realtime/china/story20210512-1">题</a></div>'
     assert [entry.title for entry in read_listing(page(html), MOMENT).entries] == ["题"]
+
+
+class Sixth(Drupal):
+    """A build like another, with an advert, a paywall and a caption of its own."""
+
+    NOISE: ClassVar = {
+        ".zb-slot": Rule("advert", "S", "a slot that scripts fill"),
+        ".zb-gate": Rule("paywall", "S", "stands in place of the rest", truncates=True),
+    }
+    CAPTIONS = (".zb-cutline",)
+
+
+def test_an_edition_declares_its_own_noise_and_captions():
+    text = (
+        '<div class="article-content-rawhtml"><p>字</p><div class="zb-slot">广告</div><p class="zb-cutline">不在图下</p>'
+        '<div><img src="/s3/files/a.jpg"><div class="zb-cutline">图说</div></div><div class="zb-gate">订阅</div></div>'
+    )
+    reading = Sixth().story(page(text))
+    body = clean(reading.raw, noise=reading.noise)
+    picture = '<img src="https://static.zaobao.com/s3fs-public/a.jpg" alt="">'
+    assert body.lines == [
+        "<p>字</p>",
+        "<p>不在图下</p>",
+        f"<figure>{picture}<figcaption>图说</figcaption></figure>",
+    ]
+    assert body.dropped == {"advert": 1, "paywall": 1}
+    assert body.truncated

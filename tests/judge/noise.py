@@ -95,7 +95,8 @@ def one_block(line: str, root: Element) -> Iterator[str]:
         if not open_tags and (end or tag.start() or closing or name not in TOP_LEVEL):
             yield "not exactly one block element"
             return
-        if not closing and (open_tags[-1:] == [name] or name == "a" in open_tags):
+        nested = open_tags[-1:] == [name] and name != "blockquote"  # a quotation may quote
+        if not closing and (nested or name == "a" in open_tags):
             yield f"{name} inside {name}"
         if not closing and name not in VOID:
             open_tags.append(name)

@@ -112,6 +112,19 @@ def test_a_change_of_edition_alone_rewrites_no_post(newsroom, archive, first, th
             assert posts_of(archive) == before
 
 
+def test_a_story_in_a_build_that_was_given_up_before_it_is_noted_once(newsroom, archive):
+    with Replica(newsroom, "drupal") as replica:
+        old = crawl("realtime", replica.url, archive, newsroom, sections="china")
+        replica.edition = "react"
+        new = crawl("realtime", replica.url, archive, newsroom, sections="world")
+    assert old.returncode == new.returncode == 0
+    notes = [line for line in old.stdout.splitlines() if "a redesign?" in line]
+    assert len(notes) == 1
+    assert "is read as the drupal edition, which was served 2020-07 to 2024-06-11" in notes[0]
+    assert "a redesign? scrapy probe http://127.0.0.1:" in notes[0]
+    assert "a redesign?" not in new.stdout
+
+
 def test_the_other_sites_headlines_are_no_reason_to_ask_again(archive):
     newsroom = Newsroom(seed=7, clock=Clock(MOMENT), stories=150)
     assert newsroom.cases["two_headlines"].mainland_title

@@ -53,7 +53,7 @@ class CleanBody:
 
 
 def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlElement, Rule] | None = None) -> CleanBody:
-    """Makes blocks of what a page holds of a story. Changes nothing but headings' text in the tree.
+    """Makes blocks of what a page holds of a story. Changes the tree only where the site's own words stand loose in it.
 
     :param raw: lead pictures first, then the body's container
     :param origin: ``scheme://host[:port]`` of the page; posts show the public site instead
@@ -154,6 +154,12 @@ def _write_link(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
         walk.inside(element, blocks)
 
 
+def _write_embed_element(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
+    write_player(walk, element, blocks)
+    # The parser knows of no end to it: it takes what follows for its content.
+    walk.inside(element, blocks)
+
+
 def _write_list(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     """A list; what stands in it but in no item becomes an item."""
     items = []
@@ -184,5 +190,6 @@ _WRITERS: dict[str, Callable[[Walk, HtmlElement, Blocks], None]] = {
     "img": write_image,
     "amp-img": write_image,
     "picture": write_picture,
-    **dict.fromkeys("iframe amp-iframe video-js video audio embed".split(), write_player),
+    "embed": _write_embed_element,
+    **dict.fromkeys("iframe amp-iframe video-js video audio".split(), write_player),
 }

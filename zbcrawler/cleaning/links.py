@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
@@ -36,7 +37,10 @@ _UPLOADED = re.compile(r"/s3fs-public/|^/s3/files/|^/sites/default/files/")
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|tiff?|avif|heic)$", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"[\t\r\n]")
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
+_SRCSET = re.compile(r"(\S*[^\s,])(?:\s+(\d{1,9}(?:\.\d{1,9})?)[wx])?\s*(?:,|$)")
 _ODD = re.compile(r"[\s<>\"\\^`|]")
+# No host has these, whoever resolves it (WHATWG URL, "forbidden domain code point").
+_NOT_IN_A_HOST = re.compile(r"[\s<>\"\\^`|%]")
 
 _NO_SIZE = frozenset({"0", "1", "0px", "1px"})
 # No real picture comes in more forms.
@@ -61,7 +65,8 @@ def absolute(address: str | None, origin: str = "") -> str | None:
             address = urljoin(PUBLIC_SITE + "/", address)
         parts = urlsplit(address)
         address = parts.geturl()
-        if parts.scheme not in {"http", "https"} or not parts.hostname or (parts.port or 1) < 0:
+        host = parts.hostname
+        if parts.scheme not in {"http", "https"} or not host or _NOT_IN_A_HOST.search(host) or (parts.port or 1) < 0:
             return None
     except ValueError:
         return None
@@ -138,8 +143,13 @@ def _candidates(picture: HtmlElement) -> Iterator[str | None]:
     sources = next(picture.iterancestors("picture"), picture)
     for element in (picture, *islice(sources.iter("source"), _MOST_SOURCES)):
         for name in ("srcset", "data-srcset"):
-            if addresses := (element.get(name) or "").split(maxsplit=1):
-                yield addresses[0].rstrip(",")
+            yield _largest(element.get(name) or "")
+
+
+def _largest(srcset: str) -> str | None:
+    # "a.jpg 390w, b.jpg 784w", "a.jpg, b.jpg 2x"
+    found = [(float(size or 1), address) for address, size in _SRCSET.findall(srcset)]
+    return max(found, key=itemgetter(0))[1] if found else None
 
 
 def _shows_nothing(address: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lxml.html import builder
+
 from zbcrawler.cleaning.related import take_related
 from zbcrawler.cleaning.rules import RULES, Rule
 from zbcrawler.cleaning.text import letters
@@ -74,7 +76,7 @@ class Noise(dict):
         self._take_boxes(root)
         # Backwards, so that a heading above another one finds nothing left under it.
         for owner, before in reversed(suspects):
-            self._take_sentence(root, owner)
+            self._take_sentence(root, owner, before)
             self._take_keywords(root, owner)
             take_related(self, root, owner, before)
 
@@ -97,7 +99,9 @@ class Noise(dict):
 
     # -- the site's own words -------------------------------------------------------------------
 
-    def _take_sentence(self, root: HtmlElement, owner: HtmlElement) -> None:
+    def _take_sentence(self, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
+        if rule := _BY_SENTENCE.get(letters((owner.text if before is None else before.tail) or "")):
+            self[_framed(owner, before)] = rule  # its own element, if any, may hold more
         while owner is not root and (said := self.short(owner)) is not None:
             if rule := _BY_SENTENCE.get(said):
                 self[owner] = rule
@@ -210,6 +214,18 @@ def _rule_for_source(element: HtmlElement) -> Rule | None:
             if rule := _BY_PICTURE_CLASS.get(name):
                 return rule
     return _containing(_BY_SOURCE, element.get("src")) or _containing(_BY_SOURCE, element.get("data-src"))
+
+
+def _framed(owner: HtmlElement, before: HtmlElement | None) -> HtmlElement:
+    """The text of ``owner``, or that behind its child ``before``, in an element of its own."""
+    frame = builder.E.span()
+    if before is None:
+        frame.text, owner.text = owner.text, None
+        owner.insert(0, frame)
+    else:
+        frame.text, before.tail = before.tail, None
+        before.addnext(frame)
+    return frame
 
 
 def _is_suspect(text: str | None) -> bool:

@@ -21,7 +21,8 @@ _RELATED = next(rule for rule in RULES if rule.name == "related")
 _INLINE = frozenset("a b strong i em u span font sub sup".split())
 _CONTAINERS = frozenset("div section article main aside html body td blockquote figure".split())
 _WRAPPERS = frozenset("div section article main center".split())
-_LEFT = _WRAPPERS | _INLINE | {"p"}
+# What a post keeps: a heading at the end of one has nothing to do with what follows it.
+_KEPT = frozenset("blockquote ul ol li table caption thead tbody tfoot tr td th figcaption pre".split())
 
 
 def take_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
@@ -92,7 +93,7 @@ class _Search:
                 # The heading, and the links so far, are all that this element holds.
                 self.take_heading(owner)
                 before = owner
-            elif owner.tag not in _LEFT:
+            elif owner.tag in _KEPT:
                 break
             else:  # the heading ends it, so the links may stand behind it
                 self.is_block = self.is_block or owner.tag not in _INLINE

@@ -28,7 +28,6 @@ __all__ = [
     "Page",
     "Reading",
     "edition_of",
-    "read_details",
     "read_listing",
     "read_story",
     "site_of",
@@ -70,14 +69,6 @@ def read_story(page: Page) -> Reading:
     :raises PageError: if no edition knows the page, or it holds no body
     """
     return edition_of(page).story(page)
-
-
-def read_details(page: Page) -> Details:
-    """Reads what a story page says beside the story; see :meth:`Edition.details`.
-
-    :raises PageError: if no edition knows the page
-    """
-    return edition_of(page).details(page)
 
 
 def site_of(name: str) -> str | None:

@@ -109,8 +109,7 @@ class Astro(Edition):
             for card in all_of(page.tree, css):
                 for link in all_of(card, self.LINK)[:1]:
                     href = link.get("href")
-                    known = exact.get(href)
-                    when = known.time if known else _shown_time(card, now)
+                    when = (exact[href].time if href in exact else None) or _shown_time(card, now)
                     entries.setdefault(href, Listed(href, line(link.get("title")) or text_of(link), when))
         # An island that a browser has yet to draw has its rows in its data alone.
         entries = {**entries, **{link: entry for link, entry in exact.items() if link not in entries}}

@@ -45,10 +45,9 @@ class Served(NamedTuple):
     first: str
     last: str = ""
 
-    def includes(self, day: date) -> bool:
-        """Whether a page of that day can be of the edition."""
-        shown = day.isoformat()
-        return shown[: len(self.first)] >= self.first and (not self.last or shown[: len(self.last)] <= self.last)
+    def ended_before(self, day: date) -> bool:
+        """Whether the edition was given up before that day: a story of then was never served so."""
+        return bool(self.last) and day.isoformat()[: len(self.last)] > self.last
 
     def __str__(self) -> str:
         return f"{self.first} to {self.last or 'now'}"
@@ -151,6 +150,7 @@ class Edition(ABC):
     :cvar PUBLISHED: where its time is found
     :cvar BODY: the container of its text, as selectors
     :cvar NOISE: what is noise in its bodies and not in the table of ``cleaning.rules``: selectors, each with its rule
+    :cvar CAPTIONS: what stands under a picture in its bodies, is no ``figcaption`` and not known to the cleaner
     :cvar UPDATED, BYLINE, KEYWORDS, IMAGE: where the optional fields are found
     """
 
@@ -165,6 +165,7 @@ class Edition(ABC):
     PUBLISHED: ClassVar[tuple[Source, ...]]
     BODY: ClassVar[tuple[str, ...]]
     NOISE: ClassVar[dict[str, Rule]] = {}
+    CAPTIONS: ClassVar[tuple[str, ...]] = ()
     UPDATED: ClassVar[tuple[Source, ...]] = ()
     BYLINE: ClassVar[tuple[Source, ...]] = ()
     KEYWORDS: ClassVar[tuple[Source, ...]] = ()
@@ -190,6 +191,8 @@ class Edition(ABC):
         title, published, body = find(page, self.TITLE), find(page, self.PUBLISHED), self.body(page)
         places = {"title": title.where, "published": published.where, "body": body.where}
         noise = {found: rule for css, rule in self.NOISE.items() for root in body.value for found in all_of(root, css)}
+        for caption in [found for css in self.CAPTIONS for root in body.value for found in all_of(root, css)]:
+            caption.tag = "figcaption"
         return Reading(self.name, without_site_name(title.value or ""), published.value, body.value, noise, places)
 
     def details(self, page: Page) -> Details:

@@ -80,15 +80,17 @@ class Page:
             return None
 
 
-def _decoded(response: TextResponse) -> str:
-    # The site writes UTF-8 whatever it says, or says nothing (site-layouts 1.4); its oldest pages GBK.
+def _decoded(response: Response) -> str:
+    # The site writes UTF-8 whatever it says, or says nothing (site-layouts 1.4); its oldest pages are GBK. What Scrapy
+    # guesses from the bytes alone can be any language's.
     try:
         return response.body.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = response.text
-    if "\ufffd" in text:
-        try:
-            return response.body.decode("gb18030")
-        except UnicodeDecodeError:
-            pass
-    return text
+        text = response.body.decode("utf-8-sig", "replace")
+    foreign = sum(not character.isascii() for character in text)
+    if text.count("\ufffd") * 2 < foreign:  # UTF-8 with broken bytes; of GBK, almost nothing can be read so
+        return text
+    try:
+        return response.body.decode("gb18030")
+    except UnicodeDecodeError:
+        return response.text

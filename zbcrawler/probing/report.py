@@ -79,8 +79,8 @@ def _story(probe: Probe) -> Iterator[str]:
         cut = ", cut by the paywall" if story.truncated else ""
         yield _row("body", f"{len(story.body)} blocks, {characters} characters{cut}", reading.places.get("body"))
     day = story.address.day if story is not None else None
-    if day and not probe.edition.served.includes(day):
-        yield _row("note", f"the address is of {day}, when this edition was not served, as far as is known")
+    if day and probe.edition.served.ended_before(day):
+        yield _row("note", f"the address is of {day}, when this edition was no longer served; is it a new one?")
     yield _row("byline", details.byline or "-", details.places.get("byline"))
     yield _row("keywords", "、".join(details.keywords) or "-", details.places.get("keywords"))
     yield _row("updated", _time(details.updated), details.places.get("updated"))

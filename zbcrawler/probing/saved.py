@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import urlsplit
 
-from zbcrawler.addresses import PUBLIC_SITE, StoryAddress
+from zbcrawler.addresses import STORY_HOSTS, StoryAddress
+from zbcrawler.cleaning.links import absolute
 from zbcrawler.editions.selectors import all_of
 from zbcrawler.editions.sources import line
 
@@ -50,14 +51,24 @@ def saved(address: str, collected: datetime, text: str) -> str:
 
 
 def own_address(page: Page) -> str:
-    """The address that a page gives itself, empty if it gives none that leads to the site."""
-    for css, name in (
-        ('link[rel="canonical"]', "href"),
-        ('meta[property="og:url"]', "content"),
-        ('link[rel="alternate"]', "href"),
-    ):
-        for element in all_of(page.tree, css):
-            if StoryAddress.parse(address := urljoin(PUBLIC_SITE, line(element.get(name)))):
-                return address
-    linked = line(page.linked_data.get("url"))
-    return linked if StoryAddress.parse(linked) else ""
+    """The address that a page gives itself, empty if it gives none that leads to a page of the site.
+
+    That of a story, if there is one; the front page's stands for nothing.
+    """
+    named = [
+        element.get(name)
+        for css, name in (
+            ('link[rel="canonical"]', "href"),
+            ('meta[property="og:url"]', "content"),
+            ('link[rel="alternate"]', "href"),
+        )
+        for element in all_of(page.tree, css)
+    ]
+    given = list(filter(None, map(absolute, [*named, line(page.linked_data.get("url"))])))
+    stories = filter(StoryAddress.parse, given)
+    return next(stories, None) or next(filter(_is_on_site, given), "")
+
+
+def _is_on_site(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.netloc in STORY_HOSTS and parts.path not in {"", "/"}

@@ -88,6 +88,8 @@ class ProbeSpider(Spider):
                 raise PageError(f"{response.url}: answered {response.status}")
             probe.page = page = self._page(response)
             probe.edition = edition = edition_of(page)
+            if page.address.startswith("file:"):
+                raise PageError(f"{page.address}: does not tell where it was on the site; give --address URL")
             address = StoryAddress.parse(page.address, self.own_hosts)
             if address is None:
                 probe.listing = edition.listing(page, probe.collected)
@@ -115,7 +117,8 @@ class ProbeSpider(Spider):
     def _page(self, response: Response) -> Page:
         page = Page.of(response)
         kept = read_saved(page.text)
-        self.probe.collected = self.clock.now()
+        # A saved page tells whole seconds, and a listing's times count from them.
+        self.probe.collected = self.clock.now().replace(microsecond=0)
         address = self.address or kept.address
         if not address and response.url.startswith("file:"):
             address = own_address(Page("", kept.text))

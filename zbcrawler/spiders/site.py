@@ -15,7 +15,7 @@ from zbcrawler.addresses import StoryAddress, kind_of
 from zbcrawler.archive import Archive
 from zbcrawler.clock import Clock
 from zbcrawler.downloadermiddlewares import LeavesTheSiteError
-from zbcrawler.editions import Details, Page, read_details, read_story
+from zbcrawler.editions import Details, Page, edition_of
 from zbcrawler.exceptions import PageError
 from zbcrawler.outcomes import Outcome, run_note, run_problem, story_requested, story_settled
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
     from typing_extensions import Self
 
+    from zbcrawler.editions import Edition
     from zbcrawler.items import Story
 
 _GONE = frozenset({404, 410})
@@ -69,6 +70,7 @@ class SiteSpider(Spider):
         self.clock = Clock.from_settings(settings)
         self.own_hosts = frozenset({urlsplit(self.site).netloc.lower()})
         self._site_known = asyncio.Event()
+        self._ended: set[str] = set()  # editions that were met after their time
 
     # -- the site's own address ------------------------------------------------------------------
 
@@ -121,17 +123,26 @@ class SiteSpider(Spider):
             return
         try:
             page = Page.of(response)
-            reading = read_story(page)
+            edition = edition_of(page)
+            reading = edition.story(page)
         except PageError as error:
             self.settle(section, address, Outcome.FAILED, str(error))
             return
         self.learn_site(response)
+        self._note_age(edition, address)
         # Most readers want none of it, and some pages would have to be parsed for it.
-        details = read_details(page) if self.wants_details else Details()
+        details = edition.details(page) if self.wants_details else Details()
         story = reading.as_story(address, section, page.origin)
         story.byline, story.keywords = details.byline, details.keywords
         story.updated, story.image = details.updated, details.image
         yield story
+
+    def _note_age(self, edition: Edition, address: StoryAddress) -> None:
+        # A new build may carry an old one's marks, and be read so, and half of it be lost.
+        if edition.served.ended_before(address.day) and edition.name not in self._ended:
+            self._ended.add(edition.name)
+            what = f"is read as the {edition.name} edition, which was served {edition.served}; a redesign?"
+            self.note(str(address), f"{what} scrapy probe {self.site}{address.path} shows what came of it")
 
     def _redirected(self, section: str, address: StoryAddress, url: str) -> None:
         kind = kind_of(url, self.own_hosts)
