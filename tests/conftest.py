@@ -16,6 +16,11 @@ settings.register_profile("zbcrawler", deadline=None, derandomize=bool(os.enviro
 settings.load_profile("zbcrawler")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """More workers than processors: most of a test that crawls is waiting."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture
 def clock() -> Clock:
     """A clock that stands at ``MOMENT``."""

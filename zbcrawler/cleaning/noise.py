@@ -8,7 +8,7 @@ from lxml.html import builder
 
 from zbcrawler.cleaning.related import take_related
 from zbcrawler.cleaning.rules import RULES, Rule
-from zbcrawler.cleaning.text import letters
+from zbcrawler.cleaning.text import drop_unprintable, letters
 from zbcrawler.exceptions import BodyError
 
 if TYPE_CHECKING:
@@ -220,11 +220,12 @@ def _framed(owner: HtmlElement, before: HtmlElement | None) -> HtmlElement:
     """The text of ``owner``, or that behind its child ``before``, in an element of its own."""
     frame = builder.E.span()
     if before is None:
-        frame.text, owner.text = owner.text, None
+        text, owner.text = owner.text, None
         owner.insert(0, frame)
     else:
-        frame.text, before.tail = before.tail, None
+        text, before.tail = before.tail, None
         before.addnext(frame)
+    frame.text = drop_unprintable(text)  # lxml refuses control characters
     return frame
 
 
