@@ -51,7 +51,7 @@ def test_what_has_no_number_stays_where_it_is():
 
 
 @pytest.mark.parametrize(
-    "written", ["", "jB2", "jB2!!!!", "jB2" + "A" * 900, mark("x"), mark("-3"), mark("１"), "jB2GEZA"]
+    "written", ["", "jB2", "jB2!!!!", "jB2市长", "jB2" + "A" * 900, mark("x"), mark("-3"), mark("１"), "jB2GEZA"]
 )
 def test_odd_marks_lose_nothing(written):
     body = parse_fragment(f'<p data-s="{mark(2)}">2</p><p data-s="{written}">odd</p><p data-s="{mark(1)}">1</p>')

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -159,7 +158,7 @@ def _number(child: HtmlElement) -> int | None:
         return None
     try:
         digits = base64.b32decode(written + "=" * (-len(written) % 8))
-    except binascii.Error:
+    except ValueError:
         return None
     return int(digits) if digits.isdigit() else None
 
