@@ -10,13 +10,10 @@ from scrapy.spiderloader import get_spider_loader
 
 from zbcrawler.clock import Clock
 from zbcrawler.exceptions import ArgumentError
-from zbcrawler.extensions.verdict import Verdict
+from zbcrawler.running import WRONG_USAGE, exit_code, run_to_its_end, suit_terminal
 
 if TYPE_CHECKING:
     import argparse
-
-# The exit codes; README and docs/operating.md explain them.
-DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE = 0, 1, 2
 
 
 class Command(crawl.Command):
@@ -31,29 +28,16 @@ class Command(crawl.Command):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        on_terminal = sys.stderr.isatty() and not opts.logfile
-        if opts.quiet:
-            # What fails is in the summary, with its address and reason.
-            self.settings.set("LOG_LEVEL", opts.loglevel or "CRITICAL", priority="cmdline")
-        elif on_terminal and not opts.loglevel:
-            # Above a progress bar only what is wrong is worth a line.
-            self.settings.set("LOG_LEVEL", "ERROR", priority="cmdline")
-        if on_terminal and not opts.quiet:
-            self.settings.set("PROGRESS_BAR", True, priority="cmdline")
+        suit_terminal(self.settings, opts)
         self._check(args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         crawler = self.crawler_process.create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
-        self.crawler_process.start()
-        if self.crawler_process.bootstrap_failed:
-            print("scrapy crawl: the run could not begin, see the log", file=sys.stderr)
-            self.exitcode = NEEDS_A_PERSON
-            return
-        verdict = crawler.get_extension(Verdict)
-        if not verdict.passed or not opts.quiet:
+        verdict = run_to_its_end("crawl", self.crawler_process, crawler)
+        self.exitcode = exit_code(verdict)
+        if verdict and (not verdict.passed or not opts.quiet):
             print(verdict.summary())
-        self.exitcode = DID_ITS_JOB if verdict.passed else NEEDS_A_PERSON
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
         """Finds wrong arguments and settings while nothing has begun.

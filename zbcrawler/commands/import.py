@@ -11,12 +11,11 @@ from scrapy.commands import ScrapyCommand
 from zbcrawler import arguments
 from zbcrawler.archive import Archive
 from zbcrawler.clock import Clock
-from zbcrawler.commands.crawl import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
 from zbcrawler.exceptions import ArgumentError
 from zbcrawler.extensions.removals import Removals
-from zbcrawler.extensions.verdict import Verdict
 from zbcrawler.importing.files import check_paths, shown
 from zbcrawler.importing.reader import SECTION
+from zbcrawler.running import WRONG_USAGE, exit_code, run_to_its_end, suit_terminal
 from zbcrawler.spiders.importing import ImportSpider
 
 if TYPE_CHECKING:
@@ -43,17 +42,12 @@ class Command(ScrapyCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        on_terminal = sys.stderr.isatty() and not opts.logfile
+        suit_terminal(self.settings, opts, bar=not opts.dry_run)
         given = {"REMOVALS": True}
         if opts.dry_run:
             given["DRY_RUN"] = True
         if opts.removed:
             given["REMOVED_FILE"] = opts.removed
-        if opts.quiet or (on_terminal and not opts.loglevel):
-            # What fails is in the summary; above a progress bar only what is wrong is worth a line.
-            given["LOG_LEVEL"] = opts.loglevel or ("CRITICAL" if opts.quiet else "ERROR")
-        if on_terminal and not opts.quiet and not opts.dry_run:
-            given["PROGRESS_BAR"] = True
         self.settings.setdict(given, priority="cmdline")
         self._check(args, opts)
 
@@ -61,19 +55,16 @@ class Command(ScrapyCommand):
         crawler = self.crawler_process.create_crawler(ImportSpider)
         tell = print if opts.dry_run and not opts.quiet else None
         self.crawler_process.crawl(crawler, paths=args, tell=tell)
-        self.crawler_process.start()
-        if self.crawler_process.bootstrap_failed:
-            print("scrapy import: the run could not begin, see the log", file=sys.stderr)
-            self.exitcode = NEEDS_A_PERSON
+        verdict = run_to_its_end("import", self.crawler_process, crawler)
+        self.exitcode = exit_code(verdict)
+        if verdict is None:
             return
-        verdict = crawler.get_extension(Verdict)
         if not verdict.passed or not opts.quiet:
             posts = sum(verdict.sections[SECTION].outcomes.values())
             print(f"{verdict.summary()}, {posts / max(verdict.seconds, 0.1):.0f} files/s")
         if not opts.quiet:
             for line in crawler.get_extension(Removals).report():
                 print(line)
-        self.exitcode = DID_ITS_JOB if verdict.passed else NEEDS_A_PERSON
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
         """Finds wrong arguments and settings while nothing has begun.

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from scrapy.commands import ScrapyCommand
 
 from zbcrawler.clock import Clock
-from zbcrawler.commands.crawl import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
 from zbcrawler.exceptions import ArgumentError
 from zbcrawler.probing.fixture import save
 from zbcrawler.probing.report import report
 from zbcrawler.probing.saved import read_saved
 from zbcrawler.probing.spider import Probe, ProbeSpider
+from zbcrawler.running import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
 
 if TYPE_CHECKING:
     import argparse

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
 
 from zbcrawler import times
 from zbcrawler.editions.edition import Edition, Listed, Listing, Served, before, byline, image, keywords
 from zbcrawler.editions.landmarks import element
+from zbcrawler.editions.paging import following_page
 from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import each, in_data_script, in_linked_data, in_meta, shown
 from zbcrawler.exceptions import LandmarkMissingError
@@ -103,16 +103,3 @@ class Drupal(Edition):
             if len(all_of(box, *self.ENTRIES)) > 1:  # not an entry's own box any more
                 return None
         return times.listing_time(text_of(first_of(box, self.ENTRY_TIME)), now)
-
-
-def following_page(page: Page, css: str) -> str | None:
-    """The address that a pager's link leads to, None if it does not lead on in the same section."""
-    link = first_of(page.tree, css)
-    if link is None:
-        return None
-    try:
-        address = urljoin(page.address, link.get("href").strip())
-        same_section = urlsplit(address)[:3] == urlsplit(page.address)[:3]
-    except ValueError:
-        return None
-    return address if same_section and address != page.address else None

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from zbcrawler import times
-from zbcrawler.editions.drupal import following_page
 from zbcrawler.editions.edition import Edition, Listed, Listing, Served, before, byline, image, keywords
 from zbcrawler.editions.landmarks import element
+from zbcrawler.editions.paging import following_page
 from zbcrawler.editions.scripts import pushed
 from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import Source, in_linked_data, in_meta, shown

@@ -183,6 +183,16 @@ class Edition(ABC):
         :raises LandmarkMissingError: if the page holds no listing
         """
 
+    def entries(self, page: Page) -> list[HtmlElement]:
+        """What the first of ``ENTRIES`` that finds something finds.
+
+        :raises LandmarkMissingError: if none does
+        """
+        for css in self.ENTRIES:
+            if found := all_of(page.tree, css):
+                return found
+        raise LandmarkMissingError(self.name, " or ".join(self.ENTRIES), page.address)
+
     def story(self, page: Page) -> Reading:
         """Reads a story page.
 

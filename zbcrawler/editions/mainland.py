@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from zbcrawler import times
 from zbcrawler.editions.edition import (
@@ -20,6 +20,7 @@ from zbcrawler.editions.edition import (
     take_from_store,
 )
 from zbcrawler.editions.landmarks import answer, element
+from zbcrawler.editions.paging import following_number
 from zbcrawler.editions.scripts import at
 from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import in_linked_data, in_meta, line, shown
@@ -97,16 +98,13 @@ class Mainland(Edition):
         return self._api_listing(page) if page.json is not None else self._first_screen(page, now)
 
     def _first_screen(self, page: Page, now: datetime) -> Listing:
-        links = next(filter(None, (all_of(page.tree, css) for css in self.ENTRIES)), [])
-        if not links:
-            raise LandmarkMissingError(self.name, self.ENTRIES[0], page.address)
         entries = [
             Listed(
                 link.get("href"),
                 text_of(first_of(link, self.ENTRY_TITLE)) or line(link.get("title")) or line(link.text),
                 times.listing_time(text_of(first_of(link, self.ENTRY_TIME)), now),
             )
-            for link in links
+            for link in self.entries(page)
         ]
         found = SECTION_ID.search(page.text)
         following = f"{page.origin}{API}{found[1]}?{_query(FIRST_API_PAGE)}" if found else None
@@ -125,10 +123,8 @@ class Mainland(Edition):
             return Listing()
         if not entries:
             raise LandmarkMissingError(self.name, "result.data[].url", page.address)
-        parts = urlsplit(page.address)
-        number = parse_qs(parts.query).get("pageNo", [""])[0]
-        following = int(number) + 1 if number.isascii() and number.isdigit() and len(number) < 7 else FIRST_API_PAGE
-        return Listing(entries, f"{page.origin}{parts.path}?{_query(following)}")
+        following = following_number(page, "pageNo", FIRST_API_PAGE)
+        return Listing(entries, f"{page.origin}{urlsplit(page.address).path}?{_query(following)}")
 
 
 def put_in_order(body: HtmlElement) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from zbcrawler import times
 from zbcrawler.cleaning.text import one_line
@@ -20,6 +20,7 @@ from zbcrawler.editions.edition import (
     keywords,
 )
 from zbcrawler.editions.landmarks import answer, element, script
+from zbcrawler.editions.paging import following_number
 from zbcrawler.editions.scripts import assigned, at
 from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import (
@@ -155,10 +156,10 @@ class React(Edition):
         return self._api_listing(page) if page.json is not None else self._first_screen(page, now)
 
     def _first_screen(self, page: Page, now: datetime) -> Listing:
-        links = next(filter(None, (all_of(page.tree, css) for css in self.ENTRIES)), [])
-        if not links:
-            raise LandmarkMissingError(self.name, self.ENTRIES[0], page.address)
-        entries = [Listed(link.get("href"), self._listed_title(link), self._listed_time(link, now)) for link in links]
+        entries = [
+            Listed(link.get("href"), self._listed_title(link), self._listed_time(link, now))
+            for link in self.entries(page)
+        ]
         # Page 0 of the API is the first screen (site-layouts 4.1); should it count from 1, the
         # first screen comes twice, which costs one request and no story.
         section = urlsplit(page.address).path.strip("/")
@@ -173,8 +174,7 @@ class React(Edition):
         return times.listing_time(text or text_of(first_of(link, self.OVERVIEW_TIME)), now)
 
     def _api_listing(self, page: Page) -> Listing:
-        parts = urlsplit(page.address)
-        section = parts.path.removeprefix(API).strip("/")
+        section = urlsplit(page.address).path.removeprefix(API).strip("/")
         articles = self._api_articles(page, section)
         if not articles:
             return Listing()
@@ -185,9 +185,7 @@ class React(Edition):
         ]
         if not entries:
             raise LandmarkMissingError(self.name, "response.articles[].href", page.address)
-        number = parse_qs(parts.query).get("page", ["0"])[0]
-        following = int(number) + 1 if number.isascii() and number.isdigit() and len(number) < 7 else 1
-        return Listing(entries, f"{page.origin}{API}{section}?page={following}")
+        return Listing(entries, f"{page.origin}{API}{section}?page={following_number(page, 'page', 1)}")
 
     def _api_articles(self, page: Page, section: str) -> list[Any]:
         articles = at(page.json, "response", "articles")
