@@ -147,6 +147,15 @@ def test_an_archive_takes_the_site_it_began_with_for_its_own(tmp_path):
     assert notes == {"_data/home.json", "_data/sites/7.json"}
 
 
+def test_the_note_of_an_attempt_that_wrote_no_story_goes_with_the_next(tmp_path):
+    archive = Archive(tmp_path)
+    archive.write(archive.path_of(address(number="9")), b"x")
+    archive.note_site(address(), "mainland")  # and the disk is full
+    archive.note_site(address(), "singapore")
+    assert archive.site_of(address()) == "singapore"
+    assert not list((tmp_path / "_data" / "sites").iterdir())
+
+
 def test_an_archive_of_the_singapore_site_needs_no_note(tmp_path):
     archive = Archive(tmp_path)
     archive.note_site(address(), "singapore")

@@ -203,8 +203,11 @@ class Archive:
         if site != self.home and not (self.root / "_posts").is_dir():
             self._write_note(self._home, {"site": site})
             self.home = site
-        if site != self.home:
-            self._write_note(self._note("sites", address.number), {"address": address.url, "site": site})
+        note = self._note("sites", address.number)
+        if site == self.home:
+            self._remove(note)  # of an attempt that ended before the story was written
+        else:
+            self._write_note(note, {"address": address.url, "site": site})
 
     @property
     def _home(self) -> Path:

@@ -46,7 +46,11 @@ def same_time(one: datetime | None, other: datetime | None) -> bool:
 
 def is_cut_of(new: Story, old: Story) -> bool:
     """Whether ``new`` looks like ``old`` with its end kept back: a proper beginning of its text, or under half."""
-    new_words, old_words = text(new), text(old)
+    return is_cut_text(text(new), text(old))
+
+
+def is_cut_text(new_words: str, old_words: str) -> bool:
+    """As :func:`is_cut_of`, of two texts."""
     beginning = len(new_words) < len(old_words) and old_words.startswith(new_words)
     return beginning or len(new_words) * 2 < len(old_words)
 

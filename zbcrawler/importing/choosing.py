@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
-from zbcrawler.versions import is_cut_of, text
+from zbcrawler.versions import is_cut_text, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,11 +52,12 @@ def choose(versions: Sequence[Version]) -> tuple[Version, list[tuple[Version, st
     The latest complete version is chosen: collectors date what they fetched again with the moment they did so; of those
     that say the same, the earliest. If none is complete, it is the longest. The last word has the path.
     """
-    texts = {text(version.story): version.story for version in versions}
-    parts = {version.path: why for version in versions if (why := _part(version.story, texts.values()))}
+    texts = {version.path: text(version.story) for version in versions}
+    different = set(texts.values())
+    parts = {path: why for path, story in versions if (why := _part(story, texts[path], different))}
 
     def rank(version: Version) -> tuple:
-        when, length = version.story.date or _FIRST, len(text(version.story))
+        when, length = version.story.date or _FIRST, len(texts[version.path])
         return (False, length, when) if version.path in parts else (True, when, length)
 
     best = max(sorted(versions), key=rank)
@@ -72,10 +73,10 @@ def address_of(versions: Sequence[Version]) -> StoryAddress:
     return earliest.story.address
 
 
-def _part(story: Story, others: Iterable[Story]) -> str:
+def _part(story: Story, words: str, others: Iterable[str]) -> str:
     if story.truncated:
         return "cut by the paywall"
-    return "only a part" if any(is_cut_of(story, other) for other in others) else ""
+    return "only a part" if any(is_cut_text(words, other) for other in others) else ""
 
 
 def _same(one: Story, other: Story) -> bool:
