@@ -35,5 +35,7 @@ def newsroom(clock: Clock) -> Newsroom:
 
 @pytest.fixture
 def archive(tmp_path):
-    """The folder of an archive that does not exist yet."""
-    return tmp_path / "archive"
+    """The folder of an archive that is yet to begin."""
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    return folder

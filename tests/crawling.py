@@ -66,15 +66,27 @@ def crawl(
         **AT_FULL_SPEED,
         **(settings or {}),
     }
-    command: list[object] = ["crawl", spider, *words]
-    for name, value in given.items():
-        command += ["-s", f"{name}={value}"]
-    for name, value in arguments.items():
-        command += ["-a", f"{name}={value}"]
-    return scrapy(*command)
+    return scrapy("crawl", spider, *words, *_options("-s", given), *_options("-a", arguments))
+
+
+def start_crawl(site: str, archive: Path, newsroom: Newsroom, **settings: object) -> subprocess.Popen[str]:
+    """Starts ``scrapy crawl realtime`` as :func:`crawl` does, and does not wait for it."""
+    clock = newsroom.clock.now().isoformat()
+    given = {"SITE_URL": site, "ARCHIVE_DIR": archive, "CLOCK": clock, **AT_FULL_SPEED, **settings}
+    command = [sys.executable, "-m", "scrapy", "crawl", "realtime", *_options("-s", given)]
+    return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+
+
+def _options(flag: str, given: dict[str, object]) -> list[str]:
+    return [word for name, value in given.items() for word in (flag, f"{name}={value}")]
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """The files of a folder by their relative path, ``.git`` left out."""
-    files = (path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts)
+    """The files of a folder by their relative path, but git's and what runs keep to themselves."""
+    files = (path for path in folder.rglob("*") if path.is_file() and not {".git", ".zbcrawler"} & set(path.parts))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """As :func:`tree`, with the times at which the files were written."""
+    return {name: (data, (folder / name).stat().st_mtime_ns) for name, data in tree(folder).items()}

@@ -3,12 +3,15 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
 
 import pytest
+from programs import needs
 
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
 from zbcrawler.exceptions import PostError
+from zbcrawler.lock import try_lock
 
 
 def address(day="20210610", number="1154260"):
@@ -69,6 +72,29 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path, monkeypatch):
         archive.write(path, b"new")
     assert path.read_bytes() == b"old"
     assert [found.name for found in path.parent.iterdir()] == [path.name]
+    assert list((tmp_path / ".zbcrawler" / "tmp").iterdir()) == []
+
+
+def test_half_written_files_of_dead_runs_are_swept_and_those_of_living_ones_are_not(tmp_path):
+    archive = Archive(tmp_path)
+    archive.sweep()
+    folder = archive.private_folder("tmp")
+    (folder / "dead.md.1").write_bytes(b"x")
+    with (folder / "living.md.2").open("wb") as file:
+        try_lock(file.fileno())
+        archive.sweep()
+        assert [path.name for path in folder.iterdir()] == ["living.md.2"]
+    archive.sweep()
+    assert list(folder.iterdir()) == []
+
+
+def test_what_runs_keep_to_themselves_is_not_in_git(tmp_path):
+    needs("git")
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    archive = Archive(tmp_path)
+    (archive.private_folder() / "state.sqlite").write_bytes(b"x")
+    done = subprocess.run(["git", "status", "--porcelain"], cwd=tmp_path, capture_output=True, check=True)
+    assert done.stdout == b""
 
 
 def test_a_new_file_obeys_the_umask(tmp_path):
@@ -102,14 +128,8 @@ def test_notes_of_absent_stories(tmp_path):
     assert not archive.is_absent(address())
 
 
-def test_notes_of_owed_stories_and_gaps(tmp_path):
+def test_notes_of_gaps(tmp_path):
     archive = Archive(tmp_path)
-    assert archive.owed() == []
-    archive.owe(address(number="2"), "china")
-    archive.owe(address(number="1"), "news/sea")
-    assert archive.owed() == [(address(number="1"), "news/sea"), (address(number="2"), "china")]
-    archive.settle_debt(address(number="1"))
-    assert [owed.number for owed, _ in archive.owed()] == ["2"]
     archive.note_gap("news/sea", 3)
     assert (archive.gap("news/sea"), archive.gap("china")) == (3, None)
     archive.note_gap("news/sea", 1)
@@ -120,15 +140,6 @@ def test_notes_of_owed_stories_and_gaps(tmp_path):
     archive.close_gap("news/sea")
     archive.close_gap("news/sea")
     assert archive.gap("news/sea") is None
-
-
-def test_a_broken_note_is_an_error_that_names_it(tmp_path):
-    archive = Archive(tmp_path)
-    archive.owe(address(), "china")
-    note = next(tmp_path.rglob("*.json"))
-    note.write_text("[]")
-    with pytest.raises(PostError, match=r"1154260\.json"):
-        archive.owed()
 
 
 def test_an_archive_takes_the_site_it_began_with_for_its_own(tmp_path):

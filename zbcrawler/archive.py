@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -13,16 +14,25 @@ from zbcrawler import posts
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.arguments import archive_dir
 from zbcrawler.exceptions import PostError
+from zbcrawler.lock import try_lock
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
     from scrapy.settings import BaseSettings
     from typing_extensions import Self
 
     from zbcrawler.items import Story
 
 DEFAULT_HOME = "singapore"
+PRIVATE = ".zbcrawler"
+"""The folder in the archive for what is not part of it: locks, the state of runs, half-written files."""
 
 _Value = TypeVar("_Value")
+
+# Days.
+_LONGEST_OUTAGE = 400
 
 # A story is rarely listed under a neighbouring day; its number is the same.
 _NEIGHBOURS = (0, -1, 1, -2, 2)
@@ -39,6 +49,7 @@ class Archive:
         """:param dry_run: says what it would write, and writes nothing"""
         self.root = Path(root)
         self.dry_run = dry_run
+        self._made: set[Path] = set()
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
@@ -81,6 +92,43 @@ class Archive:
         except PostError:
             return None
 
+    def posts_since(self, first: date) -> Iterator[tuple[Path, StoryAddress]]:
+        """The posts of a day and of those after it, by the day of their address.
+
+        :raises OSError: if a folder or a post cannot be read
+        """
+        for year in sorted(self._numbered(self.root / "_posts")):
+            if int(year.name) >= first.year:
+                for folder in sorted(day for month in self._numbered(year) for day in self._numbered(month)):
+                    if _day_of(folder) >= first.isoformat():
+                        yield from self._addresses_in(folder)
+
+    def newest_before(self, last: date, section: str, without: set[str]) -> datetime | None:
+        """When the newest post of a section was published, of those until a day; None if there is none.
+
+        Looks at so many days as cover the longest outage that a machine is left alone with.
+
+        :param section: as addresses have it: ``realtime/china``
+        :param without: numbers of stories that do not count
+        :raises OSError: if a folder or a post cannot be read
+        """
+        for back in range(_LONGEST_OUTAGE):
+            day = last - timedelta(days=back)
+            found = self._addresses_in(self.root / "_posts" / f"{day:%Y/%m/%d}")
+            wanted = [path for path, address in found if address.section == section and address.number not in without]
+            if wanted:
+                return max(self.read(path).date for path in wanted)
+        return None
+
+    def _addresses_in(self, folder: Path) -> Iterator[tuple[Path, StoryAddress]]:
+        for path in sorted(folder.glob("*.md")):
+            address = StoryAddress.parse(posts.read_link(path.read_bytes().decode("utf-8", "replace")) or "")
+            if address:
+                yield path, address
+
+    def _numbered(self, folder: Path) -> list[Path]:
+        return [path for path in folder.glob("[0-9]*") if path.name.isdecimal() and path.is_dir()]
+
     def _text(self, path: Path) -> str:
         try:
             return path.read_bytes().decode("utf-8")
@@ -98,64 +146,75 @@ class Archive:
         if self.dry_run:
             return True
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        temporary = self.private_folder("tmp") / f"{path.name}.{os.getpid()}"
         try:
             with temporary.open("wb") as file:
+                try_lock(file.fileno())  # see sweep()
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(path)
+                temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
         return True
 
+    # -- the run's own files, which are not in git --------------------------------------------------
+
+    def private_folder(self, name: str = "") -> Path:
+        """A folder for what runs keep to themselves; is made if need be.
+
+        :raises OSError: if it cannot be made
+        """
+        folder = self.root / PRIVATE / name
+        if folder not in self._made:
+            folder.mkdir(parents=True, exist_ok=True)
+            ignored = self.root / PRIVATE / ".gitignore"
+            if not ignored.exists():
+                ignored.write_text("*\n")
+            self._made.add(folder)
+        return folder
+
+    def sweep(self) -> None:
+        """Removes half-written files of runs that were killed; those of living ones stay.
+
+        :raises OSError: if one cannot be removed
+        """
+        for path in (self.root / PRIVATE / "tmp").glob("*"):
+            with suppress(FileNotFoundError), path.open("rb") as file:
+                if try_lock(file.fileno()):
+                    path.unlink()
+
     # -- what has to be remembered beside the posts ----------------------------------------------
 
     def absence_note(self, address: StoryAddress) -> Path:
         """Where it is noted that a listed story is not to be had."""
-        return self._note("absent", address.number)
+        return self.note("absent", address.number)
 
     def is_absent(self, address: StoryAddress) -> bool:
-        """Whether a story is noted as gone, or as leading elsewhere."""
+        """Whether it is noted that a story is not to be had."""
         return self.absence_note(address).exists()
+
+    def absence(self, address: StoryAddress) -> str | None:
+        """Why a story is not to be had on the site, None if nothing of that is noted.
+
+        An archived story that the site has withdrawn has both, a post and this note.
+
+        :raises PostError: if the note cannot be read
+        """
+        return _read_note(self.absence_note(address), "reason")
 
     def note_absence(self, address: StoryAddress, reason: str) -> None:
         """Notes why a listed story is not to be had.
 
         :raises OSError: if the note cannot be written
         """
-        self._write_note(self.absence_note(address), {"address": address.url, "reason": reason})
+        self.write_note(self.absence_note(address), {"address": address.url, "reason": reason})
 
     def forget_absence(self, address: StoryAddress) -> None:
         """Takes the note back: the story is there."""
-        self._remove(self.absence_note(address))
-
-    def owe(self, address: StoryAddress, section: str) -> None:
-        """Notes that a story could not be archived, so that later runs try again.
-
-        :raises OSError: if the note cannot be written
-        """
-        self._write_note(self._note("owed", address.number), {"address": address.url, "section": section})
-
-    def settle_debt(self, address: StoryAddress) -> None:
-        """Takes the note back: the story is archived, or is known not to be had."""
-        self._remove(self._note("owed", address.number))
-
-    def owed(self) -> list[tuple[StoryAddress, str]]:
-        """The stories that are owed, each with the section that listed it.
-
-        :raises PostError: if a note cannot be read
-        """
-        found = []
-        for path in sorted((self.root / "_data" / "owed").glob("*.json")):
-            try:
-                note = json.loads(path.read_bytes())
-                found.append((StoryAddress.parse(note["address"]), note["section"]))
-            except (ValueError, KeyError, TypeError) as error:
-                raise PostError(f"{path}: not a note of an owed story ({error}); restore or remove it") from error
-        return [(address, section) for address, section in found if address]
+        self.remove_note(self.absence_note(address))
 
     def note_gap(self, section: str, pages: int) -> None:
         """Notes that stories of a section may be missing behind the first ``pages`` pages of its listing.
@@ -164,11 +223,11 @@ class Archive:
         """
         known = self.gap(section)
         pages = pages if known is None else min(pages, known)
-        self._write_note(self._note("gaps", section), {"section": section, "pages": pages})
+        self.write_note(self.note("gaps", section), {"section": section, "pages": pages})
 
     def close_gap(self, section: str) -> None:
         """Takes the note back."""
-        self._remove(self._note("gaps", section))
+        self.remove_note(self.note("gaps", section))
 
     def gap(self, section: str) -> int | None:
         """Behind how many pages stories of a section may be missing, None if none are known to be.
@@ -176,17 +235,28 @@ class Archive:
         A note that cannot be read counts as 0, the widest gap.
         """
         try:
-            return int(json.loads(self._note("gaps", section).read_bytes())["pages"])
+            return int(json.loads(self.note("gaps", section).read_bytes())["pages"])
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):
             return 0
 
+    def gaps(self) -> dict[str, int]:
+        """Behind how many pages stories may be missing, by section."""
+        found = {}
+        for path in sorted((self.root / "_data" / "gaps").glob("*.json")):
+            try:
+                section = str(json.loads(path.read_bytes())["section"])
+            except (ValueError, KeyError, TypeError):
+                section = path.stem
+            found[section] = self.gap(section) or 0
+        return found
+
     # -- which of its two sites a story was first archived from -------------------------------------
 
     def site_of(self, address: StoryAddress) -> str:
         """The site that an archived story's headline and pictures are from: ``singapore`` or ``mainland``."""
-        return _read_note(self._note("sites", address.number), "site") or self.home
+        return _read_note(self.note("sites", address.number), "site") or self.home
 
     @cached_property
     def home(self) -> str:
@@ -201,13 +271,13 @@ class Archive:
         :raises OSError: if the note cannot be written
         """
         if site != self.home and not (self.root / "_posts").is_dir():
-            self._write_note(self._home, {"site": site})
+            self.write_note(self._home, {"site": site})
             self.home = site
-        note = self._note("sites", address.number)
+        note = self.note("sites", address.number)
         if site == self.home:
-            self._remove(note)  # of an attempt that ended before the story was written
+            self.remove_note(note)  # of an attempt that ended before the story was written
         else:
-            self._write_note(note, {"address": address.url, "site": site})
+            self.write_note(note, {"address": address.url, "site": site})
 
     @property
     def _home(self) -> Path:
@@ -220,28 +290,37 @@ class Archive:
 
         :raises PostError: if the note cannot be read
         """
-        return _read_note(self._note("pictures", address.number), "pictures", dict) or {}
+        return _read_note(self.note("pictures", address.number), "pictures", dict) or {}
 
     def note_pictures(self, address: StoryAddress, pictures: dict[str, str]) -> None:
         """Notes where the kept pictures of a story came from; as :meth:`pictures_of` gives them.
 
         :raises OSError: if the note cannot be written
         """
-        self._write_note(self._note("pictures", address.number), {"address": address.url, "pictures": pictures})
+        self.write_note(self.note("pictures", address.number), {"address": address.url, "pictures": pictures})
 
     # -- notes ------------------------------------------------------------------------------------
 
-    def _remove(self, note: Path) -> None:
+    def remove_note(self, note: Path) -> None:
+        """Removes a note, if it is there."""
         # Asked first, because a read-only disk refuses to remove even what is not there.
         if note.exists() and not self.dry_run:
             note.unlink(missing_ok=True)
 
-    def _note(self, kind: str, name: str) -> Path:
+    def note(self, kind: str, name: str) -> Path:
+        """Where the note of a kind about a story (by its number) or a section lies."""
         return self.root / "_data" / kind / f"{name.replace('/', '-')}.json"
 
-    def _write_note(self, path: Path, note: dict[str, Any]) -> None:
-        # A note that says the same is not touched: no noise in the diff.
+    def write_note(self, path: Path, note: dict[str, Any]) -> None:
+        """Writes a note; one that says the same is not touched, so that there is no noise in the diff.
+
+        :raises OSError: if it cannot be written
+        """
         self.write(path, (json.dumps(note, indent=2) + "\n").encode())
+
+
+def _day_of(folder: Path) -> str:
+    return "-".join(folder.parts[-3:])
 
 
 def _read_note(note: Path, name: str, kind: type[_Value] = str) -> _Value | None:

@@ -73,6 +73,13 @@ def duration(text: str) -> timedelta:
     return timedelta(**{"hours" if found[2] == "h" else "days": int(found[1])})
 
 
+def now(text: str) -> bool:
+    """``now``"""
+    if text != "now":
+        raise ValueError("write now, or leave it out")
+    return True
+
+
 def story_links(text: str) -> tuple[str, ...]:
     """One or more addresses, between commas or blanks; whether they are stories' is seen later."""
     links = tuple(dict.fromkeys(text.replace(",", " ").split()))
@@ -123,6 +130,46 @@ def archive_dir(settings: BaseSettings) -> str:
     if os.path.lexists(folder) and not os.path.isdir(folder):
         raise ArgumentError(f"ARCHIVE_DIR={_shown(text)}: is a file; write a folder, which need not exist yet")
     return folder
+
+
+def number(settings: BaseSettings, name: str, least: float = 0) -> float:
+    """A setting that is a number.
+
+    :raises ArgumentError: if it is none, or less than ``least``
+    """
+    text = str(settings.get(name)).strip()
+    if not re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text, re.ASCII) or float(text) < least:
+        raise ArgumentError(f"{name}={_shown(text)}: write a number from {least} up")
+    return float(text)
+
+
+def whole_number(settings: BaseSettings, name: str, least: int = 0) -> int:
+    """A setting that is a whole number.
+
+    :raises ArgumentError: if it is none, or less than ``least``
+    """
+    value = number(settings, name, least)
+    if value % 1:
+        raise ArgumentError(f"{name}={_shown(settings.get(name))}: write a whole number from {least} up")
+    return int(value)
+
+
+def section_durations(settings: BaseSettings, name: str) -> dict[str, timedelta | None]:
+    """A setting such as ``2d, china=12h, sports=off``: by section, how long; under ``""`` for all others.
+
+    :raises ArgumentError: if it is none
+    """
+    found: dict[str, timedelta | None] = {}
+    for part in str(settings.get(name) or "off").split(","):
+        section, _, text = part.strip().rpartition("=")
+        try:
+            found[section.strip()] = None if text.strip() == "off" else duration(text.strip())
+        except ValueError:
+            raise ArgumentError(
+                f"{name}={_shown(settings.get(name))}: write hours or days such as 2d, off, and for single sections"
+                " china=12h between commas"
+            ) from None
+    return found
 
 
 def front_matter_keys(settings: BaseSettings) -> frozenset[str]:

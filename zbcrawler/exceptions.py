@@ -48,3 +48,7 @@ class BodyError(ZbcrawlerError):
 
 class PostError(ZbcrawlerError, ValueError):
     """A file of the archive is not a post of ours. Raised by ``zbcrawler.posts``."""
+
+
+class GitError(ZbcrawlerError):
+    """git did not do what it was asked for. Raised by ``zbcrawler.git`` and ``zbcrawler.committing``."""

@@ -31,6 +31,14 @@ run_planned = object()
 run_problem = object()
 """Something that is not about one story needs a person. Sent with ``where`` (str), ``what`` (str)."""
 
+asking_must_end = object()
+"""Nothing more should be asked of the site in this run. Sent with ``where`` (str) and ``what`` (str), as
+``run_problem`` is, which is sent for the first of them."""
+
+site_asked_to_wait = object()
+"""The site wants to be left alone for longer than a run waits. Sent with ``address`` (str), which answered so, and
+``until`` (aware datetime)."""
+
 run_note = object()
 """Something a reader of the summary should know, and no failure. Sent as ``run_problem`` is."""
 
@@ -42,5 +50,7 @@ class Outcome(str, Enum):
     CHANGED = "changed"  # fetched again, and the post was rewritten
     UNCHANGED = "unchanged"  # in the archive already
     SKIPPED = "skipped"  # not a story of this archive, see the reason
-    GONE = "gone"  # listed, but answers 404 or 410
+    GONE = "gone"  # listed, but the site has answered 404 or 410 for a day
+    OWED = "owed"  # could not be had yet: absent for less than a day (see the reason), or not due (no reason)
     FAILED = "failed"  # could not be archived, see the reason
+    LEFT = "left"  # not come to, because the run ended before its time; the journal has it

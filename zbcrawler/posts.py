@@ -38,6 +38,7 @@ _POST = re.compile(
     r"(?P<body>(?:[^\n]+\n)*)"
     r"</div>\n"
 )
+_LINK = re.compile(r"^from: (\S+)$", re.MULTILINE)
 _TITLE = re.compile(r'^title: ("(?:[^"\\\n]|\\.)*")$', re.MULTILINE)
 
 
@@ -103,3 +104,9 @@ def read_title(text: str) -> str | None:
         return json.loads(found[1]) if found else None
     except ValueError:
         return None
+
+
+def read_link(text: str) -> str | None:
+    """The address in a post's front matter, None if it has none."""
+    found = _LINK.search(text)
+    return found[1] if found else None

@@ -29,6 +29,40 @@ PICTURE_MAXSIZE = 20 * 1024 * 1024
 CLOCK = ""
 # True: a run logs what the cleaner dropped, by rule and with the words in it. `scrapy import` turns it on.
 REMOVALS = False
+# -- what needs a person: a run exits with 1 -----------------------------------------------------
+
+# So many stories may fail in a run.
+FAILED_LIMIT = 0
+# Such a share of an edition's pages may lack a field, such as the time.
+MISSING_LIMIT = 0.2
+# The newest story of a section may be so old: 36h, 2d, off; for single sections as in "2d, sports=5d, china=12h".
+NEWEST_LIMIT = "2d"
+# After so many stories in a row that the site does not answer, a run asks for no more.
+GIVE_UP_AFTER = 20
+# Seconds that a run waits when the site answers 429 or 503 with Retry-After; if it wants more, the run ends, and none
+# asks before the time it named.
+RETRY_AFTER_LIMIT = 300
+# A run that finds another one of its kind at work exits with 75; after so many hours that is an alarm: does it hang?
+LOCK_LIMIT_HOURS = 12
+# A command that is run when a run fails, with the summary on its standard input; empty: none.
+ALARM_COMMAND = ""
+# An address to which the summary is sent as JSON (POST) when a run fails; empty: none.
+ALARM_WEBHOOK = ""
+
+# -- edits ---------------------------------------------------------------------------------------
+
+# With recheck=, a story is fetched again when its age has grown by this share since the last time; 0: by every run.
+RECHECK_GROWTH = 0.5
+
+# -- git -----------------------------------------------------------------------------------------
+
+# True: a run that changed something commits what it changed in the archive, and nothing else.
+ARCHIVE_COMMIT = False
+# True: commits are pushed, too; a rejected push is rebased and tried again.
+ARCHIVE_PUSH = False
+
+# -- tools -----------------------------------------------------------------------------------------
+
 # A file for all that the cleaner drops, one JSON line an element; empty: none.
 REMOVED_FILE = ""
 # `scrapy crawl` turns it on when standard error is a terminal.
@@ -77,7 +111,10 @@ DOWNLOADER_MIDDLEWARES = {
     # Default: on. It would drop a story that redirects to another host without a word; ours tells.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     # Before robots.txt of the other host would be asked for.
-    "zbcrawler.downloadermiddlewares.StayOnSite": 50,
+    "zbcrawler.downloadermiddlewares.stay_on_site.StayOnSite": 50,
+    # Between Scrapy's robots.txt (100) and its retries (550), and behind them.
+    "zbcrawler.downloadermiddlewares.robots_answer.RobotsAnswer": 540,
+    "zbcrawler.downloadermiddlewares.patience.Patience": 560,
 }
 
 ITEM_PIPELINES = {

@@ -142,6 +142,16 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), SINGAPORE)
 
 
+def is_relative(text: object) -> bool:
+    """Whether a listing's time is told from the moment of its fetching, and so told otherwise by every fetch."""
+    return isinstance(text, str) and (text.strip() == "刚刚" or bool(_AGO.match(text.strip())))
+
+
+def shown(moment: datetime) -> str:
+    """A time for readers of messages: ``2026-01-31 08:00``, Singapore's."""
+    return f"{moment.astimezone(SINGAPORE):%Y-%m-%d %H:%M}"
+
+
 def to_milliseconds(moment: datetime) -> int:
     """Epoch milliseconds of an aware datetime, exact."""
     since = moment - datetime(1970, 1, 1, tzinfo=timezone.utc)

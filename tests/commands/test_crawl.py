@@ -19,7 +19,10 @@ from zbcrawler.replica.server import Replica
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["realtime", "-a", "section=china"], "section: unknown argument; allowed: sections, pages, since, recheck"),
+        (
+            ["realtime", "-a", "section=china"],
+            "section: unknown argument; allowed: sections, pages, since, recheck, owed",
+        ),
         (["realtime", "-a", "sections=/china"], "write section paths such as china,world,singapore"),
         (["realtime", "-a", "pages=0"], "write a whole number from 1 to 10000"),
         (["realtime", "-a", "since=2026-02-30"], "write a day of the calendar as YYYY-MM-DD"),
@@ -27,6 +30,14 @@ from zbcrawler.replica.server import Replica
         (["story"], "url: missing"),
         (["story", "-a", "url=https://example.org/story20210610-1"], "not the address of a story"),
         (["realtime", "-s", "SITE_URL=zaobao"], "write a site's address"),
+        (["realtime", "-a", "owed=later"], "write now, or leave it out"),
+        (["realtime", "-s", "NEWEST_LIMIT=2d,china=soon"], "write hours or days such as 2d, off"),
+        (["realtime", "-s", "FAILED_LIMIT=-1"], "write a number from 0 up"),
+        (["realtime", "-s", "GIVE_UP_AFTER=1.5"], "write a whole number from 1 up"),
+        (["realtime", "-s", "ALARM_WEBHOOK=ftp://x"], "write an address that begins with https://"),
+        (["realtime", "-s", "ALARM_COMMAND=mail '"], "write a command as for a shell"),
+        (["realtime", "--summary-json", "/nowhere/summary.json"], "name a file in a folder that is there"),
+        (["realtime", "-s", "ARCHIVE_DIR=/nowhere/archive"], "is not there. If this is to be a new archive: mkdir -p"),
         (["realtime", "-s", "ARCHIVE_DIR="], "write the folder of the archive"),
         (["realtime", "-s", "CLOCK=noon"], "not a time with a zone"),
         (["realtime", "-s", "ARCHIVE_DIR=README.md"], "is a file"),
@@ -54,7 +65,7 @@ def test_quiet_is_silent_on_a_good_run_and_not_on_a_bad_one(newsroom, archive):
         bad = crawl("realtime", replica.url, archive, newsroom, "--quiet")
     assert (good.returncode, good.stdout, good.stderr) == (0, "", "")
     assert bad.returncode == 1
-    assert "failed: story https://www.zaobao.com/" in bad.stdout
+    assert "failed: http://127.0.0.1:" in bad.stdout
     assert "no known edition" in bad.stdout
     assert bad.stderr == ""
 
@@ -64,7 +75,7 @@ def test_the_summary_says_what_came_of_each_section(newsroom, archive):
         run = crawl("realtime", replica.url, archive, newsroom)
     sections = [line.split(":")[0] for line in run.stdout.splitlines()]
     assert sections == ["china", "world", "singapore", "ok"]
-    assert "1 gone" in run.stdout
+    assert "1 owed" in run.stdout
     assert "skipped (1 audio brief, 1 node, 1 other host, 1 podcast, 1 video)" in run.stdout
     assert f"archive {archive}" in run.stdout.splitlines()[-1]
 

@@ -17,7 +17,7 @@ ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")
 
 @pytest.fixture
 def crawler(tmp_path):
-    return get_crawler(settings_dict={"ARCHIVE_DIR": str(tmp_path)})
+    return get_crawler(settings_dict={"ARCHIVE_DIR": str(tmp_path), "FAILED_LIMIT": 0, "MISSING_LIMIT": 0.2})
 
 
 @pytest.fixture
@@ -71,19 +71,19 @@ def test_a_story_that_was_asked_for_and_never_settled_fails(crawler, verdict):
     send(crawler, story_requested, section="china", address=ADDRESS)
     close(verdict)
     assert not verdict.passed
-    assert "1 failed" in verdict.summary()
-    assert "section china: 1 stories were not dealt with before the run ended (finished)" in verdict.summary()
+    assert "1 left" in verdict.summary()
+    assert "failed: run: 1 stories were not dealt with; a fault of zbcrawler" in verdict.summary()
 
 
 def test_a_run_that_was_stopped_fails(verdict):
     close(verdict, "shutdown")
     assert not verdict.passed
-    assert "ended before its time: shutdown" in verdict.summary()
+    assert "ended before its time (shutdown)" in verdict.summary()
 
 
 def test_a_run_that_was_killed_before_it_could_close_fails(verdict):
     assert not verdict.passed
-    assert "the run was killed before it ended" in verdict.summary()
+    assert "run: was killed before it ended" in verdict.summary()
 
 
 def test_an_error_that_only_the_log_knows_fails(verdict):
@@ -95,9 +95,38 @@ def test_an_error_that_only_the_log_knows_fails(verdict):
 
 def test_mostly_absent_stories_fail_and_a_handful_does_not(crawler, verdict):
     for number in range(5):
-        settle(crawler, Outcome.GONE, address=StoryAddress.parse(f"/realtime/china/story20260131-{number}"))
+        ask_in_vain(crawler, StoryAddress.parse(f"/realtime/china/story20260131-{number}"))
     close(verdict)
     assert verdict.passed
-    settle(crawler, Outcome.GONE)
+    ask_in_vain(crawler, ADDRESS)
     close(verdict)
     assert not verdict.passed
+
+
+def ask_in_vain(crawler, address):
+    send(crawler, story_requested, section="china", address=address)
+    settle(crawler, Outcome.OWED, "answered 404", address)
+
+
+def test_so_many_stories_may_fail(tmp_path):
+    settings = {"ARCHIVE_DIR": str(tmp_path), "FAILED_LIMIT": 1, "MISSING_LIMIT": 0.2}
+    crawler = get_crawler(settings_dict=settings)
+    verdict = Verdict.from_crawler(crawler)
+    verdict.spider_opened(Spider("x"))
+    settle(crawler, Outcome.FAILED, f"{ADDRESS}: answered 500")
+    close(verdict)
+    assert verdict.passed
+    assert f"note: {ADDRESS}: answered 500" in verdict.summary()
+    settle(crawler, Outcome.FAILED, f"{ADDRESS}: answered 500")
+    assert not verdict.passed
+    assert verdict.summary().splitlines()[-1].startswith("2 failed: ")
+
+
+def test_a_field_that_too_many_pages_lack_is_a_failure(crawler, verdict):
+    crawler.stats.set_value("zbcrawler/edition/react", 20)
+    crawler.stats.set_value("zbcrawler/missing/time/react", 4)
+    close(verdict)
+    assert verdict.passed
+    crawler.stats.set_value("zbcrawler/missing/time/react", 5)
+    close(verdict)
+    assert "failed: react edition: 5 of 20 pages have no time, more than MISSING_LIMIT allows" in verdict.summary()

@@ -25,6 +25,7 @@ def other_archive(folder):
 
 def test_pictures_are_linked_where_they_came_from(tmp_path):
     other = other_archive(tmp_path / "other")
+    (tmp_path / "own").mkdir()
     other.note_pictures(ADDRESS, {ORIGIN: "pictures/ab/abc.jpg"})
     run = scrapy("import", tmp_path / "other", "-s", f"ARCHIVE_DIR={tmp_path / 'own'}")
     assert run.returncode == 0, run.stdout + run.stderr
@@ -36,6 +37,7 @@ def test_pictures_are_linked_where_they_came_from(tmp_path):
 
 def test_without_the_note_the_post_is_named_and_not_imported(tmp_path):
     other_archive(tmp_path / "other")
+    (tmp_path / "own").mkdir()
     run = scrapy("import", tmp_path / "other", "-s", f"ARCHIVE_DIR={tmp_path / 'own'}")
     assert run.returncode == 1
     assert "2026-01-31-5.md: body: its pictures are kept in another archive" in run.stdout

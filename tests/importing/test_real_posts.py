@@ -12,7 +12,7 @@ import subprocess
 
 import pytest
 import yaml
-from crawling import scrapy, tree
+from crawling import scrapy, snapshot, tree
 from judge.noise import noise_in
 from judge.real import SHARED, body_of_post
 from judge.words import first_difference, post_words, reader_words
@@ -48,7 +48,7 @@ def sources() -> dict[str, str]:
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory):
     """The archive, and what the command said."""
-    archive = tmp_path_factory.mktemp("real") / "archive"
+    archive = tmp_path_factory.mktemp("real")
     run = scrapy("import", *FOLDERS, *FILES[-1:], "-s", f"ARCHIVE_DIR={archive}")
     assert run.returncode == 0, run.stdout
     return archive, run.stdout
@@ -95,13 +95,11 @@ def test_the_address_first_archived_stays(stories):
 
 def test_the_second_import_touches_no_file(imported):
     archive, _ = imported
-    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in archive.rglob("*") if path.is_file()}
+    before = snapshot(archive)
     run = scrapy("import", *reversed(FILES), "-s", f"ARCHIVE_DIR={archive}")
     assert run.returncode == 0
     assert f"import: 0 new, 0 changed, {len(before)} unchanged, 6 skipped (6 other version)" in run.stdout
-    assert {
-        path: (path.read_bytes(), path.stat().st_mtime_ns) for path in archive.rglob("*") if path.is_file()
-    } == before
+    assert snapshot(archive) == before
 
 
 def test_yaml_reads_every_front_matter(imported, stories):

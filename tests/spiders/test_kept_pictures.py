@@ -114,7 +114,7 @@ def test_off_by_default_nothing_is_asked_for(site):
     assert run.returncode == 0
     assert asked == []
     assert site.sources(story) == [ONE]
-    assert [path.name for path in site.archive.iterdir()] == ["_posts"]
+    assert {path.partition("/")[0] for path in tree(site.archive)} == {"_posts"}
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_dry_run_writes_nothing(site):
     run, _ = site.crawl(DRY_RUN=True)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "1 new" in run.stdout
-    assert not site.archive.exists()
+    assert list(site.archive.iterdir()) == []
 
 
 def test_jekyll_shows_them(site, tmp_path):

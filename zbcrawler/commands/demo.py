@@ -15,7 +15,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
+from zbcrawler.archive import PRIVATE, Archive
 from zbcrawler.clock import Clock
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
@@ -48,6 +48,7 @@ class Command(ScrapyCommand):
         if args:
             raise UsageError(f"demo takes no arguments, not {' '.join(args)}", print_help=False)
         archive = Path(tempfile.mkdtemp(prefix="zbcrawler-demo-")) / "archive"
+        archive.mkdir()
         clock = Clock.parse(_MOMENT)
         newsroom = Newsroom(seed=1, clock=clock, stories=_STORIES)
         with Replica(newsroom, edition="react") as replica:
@@ -62,7 +63,7 @@ class Command(ScrapyCommand):
                 show.say("THE SECOND CRAWL CHANGED FILES: this is a fault.")
             retitled = _make_news(newsroom, clock)
             show.crawl(
-                "Half an hour later three stories are new, two have other titles, two other texts."
+                "Two hours later three stories are new, two have other titles, two other texts."
                 " The titles show in the listing; recheck=1d asks for the rest.",
                 "recheck=1d",
             )
@@ -127,10 +128,10 @@ class _Show:
 
 
 def _make_news(newsroom: Newsroom, clock: Clock) -> StoryAddress:
-    """Publishes, retitles and edits stories half an hour later; returns one that got a new title."""
+    """Publishes, retitles and edits stories two hours later; returns one that got a new title."""
     section = newsroom.sections[0]
     ordinary = [story for story in newsroom.listed(section) if story not in newsroom.cases.values()]
-    clock.advance(timedelta(minutes=30))
+    clock.advance(timedelta(hours=2))
     for name in newsroom.sections:
         newsroom.publish(name)
     for story in ordinary[:2]:
@@ -141,5 +142,5 @@ def _make_news(newsroom: Newsroom, clock: Clock) -> StoryAddress:
 
 
 def _snapshot(archive: Path) -> dict[Path, tuple[bytes, int]]:
-    files = [path for path in archive.rglob("*") if path.is_file() and ".git" not in path.parts]
+    files = [path for path in archive.rglob("*") if path.is_file() and not {".git", PRIVATE} & set(path.parts)]
     return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}

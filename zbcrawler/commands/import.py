@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from zbcrawler import arguments
+from zbcrawler import arguments, running
 from zbcrawler.archive import Archive
-from zbcrawler.clock import Clock
 from zbcrawler.exceptions import ArgumentError
 from zbcrawler.extensions.removals import Removals
 from zbcrawler.importing.files import check_paths, shown
 from zbcrawler.importing.reader import SECTION
-from zbcrawler.running import WRONG_USAGE, exit_code, run_to_its_end, suit_terminal
+from zbcrawler.running import LOCKED, WRONG_USAGE, Run
 from zbcrawler.spiders.importing import ImportSpider
 
 if TYPE_CHECKING:
     import argparse
 
+    from zbcrawler.extensions.verdict import Verdict
+
 
 class Command(ScrapyCommand):
-    """Exit code 0: all posts are archived or known to need nothing. 1: something needs a person. 2: wrong usage."""
+    """Exit code 0: all posts are archived or need not be. 1: something needs a person. 2, 75: as ``crawl``."""
 
     requires_project = True
 
@@ -38,11 +39,11 @@ class Command(ScrapyCommand):
         group = parser.add_argument_group("Import")
         group.add_argument("--dry-run", action="store_true", help="say what would become of each story; write nothing")
         group.add_argument("--removed", metavar="FILE", help="write all that is dropped from bodies, a JSON line each")
-        group.add_argument("--quiet", action="store_true", help="print only what needs a person")
+        running.add_options(group)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        suit_terminal(self.settings, opts, bar=not opts.dry_run)
+        running.suit_terminal(self.settings, opts, bar=not opts.dry_run)
         given = {"REMOVALS": True}
         if opts.dry_run:
             given["DRY_RUN"] = True
@@ -55,14 +56,8 @@ class Command(ScrapyCommand):
         crawler = self.crawler_process.create_crawler(ImportSpider)
         tell = print if opts.dry_run and not opts.quiet else None
         self.crawler_process.crawl(crawler, paths=args, tell=tell)
-        verdict = run_to_its_end("import", self.crawler_process, crawler)
-        self.exitcode = exit_code(verdict)
-        if verdict is None:
-            return
-        if not verdict.passed or not opts.quiet:
-            posts = sum(verdict.sections[SECTION].outcomes.values())
-            print(f"{verdict.summary()}, {posts / max(verdict.seconds, 0.1):.0f} files/s")
-        if not opts.quiet:
+        self.exitcode = Run("import", "import", self.crawler_process, crawler, opts)(_files_a_second)
+        if not opts.quiet and self.exitcode != LOCKED:
             for line in crawler.get_extension(Removals).report():
                 print(line)
 
@@ -72,7 +67,7 @@ class Command(ScrapyCommand):
         :raises SystemExit: with code 2, after one line on standard error
         """
         try:
-            Clock.from_settings(self.settings)
+            running.check_settings(self.settings, opts)
             arguments.front_matter_keys(self.settings)
             arguments.site_url(self.settings, "PICTURE_SITE")
             check_paths(args, Archive.from_settings(self.settings).root)
@@ -81,6 +76,11 @@ class Command(ScrapyCommand):
         except ArgumentError as error:
             print(f"scrapy import: {error}", file=sys.stderr)
             raise SystemExit(WRONG_USAGE) from None
+
+
+def _files_a_second(verdict: Verdict) -> str:
+    posts = sum(verdict.sections[SECTION].outcomes.values())
+    return f", {posts / max(verdict.seconds, 0.1):.0f} files/s"
 
 
 def _check_removed(name: str) -> None:

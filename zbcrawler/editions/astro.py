@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zbcrawler import times
@@ -109,8 +110,10 @@ class Astro(Edition):
             for card in all_of(page.tree, css):
                 for link in all_of(card, self.LINK)[:1]:
                     href = link.get("href")
-                    when = (exact[href].time if href in exact else None) or _shown_time(card, now)
-                    entries.setdefault(href, Listed(href, line(link.get("title")) or text_of(link), when))
+                    entry = Listed.shown(href, line(link.get("title")) or text_of(link), _shown_time(card, now), now)
+                    if href in exact and exact[href].time:
+                        entry = replace(entry, time=exact[href].time, exact=True)
+                    entries.setdefault(href, entry)
         # An island that a browser has yet to draw has its rows in its data alone.
         entries = {**entries, **{link: entry for link, entry in exact.items() if link not in entries}}
         if not entries:
@@ -150,7 +153,7 @@ def _caption(picture: HtmlElement) -> str:
     return shown or line(picture.get("title"))
 
 
-def _shown_time(card: HtmlElement, now: datetime) -> datetime | None:
+def _shown_time(card: HtmlElement, now: datetime) -> str:
     # Other spans hold the section's name, or a dot.
-    found = [times.listing_time(text_of(span), now) for span in all_of(card, "span")]
-    return next(filter(None, reversed(found)), None)
+    shown = [text_of(span) for span in all_of(card, "span")]
+    return next((text for text in reversed(shown) if times.listing_time(text, now)), "")

@@ -83,7 +83,7 @@ class Drupal(Edition):
         if not links:
             raise LandmarkMissingError(self.name, f"{self.LISTINGS[0]} {self.ENTRIES[0]}", page.address)
         entries = [
-            Listed(link.get("href"), text_of(first_of(link, "h2")) or text_of(link), self._listed_time(link, now))
+            Listed.shown(link.get("href"), text_of(first_of(link, "h2")) or text_of(link), self._listed_time(link), now)
             for link in links
         ]
         return Listing(entries, following_page(page, self.NEXT))
@@ -96,10 +96,10 @@ class Drupal(Edition):
                 return found
         return []
 
-    def _listed_time(self, link: HtmlElement, now: datetime) -> datetime | None:
+    def _listed_time(self, link: HtmlElement) -> str:
         box = link
         while box.getparent() is not None and self.ENTRY_BOX not in (box.get("class") or ""):
             box = box.getparent()
             if len(all_of(box, *self.ENTRIES)) > 1:  # not an entry's own box any more
-                return None
-        return times.listing_time(text_of(first_of(box, self.ENTRY_TIME)), now)
+                return ""
+        return text_of(first_of(box, self.ENTRY_TIME))

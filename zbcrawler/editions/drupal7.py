@@ -98,5 +98,5 @@ class Drupal7(Edition):
             link = first_of(box, "a[href]")
         if link is None:
             return None
-        when = times.listing_time(text_of(first_of(box, self.ENTRY_TIME)), now)
-        return Listed(link.get("href"), text_of(title) or text_of(link), when)
+        when = text_of(first_of(box, self.ENTRY_TIME))
+        return Listed.shown(link.get("href"), text_of(title) or text_of(link), when, now)

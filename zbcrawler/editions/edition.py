@@ -18,6 +18,7 @@ from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import Found, Source, find
 from zbcrawler.exceptions import LandmarkMissingError
 from zbcrawler.items import Story
+from zbcrawler.times import is_relative, listing_time
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -60,11 +61,22 @@ class Listed:
     :ivar link: as the page wrote it, relative or absolute
     :ivar title: as listed; may be cut or differ from the story's own
     :ivar time: as listed (aware), None if the page gave none
+    :ivar exact: whether ``time`` is the same whenever the page is fetched; ``3小时前`` is not
     """
 
     link: str
     title: str
     time: datetime | None = None
+    exact: bool = True
+
+    @classmethod
+    def shown(cls, link: str, title: str, when: object, now: datetime) -> Listed:
+        """An entry as a page shows it to readers.
+
+        :param when: the words beside it that tell the time, if any
+        :param now: the moment the page was fetched, aware
+        """
+        return cls(link, title, listing_time(when, now), exact=not is_relative(when))
 
 
 @dataclass

@@ -99,10 +99,11 @@ class Mainland(Edition):
 
     def _first_screen(self, page: Page, now: datetime) -> Listing:
         entries = [
-            Listed(
+            Listed.shown(
                 link.get("href"),
                 text_of(first_of(link, self.ENTRY_TITLE)) or line(link.get("title")) or line(link.text),
-                times.listing_time(text_of(first_of(link, self.ENTRY_TIME)), now),
+                text_of(first_of(link, self.ENTRY_TIME)),
+                now,
             )
             for link in self.entries(page)
         ]

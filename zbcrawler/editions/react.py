@@ -157,7 +157,7 @@ class React(Edition):
 
     def _first_screen(self, page: Page, now: datetime) -> Listing:
         entries = [
-            Listed(link.get("href"), self._listed_title(link), self._listed_time(link, now))
+            Listed.shown(link.get("href"), self._listed_title(link), self._listed_time(link), now)
             for link in self.entries(page)
         ]
         # Page 0 of the API is the first screen (site-layouts 4.1); should it count from 1, the
@@ -168,10 +168,10 @@ class React(Edition):
     def _listed_title(self, link: HtmlElement) -> str:
         return text_of(first_of(link, "h2")) or one_line(link.get("aria-label") or "") or text_of(link)
 
-    def _listed_time(self, link: HtmlElement, now: datetime) -> datetime | None:
+    def _listed_time(self, link: HtmlElement) -> str:
         following = link.getnext()
         text = (link.tail or "").strip() or (text_of(following) if following is not None else "")
-        return times.listing_time(text or text_of(first_of(link, self.OVERVIEW_TIME)), now)
+        return text or text_of(first_of(link, self.OVERVIEW_TIME))
 
     def _api_listing(self, page: Page) -> Listing:
         section = urlsplit(page.address).path.removeprefix(API).strip("/")

@@ -1,8 +1,7 @@
-"""Remembers in the archive what a run could not do, so that the next one does it.
+"""Remembers what a run could not do, so that a later one does it.
 
-A story that failed is owed: later runs ask for it, even after it has left the listing. A section
-whose listing was not read to the end of its news has a gap: the next run that may read further does
-not stop there at the first page of known stories.
+In the archive, where everybody sees it: stories that are owed, sections whose listing was not read to the end of its
+news. In the state of the runs: when a story is tried again, and that the journal need not keep it any longer.
 """
 
 from __future__ import annotations
@@ -13,21 +12,33 @@ from scrapy import signals
 
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
-from zbcrawler.outcomes import Outcome, listing_cut, listing_finished, story_settled
+from zbcrawler.clock import Clock
+from zbcrawler.outcomes import Outcome, asking_must_end, listing_cut, listing_finished, run_problem, story_settled
+from zbcrawler.owed import OwedStories
+from zbcrawler.spacing import LONGEST, before_retry
+from zbcrawler.state import COMMITTED, State
 
 if TYPE_CHECKING:
+    from scrapy import Spider
     from scrapy.crawler import Crawler
     from typing_extensions import Self
 
+# A kill costs as many requests more.
+_SAVE_EVERY = 100
+
 
 class Debts:
-    """Writes and removes the notes; see :class:`zbcrawler.archive.Archive`."""
+    """Writes and removes the notes; see :mod:`zbcrawler.owed` and :class:`zbcrawler.archive.Archive`."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.archive = Archive.from_settings(crawler.settings)
+        self.owed = OwedStories(self.archive)
+        self.clock = Clock.from_settings(crawler.settings)
         self.cut: set[str] = set()
         self.finished: set[str] = set()
+        self.settled = 0
+        self.is_broken = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -38,24 +49,76 @@ class Debts:
         crawler.signals.connect(debts.spider_closed, signal=signals.spider_closed)
         return debts
 
-    def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome) -> None:
+    @property
+    def state(self) -> State:
+        """The spider's."""
+        return self.crawler.spider.state
+
+    def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         if not isinstance(address, StoryAddress):
             return
-        if outcome is not Outcome.FAILED:
-            self.archive.settle_debt(address)
-        elif getattr(self.crawler.spider, "owes", True) and self.archive.find(address) is None:
-            # What is archived is not lost.
-            self.archive.owe(address, section)
+        try:
+            if not getattr(self.crawler.spider, "owes", True):
+                if outcome is not Outcome.FAILED:
+                    self.owed.settle(address)
+                return
+            self._settle(section, address, outcome, reason)
+            self.settled += 1
+            if self.settled % _SAVE_EVERY == 0:
+                self.state.save()
+        except OSError as error:
+            # The journal keeps the story, and the next run tries it.
+            self._broken(error)
+
+    def _settle(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
+        number, now = address.number, self.clock.now()
+        if outcome is Outcome.LEFT:
+            if not self.state.is_planned(number):
+                self.owed.owe(address, section, "the run ended before its time", now)
+            return
+        if outcome is Outcome.FAILED or (outcome is Outcome.OWED and reason):
+            self.owed.owe(address, section, reason, now, absent=outcome is Outcome.OWED)
+            tries = self.state.tries(number) + 1
+            self.state.note_retry(number, tries, now + before_retry(tries))
+        elif outcome is not Outcome.OWED:
+            self.owed.settle(address)
+            self._forget(number, outcome)
+        self.state.done(number)
+
+    def _forget(self, number: str, outcome: Outcome) -> None:
+        if outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED):
+            self.state.forget_retry(number)
+        elif self.state.is_planned(number):  # it was asked for, and is not there: perhaps tomorrow
+            self.state.note_retry(number, self.state.tries(number) + 1, self.clock.now() + LONGEST)
 
     def listing_cut(self, section: str, pages: int) -> None:
         self.cut.add(section)
-        self.archive.note_gap(section, pages)
+        try:
+            self.archive.note_gap(section, pages)
+            self.state.note_fact(COMMITTED, "")
+        except OSError as error:
+            self._broken(error)
 
     def listing_finished(self, section: str) -> None:
         self.finished.add(section)
 
-    def spider_closed(self, reason: str) -> None:
-        # Not before the stories behind the gap are archived, or owed.
-        if reason == "finished":
-            for section in self.finished - self.cut:
-                self.archive.close_gap(section)
+    def spider_closed(self, spider: Spider, reason: str) -> None:
+        if not getattr(spider, "owes", True):
+            return
+        try:
+            # Not before the stories behind the gap are archived, or owed.
+            if reason == "finished" and not self.is_broken:
+                for section in self.finished - self.cut:
+                    self.archive.close_gap(section)
+            self.state.save(self.clock.now())
+        except OSError as error:
+            self._broken(error)
+
+    def _broken(self, error: OSError) -> None:
+        if self.is_broken:
+            return
+        self.is_broken = True
+        where = f"archive {self.archive.root}"
+        # Once the spider is closed nobody asks for anything any more.
+        signal = asking_must_end if self.crawler.crawling else run_problem
+        self.crawler.signals.send_catch_log(signal, where=where, what=f"cannot be written: {error}")

@@ -6,12 +6,22 @@ import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from scrapy import signals
 
-from zbcrawler.arguments import archive_dir
-from zbcrawler.outcomes import Outcome, listing_cut, listing_read, run_note, run_problem, story_requested, story_settled
+from zbcrawler.arguments import archive_dir, number, whole_number
+from zbcrawler.outcomes import (
+    Outcome,
+    asking_must_end,
+    listing_cut,
+    listing_read,
+    run_note,
+    run_problem,
+    story_requested,
+    story_settled,
+)
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -26,6 +36,25 @@ logger = logging.getLogger(__name__)
 _FAULT = "a fault of zbcrawler (-L ERROR shows where)"
 # A handful of listed stories may always be gone.
 _MANY = 5
+# So few pages without a time may be odd stories.
+_FEW = 2
+
+
+class Line(NamedTuple):
+    """A line of the summary, as a program reads it.
+
+    :ivar where: a section, a story's address, ``archive …``, ``run`` …
+    :ivar what: in plain words
+    """
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        # Most reasons of stories begin with the address already: the public one, or that of the host that answered.
+        place = urlsplit(self.where).path if self.where.startswith("http") else self.where
+        text = self.what if "/" in place and place in self.what else f"{self.where}: {self.what}"
+        return " ".join(text.split())
 
 
 @dataclass
@@ -34,13 +63,12 @@ class SectionCount:
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
-    redirected: int = 0
+    absent: int = 0  # stories that were asked for, and are not there
 
     def mostly_absent(self) -> bool:
         """Whether so few of the stories are to be had that it is not for the stories' sake."""
-        absent = self.outcomes[Outcome.GONE] + self.redirected
         had = sum(self.outcomes[outcome] for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED))
-        return absent > _MANY and absent > had
+        return self.absent > _MANY and self.absent > had
 
 
 class _Errors(logging.Handler):
@@ -59,17 +87,22 @@ class Verdict:
     """Collects the outcomes that spiders and pipelines signal.
 
     :ivar sections: by section, in the order they were met
-    :ivar problems: one line each, of what needs a person
-    :ivar notes: one line each, of what is worth knowing
+    :ivar problems: what needs a person
+    :ivar notes: what is worth knowing
     """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.archive = archive_dir(crawler.settings)
         self.sections: dict[str, SectionCount] = defaultdict(SectionCount)
-        self.problems: list[str] = []
-        self.notes: list[str] = []
+        self.problems: list[Line] = []
+        self.failures: list[Line] = []  # stories that failed; problems if there are more than allowed
+        self.notes: list[Line] = []
+        self.failed_limit = whole_number(crawler.settings, "FAILED_LIMIT")
+        self.missing_limit = number(crawler.settings, "MISSING_LIMIT")
         self.open: dict[str, tuple[str, StoryAddress]] = {}  # by the story's number
+        self.must_end = False
+        self.committed = ""  # subject of the commit
         self.closed = False
         self.errors = _Errors()
         self.began = monotonic()
@@ -83,6 +116,7 @@ class Verdict:
             (story_settled, verdict.story_settled),
             (listing_read, verdict.listing_read),
             (run_problem, verdict.run_problem),
+            (asking_must_end, verdict.asking_must_end),
             (run_note, verdict.run_note),
             (signals.spider_opened, verdict.spider_opened),
             (signals.item_dropped, verdict.item_dropped),
@@ -96,7 +130,7 @@ class Verdict:
     @property
     def passed(self) -> bool:
         """Whether the run did its job, also when there was nothing new."""
-        return self.closed and not self.problems
+        return self.closed and not self.problems and len(self.failures) <= self.failed_limit
 
     # -- signals --------------------------------------------------------------------------------
 
@@ -115,10 +149,14 @@ class Verdict:
         self.crawler.stats.inc_value(f"zbcrawler/stories/{outcome.value}")
         if outcome is Outcome.SKIPPED:
             count.skipped[reason] += 1
-            count.redirected += was_asked
+            count.absent += was_asked
             self.crawler.stats.inc_value(f"zbcrawler/skipped/{reason.replace(' ', '_')}")
-        elif outcome is Outcome.FAILED and reason:
-            self._fail(f"story {address}", reason)
+        elif outcome in (Outcome.GONE, Outcome.OWED):
+            count.absent += was_asked
+        elif outcome is Outcome.FAILED:
+            line = Line(str(address), reason)
+            self.failures.append(line)
+            logger.error("failed: %s", line)
 
     def listing_read(self, section: str, page: int) -> None:
         self.crawler.stats.inc_value("zbcrawler/listing_pages")
@@ -127,8 +165,13 @@ class Verdict:
         self.crawler.stats.inc_value("zbcrawler/problems")
         self._fail(where, what)
 
+    def asking_must_end(self, where: str, what: str) -> None:
+        if not self.must_end:
+            self.must_end = True
+            self.run_problem(where, what)
+
     def run_note(self, where: str, what: str) -> None:
-        self.notes.append(f"{where}: {what}")
+        self.notes.append(Line(where, what))
         logger.info("%s: %s", where, what)
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
@@ -141,56 +184,82 @@ class Verdict:
         what = f"{getattr(response, 'url', 'start')}: {_FAULT}: {failure.type.__name__}: {failure.getErrorMessage()}"
         asked = getattr(getattr(response, "request", None), "cb_kwargs", {})
         if "address" in asked:
-            self._settle(asked["section"], asked["address"], what)
+            self._settle(asked["section"], asked["address"], Outcome.FAILED, what)
         else:
             self._fail("run", what)
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         self.seconds = monotonic() - self.began
         self.closed = True
-        left: Counter[str] = Counter()
+        left = len(self.open)
         for section, address in list(self.open.values()):
-            left[section] += 1
-            self._settle(section, address, "")
-        for section, number in left.items():
-            self._fail(f"section {section}", f"{number} stories were not dealt with before the run ended ({reason})")
+            self._settle(section, address, Outcome.LEFT, "")
+        if left and reason == "finished":
+            self._fail("run", f"{left} stories were not dealt with; {_FAULT}")
         for section, count in self.sections.items():
             if count.mostly_absent():
                 self._fail(f"section {section}", "most of what it lists is gone or leads elsewhere")
                 if section in getattr(spider, "sections", ()):
                     self.crawler.signals.send_catch_log(listing_cut, section=section, pages=0)
+        self._judge_missing_fields()
         if reason != "finished":
-            self._fail("run", f"ended before its time: {reason}")
+            self._fail("run", f"ended before its time ({reason}); the next run goes on where it stopped")
         logging.root.removeHandler(self.errors)
-        if self.errors.messages and not self.problems:
+        if self.errors.messages and not self.problems and not self.failures:
             self._fail("run", f"{len(self.errors.messages)} errors in the log, the first: {self.errors.messages[0]}")
 
-    def _item_failed(self, item: Any, reason: str) -> None:
-        self._settle(item.section, item.address, reason)
+    def _judge_missing_fields(self) -> None:
+        # A story without title or text has failed by itself; one without a time is archived.
+        stats = self.crawler.stats.get_stats()
+        for counter, missing in sorted(stats.items()):
+            if not counter.startswith("zbcrawler/missing/"):
+                continue
+            field_name, edition = counter.split("/")[2:]
+            read = stats.get(f"zbcrawler/edition/{edition}", 0)
+            if edition != "import" and missing > _FEW and missing > self.missing_limit * read:
+                what = f"{missing} of {read} pages have no {field_name}, more than MISSING_LIMIT allows; a redesign?"
+                self._fail(f"{edition} edition", what)
 
-    def _settle(self, section: str, address: StoryAddress, reason: str) -> None:
+    def _item_failed(self, item: Any, reason: str) -> None:
+        self._settle(item.section, item.address, Outcome.FAILED, reason)
+
+    def _settle(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
         # As a signal, so that others hear of it too.
         self.crawler.signals.send_catch_log(
-            story_settled, section=section, address=address, outcome=Outcome.FAILED, reason=reason
+            story_settled, section=section, address=address, outcome=outcome, reason=reason
         )
 
     def _fail(self, where: str, what: str) -> None:
-        # Most reasons begin with the address already.
-        line = what if where.removeprefix("story ") in what else f"{where}: {what}"
-        line = " ".join(line.split())
+        line = Line(where, what)
         self.problems.append(line)
         logger.error("failed: %s", line)
 
     # -- the summary ----------------------------------------------------------------------------
 
+    def add_problem(self, where: str, what: str) -> None:
+        """Takes in what went wrong after the spider was closed."""
+        self._fail(where, what)
+
+    def failed(self) -> list[Line]:
+        """All that makes the run a bad one; empty if it is a good one."""
+        if self.passed:
+            return []
+        killed = (
+            [] if self.closed else [Line("run", "was killed before it ended; the next one goes on where it stopped")]
+        )
+        return [*self.problems, *self.failures, *killed]
+
     def summary(self) -> str:
         """The run in a few lines of plain text."""
+        failed = self.failed()
         lines = [self._section_line(name, count) for name, count in self.sections.items()]
         lines += [f"note: {note}" for note in self.notes]
-        lines += [f"failed: {problem}" for problem in self.problems]
-        if not self.closed:
-            lines.append("failed: the run was killed before it ended")
-        verdict = "ok" if self.passed else f"{len(self.problems) or 1} failed"
+        if not failed:  # not more than FAILED_LIMIT allows
+            lines += [f"note: {failure}" for failure in self.failures]
+        lines += [f"failed: {line}" for line in failed]
+        if self.committed:
+            lines.append(f"committed: {self.committed}")
+        verdict = f"{len(failed)} failed" if failed else "ok"
         lines.append(f"{verdict}: archive {self.archive}, {self.seconds:.1f} s")
         return "\n".join(lines)
 
@@ -204,7 +273,7 @@ class Verdict:
             parts.append(f"{count.outcomes[Outcome.SKIPPED]} skipped ({reasons})")
         parts += [
             f"{count.outcomes[outcome]} {outcome.value}"
-            for outcome in (Outcome.GONE, Outcome.FAILED)
+            for outcome in (Outcome.GONE, Outcome.OWED, Outcome.FAILED, Outcome.LEFT)
             if count.outcomes[outcome]
         ]
         return f"{name}: {', '.join(parts)}"

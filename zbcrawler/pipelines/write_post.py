@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import logging
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from zbcrawler.arguments import front_matter_keys
 from zbcrawler.editions import site_of
 from zbcrawler.exceptions import PostError
 from zbcrawler.exporters import PostExporter
-from zbcrawler.outcomes import Outcome, story_settled
+from zbcrawler.outcomes import Outcome, asking_must_end, story_settled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from zbcrawler.items import Story
 
 logger = logging.getLogger(__name__)
+
+# Of an error that the next story would meet as well: the disk is full, gone, broken or read-only.
+_FOR_ALL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENXIO, errno.ESTALE})
 
 OTHER_VERSION = "another version is archived"
 """Why an imported version was left out."""
@@ -50,6 +54,9 @@ class WritePost:
             path = self.archive.find(item.address)
             outcome = self._write_new(item) if path is None else self._write_version(item, path)
         except (OSError, PostError) as error:
+            if getattr(error, "errno", None) in _FOR_ALL:
+                where = f"archive {self.archive.root}"
+                self.signals.send_catch_log(asking_must_end, where=where, what=f"cannot be written: {error}")
             raise DropItem(f"{item.address}: {error}") from error
         reason = OTHER_VERSION if outcome is Outcome.SKIPPED else ""
         self.signals.send_catch_log(
@@ -70,6 +77,7 @@ class WritePost:
 
     def _write_version(self, item: Story, path: Path) -> Outcome:
         old = self.archive.read(path)
+        self.archive.forget_absence(item.address)
         if old.address.number != item.address.number:
             raise PostError(f"{path}: from: {old.address} is another story's; restore the file or move it away")
         # The address first archived stays; a time that a page does not give, or gives less exactly, is no new time.

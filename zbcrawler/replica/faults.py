@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +24,7 @@ class Fault:
     :ivar reset: break the connection (TCP RST) instead of answering
     :ivar cut: announce the whole length, send half of the body, close
     :ivar stall: take the request and never answer, until the client or the replica gives up
+    :ivar flood: send so many bytes of markup behind the page, without saying how many
     """
 
     pattern: str = ""
@@ -31,6 +36,7 @@ class Fault:
     reset: bool = False
     cut: bool = False
     stall: bool = False
+    flood: int = 0
 
 
 class Faults:
@@ -41,6 +47,8 @@ class Faults:
         self._rules: list[Fault] = []
         # Keyed by the fault itself (compared by identity), which keeps it alive while it is counted.
         self._used: dict[Fault, int] = {}
+        self._storm: tuple[str, int, list[Fault]] | None = None
+        self._stormed = 0
 
     def add(self, fault: Fault) -> Fault:
         """Adds a rule; of several that match the first one added is used."""
@@ -49,10 +57,20 @@ class Faults:
             self._rules.append(fault)
         return fault
 
+    def storm(self, pattern: str, one_in: int, faults: Sequence[Fault]) -> None:
+        """Makes one in so many requests fail, each time in the next of several ways.
+
+        :param pattern: as a fault has it; the patterns of ``faults`` do not count
+        """
+        re.compile(pattern)
+        with self._lock:
+            self._storm, self._stormed = (pattern, one_in, list(faults)), 0
+
     def clear(self) -> None:
         """Removes all rules that were added; faults that belong to a story stay."""
         with self._lock:
             self._rules.clear()
+            self._storm = None
 
     def take(self, target: str) -> Fault | None:
         """The fault that this request meets, if any; counts it.
@@ -63,6 +81,11 @@ class Faults:
             for fault in self._rules:
                 if re.search(fault.pattern, target) and self._use(fault):
                     return fault
+            if self._storm and re.search(self._storm[0], target):
+                self._stormed += 1
+                times, left = divmod(self._stormed, self._storm[1])
+                if not left:
+                    return self._storm[2][times % len(self._storm[2])]
         return None
 
     def take_own(self, fault: Fault | None) -> Fault | None:

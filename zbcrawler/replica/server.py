@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import socket
 import struct
 import threading
 from collections import deque
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
@@ -34,6 +37,7 @@ class Replica:
     :ivar faults: rules to misbehave by
     :ivar redirect_to: an origin, e.g. ``http://localhost:8001``; every path answers 301 to the same
         path there, as the site does for foreign clients. None serves. May be changed at any time
+    :ivar validators: whether pages have an ``ETag``, and are not sent again to those who have them
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Replica:
         self._site = Site(newsroom, edition)
         self._address = (host, port)
         self.redirect_to = redirect_to
+        self.validators = False
         self._charset = "; charset=UTF-8" if charset else ""
         self._requests: deque[tuple[str, str, int]] = deque(maxlen=_REMEMBERED_REQUESTS)
         self._server: _Server | None = None
@@ -178,17 +183,29 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, with_body: bool) -> None:
         replica = self.server.replica
         answer, fault = replica.answer(self._target())
+        if replica.validators and answer.status == 200 and not fault:
+            answer = _validated(answer, self.headers.get("If-None-Match"))
         if fault and fault.delay:
             self.server.stopping.wait(fault.delay)
         if fault and (fault.reset or fault.stall):
             self._break_off(fault)
             return
         replica.remember(self.command, self._target(), answer.status)
-        if fault and fault.cut:
+        if fault and (fault.cut or fault.flood):
             self.close_connection = True
         head = replica.head_of(answer, fault, keep_open=not self.close_connection)
         body = answer.body if with_body else b""
-        self.wfile.write(head + (body[: len(body) // 2] if fault and fault.cut else body))
+        if fault and fault.flood:
+            self._flood(head, body, fault.flood)
+        else:
+            self.wfile.write(head + (body[: len(body) // 2] if fault and fault.cut else body))
+
+    def _flood(self, head: bytes, body: bytes, size: int) -> None:
+        # Without a length the body ends where the connection does.
+        self.wfile.write(re.sub(rb"Content-Length: \d+\r\n", b"", head) + body)
+        piece = b"<p>x</p>" * 8192
+        for _ in range(size // len(piece)):
+            self.wfile.write(piece)
 
     def _break_off(self, fault: Fault) -> None:
         self.server.replica.remember(self.command, self._target(), 0)
@@ -242,6 +259,13 @@ class _Server(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:  # closed by its own thread meanwhile
                 continue
+
+
+def _validated(answer: Answer, known: str | None) -> Answer:
+    tag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
+    if known == tag:
+        return replace(answer, status=304, body=b"", headers={**answer.headers, "ETag": tag})
+    return replace(answer, headers={**answer.headers, "ETag": tag})
 
 
 def _is_loopback(host: str) -> bool:

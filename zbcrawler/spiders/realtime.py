@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
@@ -13,54 +12,48 @@ from scrapy.exceptions import DontCloseSpider
 from zbcrawler import arguments
 from zbcrawler.addresses import StoryAddress, kind_of
 from zbcrawler.cleaning.text import one_line
+from zbcrawler.downloadermiddlewares.patience import NotAskedError
 from zbcrawler.editions import Listed, Listing, Page, read_listing
 from zbcrawler.exceptions import PageError, PostError
-from zbcrawler.outcomes import Outcome, listing_cut, listing_finished, listing_read
+from zbcrawler.outcomes import (
+    Outcome,
+    asking_must_end,
+    listing_cut,
+    listing_finished,
+    listing_read,
+    story_settled,
+)
+from zbcrawler.spiders.due import Candidate, Due
+from zbcrawler.spiders.sections import Section, Seen
 from zbcrawler.spiders.site import SiteSpider, why
-from zbcrawler.times import start_of
+from zbcrawler.state import Planned, Said
+from zbcrawler.times import shown, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
     from typing_extensions import Self
 
-
-@dataclass
-class _Section:
-    """A section, and how many of its pages have been read."""
-
-    name: str
-    rank: int
-    pages: int = 0
-    numbers: set[str] = field(default_factory=set)
-    repeats: int = 0  # pages that showed nothing that earlier pages had not
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """A story as the first section that lists it, in the order given, shows it.
-
-    :ivar site: the half of the site whose listing it was
-    """
-
-    section: _Section
-    address: StoryAddress
-    entry: Listed
-    known: Path | None
-    site: str = ""
+# After these a listing is not to be taken at its word again.
+_OPEN = (Outcome.FAILED, Outcome.OWED, Outcome.LEFT)
 
 
 class RealtimeSpider(SiteSpider):
     """Archives what the realtime sections list.
 
     Arguments: ``sections`` (paths under ``/realtime/``), ``pages`` (most listing pages per
-    section), ``since`` (a Singapore day; older stories are skipped), ``recheck`` (known stories
-    younger than this are fetched again).
+    section), ``since`` (a Singapore day; older stories are skipped), ``recheck`` (archived stories
+    younger than this are fetched again, the older the less often), ``owed`` (``now``: what is owed
+    is tried whether it is due or not).
+
+    :cvar journals: whether what is about to be fetched is noted in the state of the runs
     """
+
+    journals = True
 
     name = "realtime"
     ARGUMENTS: ClassVar = {
@@ -68,31 +61,40 @@ class RealtimeSpider(SiteSpider):
         "pages": arguments.count,
         "since": arguments.day,
         "recheck": arguments.duration,
+        "owed": arguments.now,
     }
 
     sections: tuple[str, ...] = ("china", "world", "singapore")
     pages: int = 10
     since: date | None = None
     recheck: timedelta | None = None
+    owed_now: bool = False
 
     def __init__(self, name: str | None = None, **given: Any) -> None:
         super().__init__(name, **given)
-        self._listed: dict[str, _Candidate] = {}  # by the story's number
-        self._owed_were_added = False
+        self.owed_now = vars(self).pop("owed", False)
+        self._listed: dict[str, Candidate] = {}  # by the story's number
+        self._has_chosen = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.ask_for_stories, signal=signals.spider_idle)
+        crawler.signals.connect(spider.remember_listings, signal=story_settled)
         return spider
+
+    def prepare(self, settings: BaseSettings) -> None:
+        super().prepare(settings)
+        self.newest_limits = arguments.section_durations(settings, "NEWEST_LIMIT")
+        self.recheck_growth = arguments.number(settings, "RECHECK_GROWTH")
 
     # -- listings --------------------------------------------------------------------------------
 
     def first_requests(self) -> Iterator[Request]:
         for rank, name in enumerate(self.sections):
-            yield self._listing_request(f"{self.site}/realtime/{name}", _Section(name, rank))
+            yield self._listing_request(f"{self.site}/realtime/{name}", Section(name, rank))
 
-    def _listing_request(self, address: str, section: _Section) -> Request:
+    def _listing_request(self, address: str, section: Section) -> Request:
         return Request(
             address,
             callback=self.parse_listing,
@@ -102,7 +104,7 @@ class RealtimeSpider(SiteSpider):
             meta={"allow_offsite": True},
         )
 
-    def parse_listing(self, response: Response, section: _Section) -> Iterator[Request]:
+    def parse_listing(self, response: Response, section: Section) -> Iterator[Request]:
         """Reads one page of a section, and asks for the next while they hold news."""
         try:
             page = self._read(response)
@@ -111,34 +113,52 @@ class RealtimeSpider(SiteSpider):
             return
         finally:
             self.site_answered()
-        section.pages += 1
+        section.add_page(
+            [seen for entry in page.entries if (seen := self._judge(entry, section, response.url, page.site))]
+        )
         self._send(listing_read, section=section.name, page=section.pages)
-        before = len(section.numbers)
-        news = [self._judge(entry, section, response.url, page.site) for entry in page.entries]
         if section.pages == 1 and not section.numbers:
             what = f"{response.url}: none of its {len(page.entries)} links leads to a story"
             self.problem(f"section {section.name}", what)
             return
-        section.repeats += len(section.numbers) == before
+        if section.pages == 1 and (odd := section.odd_time(self.clock.now(), self._newest_limit(section))):
+            self.problem(f"section {section.name}", f"{response.url}: {odd}")
         gap = self.archive.gap(section.name)
         fills_gap = gap is not None and gap < self.pages
         # One page that shows nothing else may be how the site counts; two are a circle.
-        if page.next and section.repeats < 2 and (any(news) or fills_gap):
+        if page.next and section.repeats < 2 and (section.has_news or fills_gap):
             if section.pages < self.pages:
                 yield self._listing_request(page.next, section)
                 return
-            if any(news):
-                what = f"page {section.pages} still held news; pages={self.pages} ended the section there"
-                self.note(f"section {section.name}", what)
+            if section.oldest_news:
+                more = f"scrapy crawl realtime -a sections={section.name} -a pages={2 * self.pages} reads on"
+                self._may_miss(section, f"pages={self.pages} ended the section there; {more}")
                 self._send(listing_cut, section=section.name, pages=section.pages)
                 return
-        if not page.next and not page.is_all and any(news) and False not in news:
-            what = (
-                f"all {len(news)} entries are news; the {page.edition} edition lists no more, so older may be missing"
-            )
-            self.note(f"section {section.name}", what)
+        if not page.next and section.oldest_news:
+            self._may_miss(section, "" if page.is_all else f"the {page.edition} edition lists no more")
         if fills_gap:
             self._send(listing_finished, section=section.name)
+
+    def _newest_limit(self, section: Section) -> timedelta | None:
+        return self.newest_limits.get(section.name, self.newest_limits.get(""))
+
+    def _may_miss(self, section: Section, why_no_more: str) -> None:
+        """Tells that the last page that can be read still holds news, so that more may lie behind it."""
+        where, oldest = f"section {section.name}", section.oldest_news
+        try:
+            before = self.archive.newest_before(oldest.address.day, f"realtime/{section.name}", section.numbers)
+        except (OSError, PostError) as error:
+            self.problem(where, str(error))
+            return
+        last = f"page {section.pages} still held news"
+        if before is None:  # an archive begins somewhere
+            if why_no_more:
+                self.note(where, f"{last}; {why_no_more}, so older may be missing")
+            return
+        others = "stories that you know of: scrapy crawl story -a url=…; those of other archives: scrapy import"
+        what = f"{last}: stories from {shown(before)} to {shown(oldest.time)} may be missing"
+        self.problem(where, f"{what}; {why_no_more or 'the site lists no more'}. {others}")
 
     def _read(self, response: Response) -> Listing:
         asked = response.meta.get("redirect_urls", [response.url])[0]
@@ -148,93 +168,144 @@ class RealtimeSpider(SiteSpider):
         self.learn_site(response)
         return listing
 
-    def _cut(self, section: _Section, what: str) -> None:
-        self.problem(f"section {section.name}", what)
+    def _cut(self, section: Section, what: str = "") -> None:
+        if what:
+            self.problem(f"section {section.name}", what)
         if section.pages:  # what lies behind pages that were read is out of the next run's sight
             self._send(listing_cut, section=section.name, pages=section.pages)
 
     def listing_failed(self, failure: Failure) -> None:
         """A listing page did not answer; what other pages listed is still fetched."""
-        self._cut(failure.request.cb_kwargs["section"], why(failure))
+        self._cut(failure.request.cb_kwargs["section"], "" if failure.check(NotAskedError) else why(failure))
         self.site_answered()
-
-    def ask_for_stories(self) -> None:
-        """Asks for what the listings showed, once all have been read.
-
-        So the address of a story that several sections list does not depend on which page came
-        first, and the oldest can be asked for first: a run that is cut short leaves its gap at the
-        new end, where the next run looks first.
-        """
-        listed, self._listed = self._with_owed(self._listed), {}
-        wanted = [story for story in listed.values() if self._is_wanted(story)]
-        for story in sorted(wanted, key=lambda story: (story.address.day, int(story.address.number))):
-            self.crawler.engine.crawl(self.story_request(story.address, story.section.name))
-        if wanted:
-            raise DontCloseSpider
-
-    def _with_owed(self, listed: dict[str, _Candidate]) -> dict[str, _Candidate]:
-        if self._owed_were_added:
-            return listed
-        self._owed_were_added = True
-        try:
-            for address, name in self.archive.owed():
-                if address.number not in listed:
-                    entry, section = Listed(address.path, ""), _Section(name, len(self.sections))
-                    listed[address.number] = _Candidate(section, address, entry, self.archive.find(address))
-        except (OSError, PostError) as error:
-            self.problem("owed stories", str(error))
-        return listed
-
-    def _is_wanted(self, story: _Candidate) -> bool:
-        try:
-            if story.known is None or self._may_have_changed(story, story.known):
-                return True
-        except (OSError, PostError) as error:
-            self.settle(story.section.name, story.address, Outcome.FAILED, f"the archived post cannot be read: {error}")
-        else:
-            self.settle(story.section.name, story.address, Outcome.UNCHANGED)
-        return False
 
     # -- entries ---------------------------------------------------------------------------------
 
-    def _judge(self, entry: Listed, section: _Section, page: str, site: str) -> bool | None:
-        """Decides about one entry.
-
-        :returns: whether it is news to the archive, which is a reason to read the next page; None if it is no story
-        """
+    def _judge(self, entry: Listed, section: Section, page: str, site: str) -> Seen | None:
+        """Takes in one entry; None if it is no story, or none that counts here."""
         link = _joined(page, entry.link)
         address = StoryAddress.parse(link, self.own_hosts)
         if address is None:
             self.settle(section.name, link, Outcome.SKIPPED, kind_of(link, self.own_hosts) or "other page")
             return None
-        section.numbers.add(address.number)
         if self.since and address.day < self.since:
             self.settle(section.name, address, Outcome.SKIPPED, f"older than {self.since}")
-            return False
+            return Seen.of(address, entry.time, news=False)
         try:
             known = self.archive.find(address)
             # A story that was gone is no news, but is asked for again: it may be back.
-            news = known is None and not self.archive.is_absent(address)
+            seen = Seen.of(address, entry.time, news=known is None and not self.archive.is_absent(address))
         except OSError as error:
             self.settle(section.name, address, Outcome.FAILED, f"{address}: the archive cannot be read: {error}")
-            return False
-        seen = self._listed.get(address.number)
-        # A card may link its picture first, without a word.
-        if seen is None or (section.rank, not entry.title) < (seen.section.rank, not seen.entry.title):
-            self._listed[address.number] = _Candidate(section, address, entry, known, site)
-        if seen is not None and seen.address != address:
+            return Seen.of(address, entry.time, news=False)
+        story = self._listed.get(address.number)
+        if story is None or section.rank < story.rank:
+            said = story.said if story else {}
+            story = Candidate(section.name, section.rank, address, seen.end, known, site, said)
+            self._listed[address.number] = story
+        if story.address != address:
             self.crawler.stats.inc_value("zbcrawler/other_addresses")
-        return news
+        said = Said(one_line(entry.title), entry.time if entry.exact else None)
+        listing = f"{site}/{section.name}"
+        # A card may link its picture first, without a word.
+        if listing not in story.said or not story.said[listing].title:
+            story.said[listing] = said
+        return seen
 
-    def _may_have_changed(self, story: _Candidate, known: Path) -> bool:
-        published = story.entry.time or start_of(story.address.day) + timedelta(days=1)
-        if self.recheck and self.clock.now() - published <= self.recheck:
-            return True
-        title = one_line(story.entry.title)
-        if not title or title == self.archive.title(known):
+    # -- stories ---------------------------------------------------------------------------------
+
+    def ask_for_stories(self) -> None:
+        """Asks for what the listings showed, once all have been read, and for what is owed.
+
+        So the address of a story that several sections list does not depend on which page came
+        first, and the oldest can be asked for first: a run that is cut short leaves its gap at the
+        new end, where the next run looks first.
+        """
+        if self._has_chosen:
+            return
+        self._has_chosen = True
+        try:
+            wanted = self._choose()
+            self.state.plan(
+                Planned(story.address.number, self.name, story.address.path, story.section, bool(story.known))
+                for story in wanted
+            )
+        except OSError as error:
+            # What cannot be noted is not begun; the listings will show it again.
+            self._send(asking_must_end, where=f"archive {self.archive.root}", what=str(error))
+            return
+        for story in wanted:
+            self.crawler.engine.crawl(self.story_request(story.address, story.section, story.known))
+        if wanted:
+            raise DontCloseSpider
+
+    def _choose(self) -> list[Candidate]:
+        """What to fetch, the oldest first; the rest of what is known of is settled.
+
+        :raises OSError: if the archive or its notes cannot be read
+        """
+        try:
+            debts = self.owed.all()
+        except PostError as error:
+            self.problem("owed stories", str(error))
+            debts = {}
+        due = Due(self.archive, self.state, debts, self.clock.now(), self.owed_now, self.recheck, self.recheck_growth)
+        for planned in self.state.left():
+            self._add_planned(planned)
+        for debt in debts.values():
+            self._add(debt.address, debt.section)
+        if self.recheck:
+            self._add_archived(self.recheck)
+        wanted = [story for story in self._listed.values() if self._is_due(story, due)]
+        return sorted(wanted, key=lambda story: (story.address.day, int(story.address.number)))
+
+    def _add(self, address: StoryAddress, section: str) -> Candidate:
+        """A story that the listings may not show any more."""
+        published = start_of(address.day) + timedelta(days=1)
+        story = Candidate(section, len(self.sections), address, published, self.archive.find(address))
+        return self._listed.setdefault(address.number, story)
+
+    def _add_planned(self, planned: Planned) -> None:
+        address = StoryAddress.parse(planned.path)
+        if address is None or (not planned.known and self.archive.find(address)):
+            self.state.done(planned.number)  # it came to that, but not to noting it
+        else:
+            self._add(address, planned.section).planned = True
+
+    def _add_archived(self, age: timedelta) -> None:
+        """The archived stories of the sections that are young enough to be looked at again."""
+        sections = {f"realtime/{name}": name for name in self.sections}
+        for path, address in self.archive.posts_since((self.clock.now() - age).date() - timedelta(days=1)):
+            if address.section in sections and address.number not in self._listed:
+                try:
+                    published = self.archive.read(path).published
+                except PostError as error:
+                    self.settle(sections[address.section], address, Outcome.FAILED, str(error))
+                    continue
+                self._add(address, sections[address.section]).published = published or start_of(address.day)
+
+    def _is_due(self, story: Candidate, due: Due) -> bool:
+        try:
+            fate = due.fate(story)
+        except (OSError, PostError) as error:
+            self.settle(story.section, story.address, Outcome.FAILED, f"the archive cannot be read: {error}")
             return False
-        # The other half of the site may have a headline of its own for good.
-        return story.site in ("", self.archive.site_of(story.address))
+        if fate is None:
+            return True
+        outcome, reason = fate
+        if outcome is Outcome.GONE:
+            self.settle_noted(story.section, story.address, reason)
+        elif story.said or outcome is Outcome.OWED:  # what no listing shows and is not due is nobody's news
+            self.settle(story.section, story.address, outcome, reason)
+        return False
+
+    def remember_listings(self, address: StoryAddress | str, outcome: Outcome) -> None:
+        """Notes what the listings say of a story, once the archive has what they say."""
+        story = self._listed.get(getattr(address, "number", ""))
+        if story is None or outcome in _OPEN:
+            return
+        for listing, said in story.said.items():
+            self.state.note_said(story.address.number, listing, said, self.clock.now())
 
 
 def _joined(page: str, link: str) -> str:

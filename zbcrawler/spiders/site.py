@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -14,13 +15,26 @@ from zbcrawler import arguments
 from zbcrawler.addresses import StoryAddress, kind_of
 from zbcrawler.archive import Archive
 from zbcrawler.clock import Clock
-from zbcrawler.downloadermiddlewares import LeavesTheSiteError
+from zbcrawler.downloadermiddlewares.patience import NotAskedError
+from zbcrawler.downloadermiddlewares.stay_on_site import LeavesTheSiteError
 from zbcrawler.editions import Details, Page, edition_of
-from zbcrawler.exceptions import PageError
-from zbcrawler.outcomes import Outcome, run_note, run_problem, story_requested, story_settled
+from zbcrawler.exceptions import PageError, PostError
+from zbcrawler.outcomes import (
+    Outcome,
+    asking_must_end,
+    run_note,
+    run_problem,
+    site_asked_to_wait,
+    story_requested,
+    story_settled,
+)
+from zbcrawler.owed import OwedStories
+from zbcrawler.state import KEPT_FOR, Fetched, State
+from zbcrawler.times import shown, start_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -32,6 +46,11 @@ if TYPE_CHECKING:
     from zbcrawler.items import Story
 
 _GONE = frozenset({404, 410})
+_NOT_MODIFIED = 304
+_HAD = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
+# How the reason of a story's absence begins if the site has no page for it.
+ANSWERED = "answered"
+_WAIT = "the site is left alone until"
 
 
 class SiteSpider(Spider):
@@ -56,6 +75,8 @@ class SiteSpider(Spider):
         """:raises ArgumentError: if an argument or a setting is not allowed"""
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.prepare(crawler.settings)
+        crawler.signals.connect(spider.leave_alone, signal=site_asked_to_wait)
+        crawler.signals.connect(spider.remember_page, signal=story_settled)
         return spider
 
     def prepare(self, settings: BaseSettings) -> None:
@@ -65,12 +86,17 @@ class SiteSpider(Spider):
         """
         self.site = arguments.site_url(settings)
         self.archive = Archive.from_settings(settings)
+        self.owed = OwedStories(self.archive)
+        self.state = State.of(self.archive, self.name)
+        self.give_up_after = arguments.whole_number(settings, "GIVE_UP_AFTER", 1)
         arguments.site_url(settings, "PICTURE_SITE")
         self.wants_details = bool(arguments.front_matter_keys(settings))
         self.clock = Clock.from_settings(settings)
         self.own_hosts = frozenset({urlsplit(self.site).netloc.lower()})
         self._site_known = asyncio.Event()
         self._ended: set[str] = set()  # editions that were met after their time
+        self.got: dict[str, Fetched] = {}  # by number, how the page of a story that is on its way was got
+        self._silences = 0  # stories in a row whose page was not to be had
 
     # -- the site's own address ------------------------------------------------------------------
 
@@ -79,6 +105,7 @@ class SiteSpider(Spider):
 
         If that is its other domain, the run stays there, instead of paying a redirect a story.
         """
+        self._look_back()
         for request in self.first_requests():
             yield request
             await self._site_known.wait()
@@ -86,6 +113,28 @@ class SiteSpider(Spider):
     def first_requests(self) -> Iterator[Request]:
         """What to begin with; each request is made when the one before has been sent."""
         raise NotImplementedError
+
+    def _look_back(self) -> None:
+        try:
+            asked = self.state.fact(_WAIT)
+        except OSError as error:
+            self._send(asking_must_end, where="state of the runs", what=str(error))
+            return
+        if self.state.was_broken:
+            what = f"{self.state.path}: could not be read and was begun anew; that costs requests, and no story"
+            self.note("state of the runs", what)
+        # A time further away is another clock's.
+        if asked and timedelta() < datetime.fromisoformat(asked) - self.clock.now() <= timedelta(days=1):
+            what = f"{self.site}: asked to be left alone until {shown(datetime.fromisoformat(asked))}"
+            self._send(asking_must_end, where="site", what=what)
+        else:
+            self.state.note_fact(_WAIT, "")
+
+    def leave_alone(self, address: str, until: datetime) -> None:
+        """Ends the asking, of this run and of those that begin before the time that the site named."""
+        self.state.note_fact(_WAIT, until.isoformat())
+        what = f"{address}: the site asks to be left alone until {shown(until)} (Retry-After)"
+        self._send(asking_must_end, where="site", what=what)
 
     def learn_site(self, response: Response) -> None:
         """Notes where the site answers; to be called with a page that was read successfully."""
@@ -101,25 +150,56 @@ class SiteSpider(Spider):
 
     # -- one story -------------------------------------------------------------------------------
 
-    def story_request(self, address: StoryAddress, section: str, **options: Any) -> Request:
-        """The request for a story; whatever becomes of it is told by ``story_settled``."""
+    def story_request(self, address: StoryAddress, section: str, known: Path | None, **meta: Any) -> Request:
+        """The request for a story; whatever becomes of it is told by ``story_settled``.
+
+        :param known: its post; with one, the page need not be sent if it is still the same
+        """
         self._send(story_requested, section=section, address=address)
+        url = self.site + address.path
         return Request(
-            self.site + address.path,
+            url,
             callback=self.parse_story,
             errback=self.story_failed,
+            headers=self._unless_the_same(address, url) if known else None,
             cb_kwargs={"section": section, "address": address},
-            **options,
+            meta={"handle_httpstatus_list": [_NOT_MODIFIED], **meta},
         )
+
+    def _unless_the_same(self, address: StoryAddress, url: str) -> dict[str, str]:
+        last = self.state.fetched(address.number)
+        if last is None or last.url != url:  # another host may serve another edition
+            return {}
+        headers = {"If-None-Match": last.etag, "If-Modified-Since": last.modified}
+        return {name: value for name, value in headers.items() if value}
+
+    def _note_page(self, response: Response, address: StoryAddress) -> None:
+        etag, modified = ((response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified"))
+        last = self.state.fetched(address.number)
+        if response.status == _NOT_MODIFIED and last:
+            etag, modified = etag or last.etag, modified or last.modified
+        self.got[address.number] = Fetched(response.url, etag, modified, self.clock.now())
+
+    def remember_page(self, address: StoryAddress | str, outcome: Outcome) -> None:
+        """Notes how a story's page was got, once the archive has what it says."""
+        page = self.got.pop(getattr(address, "number", ""), None)
+        # An old story is hardly ever asked for again.
+        if page and outcome in _HAD and page.time - start_of(address.day) < KEPT_FOR:
+            self.state.note_fetched(address.number, page)
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
         """Reads a story page."""
+        self._silences = 0
+        self._note_page(response, address)
+        if response.status == _NOT_MODIFIED:
+            self.settle(section, address, Outcome.UNCHANGED)
+            return
         here = StoryAddress.parse(response.url, self.own_hosts)
         if here is None:
             self._redirected(section, address, response.url)
             return
         if here.number != address.number:
-            self.settle_absent(section, address, Outcome.SKIPPED, "redirects to another story")
+            self.settle_absent(section, address, "another story")
             return
         try:
             page = Page.of(response)
@@ -149,31 +229,59 @@ class SiteSpider(Spider):
         if kind is None:  # a front page, a login, a notice: it may be so for every story
             self.settle(section, address, Outcome.FAILED, f"{address}: redirects to {url}, which is no story")
         else:
-            self.settle_absent(section, address, Outcome.SKIPPED, kind)
+            self.settle_absent(section, address, kind)
 
     def story_failed(self, failure: Failure) -> None:
         """Tells what became of a story that was not answered with a page."""
         details = failure.request.cb_kwargs
         section, address = details["section"], details["address"]
         status = failure.value.response.status if failure.check(HttpError) else None
-        if status in _GONE:
-            self.settle_absent(section, address, Outcome.GONE, f"answered {status}")
+        if failure.check(NotAskedError):
+            self.settle(section, address, Outcome.LEFT)
+        elif status in _GONE:
+            self.settle_absent(section, address, f"{ANSWERED} {status}")
         elif failure.check(LeavesTheSiteError):
             self._redirected(section, address, failure.value.address)
         else:
             self.settle(section, address, Outcome.FAILED, why(failure))
+            if status >= 500 or status == 429 if status else not failure.check(IgnoreRequest):
+                self._count_silence(why(failure))
+
+    def _count_silence(self, reason: str) -> None:
+        self._silences += 1
+        if self._silences == self.give_up_after:
+            what = f"{self._silences} stories in a row were not to be had, the last: {reason}"
+            self._send(asking_must_end, where="site", what=what)
 
     def settle(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str = "") -> None:
         """Tells the run what became of a story."""
         self._send(story_settled, section=section, address=address, outcome=outcome, reason=reason)
 
-    def settle_absent(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
-        """As :meth:`settle`; the archive remembers it, so that later runs do not take it for news."""
+    def settle_absent(self, section: str, address: StoryAddress, reason: str) -> None:
+        """Settles a story for which the site has no page, or leads elsewhere.
+
+        It is owed: listed stories answer so for a while, and are there later (site-layouts 4.2). Where that has been
+        so for a day it is noted as absent, and no longer owed.
+        """
         try:
-            if self.archive.find(address) is None:
-                self.archive.note_absence(address, reason)
-        except OSError as error:
-            outcome, reason = Outcome.FAILED, f"{address} {reason}, which could not be noted: {error}"
+            debt = self.owed.find(address)
+            if not self.archive.is_absent(address) and not (debt and debt.is_gone(self.clock.now())):
+                self.settle(
+                    section,
+                    address,
+                    Outcome.OWED,
+                    reason if reason.startswith(ANSWERED) else f"leads elsewhere: {reason}",
+                )
+                return
+            self.archive.note_absence(address, reason)
+        except (OSError, PostError) as error:
+            self.settle(section, address, Outcome.FAILED, f"{address} {reason}, which could not be noted: {error}")
+            return
+        self.settle_noted(section, address, reason)
+
+    def settle_noted(self, section: str, address: StoryAddress, reason: str) -> None:
+        """Settles a story that the archive notes as absent."""
+        outcome = Outcome.GONE if reason.startswith(ANSWERED) else Outcome.SKIPPED
         self.settle(section, address, outcome, reason)
 
     def problem(self, where: str, what: str) -> None:

@@ -40,7 +40,7 @@ class StorySpider(SiteSpider):
 
     def first_requests(self) -> Iterator[Request]:
         for address in self.addresses:
-            yield self.story_request(address, address.section, meta={"allow_offsite": True})
+            yield self.story_request(address, address.section, known=None, allow_offsite=True)
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
         try:

@@ -1,0 +1,93 @@
+"""``scrapy owed``: what the archive is owed, and why."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+
+from zbcrawler.addresses import StoryAddress
+from zbcrawler.archive import Archive
+from zbcrawler.clock import Clock
+from zbcrawler.exceptions import ArgumentError, PostError
+from zbcrawler.owed import Debt, OwedStories
+from zbcrawler.running import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
+from zbcrawler.spacing import retry_is_due
+from zbcrawler.state import State
+from zbcrawler.times import shown
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(ScrapyCommand):
+    """Exit code 0: the notes could be read. 1: one could not. 2: wrong usage."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options] [--forget ADDRESS...]"
+
+    def short_desc(self) -> str:
+        return "List the stories that are owed, and the sections with gaps; each says why"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--forget", action="store_true", help="do not try the stories of the addresses (or numbers) given again"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            archive = Archive.from_settings(self.settings)
+            if not archive.root.is_dir():
+                raise ArgumentError(f"ARCHIVE_DIR={archive.root}: is not there")
+            if bool(args) != opts.forget:
+                raise ArgumentError("--forget goes with the addresses of stories, and they with it")
+            clock = Clock.from_settings(self.settings)
+        except ArgumentError as error:
+            print(f"scrapy owed: {error}", file=sys.stderr)
+            self.exitcode = WRONG_USAGE
+            return
+        owed = OwedStories(archive)
+        try:
+            self.exitcode = _forget(owed, args) if opts.forget else _show(owed, clock)
+        except (OSError, PostError) as error:
+            print(f"failed: {error}")
+            self.exitcode = NEEDS_A_PERSON
+
+
+def _show(owed: OwedStories, clock: Clock) -> int:
+    state = State.of(owed.archive, "realtime")
+    debts = sorted(owed.all().values(), key=lambda debt: (debt.address.day, int(debt.address.number)))
+    for debt in debts:
+        print(f"{debt.address}: {debt.reason or 'failed'}; since {shown(debt.since)}, {_next(debt, state, clock)}")
+    gaps = owed.archive.gaps()
+    for section, pages in gaps.items():
+        print(f"section {section}: stories may be missing behind page {pages} of its listing")
+    print(f"{len(debts)} owed, {len(gaps)} gaps: archive {owed.archive.root}")
+    return DID_ITS_JOB
+
+
+def _next(debt: Debt, state: State, clock: Clock) -> str:
+    number = debt.address.number
+    due, tries = state.due(number), state.tries(number)
+    when = "by the next run" if due is None or retry_is_due(due, clock.now()) else f"after {shown(due)}"
+    return f"tried {tries} times, again {when}" if tries else f"tried again {when}"
+
+
+def _forget(owed: OwedStories, words: list[str]) -> int:
+    debts = owed.all()
+    code = DID_ITS_JOB
+    for word in words:
+        address = StoryAddress.parse(word)
+        debt = debts.get(address.number if address else word)
+        if debt is None:
+            print(f"failed: {word}: is not owed")
+            code = NEEDS_A_PERSON
+        else:
+            owed.settle(debt.address)
+            print(f"forgotten: {debt.address}: {debt.reason}")
+    return code

@@ -1,0 +1,204 @@
+"""Commits what runs wrote into the archive, and pushes it.
+
+What is committed follows from what git sees, and not from what a run remembers: what a killed run wrote is in the next
+one's commit.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from zbcrawler import posts
+from zbcrawler.exceptions import ArgumentError, GitError
+from zbcrawler.git import Git, is_installed, names_of
+from zbcrawler.times import SINGAPORE
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from zbcrawler.archive import Archive
+
+# What runs write below the archive's folder. The rest may be anybody's: a site's layout, data of its own.
+_OURS = (
+    "_posts",
+    "pictures",
+    *(f"_data/{name}" for name in ("absent", "gaps", "home.json", "owed", "pictures", "sites")),
+)
+_POST = re.compile(r"_posts/(?:\d+/){3}\d{4}-\d\d-\d\d-\d+\.md")
+_NOTE = re.compile(r"_data/(absent|owed)/\d+\.json")
+_PUSHES = 4
+# Lines of one kind in a message; an import may have a hundred thousand.
+_MOST_LINES = 2000
+# The order of a commit's subject and body.
+_WORDS = ("new", "changed", "removed", "gone", "back", "owed", "no longer owed")
+
+
+@dataclass
+class _Message:
+    """What a commit says."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    lines: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, word: str, line: str = "") -> None:
+        self.counts[word] += 1
+        if line and self.counts[word] <= _MOST_LINES:
+            self.lines.setdefault(word, []).append(f"{word}: {line}")
+
+    @property
+    def subject(self) -> str:
+        counts = [f"{self.counts[word]} {word}" for word in _WORDS if self.counts[word]]
+        return "News: " + (", ".join(counts) or "notes")
+
+    def __str__(self) -> str:
+        body = []
+        for word in _WORDS:
+            body += self.lines.get(word, [])
+            if self.counts[word] > _MOST_LINES:
+                body.append(f"{word}: {self.counts[word] - _MOST_LINES} more")
+        return "\n".join([self.subject, "", *body]).rstrip() + "\n"
+
+
+class Committer:
+    """Commits and pushes an archive, wherever its repository begins: at the archive, or above it."""
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.git = Git(archive.root)
+
+    def check(self, push: bool) -> None:
+        """Finds what cannot work while nothing has begun.
+
+        :raises ArgumentError: if there is no git, no repository, or nowhere to push to
+        """
+        name = f"ARCHIVE_COMMIT: {self.archive.root}"
+        if not is_installed():
+            raise ArgumentError("ARCHIVE_COMMIT: there is no git on this machine; install it")
+        if not self.git.succeeds("rev-parse", "--show-toplevel"):
+            raise ArgumentError(f"{name}: is in no git repository that can be used; git init makes one")
+        if self.git.succeeds("check-ignore", "--quiet", "_posts/x"):
+            raise ArgumentError(f"{name}: the repository around it ignores it; see its .gitignore, or git init here")
+        if push and not self.git.succeeds("rev-parse", "--abbrev-ref", "@{upstream}") and not self._is_unborn():
+            raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: has no upstream; git push --set-upstream once")
+
+    def commit(self, now: datetime) -> str:
+        """Commits what is new in the archive, and nothing else of the repository.
+
+        :param now: the time of the commit
+        :returns: its subject, empty if there was nothing
+        :raises GitError: if git does not take it; it stays for the next commit
+        """
+        with (self.archive.private_folder() / "git.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two kinds of runs commit one after the other
+            self.git("add", "--all", "--", *(path for path in _OURS if self._has(path)))
+            changes = self._changes()
+            if not changes:
+                return ""
+            message = self._message(changes)
+            date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
+            paths = [ours for ours in _OURS if any(path == ours or path.startswith(f"{ours}/") for _, path in changes)]
+            words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
+            self.git(*self._identity(), *words, given=str(message))
+            return message.subject
+
+    def push(self) -> bool:
+        """Pushes what is not pushed yet.
+
+        :returns: whether there was anything
+        :raises GitError: if it could not be pushed; it stays for the next push
+        """
+        if self._is_unborn() or not self.git("rev-list", "--max-count=1", "@{upstream}..HEAD").strip():
+            return False
+        for left in reversed(range(_PUSHES)):
+            try:
+                self.git("push", "--quiet")
+            except GitError as error:
+                if not left or not re.search(r"rejected|fetch first|non-fast-forward|cannot lock ref", str(error)):
+                    raise
+                self._rebase()
+            else:
+                return True
+        return False
+
+    def _rebase(self) -> None:
+        self.git("fetch", "--quiet")
+        try:
+            self.git(*self._identity(), "rebase", "--quiet", "--autostash", "@{upstream}")
+        except GitError:
+            self.git.succeeds("rebase", "--abort")
+            raise
+
+    def _has(self, path: str) -> bool:
+        return (self.archive.root / path).exists() or bool(self.git("ls-files", "-z", "--", path))
+
+    def _is_unborn(self) -> bool:
+        return not self.git.succeeds("rev-parse", "--verify", "--quiet", "HEAD")
+
+    def _identity(self) -> list[str]:
+        # cron has no name; git would refuse, or make one up from the machine's.
+        if self.git.succeeds("var", "GIT_AUTHOR_IDENT") and self.git.succeeds("config", "user.email"):
+            return []
+        return ["-c", "user.name=zbcrawler", "-c", "user.email=zbcrawler@localhost"]
+
+    # -- the message -----------------------------------------------------------------------------
+
+    def _changes(self) -> list[tuple[str, str]]:
+        """What is in the index and not in the last commit: ``A``, ``M`` or ``D``, and the path in the archive."""
+        if self._is_unborn():
+            return [("A", path) for path in names_of(self.git("ls-files", "-z", "--", *_OURS))]
+        words = ["--cached", "--name-status", "--no-renames", "--relative", "-z", "HEAD", "--", *_OURS]
+        names = names_of(self.git("diff-index", *words))
+        return list(zip(names[::2], names[1::2], strict=True))
+
+    def _message(self, changes: list[tuple[str, str]]) -> _Message:
+        message = _Message()
+        for status, path in changes:
+            if _POST.fullmatch(path):
+                self._add_post(message, status, path)
+            elif found := _NOTE.fullmatch(path):
+                self._add_note(message, status, path, found[1])
+        return message
+
+    def _add_post(self, message: _Message, status: str, path: str) -> None:
+        before = "" if status == "A" else self._title(self._committed(path), path)
+        after = "" if status == "D" else self._title(self._text(path), path)
+        if status == "A":
+            message.add("new", after)
+        elif status == "D":
+            message.add("removed", before)
+        else:
+            message.add("changed", f"{before} → {after}" if before != after else after)
+
+    def _add_note(self, message: _Message, status: str, path: str, kind: str) -> None:
+        there = status != "D"
+        if status == "M":
+            return
+        try:
+            note = json.loads(self._text(path) if there else self._committed(path))
+            story, reason = str(note["address"]), str(note.get("reason", ""))
+        except (ValueError, KeyError, TypeError):
+            story, reason = path, ""
+        if kind == "absent":
+            message.add("gone" if there else "back", f"{story} ({reason})" if there else story)
+        elif there:
+            message.add("owed", f"{story} ({reason})")
+        else:
+            message.add("no longer owed")
+
+    def _text(self, path: str) -> str:
+        try:
+            return (self.archive.root / path).read_text("utf-8", "replace")
+        except OSError:  # another run has just removed it
+            return ""
+
+    def _committed(self, path: str) -> str:
+        return self.git("show", f"HEAD:./{path}")
+
+    def _title(self, text: str, path: str) -> str:
+        return posts.read_title(text) or PurePosixPath(path).stem

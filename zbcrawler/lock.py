@@ -1,0 +1,67 @@
+"""One run of a kind at a time: a lock that the kernel releases when the process dies, however it dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+
+class HeldError(Exception):
+    """Another run of the kind is at work. Raised by :class:`RunLock`.
+
+    :ivar since: when that run took the lock, by the machine's clock (aware, UTC)
+    """
+
+    def __init__(self, kind: str, since: datetime) -> None:
+        super().__init__(f"another {kind} run is at work since {since.astimezone():%Y-%m-%d %H:%M:%S}")
+        self.since = since
+
+
+class RunLock:
+    """A context manager that holds the lock of one kind of run.
+
+    The file is never removed: another process may hold it open. Its time of change is when the lock was taken.
+    """
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        """:param folder: where lock files lie; must be there"""
+        self.path = folder / f"{kind}.lock"
+        self.kind = kind
+
+    def __enter__(self) -> Self:
+        """Takes the lock.
+
+        :raises HeldError: at once, if another process holds the lock
+        :raises OSError: if the folder takes no lock file
+        """
+        self._handle = os.open(self.path, os.O_RDONLY | os.O_CREAT, 0o666)
+        try:
+            if not try_lock(self._handle):
+                raise HeldError(self.kind, datetime.fromtimestamp(os.fstat(self._handle).st_mtime, timezone.utc))
+            os.utime(self.path)
+        except BaseException:
+            os.close(self._handle)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._handle)
+
+
+def try_lock(handle: int) -> bool:
+    """Takes the lock of an open file for as long as it is open; False if somebody else has it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

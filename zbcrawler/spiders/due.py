@@ -1,0 +1,101 @@
+"""Decides which stories a run fetches: what is new, what may have changed, what is owed and due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from zbcrawler.outcomes import Outcome
+from zbcrawler.spacing import recheck_is_due, retry_is_due
+from zbcrawler.versions import same_time
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from pathlib import Path
+
+    from zbcrawler.addresses import StoryAddress
+    from zbcrawler.archive import Archive
+    from zbcrawler.owed import Debt
+    from zbcrawler.state import Said, State
+
+
+@dataclass
+class Candidate:
+    """A story that a run may fetch.
+
+    :ivar section: name of the first section, in the order given, that lists it
+    :ivar rank: that section's place
+    :ivar published: as listed, or as near as is known; aware
+    :ivar known: its post, None if the archive has none
+    :ivar site: the half of the site whose listing showed it, empty if none did
+    :ivar said: what listings say of it, by ``site/section``
+    :ivar planned: whether an earlier run was about to fetch it
+    """
+
+    section: str
+    rank: int
+    address: StoryAddress
+    published: datetime
+    known: Path | None
+    site: str = ""
+    said: dict[str, Said] = field(default_factory=dict)
+    planned: bool = False
+
+
+@dataclass(frozen=True)
+class Due:
+    """The rules.
+
+    :ivar debts: what is owed, by number
+    :ivar owed_now: whether all that is owed is due
+    :ivar recheck: archived stories younger than this may be fetched again; None: none
+    :ivar growth: by how much of its age a story must have aged between two rechecks
+    """
+
+    archive: Archive
+    state: State
+    debts: dict[str, Debt]
+    now: datetime
+    owed_now: bool
+    recheck: timedelta | None
+    growth: float
+
+    def fate(self, story: Candidate) -> tuple[Outcome, str] | None:
+        """What becomes of a story that is not fetched, and why; None if it is to be fetched.
+
+        :raises OSError: if the archive cannot be read
+        :raises PostError: if a note of the archive cannot be read
+        """
+        number = story.address.number
+        if number in self.debts:
+            due = self.owed_now or story.planned or retry_is_due(self.state.due(number), self.now)
+            return None if due else (Outcome.OWED, "")
+        if story.planned:
+            return None
+        if story.known and not self._may_have_changed(story, story.known):
+            return Outcome.UNCHANGED, ""
+        absence = self.archive.absence(story.address)
+        # It may be back, but not soon.
+        if absence is None or retry_is_due(self.state.due(number), self.now):
+            return None
+        return Outcome.GONE, absence
+
+    def _may_have_changed(self, story: Candidate, known: Path) -> bool:
+        number = story.address.number
+        said_otherwise = [self._differs(story, known, listing, said) for listing, said in story.said.items()]
+        if any(said_otherwise):
+            return True
+        if self.recheck is None or self.now - story.published > self.recheck:
+            return False
+        fetched = self.state.fetched(number)
+        return recheck_is_due(story.published, fetched.time if fetched else None, self.now, self.growth)
+
+    def _differs(self, story: Candidate, known: Path, listing: str, said: Said) -> bool:
+        last = self.state.said(story.address.number, listing)
+        if last is not None:
+            retimed = said.time and last.time and not same_time(said.time, last.time)
+            return bool(said.title and said.title != last.title) or bool(retimed)
+        if not said.title or said.title == self.archive.title(known):
+            return False
+        # The other half of the site may have a headline of its own for good.
+        return story.site == self.archive.site_of(story.address)
