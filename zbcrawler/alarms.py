@@ -6,7 +6,7 @@ import json
 import shlex
 import subprocess
 from typing import TYPE_CHECKING, Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -68,4 +68,5 @@ def _post(address: str, report: Mapping[str, Any]) -> None:
 
 def _reason(error: Exception) -> str:
     # An address of a webhook is a secret: a message must not hold it.
-    return str(error.reason if isinstance(error, URLError) else error)
+    is_unanswered = isinstance(error, URLError) and not isinstance(error, HTTPError)
+    return str(error.reason if is_unanswered else error)

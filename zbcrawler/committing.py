@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -33,6 +34,7 @@ _OURS = (
 _POST = re.compile(r"_posts/(?:\d+/){3}\d{4}-\d\d-\d\d-\d+\.md")
 _NOTE = re.compile(r"_data/(absent|owed)/\d+\.json")
 _PUSHES = 4
+_NOBODY = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
 # Lines of one kind in a message; an import may have a hundred thousand.
 _MOST_LINES = 2000
 # The order of a commit's subject and body.
@@ -104,7 +106,7 @@ class Committer:
             date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
             paths = [ours for ours in _OURS if any(path == ours or path.startswith(f"{ours}/") for _, path in changes)]
             words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
-            self.git(*self._identity(), *words, given=str(message))
+            self.git(*words, given=str(message), variables=self._identity())
             return message.subject
 
     def push(self) -> bool:
@@ -129,7 +131,7 @@ class Committer:
     def _rebase(self) -> None:
         self.git("fetch", "--quiet")
         try:
-            self.git(*self._identity(), "rebase", "--quiet", "--autostash", "@{upstream}")
+            self.git("rebase", "--quiet", "--autostash", "@{upstream}", variables=self._identity())
         except GitError:
             self.git.succeeds("rebase", "--abort")
             raise
@@ -140,11 +142,11 @@ class Committer:
     def _is_unborn(self) -> bool:
         return not self.git.succeeds("rev-parse", "--verify", "--quiet", "HEAD")
 
-    def _identity(self) -> list[str]:
+    def _identity(self) -> dict[str, str]:
         # cron has no name; git would refuse, or make one up from the machine's.
-        if self.git.succeeds("var", "GIT_AUTHOR_IDENT") and self.git.succeeds("config", "user.email"):
-            return []
-        return ["-c", "user.name=zbcrawler", "-c", "user.email=zbcrawler@localhost"]
+        if os.environ.get("GIT_AUTHOR_EMAIL") or self.git.succeeds("config", "user.email"):
+            return {}
+        return {f"GIT_{role}_{what}": _NOBODY[what] for role in ("AUTHOR", "COMMITTER") for what in _NOBODY}
 
     # -- the message -----------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zbcrawler.exceptions import GitError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 # Seconds. A hook or a slow network may take a while; a run must end.
@@ -23,15 +23,16 @@ class Git:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __call__(self, *words: str, given: str = "") -> str:
+    def __call__(self, *words: str, given: str = "", variables: Mapping[str, str] | None = None) -> str:
         """Runs git, and gives what it prints.
 
         :param given: its standard input
+        :param variables: of its environment, beside those that are set
         :raises GitError: if it fails, with what it said
         """
         # Set inside hooks, these would lead into the caller's own repository.
         environment = {name: value for name, value in os.environ.items() if name not in _LEADING_ELSEWHERE}
-        environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"}
+        environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", **(variables or {})}
         command = ["git", "-c", "core.quotePath=false", *words]
         try:
             done = subprocess.run(  # noqa: S603

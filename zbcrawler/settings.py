@@ -37,7 +37,7 @@ FAILED_LIMIT = 0
 MISSING_LIMIT = 0.2
 # The newest story of a section may be so old: 36h, 2d, off; for single sections as in "2d, sports=5d, china=12h".
 NEWEST_LIMIT = "2d"
-# After so many stories in a row that the site does not answer, a run asks for no more.
+# After so many stories in a row that were not answered, or could not be read, a run asks for no more.
 GIVE_UP_AFTER = 20
 # Seconds that a run waits when the site answers 429 or 503 with Retry-After; if it wants more, the run ends, and none
 # asks before the time it named.

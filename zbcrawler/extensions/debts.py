@@ -77,7 +77,9 @@ class Debts:
                 self.owed.owe(address, section, "the run ended before its time", now)
             return
         if outcome is Outcome.FAILED or (outcome is Outcome.OWED and reason):
-            self.owed.owe(address, section, reason, now, absent=outcome is Outcome.OWED)
+            # Where nothing tells of an edit, what is archived is all that is known of.
+            if outcome is Outcome.OWED or number not in self.crawler.spider.rechecked:
+                self.owed.owe(address, section, reason, now, absent=outcome is Outcome.OWED)
             tries = self.state.tries(number) + 1
             self.state.note_retry(number, tries, now + before_retry(tries))
         elif outcome is not Outcome.OWED:

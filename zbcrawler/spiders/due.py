@@ -30,6 +30,7 @@ class Candidate:
     :ivar site: the half of the site whose listing showed it, empty if none did
     :ivar said: what listings say of it, by ``site/section``
     :ivar planned: whether an earlier run was about to fetch it
+    :ivar rechecked: whether it is fetched though nothing tells that it has changed
     """
 
     section: str
@@ -40,6 +41,7 @@ class Candidate:
     site: str = ""
     said: dict[str, Said] = field(default_factory=dict)
     planned: bool = False
+    rechecked: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,28 +69,30 @@ class Due:
         :raises PostError: if a note of the archive cannot be read
         """
         number = story.address.number
+        retry_is_over = retry_is_due(self.state.due(number), self.now)
         if number in self.debts:
-            due = self.owed_now or story.planned or retry_is_due(self.state.due(number), self.now)
-            return None if due else (Outcome.OWED, "")
+            return None if self.owed_now or story.planned or retry_is_over else (Outcome.OWED, "")
         if story.planned:
             return None
-        if story.known and not self._may_have_changed(story, story.known):
-            return Outcome.UNCHANGED, ""
+        if story.known and not self._is_said_to_differ(story, story.known):
+            if not self._is_due_for_recheck(story):
+                return Outcome.UNCHANGED, ""
+            story.rechecked = True
         absence = self.archive.absence(story.address)
         # It may be back, but not soon.
-        if absence is None or retry_is_due(self.state.due(number), self.now):
+        if absence is None or retry_is_over:
             return None
         return Outcome.GONE, absence
 
-    def _may_have_changed(self, story: Candidate, known: Path) -> bool:
-        number = story.address.number
-        said_otherwise = [self._differs(story, known, listing, said) for listing, said in story.said.items()]
-        if any(said_otherwise):
-            return True
+    def _is_due_for_recheck(self, story: Candidate) -> bool:
         if self.recheck is None or self.now - story.published > self.recheck:
             return False
-        fetched = self.state.fetched(number)
-        return recheck_is_due(story.published, fetched.time if fetched else None, self.now, self.growth)
+        fetched = self.state.fetched(story.address.number)
+        due = recheck_is_due(story.published, fetched.time if fetched else None, self.now, self.growth)
+        return due and retry_is_due(self.state.due(story.address.number), self.now)
+
+    def _is_said_to_differ(self, story: Candidate, known: Path) -> bool:
+        return any(self._differs(story, known, listing, said) for listing, said in story.said.items())
 
     def _differs(self, story: Candidate, known: Path, listing: str, said: Said) -> bool:
         last = self.state.said(story.address.number, listing)

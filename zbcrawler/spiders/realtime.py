@@ -135,7 +135,7 @@ class RealtimeSpider(SiteSpider):
                 self._may_miss(section, f"pages={self.pages} ended the section there; {more}")
                 self._send(listing_cut, section=section.name, pages=section.pages)
                 return
-        if not page.next and section.oldest_news:
+        if section.oldest_news:
             self._may_miss(section, "" if page.is_all else f"the {page.edition} edition lists no more")
         if fills_gap:
             self._send(listing_finished, section=section.name)
@@ -151,14 +151,14 @@ class RealtimeSpider(SiteSpider):
         except (OSError, PostError) as error:
             self.problem(where, str(error))
             return
-        last = f"page {section.pages} still held news"
+        last = "its last page still held news"
         if before is None:  # an archive begins somewhere
             if why_no_more:
                 self.note(where, f"{last}; {why_no_more}, so older may be missing")
             return
-        others = "stories that you know of: scrapy crawl story -a url=…; those of other archives: scrapy import"
+        others = "scrapy crawl story -a url=… fetches single stories, scrapy import takes those of other archives"
         what = f"{last}: stories from {shown(before)} to {shown(oldest.time)} may be missing"
-        self.problem(where, f"{what}; {why_no_more or 'the site lists no more'}. {others}")
+        self.problem(where, f"{what}; {why_no_more or 'the site lists no more'}; {others}")
 
     def _read(self, response: Response) -> Listing:
         asked = response.meta.get("redirect_urls", [response.url])[0]
@@ -257,7 +257,11 @@ class RealtimeSpider(SiteSpider):
         if self.recheck:
             self._add_archived(self.recheck)
         wanted = [story for story in self._listed.values() if self._is_due(story, due)]
-        return sorted(wanted, key=lambda story: (story.address.day, int(story.address.number)))
+        self.rechecked = {story.address.number for story in wanted if story.rechecked}
+        # What failed before may fail again, and must not stand in the way of what is new.
+        return sorted(
+            wanted, key=lambda story: (story.address.number in debts, story.address.day, int(story.address.number))
+        )
 
     def _add(self, address: StoryAddress, section: str) -> Candidate:
         """A story that the listings may not show any more."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from zbcrawler.times import shown, start_of
+from zbcrawler.times import SINGAPORE, shown, start_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from zbcrawler.addresses import StoryAddress
+
+MIDNIGHT = datetime.min.time()
 
 # site-layouts 1.3: one known dump has a clock that is 8 hours fast.
 _FUTURE = timedelta(days=1)
@@ -33,8 +33,10 @@ class Seen(NamedTuple):
     @classmethod
     def of(cls, address: StoryAddress, time: datetime | None, news: bool) -> Seen:
         """:param time: as listed, None if it was not"""
-        midnight = start_of(address.day)
-        return cls(address, time or midnight, time or midnight + timedelta(days=1), news)
+        time = time or start_of(address.day)
+        # Some listings tell the day alone.
+        is_a_day = time.astimezone(SINGAPORE).time() == MIDNIGHT
+        return cls(address, time, time + timedelta(days=is_a_day), news)
 
     @property
     def age_order(self) -> tuple[object, int]:
@@ -50,7 +52,8 @@ class Section:
     :ivar pages: how many pages were read
     :ivar numbers: of the stories that they showed
     :ivar repeats: pages that showed nothing that earlier pages had not
-    :ivar last: the stories of the last page
+    :ivar has_news: whether the last page showed a story that the archive does not have
+    :ivar last: the stories of the last page that showed any
     """
 
     name: str
@@ -58,6 +61,7 @@ class Section:
     pages: int = 0
     numbers: set[str] = field(default_factory=set)
     repeats: int = 0
+    has_news: bool = False
     last: list[Seen] = field(default_factory=list)
 
     def add_page(self, stories: list[Seen]) -> None:
@@ -66,12 +70,8 @@ class Section:
         self.numbers.update(story.address.number for story in stories)
         self.pages += 1
         self.repeats += len(self.numbers) == before
-        self.last = stories
-
-    @property
-    def has_news(self) -> bool:
-        """Whether the last page showed a story that the archive does not have."""
-        return any(story.news for story in self.last)
+        self.has_news = any(story.news for story in stories)
+        self.last = stories or self.last
 
     @property
     def oldest_news(self) -> Seen | None:
@@ -89,7 +89,7 @@ class Section:
             return ""
         if limit and now - newest.end > limit:
             hours = limit.total_seconds() / 3600
-            return f"its newest story is of {shown(newest.time)}, older than {hours:.0f} hours (NEWEST_LIMIT)"
+            return f"its newest story is of {newest.address.day}, older than {hours:.0f} hours (NEWEST_LIMIT)"
         # By the addresses: a time such as 3小时前 is told by the clock that is in doubt.
         day = max(story.address.day for story in self.last)
         if start_of(day) - now > _FUTURE:

@@ -96,7 +96,8 @@ class SiteSpider(Spider):
         self._site_known = asyncio.Event()
         self._ended: set[str] = set()  # editions that were met after their time
         self.got: dict[str, Fetched] = {}  # by number, how the page of a story that is on its way was got
-        self._silences = 0  # stories in a row whose page was not to be had
+        self.rechecked: set[str] = set()  # numbers of stories that are fetched though nothing tells of a change
+        self._in_vain = 0  # stories in a row that were not to be had
 
     # -- the site's own address ------------------------------------------------------------------
 
@@ -189,9 +190,9 @@ class SiteSpider(Spider):
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
         """Reads a story page."""
-        self._silences = 0
         self._note_page(response, address)
         if response.status == _NOT_MODIFIED:
+            self._in_vain = 0
             self.settle(section, address, Outcome.UNCHANGED)
             return
         here = StoryAddress.parse(response.url, self.own_hosts)
@@ -207,7 +208,9 @@ class SiteSpider(Spider):
             reading = edition.story(page)
         except PageError as error:
             self.settle(section, address, Outcome.FAILED, str(error))
+            self._count_failure(str(error))
             return
+        self._in_vain = 0
         self.learn_site(response)
         self._note_age(edition, address)
         # Most readers want none of it, and some pages would have to be parsed for it.
@@ -245,12 +248,12 @@ class SiteSpider(Spider):
         else:
             self.settle(section, address, Outcome.FAILED, why(failure))
             if status >= 500 or status == 429 if status else not failure.check(IgnoreRequest):
-                self._count_silence(why(failure))
+                self._count_failure(why(failure))
 
-    def _count_silence(self, reason: str) -> None:
-        self._silences += 1
-        if self._silences == self.give_up_after:
-            what = f"{self._silences} stories in a row were not to be had, the last: {reason}"
+    def _count_failure(self, reason: str) -> None:
+        self._in_vain += 1
+        if self._in_vain == self.give_up_after:
+            what = f"{self._in_vain} stories in a row were not to be had (GIVE_UP_AFTER), the last: {reason}"
             self._send(asking_must_end, where="site", what=what)
 
     def settle(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str = "") -> None:

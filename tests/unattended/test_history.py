@@ -1,0 +1,138 @@
+"""A week on the replica, run by run, as ``git log`` tells it."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from datetime import timedelta
+
+import pytest
+from crawling import crawl, tree
+from programs import needs
+
+from zbcrawler.replica.newsroom import Newsroom
+from zbcrawler.replica.server import Replica
+from zbcrawler.times import SINGAPORE
+
+COMMIT = {"ARCHIVE_COMMIT": 1}
+
+
+def git(folder, *words):
+    command = ["git", "-c", "core.quotePath=false", "-c", "user.name=x", "-c", "user.email=x@localhost", *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+def changes_of(folder, commit):
+    """The changes of a commit, by status: the paths."""
+    found = {"A": set(), "M": set(), "D": set()}
+    for line in git(folder, "show", "--format=", "--name-status", "--no-renames", commit).splitlines():
+        status, path = line.split("\t")
+        found[status].add(path)
+    return found
+
+
+def number_of(path):
+    return path.rpartition("-")[2].rpartition("/")[2].partition(".")[0]
+
+
+class Week:
+    """Publishes, retitles, edits and withdraws, hour by hour; nothing at night.
+
+    :ivar pending: numbers of the stories that are not as they were archived
+    """
+
+    def __init__(self, newsroom, seed):
+        self.newsroom = newsroom
+        self.rng = random.Random(seed)
+        self.pending = set()
+        self.withdrawn = set()
+
+    def hour(self):
+        self.newsroom.clock.advance(timedelta(hours=1))
+        if self.newsroom.clock.now().hour % 4 == 2:  # nothing happens
+            return
+        for section in self.newsroom.sections:
+            self.newsroom.publish(section, self.rng.randrange(3))
+        ordinary = [one for one in self.newsroom.listed("china") if one not in self.newsroom.cases.values()][3:20]
+        retitled, edited, withdrawn = self.rng.sample(ordinary, 3)
+        self.newsroom.retitle(retitled)
+        self.newsroom.edit(edited)
+        self.pending |= {retitled.number, edited.number}
+        if self.rng.random() < 0.2:
+            self.newsroom.withdraw(withdrawn, listed=self.rng.random() < 0.5)
+            self.withdrawn.add(withdrawn.number)
+
+
+@pytest.mark.parametrize("hours", [14, pytest.param(7 * 24, marks=pytest.mark.full)])
+def test_the_history_is_the_weeks(clock, archive, tmp_path, hours):
+    needs("git")
+    git(archive, "init", "--quiet")
+    newsroom = Newsroom(seed=7, clock=clock, stories=90)
+    week = Week(newsroom, seed=11)
+    commits = []
+    with Replica(newsroom) as replica:
+        replica.validators = True
+        first = crawl("realtime", replica.url, archive, newsroom, settings=COMMIT)
+        assert first.returncode == 0, first.stdout
+        assert git(archive, "log", "--format=%s") == "News: 87 new, 3 owed\n"
+        for _ in range(hours):
+            week.hour()
+            before = git(archive, "rev-parse", "HEAD")
+            run = crawl("realtime", replica.url, archive, newsroom, recheck="2d", settings=COMMIT)
+            assert run.returncode == 0, run.stdout
+            made = git(archive, "rev-list", f"{before.strip()}..HEAD").split()
+            assert len(made) <= 1
+            assert git(archive, "status", "--porcelain") == ""
+            if not made:
+                assert "0 new, 0 changed" in run.stdout
+                continue
+            commits += made
+            changes = changes_of(archive, "HEAD")
+            changed = {number_of(path) for path in changes["M"]}
+            # No line without news: only posts whose story has changed, and never a note for the sake of a note.
+            assert all(path.startswith("_posts/") for path in changes["M"])
+            assert changed <= week.pending
+            week.pending -= changed
+            assert all(path.startswith("_data/owed/") for path in changes["D"])
+            subject, _, body = git(archive, "log", "-1", "--format=%B").strip().partition("\n\n")
+            new = [path for path in changes["A"] if path.startswith("_posts/")]
+            assert body.count("new: ") == len(new)
+            assert body.count("changed: ") == len(changes["M"])
+            assert not new or f"{len(new)} new" in subject
+            assert git(archive, "log", "-1", "--format=%aI").strip() == newsroom.clock.now().astimezone(
+                SINGAPORE
+            ).isoformat(timespec="seconds")
+        last = crawl("realtime", replica.url, archive, newsroom, recheck="9d", settings=COMMIT | {"RECHECK_GROWTH": 0})
+        assert last.returncode == 0, last.stdout
+        fresh = tmp_path / "fresh"
+        fresh.mkdir()
+        crawl("realtime", replica.url, fresh, newsroom, pages=100)
+    assert commits
+    archived = tree(archive)
+    for name, data in tree(fresh).items():
+        assert name.startswith("_data/") or archived[name] == data
+    # What was withdrawn stays.
+    assert week.withdrawn <= {number_of(name) for name in archived if name.startswith("_posts/")}
+
+
+def test_a_redesign_changes_no_post_and_names_what_it_missed(newsroom, archive):
+    with Replica(newsroom) as replica:
+        crawl("realtime", replica.url, archive, newsroom)
+        before = {name: data for name, data in tree(archive).items() if name.startswith("_posts/")}
+        fresh = newsroom.publish("china")[0]
+        replica.redesign("story")
+        story = crawl("realtime", replica.url, archive, newsroom)
+        settings = {"RECHECK_GROWTH": 0, "CONCURRENT_REQUESTS": 2}
+        rechecked = crawl("realtime", replica.url, archive, newsroom, recheck="2d", settings=settings)
+        owed = [name for name in tree(archive) if name.startswith("_data/owed/")]
+        replica.redesign("listing")
+        listing = crawl("realtime", replica.url, archive, newsroom)
+    assert (story.returncode, rechecked.returncode, listing.returncode) == (1, 1, 1)
+    # Every page would fail: a few are enough to see it, and nothing is owed but what is not archived.
+    assert "20 stories in a row were not to be had (GIVE_UP_AFTER)" in rechecked.stdout
+    assert len(owed) == 3 + 1
+    assert f"{fresh.path}: no known edition (" in story.stdout
+    for section in newsroom.sections:
+        assert f"failed: section {section}: http" in listing.stdout
+        assert f"/realtime/{section}: no known edition" in listing.stdout
+    assert {name: data for name, data in tree(archive).items() if name.startswith("_posts/")} == before
