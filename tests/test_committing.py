@@ -157,7 +157,7 @@ def test_where_nothing_can_be_committed_is_found_at_once(tmp_path):
         Committer(Archive(outside / "archive")).check(push=False)
     write(Archive(outside), story(1))
     Committer(Archive(outside)).commit(MOMENT)
-    with pytest.raises(ArgumentError, match="has no upstream"):
+    with pytest.raises(ArgumentError, match="where to"):
         Committer(Archive(outside)).check(push=True)
 
 

@@ -112,13 +112,16 @@ class Archive:
         :param without: numbers of stories that do not count
         :raises OSError: if a folder or a post cannot be read
         """
-        for back in range(_LONGEST_OUTAGE):
-            day = last - timedelta(days=back)
-            found = self._addresses_in(self.root / "_posts" / f"{day:%Y/%m/%d}")
+        dates: list[datetime] = []
+        left = _LONGEST_OUTAGE
+        while left:
+            found = self._addresses_in(self.root / "_posts" / f"{last:%Y/%m/%d}")
             wanted = [path for path, address in found if address.section == section and address.number not in without]
-            if wanted:
-                return max(self.read(path).date for path in wanted)
-        return None
+            # Addresses of a later day may have an earlier time.
+            left = min(left, len(_NEIGHBOURS)) - 1 if wanted or dates else left - 1
+            dates += [self.read(path).date for path in wanted]
+            last -= timedelta(days=1)
+        return max(dates, default=None)
 
     def _addresses_in(self, folder: Path) -> Iterator[tuple[Path, StoryAddress]]:
         for path in sorted(folder.glob("*.md")):

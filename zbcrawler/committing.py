@@ -34,6 +34,7 @@ _OURS = (
 _POST = re.compile(r"_posts/(?:\d+/){3}\d{4}-\d\d-\d\d-\d+\.md")
 _NOTE = re.compile(r"_data/(absent|owed)/\d+\.json")
 _PUSHES = 4
+_REJECTED = re.compile(r"rejected|fetch first|non-fast-forward|cannot lock ref")
 _NOBODY = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
 # Lines of one kind in a message; an import may have a hundred thousand.
 _MOST_LINES = 2000
@@ -86,8 +87,10 @@ class Committer:
             raise ArgumentError(f"{name}: is in no git repository that can be used; git init makes one")
         if self.git.succeeds("check-ignore", "--quiet", "_posts/x"):
             raise ArgumentError(f"{name}: the repository around it ignores it; see its .gitignore, or git init here")
-        if push and not self.git.succeeds("rev-parse", "--abbrev-ref", "@{upstream}") and not self._is_unborn():
-            raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: has no upstream; git push --set-upstream once")
+        if push and not self._has_upstream() and len(self._remotes()) != 1:
+            raise ArgumentError(
+                f"ARCHIVE_PUSH: {self.archive.root}: where to? git push --set-upstream REMOTE HEAD, once"
+            )
 
     def commit(self, now: datetime) -> str:
         """Commits what is new in the archive, and nothing else of the repository.
@@ -115,18 +118,23 @@ class Committer:
         :returns: whether there was anything
         :raises GitError: if it could not be pushed; it stays for the next push
         """
-        if self._is_unborn() or not self.git("rev-list", "--max-count=1", "@{upstream}..HEAD").strip():
+        if self._is_unborn():
+            return False
+        if not self._has_upstream():
+            self.git("push", "--quiet", "--set-upstream", *self._remotes(), "HEAD")
+            return True
+        if not self.git("rev-list", "--max-count=1", "@{upstream}..HEAD").strip():
             return False
         for left in reversed(range(_PUSHES)):
             try:
                 self.git("push", "--quiet")
             except GitError as error:
-                if not left or not re.search(r"rejected|fetch first|non-fast-forward|cannot lock ref", str(error)):
+                if not left or not _REJECTED.search(str(error)):
                     raise
                 self._rebase()
             else:
-                return True
-        return False
+                break
+        return True
 
     def _rebase(self) -> None:
         self.git("fetch", "--quiet")
@@ -135,6 +143,12 @@ class Committer:
         except GitError:
             self.git.succeeds("rebase", "--abort")
             raise
+
+    def _has_upstream(self) -> bool:
+        return self.git.succeeds("rev-parse", "--abbrev-ref", "@{upstream}")
+
+    def _remotes(self) -> list[str]:
+        return self.git("remote").split()
 
     def _has(self, path: str) -> bool:
         return (self.archive.root / path).exists() or bool(self.git("ls-files", "-z", "--", path))

@@ -62,13 +62,16 @@ class OwedStories:
         paths = sorted(self._path("").parent.glob("*.json"))
         return {debt.address.number: debt for debt in map(_read, paths)}
 
+    def has(self, address: StoryAddress) -> bool:
+        """Whether a story is owed."""
+        return self._path(address.number).exists()
+
     def find(self, address: StoryAddress) -> Debt | None:
         """What is owed of a story, if anything.
 
         :raises PostError: if the note cannot be read
         """
-        path = self._path(address.number)
-        return _read(path) if path.exists() else None
+        return _read(self._path(address.number)) if self.has(address) else None
 
     def owe(self, address: StoryAddress, section: str, reason: str, now: datetime, absent: bool = False) -> None:
         """Notes that a story could not be had.

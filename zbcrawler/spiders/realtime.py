@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
     from typing_extensions import Self
 
+_UNTOLD = "untold gap of section"
 # After these a listing is not to be taken at its word again.
 _OPEN = (Outcome.FAILED, Outcome.OWED, Outcome.LEFT)
 
@@ -91,6 +92,7 @@ class RealtimeSpider(SiteSpider):
     # -- listings --------------------------------------------------------------------------------
 
     def first_requests(self) -> Iterator[Request]:
+        self._tell_untold()
         for rank, name in enumerate(self.sections):
             yield self._listing_request(f"{self.site}/realtime/{name}", Section(name, rank))
 
@@ -158,7 +160,20 @@ class RealtimeSpider(SiteSpider):
             return
         others = "scrapy crawl story -a url=… fetches single stories, scrapy import takes those of other archives"
         what = f"{last}: stories from {shown(before)} to {shown(oldest.time)} may be missing"
-        self.problem(where, f"{what}; {why_no_more or 'the site lists no more'}; {others}")
+        what = f"{what}; {why_no_more or 'the site lists no more'}; {others}"
+        self.problem(where, what)
+        # The next run sees no gap. If this one is killed before it has told of it, the next one does.
+        self.state.note_fact(f"{_UNTOLD} {section.name}", what)
+
+    def _tell_untold(self) -> None:
+        for name in self.sections:
+            if what := self.state.fact(f"{_UNTOLD} {name}"):
+                self.problem(f"section {name}", what)
+
+    def closed(self, reason: str) -> None:
+        """Forgets what the summary is about to tell."""
+        for name in self.sections:
+            self.state.note_fact(f"{_UNTOLD} {name}", "")
 
     def _read(self, response: Response) -> Listing:
         asked = response.meta.get("redirect_urls", [response.url])[0]
@@ -189,12 +204,14 @@ class RealtimeSpider(SiteSpider):
             self.settle(section.name, link, Outcome.SKIPPED, kind_of(link, self.own_hosts) or "other page")
             return None
         if self.since and address.day < self.since:
-            self.settle(section.name, address, Outcome.SKIPPED, f"older than {self.since}")
+            # By its link: what is owed of it stays owed.
+            self.settle(section.name, link, Outcome.SKIPPED, f"older than {self.since}")
             return Seen.of(address, entry.time, news=False)
         try:
             known = self.archive.find(address)
-            # A story that was gone is no news, but is asked for again: it may be back.
-            seen = Seen.of(address, entry.time, news=known is None and not self.archive.is_absent(address))
+            # What is gone or owed is no news, but is asked for again when it is due.
+            news = known is None and not self.archive.is_absent(address) and not self.owed.has(address)
+            seen = Seen.of(address, entry.time, news)
         except OSError as error:
             self.settle(section.name, address, Outcome.FAILED, f"{address}: the archive cannot be read: {error}")
             return Seen.of(address, entry.time, news=False)
