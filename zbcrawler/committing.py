@@ -89,7 +89,7 @@ class Committer:
             raise ArgumentError(f"{name}: the repository around it ignores it; see its .gitignore, or git init here")
         if push and not self._has_upstream() and len(self._remotes()) != 1:
             raise ArgumentError(
-                f"ARCHIVE_PUSH: {self.archive.root}: where to? git push --set-upstream REMOTE HEAD, once"
+                f"ARCHIVE_PUSH: {self.archive.root}: where to? git push -u REMOTE HEAD, once"
             )
 
     def commit(self, now: datetime) -> str:

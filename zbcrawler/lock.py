@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,8 @@ class RunLock:
         try:
             if not try_lock(self._handle):
                 raise HeldError(self.kind, datetime.fromtimestamp(os.fstat(self._handle).st_mtime, timezone.utc))
-            os.utime(self.path)
+            with suppress(PermissionError):  # of a file that another user made, who shares the archive
+                os.utime(self.path)
         except BaseException:
             os.close(self._handle)
             raise

@@ -162,7 +162,7 @@ def test_what_is_owed_is_listed_and_can_be_forgotten(newsroom, archive):
     listed = scrapy("owed", *settings)
     assert listed.returncode == 0
     lines = listed.stdout.splitlines()
-    line = f"{victim.url}: answered 500; since 2026-01-31 12:00, tried 1 times, again after 2026-01-31 12:10"
+    line = f"{victim.url}: answered 500; since 2026-01-31 12:00, tried once, again after 2026-01-31 12:10"
     assert line in lines
     assert "section world: stories may be missing behind page 1 of its listing" in lines
     assert lines[-1].endswith(f"owed, 1 gaps: archive {archive}")

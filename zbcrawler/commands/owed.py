@@ -75,7 +75,8 @@ def _next(debt: Debt, state: State, clock: Clock) -> str:
     number = debt.address.number
     due, tries = state.due(number), state.tries(number)
     when = "by the next run" if due is None or retry_is_due(due, clock.now()) else f"after {shown(due)}"
-    return f"tried {tries} times, again {when}" if tries else f"tried again {when}"
+    tried = "once" if tries == 1 else f"{tries} times"
+    return f"tried {tried}, again {when}" if tries else f"tried again {when}"
 
 
 def _forget(owed: OwedStories, words: list[str]) -> int:
