@@ -88,9 +88,7 @@ class Committer:
         if self.git.succeeds("check-ignore", "--quiet", "_posts/x"):
             raise ArgumentError(f"{name}: the repository around it ignores it; see its .gitignore, or git init here")
         if push and not self._has_upstream() and len(self._remotes()) != 1:
-            raise ArgumentError(
-                f"ARCHIVE_PUSH: {self.archive.root}: where to? git push -u REMOTE HEAD, once"
-            )
+            raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: where to? git push -u REMOTE HEAD, once")
 
     def commit(self, now: datetime) -> str:
         """Commits what is new in the archive, and nothing else of the repository.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from scrapy.exceptions import DropItem
+
 
 class ZbcrawlerError(Exception):
     """The root of the tree; nothing raises it itself."""
@@ -52,3 +54,10 @@ class PostError(ZbcrawlerError, ValueError):
 
 class GitError(ZbcrawlerError):
     """git did not do what it was asked for. Raised by ``zbcrawler.git`` and ``zbcrawler.committing``."""
+
+
+class NotTakenError(ZbcrawlerError, DropItem):
+    """The archive takes no story at all, and the run ends; a later one fetches this story.
+
+    Raised by ``zbcrawler.pipelines.write_post``, which tells of the archive by ``asking_must_end``.
+    """

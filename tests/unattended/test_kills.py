@@ -61,21 +61,33 @@ def test_killed_again_and_again_no_story_is_lost_and_no_byte_differs(tmp_path, c
     assert fetched <= stories + kills * 4
 
 
-def test_what_was_planned_is_fetched_even_when_the_listing_has_moved_on(newsroom, archive):
+@pytest.mark.parametrize("has_posts", [False, True], ids=["nothing is archived yet", "something is archived"])
+@pytest.mark.parametrize("shows", ["its newest", "none"])
+def test_what_was_planned_is_fetched_even_when_the_listing_has_moved_on(newsroom, archive, has_posts, shows):
+    """And the killed run's stories do not count as missing, nor as the end of what is known."""
+    before = newsroom.every()
+    newest = [next(one for one in newsroom.listed(name) if one.archivable) for name in newsroom.sections]
     with Replica(newsroom) as replica:
-        replica.faults.add(Fault(pattern="/story", delay=0.2))
+        # The server logs what it has answered.
+        replica.faults.add(Fault(pattern="/story", times=20 if has_posts else 1, status=None if has_posts else 503))
+        replica.faults.add(Fault(pattern="/story", stall=True))
         process = start_crawl(replica.url, archive, newsroom, **SLOWLY)
-        wait_for(lambda: len([1 for _, target, _ in replica.requests if "/story" in target]) > 3)
+        wait_for(
+            lambda: len([1 for _, target, _ in replica.requests if "/story" in target]) >= (20 if has_posts else 1)
+        )
         process.kill()
         process.communicate()
+        assert any(name.startswith("_posts/") for name in tree(archive)) == has_posts
         replica.faults.clear()
-        for story in newsroom.every():
-            story.listed = False
+        for story in before:
+            story.listed = shows == "its newest" and story in newest
         fresh = newsroom.publish("china")[0]
         newsroom.publish("world")
         newsroom.publish("singapore")
         run = crawl("realtime", replica.url, archive, newsroom)
-    assert run.returncode == 0, run.stdout
+    missing = "section china: its last page still held news: stories from 2026-01-"
+    assert run.returncode == (shows == "none"), run.stdout
+    assert (missing in run.stdout) == (shows == "none")
     assert len([name for name in tree(archive) if name.startswith("_posts/")]) > 50
     assert any(fresh.number in name for name in tree(archive))
 

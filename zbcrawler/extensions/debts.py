@@ -59,7 +59,7 @@ class Debts:
             return
         try:
             if not getattr(self.crawler.spider, "owes", True):
-                if outcome is not Outcome.FAILED:
+                if outcome not in (Outcome.FAILED, Outcome.LEFT):
                     self.owed.settle(address)
                 return
             self._settle(section, address, outcome, reason)

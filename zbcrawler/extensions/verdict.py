@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from scrapy import signals
 
 from zbcrawler.arguments import archive_dir, number, whole_number
+from zbcrawler.exceptions import NotTakenError
 from zbcrawler.outcomes import (
     Outcome,
     asking_must_end,
@@ -175,7 +176,10 @@ class Verdict:
         logger.info("%s: %s", where, what)
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
-        self._item_failed(item, str(exception))
+        if isinstance(exception, NotTakenError):
+            self._settle(item.section, item.address, Outcome.LEFT, "")
+        else:
+            self._item_failed(item, str(exception))
 
     def item_error(self, item: Any, failure: Failure) -> None:
         self._item_failed(item, f"{item.address}: {_FAULT}: {failure.type.__name__}: {failure.getErrorMessage()}")

@@ -13,7 +13,7 @@ from zbcrawler import front_matter, versions
 from zbcrawler.archive import Archive
 from zbcrawler.arguments import front_matter_keys
 from zbcrawler.editions import site_of
-from zbcrawler.exceptions import PostError
+from zbcrawler.exceptions import NotTakenError, PostError
 from zbcrawler.exporters import PostExporter
 from zbcrawler.outcomes import Outcome, asking_must_end, story_settled
 
@@ -57,6 +57,7 @@ class WritePost:
             if getattr(error, "errno", None) in _FOR_ALL:
                 where = f"archive {self.archive.root}"
                 self.signals.send_catch_log(asking_must_end, where=where, what=f"cannot be written: {error}")
+                raise NotTakenError(str(item.address)) from error
             raise DropItem(f"{item.address}: {error}") from error
         reason = OTHER_VERSION if outcome is Outcome.SKIPPED else ""
         self.signals.send_catch_log(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
@@ -149,7 +149,7 @@ class RealtimeSpider(SiteSpider):
         """Tells that the last page that can be read still holds news, so that more may lie behind it."""
         where, oldest = f"section {section.name}", section.oldest_news
         try:
-            before = self.archive.newest_before(oldest.address.day, f"realtime/{section.name}", section.numbers)
+            before = self._newest_before(oldest.address.day, section)
         except (OSError, PostError) as error:
             self.problem(where, str(error))
             return
@@ -164,6 +164,19 @@ class RealtimeSpider(SiteSpider):
         self.problem(where, what)
         # The next run sees no gap. If this one is killed before it has told of it, the next one does.
         self.state.note_fact(f"{_UNTOLD} {section.name}", what)
+
+    def _newest_before(self, last: date, section: Section) -> datetime | None:
+        """When the newest story was published that the section does not list any more; None if there is none.
+
+        :raises OSError: if the archive or the journal cannot be read
+        :raises PostError: if a post cannot be read
+        """
+        of_section = f"realtime/{section.name}"
+        archived = self.archive.newest_before(last, of_section, section.numbers)
+        planned = [StoryAddress.parse(story.path) for story in self.state.left() if story.number not in section.numbers]
+        # What a killed run was about to fetch is as good as there.
+        days = [address.day for address in planned if address and address.section == of_section and address.day <= last]
+        return max([start_of(day) for day in days] + [archived] * (archived is not None), default=None)
 
     def _tell_untold(self) -> None:
         for name in self.sections:
@@ -209,8 +222,9 @@ class RealtimeSpider(SiteSpider):
             return Seen.of(address, entry.time, news=False)
         try:
             known = self.archive.find(address)
-            # What is gone or owed is no news, but is asked for again when it is due.
-            news = known is None and not self.archive.is_absent(address) and not self.owed.has(address)
+            # What is planned, gone or owed is no news, but is asked for when it is due.
+            is_noted = self.state.is_planned(address.number) or self.archive.is_absent(address)
+            news = known is None and not is_noted and not self.owed.has(address)
             seen = Seen.of(address, entry.time, news)
         except OSError as error:
             self.settle(section.name, address, Outcome.FAILED, f"{address}: the archive cannot be read: {error}")
