@@ -12,8 +12,12 @@ from zbcrawler.exceptions import PageTooHardError
 # Pages of the site have under half a million characters; what has more than this was made to be hard.
 MOST_CHARACTERS = 4_000_000
 MOST_ATTRIBUTES = 1_000
-# The parser's time grows with the square of an element's attributes. What fits into so many bytes takes it a second.
-_HARMLESS = 100_000
+# The parser's time grows with the square of an element's attributes. What fits into so many bytes takes it a few
+# seconds; to count them takes longer than to parse the page.
+_HARMLESS = 320_000
+
+# Without huge_tree the parser stops at 256 levels, and silently loses what lies deeper.
+_PARSER = HTMLParser(encoding="utf-8", huge_tree=True)
 
 _PAGE_TAGS = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 
@@ -26,12 +30,13 @@ def parse_document(html: str) -> HtmlElement:
     if len(html) > MOST_CHARACTERS:
         raise PageTooHardError(f"{len(html)} characters of markup are more than any story's page has")
     # A NUL would end the document for libxml2, and lone surrogates cannot be handed to it.
-    data = html.replace("\x00", "").encode("utf-8", "replace")
+    data = (html.replace("\x00", "") if "\x00" in html else html).encode("utf-8", "replace")
     if len(data) > _HARMLESS and _most_attributes(data) > MOST_ATTRIBUTES:
         raise PageTooHardError(f"an element with over {MOST_ATTRIBUTES} attributes is none of a story's page")
-    # Without huge_tree the parser stops at 256 levels, and silently loses what lies deeper.
-    parser = HTMLParser(encoding="utf-8", huge_tree=True)
-    return document_fromstring(data if data.strip() else b"<html></html>", parser=parser)
+    try:
+        return document_fromstring(data, parser=_PARSER)
+    except etree.ParserError:  # nothing, or nothing but comments
+        return document_fromstring(b"<html></html>", parser=_PARSER)
 
 
 def parse_fragment(html: str) -> HtmlElement:

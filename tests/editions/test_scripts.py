@@ -3,14 +3,13 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml.html import document_fromstring
 
-from zbcrawler.editions import scripts
+from zbcrawler.editions import Page, scripts
 
 
 def ld(*texts):
     marks = "".join(f'<script type="application/ld+json">{text}</script>' for text in texts)
-    return document_fromstring(f"<html><head>{marks}</head><body></body></html>")
+    return Page("https://www.zaobao.com/", f"<html><head>{marks}</head><body></body></html>").linked_data
 
 
 @pytest.mark.parametrize(
@@ -28,21 +27,21 @@ def ld(*texts):
     ],
 )
 def test_json_ld(text):
-    assert scripts.news_article(ld(text))["headline"] == "标题"
+    assert ld(text)["headline"] == "标题"
 
 
 def test_a_broken_script_does_not_spoil_the_others():
-    tree = ld(
+    data = ld(
         '{"@type": "NewsArticle", "headline": "破',
         '{"@type": "BreadcrumbList"}',
         '{"@type": "NewsArticle", "headline": "标题"}',
     )
-    assert scripts.news_article(tree)["headline"] == "标题"
+    assert data["headline"] == "标题"
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "{}", "{", '{"@type": "WebPage"}', "[" * 100_000])
 def test_no_json_ld(text):
-    assert scripts.news_article(ld(text)) == {}
+    assert ld(text) == {}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +76,7 @@ def test_any_json_in_a_string_literal_comes_back(value):
 
 def test_blanks_without_end_do_not_hold_it_up():
     blanks = " " * 1_000_000
-    assert scripts.news_article(ld(f'{blanks}{{"@type": "NewsArticle",{blanks}"headline": "标题"}}{blanks}x')) == {
+    assert ld(f'{blanks}{{"@type": "NewsArticle",{blanks}"headline": "标题"}}{blanks}x') == {
         "@type": "NewsArticle",
         "headline": "标题",
     }

@@ -64,16 +64,11 @@ class Noise(dict):
         elements = list(root.iter())
         self._elements += elements
         self._looks += _LOOKS_PER_ELEMENT * len(elements)
-        suspects = []
         for element in elements:
-            if isinstance(element.tag, str):
-                if rule := rule_for(element):
-                    self[element] = rule
-                if _is_suspect(element.text):
-                    suspects.append((element, None))
-            if _is_suspect(element.tail) and element is not root:
-                suspects.append((element.getparent(), element))
+            if isinstance(element.tag, str) and (rule := rule_for(element)):
+                self[element] = rule
         self._take_boxes(root)
+        suspects = _suspects(root, elements) if _is_suspect(root.text_content()) else ()
         # Backwards, so that a heading above another one finds nothing left under it.
         for owner, before in reversed(suspects):
             self._take_sentence(root, owner, before)
@@ -227,6 +222,17 @@ def _framed(owner: HtmlElement, before: HtmlElement | None) -> HtmlElement:
         before.addnext(frame)
     frame.text = drop_unprintable(text)  # lxml refuses control characters
     return frame
+
+
+def _suspects(root: HtmlElement, elements: list[HtmlElement]) -> list[tuple[HtmlElement, HtmlElement | None]]:
+    """The texts that may be the site's own words: the element that each stands in, and its child before the text."""
+    found = []
+    for element in elements:
+        if isinstance(element.tag, str) and _is_suspect(element.text):
+            found.append((element, None))
+        if element is not root and _is_suspect(element.tail):
+            found.append((element.getparent(), element))
+    return found
 
 
 def _is_suspect(text: str | None) -> bool:

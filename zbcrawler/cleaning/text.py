@@ -36,6 +36,8 @@ def drop_unprintable(text: str) -> str:
 
 def fold(text: str) -> str:
     """Body text with white space folded to single ASCII blanks; U+3000 is left as it is."""
+    if "\n" in text:  # as in every second text of a page
+        text = text.replace("\n", " ")
     if text.isprintable():  # so all its white space is ASCII blanks
         return _BLANK_RUN.sub(" ", text) if "  " in text else text
     return _BLANK_RUN.sub(" ", _DROPPED.sub("", text))

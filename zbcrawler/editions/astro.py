@@ -41,7 +41,7 @@ _PUBDATE = re.compile(r"""["']?pubdate["']?\s*:\s*["']([^"']{10,40})["']""")
 
 
 def _pubdate(page: Page) -> datetime | None:
-    for script in all_of(page.tree, "script"):
+    for script in page.all("script"):
         if found := _PUBDATE.search(script.text or ""):
             return times.machine_time(one_line(found[1]))
     return None
@@ -56,12 +56,12 @@ class Astro(Edition):
     site = "mainland"
 
     LANDMARKS = (
-        element('[data-testid="article-list"]', "article-list"),
-        element("astro-island", "astro-island"),
-        element("zb-ai-summary", "zb-ai-summary"),
-        element('[data-testid="article-banner"]', "article-banner"),
-        element('[data-testid="related-words"]', "related-words"),
-        element("article#article-body.article-body", "article-body"),
+        element('[data-testid="article-list"]'),
+        element("astro-island"),
+        element("zb-ai-summary"),
+        element('[data-testid="article-banner"]'),
+        element('[data-testid="related-words"]'),
+        element("article#article-body.article-body"),
     )
 
     # -- listings: cards in the list, then those of the island that loads more; HotNews has its own links
@@ -96,7 +96,7 @@ class Astro(Edition):
         return css, body
 
     def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        pictures = before(body, page.tree, self.PICTURES)
+        pictures = before(body, page, self.PICTURES)
         for picture in pictures:
             take_from_store(picture, STORED)
         return [framed(picture, _caption(picture)) for picture in pictures if picture.get("alt") != self.ENLARGE]
@@ -107,7 +107,7 @@ class Astro(Edition):
         exact = {entry.link: entry for entry in self._loaded_rows(page)}
         entries: dict[str, Listed] = {}
         for css in self.ENTRIES:
-            for card in all_of(page.tree, css):
+            for card in page.all(css):
                 for link in all_of(card, self.LINK)[:1]:
                     href = link.get("href")
                     entry = Listed.shown(href, line(link.get("title")) or text_of(link), _shown_time(card, now), now)
@@ -122,7 +122,7 @@ class Astro(Edition):
         return Listing(list(entries.values()), is_all=False)
 
     def _loaded_rows(self, page: Page) -> Iterator[Listed]:
-        for island in all_of(page.tree, self.MORE):
+        for island in page.all(self.MORE):
             rows = at(astro_value(json_in(island.get("props"))), "list")
             for row in rows if isinstance(rows, list) else []:
                 if isinstance(url := at(row, "url"), str):

@@ -30,8 +30,8 @@ class Drupal(Edition):
     served = Served("2020-07", "2024-06-11")
 
     LANDMARKS = (
-        element("a.article-type-link", "article-type-link"),
-        element(".article-content-rawhtml", "article-content-rawhtml"),
+        element("a.article-type-link"),
+        element(".article-content-rawhtml"),
     )
 
     # -- listings: 24 entries a page, pages counted from 0
@@ -71,15 +71,15 @@ class Drupal(Edition):
         if page.json is not None:
             return False
         details = in_data_script(SETTINGS, "articleDetails", read=lambda value: isinstance(value, dict))
-        return super().recognises(page) or ("articleDetails" in page.text and bool(details.read(page)))
+        return super().recognises(page) or (page.says("articleDetails") and bool(details.read(page)))
 
     def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        return before(body, page.tree, self.LEAD)
+        return before(body, page, self.LEAD)
 
     # -- listings -------------------------------------------------------------------------------
 
     def listing(self, page: Page, now: datetime) -> Listing:
-        links = self._entries(page.tree)
+        links = self._entries(page)
         if not links:
             raise LandmarkMissingError(self.name, f"{self.LISTINGS[0]} {self.ENTRIES[0]}", page.address)
         entries = [
@@ -88,10 +88,10 @@ class Drupal(Edition):
         ]
         return Listing(entries, following_page(page, self.NEXT))
 
-    def _entries(self, tree: HtmlElement) -> list[HtmlElement]:
+    def _entries(self, page: Page) -> list[HtmlElement]:
         for css in self.LISTINGS:
             # Of several lists on a page, the section's own is the longest: it has 24.
-            found = max((all_of(box, *self.ENTRIES) for box in all_of(tree, css)), key=len, default=[])
+            found = max((all_of(box, *self.ENTRIES) for box in page.all(css)), key=len, default=[])
             if found:
                 return found
         return []

@@ -10,7 +10,7 @@ from zbcrawler.editions.edition import Edition, Listed, Listing, Served, before,
 from zbcrawler.editions.landmarks import element
 from zbcrawler.editions.paging import following_page
 from zbcrawler.editions.scripts import pushed
-from zbcrawler.editions.selectors import all_of, first_of, text_of
+from zbcrawler.editions.selectors import first_of, text_of
 from zbcrawler.editions.sources import Source, in_linked_data, in_meta, shown
 from zbcrawler.exceptions import LandmarkMissingError
 
@@ -27,7 +27,7 @@ PUBLICATION_DATE = re.compile(r'"publication_date"\s*:\s*"([^"]{10,40})"')
 
 
 def _publication_date(page: Page) -> datetime | None:
-    found = PUBLICATION_DATE.search(pushed(page.text, PUSHES)) if PUSHES in page.text else None
+    found = PUBLICATION_DATE.search(pushed(page.text, PUSHES)) if page.says(PUSHES) else None
     return times.machine_time(found[1]) if found else None
 
 
@@ -39,11 +39,11 @@ class Drupal7(Edition):
     served = Served("2013", "2020-07")
 
     LANDMARKS = (
-        element("#FineDining", "FineDining"),
-        element("#article_content", "article_content"),
-        element(".body-content .loadme", "loadme"),
-        element(".post-list .row.list", "post-list"),
-        element(".post-detail .post-title", "post-detail"),
+        element("#FineDining"),
+        element("#article_content"),
+        element(".body-content .loadme"),
+        element(".post-list .row.list"),
+        element(".post-detail .post-title"),
     )
 
     # -- listings: pages counted from 0
@@ -82,11 +82,11 @@ class Drupal7(Edition):
     IMAGE = (in_meta("og:image", image), in_linked_data("image", read=image))
 
     def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        return before(body, page.tree, self.LEAD)
+        return before(body, page, self.LEAD)
 
     def listing(self, page: Page, now: datetime) -> Listing:
         for css in self.ENTRIES:
-            entries = [entry for box in all_of(page.tree, css) if (entry := self._entry(box, now))]
+            entries = [entry for box in page.all(css) if (entry := self._entry(box, now))]
             if entries:
                 return Listing(entries, following_page(page, self.NEXT))
         raise LandmarkMissingError(self.name, " or ".join(self.ENTRIES), page.address)

@@ -201,7 +201,7 @@ class Edition(ABC):
         :raises LandmarkMissingError: if none does
         """
         for css in self.ENTRIES:
-            if found := all_of(page.tree, css):
+            if found := page.all(css):
                 return found
         raise LandmarkMissingError(self.name, " or ".join(self.ENTRIES), page.address)
 
@@ -242,10 +242,10 @@ class Edition(ABC):
         :raises LandmarkMissingError: if there is none
         """
         for css in self.BODY:
-            boxes = all_of(page.tree, css)
+            boxes = page.all(css)
             if boxes:
                 # An empty one may stand before it.
-                return css, next((box for box in boxes if text_of(box)), boxes[0])
+                return css, next((box for box in boxes if text_of(box)), boxes[0]) if len(boxes) > 1 else boxes[0]
         raise LandmarkMissingError(self.name, " or ".join(self.BODY), page.address)
 
 
@@ -315,17 +315,17 @@ def framed(picture: HtmlElement, caption: str) -> HtmlElement:
     return copy
 
 
-def before(body: HtmlElement, tree: HtmlElement, css: str) -> list[HtmlElement]:
+def before(body: HtmlElement, page: Page, css: str) -> list[HtmlElement]:
     """The outermost elements that a selector finds above the body.
 
     Pictures of other stories stand in sidebars under the same names: the story's own come before its text.
     """
-    found = all_of(tree, css)
+    found = page.all(css)
     if not found:
         return []
     wanted, above = set(found), []
     inside: HtmlElement | None = None
-    for element in tree.iter():
+    for element in page.tree.iter():
         if element is body:
             break
         if element in wanted and not (inside is not None and _holds(inside, element)):

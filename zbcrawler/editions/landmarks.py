@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from zbcrawler.editions.scripts import at
-from zbcrawler.editions.selectors import first_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,17 +23,14 @@ class Landmark(NamedTuple):
     stands_in: Callable[[Page], bool]
 
 
-def element(css: str, word: str) -> Landmark:
-    """An element.
-
-    :param word: what a page's text must hold for it, so that most pages need not be parsed to say no
-    """
-    return Landmark(css, lambda page: word in page.text and first_of(page.tree, css) is not None)
+def element(css: str) -> Landmark:
+    """An element."""
+    return Landmark(css, lambda page: page.first(css) is not None)
 
 
 def script(word: str) -> Landmark:
     """A word that stands in no page of another edition, such as the name of a script's variable."""
-    return Landmark(f"script {word}", lambda page: word in page.text)
+    return Landmark(f"script {word}", lambda page: page.says(word))
 
 
 def answer(*keys: str) -> Landmark:

@@ -52,10 +52,10 @@ class Mainland(Edition):
 
     LANDMARKS = (
         answer("result.data"),
-        element(".article-body [data-s]", "data-s"),
-        element("a.list-block", "list-block"),
-        element("#more-container", "more-container"),
-        element("#carousel-article", "carousel-article"),
+        element(".article-body [data-s]"),
+        element("a.list-block"),
+        element("#more-container"),
+        element("#carousel-article"),
     )
 
     # -- listings: the link itself is the entry's box
@@ -87,7 +87,7 @@ class Mainland(Edition):
         return css, body
 
     def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        pictures = all_of(page.tree, self.PICTURES)
+        pictures = page.all(self.PICTURES)
         for picture in pictures:
             take_from_store(picture, MIRRORED)
         return [framed(picture, _caption(picture)) for picture in pictures]

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
 
+from zbcrawler.cleaning.text import one_line
 from zbcrawler.editions.scripts import news_article
+from zbcrawler.editions.selectors import Needs, all_of, names_of, needs_of
 from zbcrawler.exceptions import PageError
 from zbcrawler.markup import parse_document
 
@@ -33,6 +35,8 @@ class Page:
         self.address = address
         self.text = text
         self._told: dict[Callable[[Page], Any], Any] = {}
+        self._said: dict[str, bool] = {}
+        self._found: dict[str, list[HtmlElement]] = {}
 
     @classmethod
     def of(cls, response: Response) -> Page:
@@ -64,10 +68,39 @@ class Page:
         """The root element. A page without any element is an empty ``html``."""
         return parse_document(self.text)
 
+    def all(self, css: str) -> list[HtmlElement]:
+        """The elements that a CSS selector finds, in document order; it is looked for once."""
+        if css not in self._found:
+            self._found[css] = all_of(self.tree, css) if any(map(self._meets, needs_of(css))) else []
+        return self._found[css]
+
+    def _meets(self, needs: Needs) -> bool:
+        # Most selectors are another edition's; to look for each of them takes far longer.
+        return all(map(self.says, needs.words)) and self._names >= needs.names
+
+    @cached_property
+    def _names(self) -> set[str]:
+        return names_of(self.tree) if self.json is None else set()
+
+    def says(self, word: str) -> bool:
+        """Whether a word stands anywhere in the page's text; it is looked for once."""
+        if word not in self._said:
+            self._said[word] = word in self.text
+        return self._said[word]
+
+    def first(self, *selectors: str) -> HtmlElement | None:
+        """The first element that the first successful of several CSS selectors finds."""
+        return next((found[0] for css in selectors if (found := self.all(css))), None)
+
+    def meta(self, name: str) -> str:
+        """The content of ``<meta property=NAME>``, empty if there is none."""
+        element = self.first(f'meta[property="{name}"]', f'meta[name="{name}"]')
+        return one_line(element.get("content") or "") if element is not None else ""
+
     @cached_property
     def linked_data(self) -> dict[str, Any]:
         """The story's JSON-LD record, empty if the page has none."""
-        return news_article(self.tree)
+        return news_article(script.text or "" for script in self.all('script[type="application/ld+json"]'))
 
     @cached_property
     def json(self) -> Any:

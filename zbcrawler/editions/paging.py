@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-from zbcrawler.editions.selectors import first_of
-
 if TYPE_CHECKING:
     from zbcrawler.editions.page import Page
 
 
 def following_page(page: Page, css: str) -> str | None:
     """The address that a pager's link leads to, None if it does not lead on in the same section."""
-    link = first_of(page.tree, css)
+    link = page.first(css)
     if link is None:
         return None
     try:

@@ -22,7 +22,7 @@ from zbcrawler.editions.edition import (
 from zbcrawler.editions.landmarks import answer, element, script
 from zbcrawler.editions.paging import following_number
 from zbcrawler.editions.scripts import assigned, at
-from zbcrawler.editions.selectors import all_of, first_of, text_of
+from zbcrawler.editions.selectors import first_of, text_of
 from zbcrawler.editions.sources import (
     Found,
     Reader,
@@ -72,7 +72,7 @@ def in_hydration(name: str, read: Reader = line) -> Source:
 def _shown_time(page: Page) -> datetime | None:
     # "发布/2025年2月22日 11:07" stands before the headline; only its text is known, so the date
     # may be in the element of "发布" or beside it.
-    body = first_of(page.tree, BODY)
+    body = page.first(BODY)
     inside = set(body.iter()) if body is not None else ()
     for box in page.tree.iter("div", "span", "p", "time"):
         if (box.text or "").strip().startswith("发布") and box not in inside:
@@ -92,8 +92,8 @@ class React(Edition):
     LANDMARKS = (
         answer("code", "response"),
         script(HYDRATION),
-        element("#seo-article-page", "seo-article-page"),
-        element(".card-listing .card", "card-listing"),
+        element("#seo-article-page"),
+        element(".card-listing .card"),
     )
 
     # -- listings
@@ -145,7 +145,7 @@ class React(Edition):
 
     def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         inside = set(body.iterdescendants())
-        heroes = [_hero(hero) for hero in all_of(page.tree, self.LEAD) if hero not in inside]
+        heroes = [_hero(hero) for hero in page.all(self.LEAD) if hero not in inside]
         linked = at(page.linked_data, "image")
         shared = [figure(_first_address(linked))] if image(linked) else []
         return _figures(page.once(hydrated)) or heroes or shared

@@ -6,12 +6,8 @@ import re
 from json.decoder import JSONDecodeError, JSONDecoder, scanstring
 from typing import TYPE_CHECKING, Any
 
-from zbcrawler.editions.selectors import all_of
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lxml.html import HtmlElement
+    from collections.abc import Iterable, Iterator
 
 _DECODER = JSONDecoder(strict=False)  # raw line breaks in strings are common (site-layouts 10)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -34,7 +30,7 @@ def json_in(text: str, start: int = 0) -> Any:
         return None
 
 
-def news_article(tree: HtmlElement) -> dict[str, Any]:
+def news_article(scripts: Iterable[str]) -> dict[str, Any]:
     """The JSON-LD record of the story, empty if no script holds one.
 
     There may be several scripts, single records, lists and ``@graph``; each script is parsed by
@@ -42,8 +38,8 @@ def news_article(tree: HtmlElement) -> dict[str, Any]:
     field is the first's that has it.
     """
     found: dict[str, Any] = {}
-    for script in all_of(tree, 'script[type="application/ld+json"]'):
-        text = _unwrapped(script.text or "")
+    for script in scripts:
+        text = _unwrapped(script)
         value = json_in(text)
         # Control characters stand between the values too (site-layouts 10).
         value = json_in(_CONTROLS.sub("", text)) if value is None else value

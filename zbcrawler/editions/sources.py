@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from zbcrawler.cleaning.text import one_line
 from zbcrawler.editions.scripts import assigned, at, json_in
-from zbcrawler.editions.selectors import all_of, first_of, meta, text_of
+from zbcrawler.editions.selectors import text_of
 
 if TYPE_CHECKING:
     from zbcrawler.editions.page import Page
@@ -52,17 +52,17 @@ def line(value: Any) -> str:
 
 def shown(css: str, read: Reader = line) -> Source:
     """The text of the first element that a selector finds."""
-    return Source(css, lambda page: read(text_of(first_of(page.tree, css))))
+    return Source(css, lambda page: read(text_of(page.first(css))))
 
 
 def each(css: str) -> Source:
     """The texts of all elements that a selector finds."""
-    return Source(css, lambda page: tuple(filter(None, map(text_of, all_of(page.tree, css)))))
+    return Source(css, lambda page: tuple(filter(None, map(text_of, page.all(css)))))
 
 
 def in_meta(name: str, read: Reader = line) -> Source:
     """The content of ``<meta property=NAME>``."""
-    return Source(f"meta {name}", lambda page: read(meta(page.tree, name)))
+    return Source(f"meta {name}", lambda page: read(page.meta(name)))
 
 
 def in_linked_data(*path: str | int, read: Reader = line) -> Source:
@@ -81,11 +81,11 @@ def in_data_script(css: str, *path: str | int, read: Reader = line) -> Source:
 
 
 def _variable(page: Page, name: str) -> Any:
-    return assigned(page.text, name) if name in page.text else None
+    return assigned(page.text, name) if page.says(name) else None
 
 
 def _first_read(page: Page, css: str, path: tuple[str | int, ...], read: Reader) -> Any:
-    values = (read(at(json_in(script.text or ""), *path)) for script in all_of(page.tree, css))
+    values = (read(at(json_in(script.text or ""), *path)) for script in page.all(css))
     return next((value for value in values if value), None)
 
 

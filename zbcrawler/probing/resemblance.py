@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from zbcrawler.editions import EDITIONS
-from zbcrawler.editions.selectors import first_of
 
 if TYPE_CHECKING:
     from zbcrawler.editions import Edition, Page
@@ -48,5 +47,5 @@ def _marks(page: Page, edition: Edition) -> dict[str, bool]:
     for source in (*edition.TITLE, *edition.PUBLISHED):
         marks[source.where] = bool(source.read(page))
     for css in (*edition.ENTRIES, *edition.BODY):
-        marks[css] = marks.get(css) or first_of(page.tree, css) is not None
+        marks[css] = marks.get(css) or page.first(css) is not None
     return marks

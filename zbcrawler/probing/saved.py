@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from zbcrawler.addresses import STORY_HOSTS, StoryAddress
 from zbcrawler.cleaning.links import absolute
-from zbcrawler.editions.selectors import all_of
 from zbcrawler.editions.sources import line
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def own_address(page: Page) -> str:
             ('meta[property="og:url"]', "content"),
             ('link[rel="alternate"]', "href"),
         )
-        for element in all_of(page.tree, css)
+        for element in page.all(css)
     ]
     given = list(filter(None, map(absolute, [*named, line(page.linked_data.get("url"))])))
     stories = filter(StoryAddress.parse, given)
