@@ -24,6 +24,11 @@ AT_FULL_SPEED = {
 }
 
 
+def _users() -> dict[str, str]:
+    """The environment, with Python keeping what it has compiled: else each of a thousand runs does it again."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def scrapy(*words: object, cwd: Path = PROJECT, **options: object) -> subprocess.CompletedProcess[str]:
     """Runs ``scrapy`` in the project, without a terminal; gives its output and exit code.
 
@@ -31,7 +36,7 @@ def scrapy(*words: object, cwd: Path = PROJECT, **options: object) -> subprocess
     """
     command = [sys.executable, "-m", "scrapy", *map(str, words)]
     # Whatever the machine's locale, the output is read as UTF-8.
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    environment = {**_users(), "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(
         command,
         cwd=cwd,
@@ -74,7 +79,9 @@ def start_crawl(site: str, archive: Path, newsroom: Newsroom, **settings: object
     clock = newsroom.clock.now().isoformat()
     given = {"SITE_URL": site, "ARCHIVE_DIR": archive, "CLOCK": clock, **AT_FULL_SPEED, **settings}
     command = [sys.executable, "-m", "scrapy", "crawl", "realtime", *_options("-s", given)]
-    return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    return subprocess.Popen(
+        command, cwd=PROJECT, env=_users(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    )
 
 
 def _options(flag: str, given: dict[str, object]) -> list[str]:

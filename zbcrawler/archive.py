@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
@@ -64,18 +65,22 @@ class Archive:
 
         :param shift: days to add to the day of the address
         """
-        day = address.day + timedelta(days=shift)
-        return self.root / "_posts" / f"{day:%Y/%m/%d}" / f"{day:%Y-%m-%d}-{address.number}.md"
+        return Path(self._path_of(address, shift))
+
+    def _path_of(self, address: StoryAddress, shift: int) -> str:
+        # Is asked five times for each listed story; a Path would take most of that time.
+        day = (address.day + timedelta(days=shift) if shift else address.day).isoformat()
+        return f"{self.root}/_posts/{day.replace('-', '/')}/{day}-{address.number}.md"
 
     def find(self, address: StoryAddress) -> Path | None:
         """The post of a story under its day or up to two days beside it, None if there is none."""
         for shift in _NEIGHBOURS:
             try:
-                path = self.path_of(address, shift)
+                path = self._path_of(address, shift)
             except OverflowError:  # the calendar's last day
                 continue
-            if path.is_file():
-                return path
+            if _is_file(path):
+                return Path(path)
         return None
 
     def read(self, path: Path) -> Story:
@@ -320,6 +325,14 @@ class Archive:
         :raises OSError: if it cannot be written
         """
         self.write(path, (json.dumps(note, indent=2) + "\n").encode())
+
+
+def _is_file(path: str) -> bool:
+    """:raises OSError: if that cannot be told; a post that cannot be seen is not one that is not there"""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _day_of(folder: Path) -> str:

@@ -98,6 +98,8 @@ DEFAULT_REQUEST_HEADERS = {
 
 # -- the crawl ---------------------------------------------------------------------------------
 
+# Default: 100, so many tasks are made for the items of each page. A page has one story.
+CONCURRENT_ITEMS = 1
 # Default: LIFO. Stories are asked for in the order given, oldest first, so that a run that is cut
 # short leaves its gap at the new end.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"

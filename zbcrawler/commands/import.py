@@ -11,11 +11,8 @@ from scrapy.commands import ScrapyCommand
 from zbcrawler import arguments, running
 from zbcrawler.archive import Archive
 from zbcrawler.exceptions import ArgumentError
-from zbcrawler.extensions.removals import Removals
 from zbcrawler.importing.files import check_paths, shown
-from zbcrawler.importing.reader import SECTION
 from zbcrawler.running import LOCKED, WRONG_USAGE, Run
-from zbcrawler.spiders.importing import ImportSpider
 
 if TYPE_CHECKING:
     import argparse
@@ -53,6 +50,9 @@ class Command(ScrapyCommand):
         self._check(args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from zbcrawler.extensions.removals import Removals
+        from zbcrawler.importing.spider import ImportSpider
+
         crawler = self.crawler_process.create_crawler(ImportSpider)
         tell = print if opts.dry_run and not opts.quiet else None
         self.crawler_process.crawl(crawler, paths=args, tell=tell)
@@ -79,7 +79,7 @@ class Command(ScrapyCommand):
 
 
 def _files_a_second(verdict: Verdict) -> str:
-    posts = sum(verdict.sections[SECTION].outcomes.values())
+    posts = sum(sum(section.outcomes.values()) for section in verdict.sections.values())
     return f", {posts / max(verdict.seconds, 0.1):.0f} files/s"
 
 

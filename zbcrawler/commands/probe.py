@@ -12,10 +12,6 @@ from scrapy.commands import ScrapyCommand
 
 from zbcrawler.clock import Clock
 from zbcrawler.exceptions import ArgumentError
-from zbcrawler.probing.fixture import save
-from zbcrawler.probing.report import report
-from zbcrawler.probing.saved import read_saved
-from zbcrawler.probing.spider import Probe, ProbeSpider
 from zbcrawler.running import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
 
 if TYPE_CHECKING:
@@ -57,6 +53,10 @@ class Command(ScrapyCommand):
             raise SystemExit(WRONG_USAGE) from None
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from zbcrawler.probing.fixture import save
+        from zbcrawler.probing.report import report
+        from zbcrawler.probing.spider import Probe, ProbeSpider
+
         probe = Probe()
         link = args[0] if _is_address(args[0]) else Path(args[0]).resolve().as_uri()
         self.crawler_process.crawl(ProbeSpider, link=link, address=opts.address, probe=probe)
@@ -77,6 +77,8 @@ class Command(ScrapyCommand):
 
         :raises ArgumentError: if an argument or option is not allowed
         """
+        from zbcrawler.probing.saved import read_saved
+
         if len(args) != 1:
             raise ArgumentError("name one page: an address or a file")
         if opts.save is not None and not _NAME.fullmatch(opts.save):

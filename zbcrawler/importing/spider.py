@@ -46,9 +46,6 @@ class ImportSpider(Spider):
     owes = False
     sections: ClassVar = (reader.SECTION,)
     own_hosts: ClassVar = frozenset({""})
-    # Default: 100, so many stories would be held at once.
-    custom_settings: ClassVar = {"CONCURRENT_ITEMS": 1}
-
     def __init__(self, paths: Sequence[str], tell: Callable[[str], None] | None = None) -> None:
         """:param tell: called with a line for each story, when its fate is known"""
         super().__init__(reader.SECTION)

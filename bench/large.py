@@ -1,0 +1,55 @@
+"""What the size of the archive costs a run without news: a million posts, against a thousand."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.measuring import Row, in_turns, show
+from bench.site import crawl, newsroom
+from zbcrawler.replica import Replica
+
+TURNS = 15
+_DAYS = 3650
+_FIRST = date(2016, 1, 1)
+
+
+def fill(archive: Path, posts: int) -> None:
+    """Adds so many posts, spread over ten years; each is a copy of one that is there."""
+    text = next((archive / "_posts").rglob("*.md")).read_bytes()
+    for day in range(_DAYS):
+        when = _FIRST + timedelta(days=day)
+        folder = archive / "_posts" / f"{when:%Y/%m/%d}"
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in range(day, posts, _DAYS):
+            (folder / f"{when}-{number + 5_000_000}.md").write_bytes(text)
+
+
+def main(many: int = 1_000_000, turns: int = TURNS) -> None:
+    """Prints the table."""
+    with TemporaryDirectory() as name, Replica(newsroom(300)) as replica:
+        small, large = Path(name, "small"), Path(name, "large")
+        for _ in range(2):
+            crawl(replica, small)
+        shutil.copytree(small, large)
+        fill(small, 1000)
+        fill(large, many)
+        costs = in_turns({"small": lambda: crawl(replica, small), "large": lambda: crawl(replica, large)}, turns)
+    rows = [
+        Row(
+            what,
+            [getattr(cost, field) for cost in costs["large"]],
+            [getattr(cost, field) for cost in costs["small"]],
+            unit,
+            "at most 1.05",
+        )
+        for what, field, unit in (("processor time", "cpu", "s"), ("peak memory", "memory", "MiB"))
+    ]
+    show(f"A run without news, {many} posts in the archive", "1000 posts", rows)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

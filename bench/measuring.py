@@ -1,0 +1,117 @@
+"""Runs contestants in turns, and tells what they cost: medians, and ratios of turns that ran side by side."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter, process_time
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+
+class Cost(NamedTuple):
+    """What a process cost, and the processes that it waited for.
+
+    :ivar cpu: seconds of processor time, of user and system
+    :ivar seconds: from start to end
+    :ivar memory: MiB at the peak, of the process that took most
+    """
+
+    cpu: float
+    seconds: float
+    memory: float
+
+
+def environment() -> dict[str, str]:
+    """That of a user, whose Python keeps what it has compiled."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def cost_of(command: Sequence[object], cwd: Path, allowed: tuple[int, ...] = (0,)) -> Cost:
+    """Runs a command to its end.
+
+    :param allowed: exit codes that are no failure
+    :raises RuntimeError: if it fails, with what it printed
+    """
+    began = perf_counter()
+    process = subprocess.Popen(
+        list(map(str, command)), cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    if process.returncode not in allowed:
+        raise RuntimeError(f"{command}: exit code {process.returncode}\n{output.decode(errors='replace')[-3000:]}")
+    return Cost(usage.ru_utime + usage.ru_stime, perf_counter() - began, usage.ru_maxrss / 1024)
+
+
+def cpu_of(work: Callable[[], object], at_least: float = 0.1) -> float:
+    """Seconds of processor time that a piece of work in this process takes, from as many rounds as need that long."""
+    rounds, took = 1, 0.0
+    while True:
+        began = process_time()
+        for _ in range(rounds):
+            work()
+        took = process_time() - began
+        if took >= at_least:
+            return took / rounds
+        rounds *= 2
+
+
+def in_turns(contestants: Mapping[str, Callable[[], float]], turns: int) -> dict[str, list[float]]:
+    """The figures of each contestant; all run once a turn, so that a noisy minute meets them all."""
+    figures: dict[str, list[float]] = {name: [] for name in contestants}
+    for _ in range(turns):
+        for name, measure in contestants.items():
+            figures[name].append(measure())
+    return figures
+
+
+@dataclass
+class Row:
+    """A line of a table: ours against another's.
+
+    :ivar what: what was measured
+    :ivar ours: a figure a turn
+    :ivar other: of the same turns
+    :ivar unit: what both are in
+    :ivar goal: in words
+    :ivar inverse: whether the ratio is other to ours: so many times better
+    """
+
+    what: str
+    ours: list[float]
+    other: list[float]
+    unit: str
+    goal: str = ""
+    inverse: bool = False
+
+    @property
+    def ratios(self) -> list[float]:
+        pairs = zip(self.ours, self.other, strict=True)
+        return sorted(other / ours if self.inverse else ours / other for ours, other in pairs)
+
+    def cells(self) -> list[str]:
+        ratios = self.ratios
+        ours, other = (f"{median(figures):.4g} {self.unit}" for figures in (self.ours, self.other))
+        return [self.what, ours, other, f"{median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})", self.goal]
+
+
+def show(title: str, other: str, rows: Sequence[Row]) -> None:
+    """Prints a table in Markdown.
+
+    :param other: what we are compared with
+    """
+    lines = [["", "zbcrawler", other, "ratio (lowest–highest)", "goal"], *(row.cells() for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(5)]
+    print(f"\n{title}\n")
+    for number, line in enumerate(lines):
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |")
+        if not number:
+            print("| " + " | ".join("-" * width for width in widths) + " |")

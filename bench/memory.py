@@ -1,0 +1,27 @@
+"""How memory grows with the stories of one run: the peak of 20,000, against that of 1,000."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.measuring import Row, show
+from bench.site import crawl, newsroom
+from zbcrawler.replica import Replica
+
+FEW = 1000
+
+
+def main(many: int = 20_000) -> None:
+    """Prints the table."""
+    peaks = {}
+    for stories in (FEW, many):
+        with TemporaryDirectory() as name, Replica(newsroom(stories)) as replica:
+            peaks[stories] = crawl(replica, Path(name), pages=10_000).memory
+    row = Row(f"{many} stories, against {FEW}", [peaks[many]], [peaks[FEW]], "MiB", "at most 1.2")
+    show("Peak memory of a crawl", f"{FEW} stories", [row])
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

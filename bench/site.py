@@ -1,0 +1,55 @@
+"""The replica, and the two that crawl it: zbcrawler, and a bare Scrapy project."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.measuring import Cost, cost_of
+from zbcrawler.clock import Clock
+from zbcrawler.replica import Newsroom
+from zbcrawler.times import SINGAPORE
+
+if TYPE_CHECKING:
+    from zbcrawler.replica import Replica
+
+PROJECT = Path(__file__).parents[1]
+BARE = Path(__file__).parent / "bare"
+MOMENT = datetime(2026, 1, 31, 12, 0, tzinfo=SINGAPORE)
+SECTIONS = 3
+# The site's pace would hide what a story costs.
+AT_FULL_SPEED = (
+    *("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0"),
+    *("-s", "CONCURRENT_REQUESTS=8", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8"),
+)
+
+
+def newsroom(stories: int) -> Newsroom:
+    """So many stories, always the same."""
+    return Newsroom(seed=11, clock=Clock(MOMENT), stories=stories)
+
+
+def crawl(replica: Replica, archive: Path, *words: object, pages: int = 10) -> Cost:
+    """``scrapy crawl realtime``."""
+    archive.mkdir(parents=True, exist_ok=True)
+    settings = ("-s", f"SITE_URL={replica.url}", "-s", f"ARCHIVE_DIR={archive}", "-s", f"CLOCK={MOMENT.isoformat()}")
+    command = (sys.executable, "-m", "scrapy", "crawl", "realtime", *AT_FULL_SPEED, *settings, "-a", f"pages={pages}")
+    return cost_of((*command, *words), PROJECT)
+
+
+def pages_asked(replica: Replica, since: int = 0) -> list[str]:
+    """The addresses that the replica was asked for, without robots.txt."""
+    return [replica.url + target for _, target, _ in replica.requests[since:] if target != "/robots.txt"]
+
+
+def bare(spider: str, pages: Path, folder: Path, *words: object) -> Cost:
+    """The bare project's spider fetches the pages of a list.
+
+    :param pages: a file with an address a line
+    :param folder: for what it writes
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = ("-a", f"pages={pages}", "-a", f"folder={folder}")
+    return cost_of((sys.executable, "-m", "scrapy", "crawl", spider, *AT_FULL_SPEED, *arguments, *words), BARE)
