@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
-from time import perf_counter, process_time
+from threading import Thread
+from time import perf_counter, process_time, sleep
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
+
+_HIGH_WATER = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)
 
 
 class Cost(NamedTuple):
@@ -19,7 +24,7 @@ class Cost(NamedTuple):
 
     :ivar cpu: seconds of processor time, of user and system
     :ivar seconds: from start to end
-    :ivar memory: MiB at the peak, of the process that took most
+    :ivar memory: MiB at the peak, of the process itself
     """
 
     cpu: float
@@ -42,13 +47,26 @@ def cost_of(command: Sequence[object], cwd: Path, allowed: tuple[int, ...] = (0,
     process = subprocess.Popen(
         list(map(str, command)), cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
+    peaks = [0.0]
+    # What wait4 tells of memory is this process's, if that is larger: the child began as a copy of it.
+    watch = Thread(target=_watch_memory, args=(process.pid, peaks), daemon=True)
+    watch.start()
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
     if process.returncode not in allowed:
         raise RuntimeError(f"{command}: exit code {process.returncode}\n{output.decode(errors='replace')[-3000:]}")
-    return Cost(usage.ru_utime + usage.ru_stime, perf_counter() - began, usage.ru_maxrss / 1024)
+    watch.join()
+    return Cost(usage.ru_utime + usage.ru_stime, perf_counter() - began, max(peaks))
+
+
+def _watch_memory(process: int, peaks: list[float]) -> None:
+    """Reads the kernel's high-water mark of a process until it ends."""
+    with suppress(OSError):
+        while found := _HIGH_WATER.search(Path(f"/proc/{process}/status").read_text()):
+            peaks[0] = int(found[1]) / 1024
+            sleep(0.05)
 
 
 def cpu_of(work: Callable[[], object], at_least: float = 0.1) -> float:

@@ -49,7 +49,7 @@ def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
     return next((kind for piece, kind in _OTHER_KINDS if piece in parts.path), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StoryAddress:
     """The address of one story.
 

@@ -42,7 +42,7 @@ _SEEN_AGAIN = timedelta(days=7)
 _PATIENCE = 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Planned:
     """A story that a run was about to fetch.
 
@@ -58,7 +58,7 @@ class Planned:
     known: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a listing said of a story.
 
@@ -69,7 +69,7 @@ class Said:
     time: datetime | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """How a story's page was last got.
 
@@ -152,11 +152,10 @@ class State:
         return found[0] if found else None
 
     def note_said(self, number: str, listing: str, said: Said, now: datetime) -> None:
-        """Notes what a listing says of a story."""
+        """Notes what a listing says of a story, for later runs: this one need not keep it."""
         self._load()
         old = self._listed.get((number, listing))
         if old is None or old[0] != said or abs(now - old[1]) > _SEEN_AGAIN:
-            self._listed[number, listing] = (said, now)
             self._change("listed", (number, listing), (said.title, _seconds(said.time), _seconds(now)))
 
     # -- pages -----------------------------------------------------------------------------------
@@ -167,9 +166,7 @@ class State:
         return self._pages.get(number)
 
     def note_fetched(self, number: str, page: Fetched) -> None:
-        """Notes how a story's page was got."""
-        self._load()
-        self._pages[number] = page
+        """Notes how a story's page was got, for later runs: this one need not keep it."""
         self._change("pages", (number,), (page.url, page.etag, page.modified, _seconds(page.time)))
 
     # -- retries ---------------------------------------------------------------------------------

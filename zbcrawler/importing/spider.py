@@ -46,6 +46,7 @@ class ImportSpider(Spider):
     owes = False
     sections: ClassVar = (reader.SECTION,)
     own_hosts: ClassVar = frozenset({""})
+
     def __init__(self, paths: Sequence[str], tell: Callable[[str], None] | None = None) -> None:
         """:param tell: called with a line for each story, when its fate is known"""
         super().__init__(reader.SECTION)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zbcrawler.state import Said, State
 
 
-@dataclass
+@dataclass(slots=True)
 class Candidate:
     """A story that a run may fetch.
 

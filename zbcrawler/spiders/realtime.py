@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
     from typing_extensions import Self
 
+# A request takes as much memory as all else that is known of a story.
+_REQUESTS_AT_ONCE = 100
 _UNTOLD = "untold gap of section"
 # After these a listing is not to be taken at its word again.
 _OPEN = (Outcome.FAILED, Outcome.OWED, Outcome.LEFT)
@@ -76,6 +80,7 @@ class RealtimeSpider(SiteSpider):
         self.owed_now = vars(self).pop("owed", False)
         self._listed: dict[str, Candidate] = {}  # by the story's number
         self._has_chosen = False
+        self._wanted: Iterator[Candidate] = iter(())  # what is yet to be asked for
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -237,7 +242,7 @@ class RealtimeSpider(SiteSpider):
         if story.address != address:
             self.crawler.stats.inc_value("zbcrawler/other_addresses")
         said = Said(one_line(entry.title), entry.time if entry.exact else None)
-        listing = f"{site}/{section.name}"
+        listing = sys.intern(f"{site}/{section.name}")
         # A card may link its picture first, without a word.
         if listing not in story.said or not story.said[listing].title:
             story.said[listing] = said
@@ -252,9 +257,16 @@ class RealtimeSpider(SiteSpider):
         first, and the oldest can be asked for first: a run that is cut short leaves its gap at the
         new end, where the next run looks first.
         """
-        if self._has_chosen:
-            return
-        self._has_chosen = True
+        if not self._has_chosen:
+            self._has_chosen = True
+            self._plan()
+        stories = list(islice(self._wanted, _REQUESTS_AT_ONCE))
+        for story in stories:
+            self.crawler.engine.crawl(self.story_request(story.address, story.section, story.known))
+        if stories:
+            raise DontCloseSpider
+
+    def _plan(self) -> None:
         try:
             wanted = self._choose()
             self.state.plan(
@@ -266,9 +278,8 @@ class RealtimeSpider(SiteSpider):
             self._send(asking_must_end, where=f"archive {self.archive.root}", what=str(error))
             return
         for story in wanted:
-            self.crawler.engine.crawl(self.story_request(story.address, story.section, story.known))
-        if wanted:
-            raise DontCloseSpider
+            self.announce(story.address, story.section)
+        self._wanted = iter(wanted)
 
     def _choose(self) -> list[Candidate]:
         """What to fetch, the oldest first; the rest of what is known of is settled.
@@ -339,7 +350,8 @@ class RealtimeSpider(SiteSpider):
         story = self._listed.get(getattr(address, "number", ""))
         if story is None or outcome in _OPEN:
             return
-        for listing, said in story.said.items():
+        while story.said:
+            listing, said = story.said.popitem()
             self.state.note_said(story.address.number, listing, said, self.clock.now())
 
 

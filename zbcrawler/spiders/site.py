@@ -151,12 +151,15 @@ class SiteSpider(Spider):
 
     # -- one story -------------------------------------------------------------------------------
 
+    def announce(self, address: StoryAddress, section: str) -> None:
+        """Tells that a story will be asked for; whatever becomes of it is told by ``story_settled``."""
+        self._send(story_requested, section=section, address=address)
+
     def story_request(self, address: StoryAddress, section: str, known: Path | None, **meta: Any) -> Request:
-        """The request for a story; whatever becomes of it is told by ``story_settled``.
+        """The request for a story that was announced.
 
         :param known: its post; with one, the page need not be sent if it is still the same
         """
-        self._send(story_requested, section=section, address=address)
         url = self.site + address.path
         return Request(
             url,

@@ -40,6 +40,7 @@ class StorySpider(SiteSpider):
 
     def first_requests(self) -> Iterator[Request]:
         for address in self.addresses:
+            self.announce(address, address.section)
             yield self.story_request(address, address.section, known=None, allow_offsite=True)
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
