@@ -69,6 +69,7 @@ class Command(ScrapyCommand):
         try:
             running.check_settings(self.settings, opts)
             arguments.front_matter_keys(self.settings)
+            arguments.whole_number(self.settings, "IMPORT_WORKERS")
             arguments.site_url(self.settings, "PICTURE_SITE")
             check_paths(args, Archive.from_settings(self.settings).root)
             if opts.removed:

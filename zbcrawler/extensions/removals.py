@@ -7,7 +7,7 @@ import logging
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 from scrapy import signals
@@ -33,6 +33,19 @@ _LONGEST_TEXT = 200
 # So much of that is in the report.
 _SHOWN_TEXTS = 5
 _SHOWN_LENGTH = 40
+
+
+class Removed(NamedTuple):
+    """An element that was dropped.
+
+    :ivar rule: the rule's name
+    :ivar text: its words
+    :ivar html: its markup, empty if nobody asked for it
+    """
+
+    rule: str
+    text: str
+    html: str
 
 
 @dataclass
@@ -94,11 +107,15 @@ class Removals:
             Path(self.file_name).write_bytes(b"")
 
     def body_cleaned(self, address: StoryAddress, removed: Sequence[tuple[str, HtmlElement]]) -> None:
-        for rule, element in removed:
-            self.rules[rule].add(_words(element))
+        self.add(address, [describe(rule, element, bool(self.file_name)) for rule, element in removed])
+
+    def add(self, address: StoryAddress, removed: Sequence[Removed]) -> None:
+        """Takes in what was dropped from one body."""
+        for one in removed:
+            self.rules[one.rule].add(one.text)
         if self.file_name and removed:
             with Path(self.file_name).open("a", encoding="utf-8", newline="\n") as file:
-                file.writelines(_line(address, rule, element) for rule, element in removed)
+                file.writelines(_line(address, one) for one in removed)
 
     def spider_closed(self) -> None:
         for line in self.report():
@@ -109,15 +126,24 @@ class Removals:
         return [f"dropped: {rule} {dropped}" for rule, dropped in sorted(self.rules.items())]
 
 
+def describe(rule: str, element: HtmlElement, with_html: bool) -> Removed:
+    """What was dropped, as text.
+
+    :param rule: the rule's name
+    :param with_html: whether its markup is asked for
+    """
+    html = etree.tostring(element, encoding="unicode", method="html", with_tail=False) if with_html else ""
+    return Removed(rule, _words(element), html)
+
+
 def _words(element: HtmlElement) -> str:
     """The text in ``element`` as one line, without that of scripts and styles."""
     texts = element.xpath(".//text()[not(ancestor-or-self::script or ancestor-or-self::style)]")
     return one_line(" ".join(texts))
 
 
-def _line(address: StoryAddress, rule: str, element: HtmlElement) -> str:
-    html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
-    line = {"post": address.url, "rule": rule, "text": _words(element), "html": html}
+def _line(address: StoryAddress, removed: Removed) -> str:
+    line = {"post": address.url, **removed._asdict()}
     return json.dumps(line, ensure_ascii=False) + "\n"
 
 

@@ -235,6 +235,8 @@ class Verdict:
 
     def _fail(self, where: str, what: str) -> None:
         line = Line(where, what)
+        if line in self.problems:  # as several processes of an import may say it
+            return
         self.problems.append(line)
         logger.error("failed: %s", line)
 

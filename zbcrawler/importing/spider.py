@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,11 +12,14 @@ from scrapy import Request, Spider
 
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
+from zbcrawler.arguments import whole_number
 from zbcrawler.exceptions import PostError
+from zbcrawler.extensions.removals import Removals
 from zbcrawler.importing import reader
 from zbcrawler.importing.choosing import Found, Version, address_of, by_story, choose
 from zbcrawler.importing.files import post_files, shown
 from zbcrawler.importing.kept import with_origins
+from zbcrawler.importing.workers import WORTH_WORKERS, Cleaned, Ended, Settled, Workers
 from zbcrawler.outcomes import Outcome, run_note, run_planned, run_problem, story_settled
 from zbcrawler.pipelines.write_post import OTHER_VERSION
 
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from typing_extensions import Self
 
+    from zbcrawler.importing.workers import Event
     from zbcrawler.items import Story
 
 # So many notes about other versions fit in a summary.
@@ -47,10 +53,21 @@ class ImportSpider(Spider):
     sections: ClassVar = (reader.SECTION,)
     own_hosts: ClassVar = frozenset({""})
 
-    def __init__(self, paths: Sequence[str], tell: Callable[[str], None] | None = None) -> None:
-        """:param tell: called with a line for each story, when its fate is known"""
+    def __init__(
+        self,
+        paths: Sequence[str],
+        tell: Callable[[str], None] | None = None,
+        stories: Sequence[Sequence[Found]] | None = None,
+    ) -> None:
+        """Reads nothing yet.
+
+        :param tell: called with a line for each story, when its fate is known
+        :param stories: a worker's share: the files of each story; ``paths`` are not looked through then
+        """
         super().__init__(reader.SECTION)
         self.paths = paths
+        self.stories = stories
+        self.most_notes = _MOST_NOTES if stories is None else sys.maxsize
         self.tell = tell
         self.left = 0  # posts whose fate is not known
         self.others = 0  # versions that were left out
@@ -70,25 +87,45 @@ class ImportSpider(Spider):
 
     async def parse(self, response: Response) -> AsyncIterator[Story]:
         """Looks through all files to see which belong together, then yields one story after the other."""
+        stories = await self._found() if self.stories is None else self.stories
+        count = self._workers(len(stories))
+        if count > 1:
+            async for event in Workers(self.crawler.settings, stories, count).events(self._is_running):
+                self._hear(event)
+            return
+        for files in stories:
+            if not await self._goes_on():
+                return
+            if story := self._story(files):
+                yield story
+
+    async def _found(self) -> list[list[Found]]:
         found = []
         for count, path in enumerate(post_files(self.paths, self.archive.root, self._unreadable_folder)):
             if count % _FILES_AT_ONCE == 0 and not await self._goes_on():
-                return
+                return []
             if file := self._recognise(path):
                 found.append(file)
         if not found:
             self._send(run_problem, where=", ".join(map(shown, self.paths)), what="no post of 联合早报")
         self.left = len(found)
         self._send(run_planned, count=self.left)
-        for files in by_story(found):
-            if not await self._goes_on():
-                return
-            if story := self._story(files):
-                yield story
+        return by_story(found)
+
+    def _workers(self, stories: int) -> int:
+        """How many processes share the work: pictures are asked for by one, and a dry run tells in order."""
+        settings = self.crawler.settings
+        if self.stories is not None or self.tell or settings.getbool("KEEP_PICTURES"):
+            return 1
+        given = whole_number(settings, "IMPORT_WORKERS")
+        return min(given or (os.cpu_count() or 1 if stories >= WORTH_WORKERS else 1), stories)
 
     async def _goes_on(self) -> bool:
         """Lets Scrapy do what waits; whether the run was not stopped."""
         await asyncio.sleep(0)
+        return self._is_running()
+
+    def _is_running(self) -> bool:
         return self.crawler.crawling
 
     def _recognise(self, path: str) -> Found | None:
@@ -131,23 +168,38 @@ class ImportSpider(Spider):
         if not isinstance(address, StoryAddress):
             return
         source = self.sources.pop(address.number, "")
-        if reason == OTHER_VERSION:
+        if reason == OTHER_VERSION and source:
             self._note_other(source, f"{OTHER_VERSION}, {self.archive.find(address)}")
         if self.tell:
             target = self.archive.find(address) or self.archive.path_of(address)
             self.tell(f"{outcome.value}: {target} from {shown(source)}")
 
     def closed(self, reason: str) -> None:
-        if self.others > _MOST_NOTES:
-            more = self.others - _MOST_NOTES
+        if self.others > self.most_notes:
+            more = self.others - self.most_notes
             self._send(run_note, where="import", what=f"{more} other versions more; the log names them (-L INFO)")
         if self.left > 0:
             what = f"{self.left} posts were not dealt with before the run ended ({reason}); run it again"
             self._send(run_problem, where="import", what=what)
 
+    def _hear(self, event: Event) -> None:
+        """Tells what a worker told."""
+        if isinstance(event, Settled):
+            self._send(story_settled, **event._asdict())
+        elif isinstance(event, Cleaned):
+            self.crawler.get_extension(Removals).add(*event)
+        elif isinstance(event, Ended):
+            for note in event.notes:
+                self._note_other(*note)
+            for problem in event.problems:
+                self._send(run_problem, **problem._asdict())
+        else:
+            what = f"one of its processes was killed (exit code {event.code}); run it again"
+            self._send(run_problem, where="import", what=what)
+
     def _note_other(self, path: str, what: str) -> None:
         self.others += 1
-        if self.others <= _MOST_NOTES:
+        if self.others <= self.most_notes:
             self._send(run_note, where=shown(path), what=what)
         else:
             self.logger.info("%s: %s", shown(path), what)
