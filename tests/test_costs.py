@@ -1,0 +1,100 @@
+"""What must not grow: requests, files opened and looked at, parses. No test is timed; bench/ is for that."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+from crawling import AT_FULL_SPEED, PROJECT, crawl
+from hostile.pages import ADDRESS, BUILDERS, page_of
+
+from zbcrawler import markup
+from zbcrawler.editions import Page, edition_of
+from zbcrawler.replica.server import Replica
+
+# Runs scrapy and counts, below one folder, what is looked at, read and written.
+COUNTING = """
+import json, os, sys
+below, out = sys.argv[1:3]
+counts = {"looked at": 0, "listed": 0, "read": 0, "written": 0}
+stat = os.stat
+def counting(path, *words, **more):
+    counts["looked at"] += str(path).startswith(below)
+    return stat(path, *words, **more)
+os.stat = counting
+def watch(event, words):
+    if event in ("os.listdir", "os.scandir") and str(words[0]).startswith(below):
+        counts["listed"] += 1
+    elif event == "open" and str(words[0]).startswith(below):
+        counts["written" if words[2] & (os.O_WRONLY | os.O_RDWR) else "read"] += 1
+    elif event in ("os.rename", "os.remove", "os.mkdir") and str(words[0]).startswith(below):
+        counts["written"] += 1
+sys.addaudithook(watch)
+sys.argv = ["scrapy", *sys.argv[3:]]
+from scrapy.cmdline import execute
+try:
+    execute()
+finally:
+    open(out, "w").write(json.dumps(counts))
+"""
+
+
+def counted(newsroom, url, archive, out):
+    """What a crawl does in its archive."""
+    given = {"SITE_URL": url, "ARCHIVE_DIR": archive, "CLOCK": newsroom.clock.now().isoformat(), **AT_FULL_SPEED}
+    words = [word for name, value in given.items() for word in ("-s", f"{name}={value}")]
+    command = [sys.executable, "-c", COUNTING, str(archive), str(out), "crawl", "realtime", *words]
+    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
+    return json.loads(out.read_text())
+
+
+def add_years(archive, days):
+    """Makes the archive larger: other stories of other days."""
+    post = next((archive / "_posts").rglob("*.md"))
+    for number in range(days):
+        day = post.parent.parent.parent.parent / f"20{10 + number % 14}/{1 + number % 12:02}/01"
+        day.mkdir(parents=True, exist_ok=True)
+        shutil.copy(post, day / f"{day.parent.parent.name}-{day.parent.name}-01-{9_000_000 + number}.md")
+
+
+def test_a_run_without_news_asks_for_listings_and_writes_nothing_however_large_the_archive(newsroom, archive, tmp_path):
+    with Replica(newsroom) as replica:
+        for _ in range(2):
+            assert crawl("realtime", replica.url, archive, newsroom).returncode == 0
+        asked = len(replica.requests)
+        small = counted(newsroom, replica.url, archive, tmp_path / "small")
+        targets = [target for _, target, _ in replica.requests[asked:]]
+        add_years(archive, 2000)
+        large = counted(newsroom, replica.url, archive, tmp_path / "large")
+    assert targets == ["/robots.txt", "/realtime/china", "/realtime/world", "/realtime/singapore"]
+    assert large == small
+    assert small["written"] == 0
+    assert small["read"] < 20
+    listed = sum(len(newsroom.listed(name)) for name in newsroom.sections)
+    assert small["looked at"] < 10 * listed
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_a_page_is_parsed_once(builder, monkeypatch):
+    parsed = []
+    parse = markup.document_fromstring
+    monkeypatch.setattr(markup, "document_fromstring", lambda data, **more: parsed.append(data) or parse(data, **more))
+    page = Page(ADDRESS, page_of(builder, "标题", "<p>字</p>"))
+    edition_of(page).story(page)
+    assert len(parsed) == 1
+    # Of a page whose data is in its script, that alone is read.
+    assert (len(parsed[0]) < len(page.text)) == (builder == "react")
+
+
+def test_a_new_story_writes_its_post_and_nothing_else(newsroom, archive, tmp_path):
+    with Replica(newsroom) as replica:
+        crawl("realtime", replica.url, archive, newsroom)
+        newsroom.publish("china")
+        one = counted(newsroom, replica.url, archive, tmp_path / "one")
+        newsroom.publish("china", 3)
+        three = counted(newsroom, replica.url, archive, tmp_path / "three")
+    # A file, its folder, and its place in the folder; the rest is the journal's.
+    assert (three["written"] - one["written"]) / 2 <= 4
