@@ -12,7 +12,6 @@ from bench.site import PROJECT, crawl, newsroom
 from zbcrawler.replica import Replica
 
 TURNS = 3
-_ARCHIVED = 1000
 
 
 def _import(posts: Path, archive: Path, workers: int) -> float:
@@ -35,12 +34,12 @@ def _multiply(archive: Path, times: int) -> None:
             )
 
 
-def main(posts: int = 20_000, turns: int = TURNS) -> None:
+def main(posts: int = 20_000, turns: int = TURNS, archived: int = 1000) -> None:
     """Prints the table."""
-    with TemporaryDirectory() as name, Replica(newsroom(_ARCHIVED)) as replica:
+    with TemporaryDirectory() as name, Replica(newsroom(archived)) as replica:
         source, target = Path(name, "source"), Path(name, "target")
         crawl(replica, source, pages=100)
-        _multiply(source, posts // _ARCHIVED)
+        _multiply(source, posts // archived)
         figures = in_turns({str(n): lambda n=n: _import(source / "_posts", target, n) for n in (1, 2)}, turns)
     row = Row(f"import of {posts} posts", figures["2"], figures["1"], "s", "at least 1.7", inverse=True)
     show("Import by two processes (seconds)", "one process", [row])

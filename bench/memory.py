@@ -10,17 +10,15 @@ from bench.measuring import Row, show
 from bench.site import crawl, newsroom
 from zbcrawler.replica import Replica
 
-FEW = 1000
 
-
-def main(many: int = 20_000) -> None:
+def main(many: int = 20_000, few: int = 1000) -> None:
     """Prints the table."""
     peaks = {}
-    for stories in (FEW, many):
+    for stories in (few, many):
         with TemporaryDirectory() as name, Replica(newsroom(stories)) as replica:
             peaks[stories] = crawl(replica, Path(name), pages=10_000).memory
-    row = Row(f"{many} stories, against {FEW}", [peaks[many]], [peaks[FEW]], "MiB", "at most 1.2")
-    show("Peak memory of a crawl", f"{FEW} stories", [row])
+    row = Row(f"{many} stories, against {few}", [peaks[many]], [peaks[few]], "MiB", "at most 1.2")
+    show("Peak memory of a crawl", f"{few} stories", [row])
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ class Committer:
         """
         with (self.archive.private_folder() / "git.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)  # two kinds of runs commit one after the other
-            self.git("add", "--all", "--", *(path for path in _OURS if self._has(path)))
+            self.git("add", "--all", "--", *self._ours())
             changes = self._changes()
             if not changes:
                 return ""
@@ -148,8 +148,12 @@ class Committer:
     def _remotes(self) -> list[str]:
         return self.git("remote").split()
 
-    def _has(self, path: str) -> bool:
-        return (self.archive.root / path).exists() or bool(self.git("ls-files", "-z", "--", path))
+    def _ours(self) -> list[str]:
+        """Those of ``_OURS`` that are there, or were: git refuses to add what it never knew."""
+        missing = [path for path in _OURS if not (self.archive.root / path).exists()]
+        tracked = names_of(self.git("ls-files", "-z", "--", *missing)) if missing else []
+        gone = [path for path in missing if any(name == path or name.startswith(f"{path}/") for name in tracked)]
+        return [path for path in _OURS if path not in missing or path in gone]
 
     def _is_unborn(self) -> bool:
         return not self.git.succeeds("rev-parse", "--verify", "--quiet", "HEAD")

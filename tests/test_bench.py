@@ -1,0 +1,32 @@
+"""The measurements run, and print their tables; nothing is said about the figures."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from crawling import PROJECT
+
+# What does not need other extractors, in small.
+SMALL = {
+    "bodies": [1],
+    "commits": [50, 1],
+    "importing": [40, 1, 20],
+    "large": [100, 1],
+    "memory": [30, 15],
+    "quiet": [1],
+    "startup": [1],
+    "stories": [30, 1],
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_measurement_prints_its_table(name):
+    command = [sys.executable, "-m", f"bench.{name}", *map(str, SMALL[name])]
+    run = subprocess.run(command, cwd=PROJECT, capture_output=True, encoding="utf-8", check=False)
+    assert run.returncode == 0, run.stderr
+    head, _, *rows = [line for line in run.stdout.splitlines() if line.startswith("|")]
+    assert "ratio" in head
+    assert rows
+    assert all(row.count("|") == head.count("|") for row in rows)
