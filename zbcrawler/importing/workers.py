@@ -108,10 +108,10 @@ class Workers:
             for pipe in ready:
                 try:
                     event = pipe.recv()
-                except EOFError:
+                except (EOFError, OSError):
                     process = self._processes.pop(pipe)
                     process.join()
-                    if process.exitcode:
+                    if process.exitcode and not is_ending:
                         yield Died(process.exitcode)
                 else:
                     yield event
@@ -132,7 +132,7 @@ def _work(given: dict[str, Any], pipe: Connection, with_html: bool) -> None:
     process.crawl(crawler, paths=(), stories=pipe.recv())
     process.start()
     verdict = crawler.get_extension(Verdict)
-    with suppress(BrokenPipeError):
+    with suppress(ConnectionError):
         pipe.send(Ended(verdict.notes, verdict.problems))
 
 
@@ -153,5 +153,5 @@ class _Teller:
     def _send(self, event: Event) -> None:
         try:
             self.pipe.send(event)
-        except BrokenPipeError:  # the first process was killed
+        except ConnectionError:  # the first process was killed
             raise_signal(SIGTERM)
