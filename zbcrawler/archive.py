@@ -177,7 +177,8 @@ class Archive:
         """
         folder = self.root / PRIVATE / name
         if folder not in self._made:
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
             ignored = self.root / PRIVATE / ".gitignore"
             if not ignored.exists():
                 ignored.write_text("*\n")
