@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlComment, HtmlElement, HtmlProcessingInstruction, HTMLParser, document_fromstring
 
 from zbcrawler.exceptions import PageTooHardError
 
@@ -18,6 +18,10 @@ _HARMLESS = 320_000
 
 # Without huge_tree the parser stops at 256 levels, and silently loses what lies deeper.
 _PARSER = HTMLParser(encoding="utf-8", huge_tree=True)
+# The parser's own way to an element's class asks Python each time, for classes of forms that nobody needs here.
+_PARSER.set_element_class_lookup(
+    etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction)
+)
 
 _PAGE_TAGS = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 
@@ -43,9 +47,8 @@ def parse_fragment(html: str) -> HtmlElement:
     """A piece of HTML as the content of one element."""
     # Stray end tags of a page would end the body, and words behind them would be lost.
     root = parse_document(f"<html><body>{_PAGE_TAGS.sub('', html)}</body></html>")
-    body = root.find("body")
     # Unbalanced markup can leave words outside the body.
-    return root if body is None or len(root) > 1 else body
+    return root[0] if len(root) == 1 and root[0].tag == "body" else root
 
 
 class _CountAttributes:

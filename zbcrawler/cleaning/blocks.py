@@ -96,7 +96,7 @@ class Blocks:
         if not words:
             self._gap.append(text)
             return
-        start = text.index(words[0])
+        start = 0 if len(words) == len(text) else text.index(words[0])
         if start:
             self._gap.append(text[:start])
         if self._gap:
@@ -159,6 +159,17 @@ class Blocks:
     def leave(self, outer: str | None) -> None:
         self.boundary()
         self._tag = outer
+
+    def words(self, tag: str, text: str | None) -> None:
+        """A text block that holds nothing but ``text``, as most do."""
+        if self._marks or tag == "pre" or self._tag in _STRONGER_THAN_P:
+            outer = self.enter(tag)
+            self.text(text)
+            self.leave(outer)
+            return
+        self.boundary()
+        if text and (words := fold(text).strip(_EDGES)):
+            self._add(f"<{tag}>{escape(words)}</{tag}>")
 
     def block(self, html: str) -> None:
         """Adds a finished block."""
@@ -256,9 +267,9 @@ class Blocks:
 
 
 def _html(block: str | Bare | Picture) -> str:
-    if isinstance(block, Picture):
-        return block.html()
-    return block.content if isinstance(block, Bare) else block
+    if isinstance(block, str):
+        return block
+    return block.content if isinstance(block, Bare) else block.html()
 
 
 def _html_inside(block: str | Bare | Picture) -> str:

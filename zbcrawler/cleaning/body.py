@@ -108,12 +108,15 @@ class Walk:
                 blocks.boundary()
         elif write := _WRITERS.get(tag):
             write(self, element, blocks)
-        elif is_caption(element):
+        elif (names := element.get("class")) and is_caption(names):
             write_caption(self, element, blocks)
-        elif tag in _TEXT_BLOCKS:
-            outer = blocks.enter(_TEXT_BLOCKS[tag])
-            self.inside(element, blocks)
-            blocks.leave(outer)
+        elif block := _TEXT_BLOCKS.get(tag):
+            if len(element):
+                outer = blocks.enter(block)
+                self.inside(element, blocks)
+                blocks.leave(outer)
+            else:
+                blocks.words(block, element.text)
         elif tag in _MARKS:
             self.marked(element, blocks, _MARKS[tag])
         elif tag in _APART:

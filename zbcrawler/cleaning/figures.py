@@ -18,10 +18,9 @@ _CAPTION_CLASSES = frozenset({"figure-caption", "article-pic-title"})
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
-def is_caption(element: HtmlElement) -> bool:
-    """Whether an element that is no ``figcaption`` stands for one."""
-    names = element.get("class")
-    return bool(names) and not _CAPTION_CLASSES.isdisjoint(names.split())
+def is_caption(names: str) -> bool:
+    """Whether an element of these classes that is no ``figcaption`` stands for one."""
+    return not _CAPTION_CLASSES.isdisjoint(names.split())
 
 
 def write_figure(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
@@ -37,6 +38,10 @@ _UPLOADED = re.compile(r"/s3fs-public/|^/s3/files/|^/sites/default/files/")
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|tiff?|avif|heic)$", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"[\t\r\n]")
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
+# What nothing needs to be done to: most are like this, and to take an address apart costs more than the rest of a link.
+_PLAIN = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/-]+)?", re.ASCII
+)
 _SRCSET = re.compile(r"(\S*[^\s,])(?:\s+(\d{1,9}(?:\.\d{1,9})?)[wx])?\s*(?:,|$)")
 _ODD = re.compile(r"[\s<>\"\\^`|]")
 # No host has these, whoever resolves it (WHATWG URL, "forbidden domain code point").
@@ -57,6 +62,8 @@ def absolute(address: str | None, origin: str = "") -> str | None:
     :returns: None if it leads nowhere a reader could follow (``javascript:``, ``mailto:``,
         ``#top``, a broken one)
     """
+    if address and _PLAIN.fullmatch(address) and not (origin and address.startswith(origin)):
+        return address
     address = _LINE_ENDS.sub("", drop_unprintable(address or "").strip())
     if not address or address.startswith("#"):
         return None
@@ -77,7 +84,12 @@ def absolute(address: str | None, origin: str = "") -> str | None:
 
 def on_site(address: str) -> bool:
     """Whether the host of an absolute address is one of the site's own."""
-    return bool(_SITE_HOST.search(urlsplit(address).hostname or ""))
+    return _is_host(_SITE_HOST, urlsplit(address).netloc)
+
+
+@lru_cache(maxsize=1000)
+def _is_host(kind: re.Pattern[str], netloc: str) -> bool:
+    return bool(kind.search(urlsplit("//" + netloc).hostname or ""))
 
 
 def picture_address(picture: HtmlElement, origin: str = "") -> str | None:
@@ -95,7 +107,7 @@ def picture_address(picture: HtmlElement, origin: str = "") -> str | None:
 def picture_key(address: str) -> str:
     """What tells two pictures apart: not the site's host, nor its query, nor the size served."""
     parts = urlsplit(address)
-    if _HASHED_HOST.search(parts.hostname or ""):
+    if _is_host(_HASHED_HOST, parts.netloc):
         return unquote(parts.path)
     if not on_site(address):
         return address

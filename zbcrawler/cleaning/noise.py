@@ -65,7 +65,8 @@ class Noise(dict):
         self._elements += elements
         self._looks += _LOOKS_PER_ELEMENT * len(elements)
         for element in elements:
-            if isinstance(element.tag, str) and (rule := rule_for(element)):
+            # Most are of a harmless name and have no attribute at all.
+            if (element.tag in _BY_TAG or element.keys()) and (rule := rule_for(element)):
                 self[element] = rule
         self._take_boxes(root)
         suspects = _suspects(root, elements) if _is_suspect(root.text_content()) else ()
