@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 PUBLIC_SITE = "https://www.zaobao.com"
@@ -15,7 +17,7 @@ STORY_HOSTS = frozenset({"zaobao.com", "www.zaobao.com", "zaobao.com.sg", "www.z
 
 # site-layouts 1.1, read in 29,008 listing links. The number has no fixed width: it jumped from
 # seven digits of one series to seven of another in March 2024.
-_STORY_PATH = re.compile(r"^(?:/[A-Za-z0-9_.-]+)*/story(20\d{2})(\d{2})(\d{2})-(\d{1,18})/?$", re.ASCII)
+_STORY_PATH = re.compile(r"^((?:/[A-Za-z0-9_.-]+)*)/story(20\d{2})(\d{2})(\d{2})-(\d{1,18})/?$", re.ASCII)
 
 
 # Pieces of the paths of pages that listings lead to and that are no stories (site-layouts 1.1, 4.2).
@@ -32,6 +34,10 @@ _OTHER_KINDS = (
     ("/specials/", "special page"),
     ("/forum/comic/", "comic"),
 )
+
+
+# Thousands of stories have their day in common.
+_day = lru_cache(maxsize=1000)(date)
 
 
 def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
@@ -53,12 +59,12 @@ def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
 class StoryAddress:
     """The address of one story.
 
-    :ivar path: the path on the site, e.g. ``/realtime/china/story20210610-1154260``
+    :ivar section: the path between the site's root and the story, e.g. ``realtime/china``
     :ivar day: the day in the address, which is the Singapore day of publication
     :ivar number: the story's number, which alone identifies it; digits only
     """
 
-    path: str
+    section: str
     day: date
     number: str
 
@@ -82,9 +88,9 @@ class StoryAddress:
         found = _STORY_PATH.match(parts.path)
         if not found:
             return None
-        year, month, day, number = found.groups()
+        section, year, month, day, number = found.groups()
         try:
-            return cls(parts.path.rstrip("/"), date(int(year), int(month), int(day)), number)
+            return cls(sys.intern(section.lstrip("/")), _day(int(year), int(month), int(day)), number)
         except ValueError:  # a day that no calendar has
             return None
 
@@ -94,9 +100,11 @@ class StoryAddress:
         return PUBLIC_SITE + self.path
 
     @property
-    def section(self) -> str:
-        """The path between the site's root and the story, e.g. ``realtime/china``."""
-        return self.path.rpartition("/")[0].strip("/")
+    def path(self) -> str:
+        """The path on the site, e.g. ``/realtime/china/story20210610-1154260``."""
+        # Not kept: a run may know of many stories, and this is the largest part of what it knows.
+        story = f"story{self.day:%Y%m%d}-{self.number}"
+        return f"/{self.section}/{story}" if self.section else f"/{story}"
 
     def __str__(self) -> str:
         return self.url

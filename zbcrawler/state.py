@@ -38,6 +38,8 @@ KEPT_FOR = timedelta(days=30)
 """What is older than this is forgotten."""
 # What is listed for weeks is not written anew by every run.
 _SEEN_AGAIN = timedelta(days=7)
+# Changes weigh more than what they are about, so of a long plan not all are kept until they are written.
+_CHANGES_AT_ONCE = 1000
 # Seconds; the other kind of run holds the file for milliseconds.
 _PATIENCE = 30
 
@@ -62,11 +64,13 @@ class Planned:
 class Said:
     """What a listing said of a story.
 
+    :ivar listing: ``site/section``
     :ivar time: aware, None if it told none, or none that can be compared
     """
 
+    listing: str
     title: str
-    time: datetime | None = None
+    time: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class State:
         self.dry_run = dry_run
         self.was_broken = False
         self._loaded = False
-        self._planned: dict[str, Planned] = {}
+        self._planned: dict[str, Planned | None] = {}  # None: by this run
         self._listed: dict[tuple[str, str], tuple[Said, datetime]] = {}
         self._pages: dict[str, Fetched] = {}
         self._retries: dict[str, tuple[int, datetime]] = {}
@@ -116,20 +120,23 @@ class State:
     # -- the journal -----------------------------------------------------------------------------
 
     def left(self) -> list[Planned]:
-        """What runs of this kind planned and did not come to."""
+        """What earlier runs of this kind planned and did not come to."""
         self._load()
-        return list(self._planned.values())
+        return [story for story in self._planned.values() if story]
 
     def plan(self, stories: Iterable[Planned]) -> None:
-        """Notes what is about to be fetched. It is on the disk when this returns.
+        """Notes what is about to be fetched. It is on the disk when this returns, and nothing may be fetched before.
 
+        :param stories: the oldest first: a kill meanwhile leaves out the newest, which the listings still show
         :raises OSError: if it cannot be written
         """
         self._load()
         for story in stories:
-            self._planned[story.number] = story
+            self._planned[story.number] = None
             self._change("planned", (story.number, self.kind), (story.path, story.section, story.known))
             self.note_fact(COMMITTED, "")
+            if len(self._changes) >= _CHANGES_AT_ONCE:
+                self.save()
         self.save()
 
     def is_planned(self, number: str) -> bool:
@@ -151,12 +158,12 @@ class State:
         found = self._listed.get((number, listing))
         return found[0] if found else None
 
-    def note_said(self, number: str, listing: str, said: Said, now: datetime) -> None:
+    def note_said(self, number: str, said: Said, now: datetime) -> None:
         """Notes what a listing says of a story, for later runs: this one need not keep it."""
         self._load()
-        old = self._listed.get((number, listing))
+        old = self._listed.get((number, said.listing))
         if old is None or old[0] != said or abs(now - old[1]) > _SEEN_AGAIN:
-            self._change("listed", (number, listing), (said.title, _seconds(said.time), _seconds(now)))
+            self._change("listed", (number, said.listing), (said.title, _seconds(said.time), _seconds(now)))
 
     # -- pages -----------------------------------------------------------------------------------
 
@@ -266,7 +273,7 @@ class State:
         for row in file.execute("select number, kind, path, section, known from planned where kind = ?", [self.kind]):
             self._planned[row[0]] = Planned(*row[:4], known=bool(row[4]))
         for number, listing, title, time, seen in file.execute("select * from listed"):
-            self._listed[number, listing] = (Said(title, _moment(time)), _moment(seen))
+            self._listed[number, listing] = (Said(listing, title, _moment(time)), _moment(seen))
         for number, url, etag, modified, time in file.execute("select * from pages"):
             self._pages[number] = Fetched(url, etag, modified, _moment(time))
         for number, tries, due in file.execute("select * from retries"):

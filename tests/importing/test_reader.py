@@ -99,7 +99,7 @@ def test_a_date_that_cannot_be_read_is_none(when):
 
 def test_the_comment_is_judged_by_the_day_of_the_address_it_is_archived_under():
     post = reader.read(old_post().encode(), "old.md")
-    assert post.story(StoryAddress(ADDRESS.path, date(2021, 6, 9), ADDRESS.number)).published is None
+    assert post.story(StoryAddress(ADDRESS.section, date(2021, 6, 9), ADDRESS.number)).published is None
 
 
 def test_our_optional_keys_are_kept_and_others_are_not():

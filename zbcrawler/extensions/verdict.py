@@ -101,7 +101,7 @@ class Verdict:
         self.notes: list[Line] = []
         self.failed_limit = whole_number(crawler.settings, "FAILED_LIMIT")
         self.missing_limit = number(crawler.settings, "MISSING_LIMIT")
-        self.open: dict[str, tuple[str, StoryAddress]] = {}  # by the story's number
+        self.open: dict[str, dict[str, StoryAddress]] = defaultdict(dict)  # by section and the story's number
         self.must_end = False
         self.committed = ""  # subject of the commit
         self.closed = False
@@ -141,10 +141,10 @@ class Verdict:
             self.sections[name] = SectionCount()  # so that the summary keeps the order given
 
     def story_requested(self, section: str, address: StoryAddress) -> None:
-        self.open[address.number] = (section, address)
+        self.open[section][address.number] = address
 
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
-        was_asked = self.open.pop(getattr(address, "number", None), None) is not None
+        was_asked = self.open[section].pop(getattr(address, "number", None), None) is not None
         count = self.sections[section]
         count.outcomes[outcome] += 1
         self.crawler.stats.inc_value(f"zbcrawler/stories/{outcome.value}")
@@ -195,11 +195,11 @@ class Verdict:
     def spider_closed(self, spider: Spider, reason: str) -> None:
         self.seconds = monotonic() - self.began
         self.closed = True
-        left = len(self.open)
-        for section, address in list(self.open.values()):
+        left = [(section, address) for section, stories in self.open.items() for address in stories.values()]
+        for section, address in left:
             self._settle(section, address, Outcome.LEFT, "")
         if left and reason == "finished":
-            self._fail("run", f"{left} stories were not dealt with; {_FAULT}")
+            self._fail("run", f"{len(left)} stories were not dealt with; {_FAULT}")
         for section, count in self.sections.items():
             if count.mostly_absent():
                 self._fail(f"section {section}", "most of what it lists is gone or leads elsewhere")

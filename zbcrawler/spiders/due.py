@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zbcrawler.outcomes import Outcome
@@ -28,7 +28,7 @@ class Candidate:
     :ivar published: as listed, or as near as is known; aware
     :ivar known: its post, None if the archive has none
     :ivar site: the half of the site whose listing showed it, empty if none did
-    :ivar said: what listings say of it, by ``site/section``
+    :ivar said: what listings say of it
     :ivar planned: whether an earlier run was about to fetch it
     :ivar rechecked: whether it is fetched though nothing tells that it has changed
     """
@@ -39,9 +39,15 @@ class Candidate:
     published: datetime
     known: Path | None
     site: str = ""
-    said: dict[str, Said] = field(default_factory=dict)
+    said: tuple[Said, ...] = ()  # there may be many candidates, and a dict is large
     planned: bool = False
     rechecked: bool = False
+
+    def hear(self, said: Said) -> None:
+        """Takes in what a listing says. A card may link its picture first, without a word."""
+        before = [one for one in self.said if one.listing == said.listing]
+        if not any(one.title for one in before):
+            self.said = (*(one for one in self.said if one not in before), said)
 
 
 @dataclass(frozen=True)
@@ -92,10 +98,10 @@ class Due:
         return due and retry_is_due(self.state.due(story.address.number), self.now)
 
     def _is_said_to_differ(self, story: Candidate, known: Path) -> bool:
-        return any(self._differs(story, known, listing, said) for listing, said in story.said.items())
+        return any(self._differs(story, known, said) for said in story.said)
 
-    def _differs(self, story: Candidate, known: Path, listing: str, said: Said) -> bool:
-        last = self.state.said(story.address.number, listing)
+    def _differs(self, story: Candidate, known: Path, said: Said) -> bool:
+        last = self.state.said(story.address.number, said.listing)
         if last is not None:
             retimed = said.time and last.time and not same_time(said.time, last.time)
             return bool(said.title and said.title != last.title) or bool(retimed)

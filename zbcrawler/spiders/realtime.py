@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
@@ -80,7 +80,7 @@ class RealtimeSpider(SiteSpider):
         self.owed_now = vars(self).pop("owed", False)
         self._listed: dict[str, Candidate] = {}  # by the story's number
         self._has_chosen = False
-        self._wanted: Iterator[Candidate] = iter(())  # what is yet to be asked for
+        self._wanted: deque[Candidate] = deque()  # what is yet to be asked for
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -236,16 +236,13 @@ class RealtimeSpider(SiteSpider):
             return Seen.of(address, entry.time, news=False)
         story = self._listed.get(address.number)
         if story is None or section.rank < story.rank:
-            said = story.said if story else {}
+            said = story.said if story else ()
             story = Candidate(section.name, section.rank, address, seen.end, known, site, said)
             self._listed[address.number] = story
         if story.address != address:
             self.crawler.stats.inc_value("zbcrawler/other_addresses")
-        said = Said(one_line(entry.title), entry.time if entry.exact else None)
         listing = sys.intern(f"{site}/{section.name}")
-        # A card may link its picture first, without a word.
-        if listing not in story.said or not story.said[listing].title:
-            story.said[listing] = said
+        story.hear(Said(listing, one_line(entry.title), entry.time if entry.exact else None))
         return seen
 
     # -- stories ---------------------------------------------------------------------------------
@@ -260,11 +257,12 @@ class RealtimeSpider(SiteSpider):
         if not self._has_chosen:
             self._has_chosen = True
             self._plan()
-        stories = list(islice(self._wanted, _REQUESTS_AT_ONCE))
-        for story in stories:
+        if not self._wanted:
+            return
+        for _ in range(min(_REQUESTS_AT_ONCE, len(self._wanted))):
+            story = self._wanted.popleft()
             self.crawler.engine.crawl(self.story_request(story.address, story.section, story.known))
-        if stories:
-            raise DontCloseSpider
+        raise DontCloseSpider
 
     def _plan(self) -> None:
         try:
@@ -279,7 +277,7 @@ class RealtimeSpider(SiteSpider):
             return
         for story in wanted:
             self.announce(story.address, story.section)
-        self._wanted = iter(wanted)
+        self._wanted.extend(wanted)
 
     def _choose(self) -> list[Candidate]:
         """What to fetch, the oldest first; the rest of what is known of is settled.
@@ -298,12 +296,13 @@ class RealtimeSpider(SiteSpider):
             self._add(debt.address, debt.section)
         if self.recheck:
             self._add_archived(self.recheck)
-        wanted = [story for story in self._listed.values() if self._is_due(story, due)]
+        wanted = [story for story in list(self._listed.values()) if self._is_due(story, due)]
         self.rechecked = {story.address.number for story in wanted if story.rechecked}
+        wanted.sort(key=lambda story: int(story.address.number))
+        wanted.sort(key=lambda story: story.address.day)
         # What failed before may fail again, and must not stand in the way of what is new.
-        return sorted(
-            wanted, key=lambda story: (story.address.number in debts, story.address.day, int(story.address.number))
-        )
+        wanted.sort(key=lambda story: story.address.number in debts)
+        return wanted
 
     def _add(self, address: StoryAddress, section: str) -> Candidate:
         """A story that the listings may not show any more."""
@@ -350,9 +349,9 @@ class RealtimeSpider(SiteSpider):
         story = self._listed.get(getattr(address, "number", ""))
         if story is None or outcome in _OPEN:
             return
-        while story.said:
-            listing, said = story.said.popitem()
-            self.state.note_said(story.address.number, listing, said, self.clock.now())
+        del self._listed[story.address.number]  # it is done with
+        for said in story.said:
+            self.state.note_said(story.address.number, said, self.clock.now())
 
 
 def _joined(page: str, link: str) -> str:

@@ -36,7 +36,7 @@ class Seen(NamedTuple):
         time = time or start_of(address.day)
         # Some listings tell the day alone.
         is_a_day = time.astimezone(SINGAPORE).time() == MIDNIGHT
-        return cls(address, time, time + timedelta(days=is_a_day), news)
+        return cls(address, time, time + timedelta(days=1) if is_a_day else time, news)
 
     @property
     def age_order(self) -> tuple[object, int]:
