@@ -11,7 +11,7 @@ import pytest
 from crawling import MOMENT
 from programs import needs
 
-from zbcrawler import posts
+from zbcrawler import committing, posts
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
 from zbcrawler.committing import Committer
@@ -64,7 +64,9 @@ def log(archive):
     return git(archive.root, "log", "--format=%s")
 
 
-def test_one_line_a_story_and_nothing_when_nothing_changed(archive):
+@pytest.mark.parametrize("few_paths", [committing.FEW_PATHS, 0])
+def test_one_line_a_story_and_nothing_when_nothing_changed(archive, few_paths, monkeypatch):
+    monkeypatch.setattr(committing, "FEW_PATHS", few_paths)
     one, two, three = story(1, "一"), story(2, "# 二 “三”"), story(3, "三")
     write(archive, one, two, three)
     committer = Committer(archive)

@@ -38,6 +38,8 @@ _REJECTED = re.compile(r"rejected|fetch first|non-fast-forward|cannot lock ref")
 _NOBODY = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
 # Lines of one kind in a message; an import may have a hundred thousand.
 _MOST_LINES = 2000
+# To name a folder makes git compare all that is in it once more.
+FEW_PATHS = 300
 # The order of a commit's subject and body.
 _WORDS = ("new", "changed", "removed", "gone", "back", "owed", "no longer owed")
 
@@ -105,8 +107,8 @@ class Committer:
                 return ""
             message = self._message(changes)
             date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
-            paths = [ours for ours in _OURS if any(path == ours or path.startswith(f"{ours}/") for _, path in changes)]
-            words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
+            words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--"]
+            words += _paths([path for _, path in changes])
             self.git(*words, given=str(message), variables=self._identity())
             return message.subject
 
@@ -220,3 +222,10 @@ class Committer:
 
     def _title(self, text: str, path: str) -> str:
         return posts.read_title(text) or PurePosixPath(path).stem
+
+
+def _paths(changed: list[str]) -> list[str]:
+    """What to name to git, so that it takes just what has changed."""
+    if len(changed) <= FEW_PATHS:
+        return changed
+    return [ours for ours in _OURS if any(path == ours or path.startswith(f"{ours}/") for path in changed)]
