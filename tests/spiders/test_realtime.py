@@ -345,6 +345,17 @@ def test_a_story_that_redirects_to_no_story_is_a_failure(newsroom, archive):
     assert "which is no story" in run.stdout
 
 
+def test_each_of_two_stories_that_redirect_to_one_page_is_settled(newsroom, archive):
+    one, two = newsroom.publish("china", 2)
+    with Replica(newsroom, "react") as replica:
+        for story in (one, two):
+            replica.faults.add(Fault(pattern=story.number, status=302, headers={"Location": "/podcast/one"}))
+        run = crawl("realtime", replica.url, archive, newsroom)
+    assert run.returncode == 0, run.stdout
+    assert "3 owed" in run.stdout.splitlines()[0]  # one is owed in every run
+    assert "not dealt with" not in run.stdout
+
+
 def test_a_story_that_leaves_the_site_is_skipped_and_nothing_is_asked_there(newsroom, archive):
     story = newsroom.publish("china")[0]
     with Replica(newsroom, "react") as replica, Replica(newsroom, "react", host="localhost") as elsewhere:
