@@ -168,8 +168,6 @@ class SiteSpider(Spider):
             headers=self._unless_the_same(address, url) if known else None,
             cb_kwargs={"section": section, "address": address},
             meta={"handle_httpstatus_list": [_NOT_MODIFIED], **meta},
-            # Nobody asks for a story twice; but two stories may be redirected to one page, and each must hear of it.
-            dont_filter=True,
         )
 
     def _unless_the_same(self, address: StoryAddress, url: str) -> dict[str, str]:
