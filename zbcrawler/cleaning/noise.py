@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from lxml.etree import XPath
 from lxml.html import builder
 
 from zbcrawler.cleaning.related import take_related
@@ -34,6 +36,7 @@ _KEYWORD_LINK = "/keywords/"
 _ICON_ALT = "expend icon"
 _WIDGET = next(rule for rule in RULES if rule.name == "widget")
 
+# Every heading and every sentence that is looked for has one of these in one piece.
 _MARKS = ("阅", "订户专享", "面簿", "热词", "关键词")
 
 _SEEN = frozenset("img amp-img picture iframe amp-iframe video video-js audio embed table hr".split())
@@ -69,9 +72,8 @@ class Noise(dict):
             if (element.tag in _BY_TAG or element.keys()) and (rule := rule_for(element)):
                 self[element] = rule
         self._take_boxes(root)
-        suspects = _suspects(root, elements) if _is_suspect(root.text_content()) else ()
         # Backwards, so that a heading above another one finds nothing left under it.
-        for owner, before in reversed(suspects):
+        for owner, before in reversed(_suspects(root)):
             self._take_sentence(root, owner, before)
             self._take_keywords(root, owner)
             take_related(self, root, owner, before)
@@ -225,20 +227,17 @@ def _framed(owner: HtmlElement, before: HtmlElement | None) -> HtmlElement:
     return frame
 
 
-def _suspects(root: HtmlElement, elements: list[HtmlElement]) -> list[tuple[HtmlElement, HtmlElement | None]]:
+def _suspects(root: HtmlElement) -> list[tuple[HtmlElement, HtmlElement | None]]:
     """The texts that may be the site's own words: the element that each stands in, and its child before the text."""
-    found = []
-    for element in elements:
-        if isinstance(element.tag, str) and _is_suspect(element.text):
-            found.append((element, None))
-        if element is not root and _is_suspect(element.tail):
-            found.append((element.getparent(), element))
-    return found
+    said = root.text_content()
+    marks = [mark for mark in _MARKS if mark in said]
+    beside = [(text.getparent(), text.is_tail) for text in _texts_with(*marks)(root)] if marks else ()
+    return [(element.getparent(), element) if is_tail else (element, None) for element, is_tail in beside]
 
 
-def _is_suspect(text: str | None) -> bool:
-    # Every heading and every sentence that is looked for has one of these in one piece.
-    return text is not None and any(mark in text for mark in _MARKS)
+@lru_cache
+def _texts_with(*marks: str) -> XPath:
+    return XPath(f"descendant::text()[{' or '.join(f'contains(., {mark!r})' for mark in marks)}]")
 
 
 def _containing(table: tuple[tuple[str, Rule], ...], value: str | None) -> Rule | None:
