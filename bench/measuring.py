@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import subprocess
@@ -85,6 +86,9 @@ def cpu_of(work: Callable[[], object], at_least: float = 0.1) -> float:
 def in_turns(contestants: Mapping[str, Callable[[], float]], turns: int) -> dict[str, list[float]]:
     """The figures of each contestant; all run once a turn, so that a noisy minute meets them all."""
     figures: dict[str, list[float]] = {name: [] for name in contestants}
+    # What the measurement itself holds, and the data of one contestant, is no other's to look through.
+    gc.collect()
+    gc.freeze()
     for _ in range(turns):
         for name, measure in contestants.items():
             figures[name].append(measure())
