@@ -216,10 +216,15 @@ def test_a_player_under_a_heading_of_related_stories_stays():
     assert clean_html("".join(lines)) == lines
 
 
-def test_deep_nesting_is_refused_and_not_cut():
-    with pytest.raises(BodyError):
-        clean_html("<div>" * 5000 + "深")
-    assert clean_html("<span>" * 100 + "<b>深</b>") == ["<p><strong>深</strong></p>"]
+@pytest.mark.parametrize(
+    ("level", "deepest"),
+    [("<div>", 233), ("<b>", 233), ("<ul><li>", 100), ("<table><tbody><tr><td>", 100)],
+)
+def test_deep_nesting_is_refused_and_not_cut(level, deepest):
+    assert sum("深" in line for line in clean_html(level * deepest + "深")) == 1
+    for depth in (deepest + 1, 5000):
+        with pytest.raises(BodyError, match="nested too deeply"):
+            clean_html(level * depth + "深")
 
 
 @pytest.mark.parametrize(

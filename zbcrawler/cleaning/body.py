@@ -32,6 +32,11 @@ _APART = frozenset(
 # Dropped without a trace between words; any other noise stood apart from them.
 _INLINE_NOISE = frozenset("a img span script style noscript template button b i em strong".split())
 
+# The walk goes so many of Python's levels deep, of the 1,000 that Python allows: 233 elements, or 100 tables, one in
+# the other. Python's own limit is no use: whatever else Python cleans up while it is there fails as well.
+_DEEPEST = 700
+_LEVELS, _LEVELS_OF_A_WRITER = 3, 7
+
 
 @dataclass
 class CleanBody:
@@ -60,16 +65,13 @@ def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlEleme
     :param noise: elements to drop beside those that the rules find
     :raises BodyError: if the body is nested deeper, or made more laboriously, than any real one
     """
-    try:
-        noise = Noise(raw, noise or {})
-        walk = Walk(noise, origin)
-        blocks = Blocks()
-        for element in raw:
-            blocks.boundary()
-            walk.inside(element, blocks)
-        lines = blocks.lines()
-    except RecursionError:
-        raise BodyError("the body is nested too deeply to be a story's") from None
+    noise = Noise(raw, noise or {})
+    walk = Walk(noise, origin)
+    blocks = Blocks()
+    for element in raw:
+        blocks.boundary()
+        walk.inside(element, blocks)
+    lines = blocks.lines()
     return CleanBody(lines, walk.removed, any(rule.truncates for rule in noise.values()))
 
 
@@ -87,6 +89,7 @@ class Walk:
         self.origin = origin
         self.removed: list[tuple[str, HtmlElement]] = []
         self.figures: list[Picture | None] = []
+        self._depth = 0
 
     def inside(self, element: HtmlElement, blocks: Blocks) -> None:
         """Writes the content of ``element``, not the element itself."""
@@ -102,6 +105,10 @@ class Walk:
         tag = element.tag
         if not isinstance(tag, str):  # a comment
             return
+        levels = _LEVELS_OF_A_WRITER if tag in _WRITERS else _LEVELS
+        self._depth += levels
+        if self._depth > _DEEPEST:
+            raise BodyError("the body is nested too deeply to be a story's")
         if element in self.noise:
             self.removed.append((self.noise[element].name, element))
             if tag not in _INLINE_NOISE:
@@ -127,6 +134,7 @@ class Walk:
                 write_embed(links.absolute(element.get("data-href"), self.origin), blocks)
         else:
             self.inside(element, blocks)
+        self._depth -= levels
 
     def nested(self, element: HtmlElement, blocks: Blocks) -> Blocks:
         """The content of ``element`` as blocks of its own, loose text bare."""
