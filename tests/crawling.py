@@ -74,11 +74,13 @@ def crawl(
     return scrapy("crawl", spider, *words, *_options("-s", given), *_options("-a", arguments))
 
 
-def start_crawl(site: str, archive: Path, newsroom: Newsroom, **settings: object) -> subprocess.Popen[str]:
-    """Starts ``scrapy crawl realtime`` as :func:`crawl` does, and does not wait for it."""
+def start_crawl(
+    site: str, archive: Path, newsroom: Newsroom, *words: object, spider: str = "realtime", **settings: object
+) -> subprocess.Popen[str]:
+    """Starts ``scrapy crawl`` as :func:`crawl` does, and does not wait for it."""
     clock = newsroom.clock.now().isoformat()
     given = {"SITE_URL": site, "ARCHIVE_DIR": archive, "CLOCK": clock, **AT_FULL_SPEED, **settings}
-    command = [sys.executable, "-m", "scrapy", "crawl", "realtime", *_options("-s", given)]
+    command = [sys.executable, "-m", "scrapy", "crawl", spider, *map(str, words), *_options("-s", given)]
     return subprocess.Popen(
         command, cwd=PROJECT, env=_users(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -12,12 +13,16 @@ from zbcrawler.addresses import StoryAddress
 from zbcrawler.exceptions import ArgumentError
 from zbcrawler.front_matter import KEYS
 
+TREES = ("realtime", "news")
+"""The parts of the site that have sections of news. A story may stand in both, under one number."""
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scrapy.settings import BaseSettings
 
 _SECTION = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*", re.ASCII)
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
 
 
@@ -48,11 +53,16 @@ def sections(text: str) -> tuple[str, ...]:
     return names
 
 
-def count(text: str) -> int:
+def count(text: str, most: int = 10_000) -> int:
     """A whole number from 1 to 10000."""
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 10_000):
-        raise ValueError("write a whole number from 1 to 10000")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
+        raise ValueError(f"write a whole number from 1 to {most}")
     return int(text)
+
+
+def amount(text: str) -> int:
+    """A whole number from 1 to 10 million."""
+    return count(text, 10_000_000)
 
 
 def day(text: str) -> date:
@@ -63,6 +73,35 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ValueError("write a day of the calendar as YYYY-MM-DD") from None
+
+
+def first_day(text: str) -> date:
+    """``2026-01`` or ``2026-01-31``: the first day of that."""
+    try:
+        return day(f"{text}-01" if _MONTH.fullmatch(text) else text)
+    except ValueError:
+        raise ValueError("write a month or a day of the calendar, as YYYY-MM or YYYY-MM-DD") from None
+
+
+def last_day(text: str) -> date:
+    """``2026-01`` or ``2026-01-31``: the last day of that."""
+    first = first_day(text)
+    if not _MONTH.fullmatch(text):
+        return first
+    return first.replace(day=monthrange(first.year, first.month)[1])
+
+
+def story_sections(text: str) -> tuple[str, ...]:
+    """``realtime/china,news/china``: paths of sections; ``china`` stands for these two."""
+    names = [name if "/" in name else f"{tree}/{name}" for tree in TREES for name in sections(text)]
+    return tuple(dict.fromkeys(names))
+
+
+def edited(text: str) -> bool:
+    """``edited``"""
+    if text != "edited":
+        raise ValueError("write edited, or leave it out")
+    return True
 
 
 def duration(text: str) -> timedelta:
@@ -129,6 +168,20 @@ def archive_dir(settings: BaseSettings) -> str:
     folder = os.path.expanduser(text)
     if os.path.lexists(folder) and not os.path.isdir(folder):
         raise ArgumentError(f"ARCHIVE_DIR={_shown(text)}: is a file; write a folder, which need not exist yet")
+    return folder
+
+
+def raw_folder(settings: BaseSettings) -> str | None:
+    """The setting ``KEEP_RAW``; None if it is off.
+
+    :raises ArgumentError: if it is no folder that is there
+    """
+    text = str(settings.get("KEEP_RAW") or "")
+    if not text:
+        return None
+    folder = os.path.expanduser(text)
+    if not os.path.isdir(folder):
+        raise ArgumentError(f"KEEP_RAW={_shown(text)}: is no folder that is there; mkdir it, or mount its disk")
     return folder
 
 

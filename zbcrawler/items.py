@@ -29,6 +29,7 @@ class Story:
     :ivar raw: what the page holds of the story: lead pictures, then the body, uncleaned;
         emptied by ``CleanBody``
     :ivar noise: elements in ``raw`` that the edition declares to be noise; emptied by ``CleanBody``
+    :ivar fetched: when its page was got (aware)
     :ivar edition: name of the site's edition that the page was recognised as
     :ivar section: the section that listed it, e.g. ``china``
     :ivar origin: ``scheme://host[:port]`` that served the page
@@ -48,6 +49,7 @@ class Story:
     date: datetime | None = None
     raw: list[HtmlElement] = field(default_factory=list, compare=False, repr=False)
     noise: dict[HtmlElement, Rule] = field(default_factory=dict, compare=False, repr=False)
+    fetched: datetime | None = field(default=None, compare=False)
     edition: str = field(default="", compare=False)
     section: str = field(default="", compare=False)
     origin: str = field(default="", compare=False)

@@ -11,6 +11,10 @@ story_settled = object()
 """A story's fate is known. Sent with ``section`` (str), ``address`` (str, or :class:`StoryAddress` if
 it was requested), ``outcome`` (:class:`Outcome`) and ``reason`` (str)."""
 
+stories_settled = object()
+"""Of many stories nothing is to be told but their outcome. Sent with ``section`` (str), ``outcome`` (:class:`Outcome`)
+and ``count`` (int)."""
+
 listing_read = object()
 """A page of a section was read. Sent with ``section`` (str), ``page`` (int, from 1)."""
 

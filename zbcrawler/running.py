@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from zbcrawler import alarms
 from zbcrawler.archive import Archive
-from zbcrawler.arguments import number, whole_number
+from zbcrawler.arguments import number, raw_folder, whole_number
 from zbcrawler.clock import Clock
 from zbcrawler.committing import Committer
 from zbcrawler.exceptions import ArgumentError, GitError
@@ -61,6 +61,8 @@ def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
     archive = Archive.from_settings(settings)
     alarms.check(settings)
     whole_number(settings, "FAILED_LIMIT")
+    raw_folder(settings)
+    whole_number(settings, "RAW_MEGABYTES", 1)
     for name in ("MISSING_LIMIT", "RETRY_AFTER_LIMIT", "LOCK_LIMIT_HOURS"):
         number(settings, name)
     if opts.summary_json and not Path(opts.summary_json).absolute().parent.is_dir():

@@ -79,6 +79,10 @@ USER_AGENT = "zbcrawler/1.0 (archives news for reading and diffing; obeys robots
 ROBOTSTXT_OBEY = True
 # Default: 0. About a second, with DOWNLOAD_DELAY_JITTER's default of half of that either way.
 DOWNLOAD_DELAY = 1
+# Where runs agree on their pace: by a file in the archive, so that all runs of an archive together ask the site no more
+# than once in DOWNLOAD_DELAY seconds.
+PACE_CLASS = "zbcrawler.pace.FilePace"
+DOWNLOAD_HANDLERS = {"http": "zbcrawler.pace.PacedHandler", "https": "zbcrawler.pace.PacedHandler"}
 # Default: 8. A newspaper's pages are not in a hurry.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 # Default: 16. The site has two domains, and one spider asks them both.

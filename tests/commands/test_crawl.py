@@ -42,8 +42,8 @@ from zbcrawler.replica.server import Replica
         (["realtime", "-s", "CLOCK=noon"], "not a time with a zone"),
         (["realtime", "-s", "ARCHIVE_DIR=README.md"], "is a file"),
         (["realtime", "-a", "name=x"], "name: unknown argument"),
-        (["nothing"], "name one of realtime, story"),
-        ([], "name one of realtime, story"),
+        (["nothing"], "name one of backfill, realtime, story"),
+        ([], "name one of backfill, realtime, story"),
     ],
 )
 def test_wrong_usage_is_one_line_and_asks_nothing(words, said, newsroom):

@@ -34,7 +34,8 @@ def test_after_a_long_outage_the_gap_is_named_once(newsroom, archive):
         gap = f"failed: section {section}: its last page still held news: stories from 2026-01-31 1"
         assert gap in after.stdout
     assert "to 2026-02-04 12:00 may be missing; the site lists no more; " in after.stdout
-    assert "scrapy crawl story -a url=…" in after.stdout
+    fill = "scrapy crawl backfill -a since=2026-01-31 -a until=2026-02-04 -a sections=realtime/china fetches them"
+    assert fill in after.stdout
 
 
 def test_a_gap_that_more_pages_would_close_says_how(newsroom, archive):

@@ -19,6 +19,9 @@ from zbcrawler.exceptions import UnknownEditionError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from zbcrawler.addresses import StoryAddress
+    from zbcrawler.items import Story
+
 __all__ = [
     "EDITIONS",
     "Details",
@@ -31,6 +34,7 @@ __all__ = [
     "read_listing",
     "read_story",
     "site_of",
+    "story_of",
 ]
 
 # A React page may carry old Drupal markup inside, and both mainland builds name their body alike.
@@ -69,6 +73,22 @@ def read_story(page: Page) -> Reading:
     :raises PageError: if no edition knows the page, or it holds no body
     """
     return edition_of(page).story(page)
+
+
+def story_of(edition: Edition, page: Page, address: StoryAddress, section: str, with_details: bool) -> Story:
+    """The story of a page.
+
+    :param edition: the page's
+    :param section: the section that listed it
+    :param with_details: whether optional keys want what the page says beside it; some would have to be parsed for that
+    :raises PageError: if the page holds no body
+    """
+    story = edition.story(page).as_story(address, section, page.origin)
+    if with_details:
+        details = edition.details(page)
+        story.byline, story.keywords = details.byline, details.keywords
+        story.updated, story.image = details.updated, details.image
+    return story
 
 
 def site_of(name: str) -> str | None:

@@ -73,7 +73,7 @@ class Debts:
     def _settle(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
         number, now = address.number, self.clock.now()
         if outcome is Outcome.LEFT:
-            if not self.state.is_planned(number):
+            if not self.state.is_planned(number) and not self.crawler.spider.finds_again:
                 self.owed.owe(address, section, "the run ended before its time", now)
             return
         if outcome is Outcome.FAILED or (outcome is Outcome.OWED and reason):
@@ -90,7 +90,7 @@ class Debts:
     def _forget(self, number: str, outcome: Outcome) -> None:
         if outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED):
             self.state.forget_retry(number)
-        elif self.state.is_planned(number):  # it was asked for, and is not there: perhaps tomorrow
+        elif self.crawler.spider.was_asked_for(number):  # it was asked for, and is not there: perhaps tomorrow
             self.state.note_retry(number, self.state.tries(number) + 1, self.clock.now() + LONGEST)
 
     def listing_cut(self, section: str, pages: int) -> None:

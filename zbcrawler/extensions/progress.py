@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from zbcrawler.outcomes import Outcome, listing_read, run_planned, story_requested, story_settled
+from zbcrawler.outcomes import Outcome, listing_read, run_planned, stories_settled, story_requested, story_settled
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from typing_extensions import Self
+
+
+_SHORT = "{bar:20} {n_fmt}/{total_fmt} stories, {elapsed}{postfix}"
+# Of a run that knows how much there is to do.
+_LONG = "{bar:20} {n_fmt}/{total_fmt} stories, {rate_fmt}, {elapsed}, {remaining} left{postfix}"
 
 
 class Progress:
@@ -38,6 +43,7 @@ class Progress:
             (run_planned, progress.run_planned),
             (story_requested, progress.story_requested),
             (story_settled, progress.story_settled),
+            (stories_settled, progress.stories_settled),
             (signals.spider_closed, progress.close),
         ):
             crawler.signals.connect(receiver, signal=signal)
@@ -53,8 +59,8 @@ class Progress:
         self.shown.enter_context(logging_redirect_tqdm())
         for handler in set(logging.root.handlers) - before:  # tqdm's own has no level
             handler.setLevel(self.log_level)
-        form = "{bar:20} {n_fmt}/{total_fmt} stories, {elapsed}{postfix}"
-        self.bar = self.shown.enter_context(tqdm(total=0, file=sys.stderr, bar_format=form))
+        bar = tqdm(total=0, file=sys.stderr, bar_format=_SHORT, unit="", smoothing=0)
+        self.bar = self.shown.enter_context(bar)
 
     def listing_read(self, **_: Any) -> None:
         self.pages += 1
@@ -62,6 +68,7 @@ class Progress:
 
     def run_planned(self, count: int, **_: Any) -> None:
         self.planned = True
+        self.bar.bar_format = _LONG
         self.bar.total = count
         self._show()
 
@@ -70,14 +77,19 @@ class Progress:
         self._show()
 
     def story_settled(self, outcome: Outcome, **_: Any) -> None:
+        self.stories_settled(outcome, 1)
+
+    def stories_settled(self, outcome: Outcome, count: int, **_: Any) -> None:
         if outcome is Outcome.UNCHANGED:
-            self.known += 1
+            self.known += count
         elif outcome in (Outcome.NEW, Outcome.CHANGED):
-            self.new += 1
+            self.new += count
         elif outcome is Outcome.FAILED:
-            self.failed += 1
-        # What was known from its listing was never requested.
-        self.bar.n = min(self.bar.n + 1, self.bar.total)
+            self.failed += count
+        # What was known from its listing was never requested, and takes no time.
+        if self.planned and outcome is Outcome.UNCHANGED:
+            self.bar.initial += count
+        self.bar.n = min(self.bar.n + count, self.bar.total)
         self._show()
 
     def close(self, **_: Any) -> None:

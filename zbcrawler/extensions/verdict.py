@@ -20,6 +20,7 @@ from zbcrawler.outcomes import (
     listing_read,
     run_note,
     run_problem,
+    stories_settled,
     story_requested,
     story_settled,
 )
@@ -115,6 +116,7 @@ class Verdict:
         for signal, receiver in (
             (story_requested, verdict.story_requested),
             (story_settled, verdict.story_settled),
+            (stories_settled, verdict.stories_settled),
             (listing_read, verdict.listing_read),
             (run_problem, verdict.run_problem),
             (asking_must_end, verdict.asking_must_end),
@@ -158,6 +160,10 @@ class Verdict:
             line = Line(str(address), reason)
             self.failures.append(line)
             logger.error("failed: %s", line)
+
+    def stories_settled(self, section: str, outcome: Outcome, count: int) -> None:
+        self.sections[section].outcomes[outcome] += count
+        self.crawler.stats.inc_value(f"zbcrawler/stories/{outcome.value}", count)
 
     def listing_read(self, section: str, page: int) -> None:
         self.crawler.stats.inc_value("zbcrawler/listing_pages")

@@ -33,5 +33,5 @@ class DateStory:
             self.stats.inc_value(f"zbcrawler/missing/time/{item.source}")
         if not (item.imported and item.date):
             # Static-site builders leave out what is dated in the future.
-            item.date = min(item.published or start_of(item.address.day), self.clock.now())
+            item.date = min(item.published or start_of(item.address.day), item.fetched or self.clock.now())
         return item

@@ -255,6 +255,7 @@ class Newsroom:
         else:
             story.raw_body = (story.raw_body or "") + "".join(f"\n<p>{page_text(one)}</p>" for one in paragraphs)
         story.version += 1
+        story.changed = self.clock.now()
 
     def _next_number(self) -> str:
         index, self._count = self._count, self._count + 1

@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
+from time import monotonic
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from zbcrawler.replica.builds import Build
     from zbcrawler.replica.newsroom import Newsroom
+    from zbcrawler.replica.sitemaps import Form
     from zbcrawler.replica.story import ReplicaStory
 
 _REASONS = {code: words[0] for code, words in BaseHTTPRequestHandler.responses.items()}
@@ -67,6 +69,7 @@ class Replica:
         self.validators = False
         self._charset = "; charset=UTF-8" if charset else ""
         self._requests: deque[tuple[str, str, int]] = deque(maxlen=_REMEMBERED_REQUESTS)
+        self._moments: deque[float] = deque(maxlen=_REMEMBERED_REQUESTS)
         self._server: _Server | None = None
 
     @property
@@ -99,6 +102,11 @@ class Replica:
         return list(self._requests)
 
     @property
+    def moments(self) -> list[float]:
+        """When each of ``requests`` arrived, in seconds of the monotonic clock; in order of arrival."""
+        return sorted(self._moments)
+
+    @property
     def robots(self) -> str:
         """The text of ``/robots.txt``; all is allowed unless it is set."""
         return self._site.robots
@@ -106,6 +114,15 @@ class Replica:
     @robots.setter
     def robots(self, text: str) -> None:
         self._site.robots = text
+
+    @property
+    def sitemaps(self) -> Form:
+        """The form of the sitemaps, by month unless it is set."""
+        return self._site.sitemaps
+
+    @sitemaps.setter
+    def sitemaps(self, form: Form) -> None:
+        self._site.sitemaps = form
 
     def redesign(self, what: Literal["listing", "story"] | None) -> None:
         """Serves listings or stories in unknown markup, with status 200; None ends it."""
@@ -163,6 +180,10 @@ class Replica:
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         return f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}\r\n{lines}\r\n".encode("latin-1")
 
+    def arrived(self) -> None:
+        """Notes a moment in ``moments``."""
+        self._moments.append(monotonic())
+
     def remember(self, method: str, target: str, status: int) -> None:
         """Notes a request in ``requests``."""
         self._requests.append((method, target, status))
@@ -182,6 +203,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self, with_body: bool) -> None:
         replica = self.server.replica
+        replica.arrived()
         answer, fault = replica.answer(self._target())
         if replica.validators and answer.status == 200 and not fault:
             answer = _validated(answer, self.headers.get("If-None-Match"))

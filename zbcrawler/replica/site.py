@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
     from zbcrawler.replica.builds import Build
     from zbcrawler.replica.newsroom import Newsroom
+    from zbcrawler.replica.sitemaps import Form
     from zbcrawler.replica.story import ReplicaStory
 
 MIXED = "mixed"
 HTML, JSON, TEXT, XML = "text/html", "application/json", "text/plain", "application/xml"
+GZIP = "application/gzip"
 
 _BUILDS: dict[Build, ModuleType] = {
     "drupal7": drupal7,
@@ -68,6 +70,7 @@ class Site:
 
     :ivar robots: text of ``/robots.txt``
     :ivar redesigned: which kind of page has unknown markup now
+    :ivar sitemaps: the form of the sitemaps
     """
 
     def __init__(self, newsroom: Newsroom, edition: str) -> None:
@@ -76,6 +79,7 @@ class Site:
         self.edition = edition
         self.robots = "User-agent: *\nAllow: /\n"
         self.redesigned: Literal["listing", "story"] | None = None
+        self.sitemaps: Form = "monthly"
         self._pages: OrderedDict[tuple[str, str, int], Answer] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -133,8 +137,8 @@ class Site:
             return Answer(200, self.robots.encode(), TEXT)
         if image := image_at(unquote(path)):
             return Answer(200, *image)
-        if sitemap := sitemap_at(self.newsroom, path):
-            return Answer(200, sitemap.encode(), XML)
+        if sitemap := sitemap_at(self.newsroom, path, self.sitemaps):
+            return Answer(200, sitemap, GZIP if path.endswith(".gz") else XML)
         if section := self._section(path):
             return Answer(200, self._listing(section, natural(parts.query, "page", 0)).encode())
         if api := self._api(path, parts.query):

@@ -97,6 +97,7 @@ class ReplicaStory:
     :ivar mainland_title: the headline in the mainland's builds, None if it is the same
     :ivar locked: whether its pages show but the beginning, then the paywall
     :ivar version: counts the changes
+    :ivar changed: when its text was last changed (aware), None if it never was; only sitemaps tell it
     """
 
     number: str
@@ -114,6 +115,7 @@ class ReplicaStory:
     mainland_title: str | None = None
     locked: bool = False
     version: int = 1
+    changed: datetime | None = None
 
     @property
     def url(self) -> str:

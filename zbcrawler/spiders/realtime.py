@@ -29,7 +29,7 @@ from zbcrawler.spiders.due import Candidate, Due
 from zbcrawler.spiders.sections import Section, Seen
 from zbcrawler.spiders.site import SiteSpider, why
 from zbcrawler.state import Planned, Said
-from zbcrawler.times import shown, start_of
+from zbcrawler.times import SINGAPORE, shown, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,9 +163,10 @@ class RealtimeSpider(SiteSpider):
             if why_no_more:
                 self.note(where, f"{last}; {why_no_more}, so older may be missing")
             return
-        others = "scrapy crawl story -a url=… fetches single stories, scrapy import takes those of other archives"
+        days = f"-a since={before.astimezone(SINGAPORE).date()} -a until={oldest.time.astimezone(SINGAPORE).date()}"
         what = f"{last}: stories from {shown(before)} to {shown(oldest.time)} may be missing"
-        what = f"{what}; {why_no_more or 'the site lists no more'}; {others}"
+        what = f"{what}; {why_no_more or 'the site lists no more'}"
+        what = f"{what}; scrapy crawl backfill {days} -a sections=realtime/{section.name} fetches them"
         self.problem(where, what)
         # The next run sees no gap. If this one is killed before it has told of it, the next one does.
         self.state.note_fact(f"{_UNTOLD} {section.name}", what)

@@ -17,7 +17,7 @@ from zbcrawler.archive import Archive
 from zbcrawler.clock import Clock
 from zbcrawler.downloadermiddlewares.patience import NotAskedError
 from zbcrawler.downloadermiddlewares.stay_on_site import LeavesTheSiteError
-from zbcrawler.editions import Details, Page, edition_of
+from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.exceptions import PageError, PostError
 from zbcrawler.outcomes import (
     Outcome,
@@ -57,11 +57,13 @@ class SiteSpider(Spider):
     """A spider of the site.
 
     :cvar ARGUMENTS: for each argument, what reads it
+    :cvar finds_again: whether the next run finds without a note what this one does not come to
     :ivar site: ``scheme://host[:port]`` where the site answers
     :ivar own_hosts: hosts (with port, if any) that stand for the site besides its public ones
     """
 
     ARGUMENTS: ClassVar[dict[str, Callable[[str], Any]]] = {}
+    finds_again = False
 
     def __init__(self, name: str | None = None, **given: Any) -> None:
         """:raises ArgumentError: if an argument is unknown or not allowed"""
@@ -155,6 +157,10 @@ class SiteSpider(Spider):
         """Tells that a story will be asked for; whatever becomes of it is told by ``story_settled``."""
         self._send(story_requested, section=section, address=address)
 
+    def was_asked_for(self, number: str) -> bool:
+        """Whether this run asks for a story, which was not settled without that."""
+        return self.state.is_planned(number)
+
     def story_request(self, address: StoryAddress, section: str, known: Path | None, **meta: Any) -> Request:
         """The request for a story that was announced.
 
@@ -182,7 +188,8 @@ class SiteSpider(Spider):
         last = self.state.fetched(address.number)
         if response.status == _NOT_MODIFIED and last:
             etag, modified = etag or last.etag, modified or last.modified
-        self.got[address.number] = Fetched(response.url, etag, modified, self.clock.now())
+        at = response.meta.get("fetched") or self.clock.now()
+        self.got[address.number] = Fetched(response.url, etag, modified, at)
 
     def remember_page(self, address: StoryAddress | str, outcome: Outcome) -> None:
         """Notes how a story's page was got, once the archive has what it says."""
@@ -208,7 +215,7 @@ class SiteSpider(Spider):
         try:
             page = Page.of(response)
             edition = edition_of(page)
-            reading = edition.story(page)
+            story = story_of(edition, page, address, section, self.wants_details)
         except PageError as error:
             self.settle(section, address, Outcome.FAILED, str(error))
             self._count_failure(str(error))
@@ -216,11 +223,7 @@ class SiteSpider(Spider):
         self._in_vain = 0
         self.learn_site(response)
         self._note_age(edition, address)
-        # Most readers want none of it, and some pages would have to be parsed for it.
-        details = edition.details(page) if self.wants_details else Details()
-        story = reading.as_story(address, section, page.origin)
-        story.byline, story.keywords = details.byline, details.keywords
-        story.updated, story.image = details.updated, details.image
+        story.fetched = self.got[address.number].time
         yield story
 
     def _note_age(self, edition: Edition, address: StoryAddress) -> None:

@@ -1,0 +1,55 @@
+"""Two machines fill two clones of one archive, and git merges them."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from crawling import MOMENT, crawl, tree
+from past import newsroom_with_past, wrong_posts
+from programs import needs
+
+from zbcrawler.clock import Clock
+from zbcrawler.replica.server import Replica
+
+
+def git(folder, *words):
+    names = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false")
+    done = subprocess.run(["git", *names, *words], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def clones(tmp_path):
+    """An archive of its own in git, and two clones."""
+    needs("git")
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    git(first, "init", "--initial-branch=main")
+    git(first, "commit", "--allow-empty", "--message=begun")
+    git(tmp_path, "clone", "--quiet", str(first), str(second))
+    return first, second
+
+
+def test_clones_with_overlapping_months_merge_without_a_conflict(clones, tmp_path):
+    past = newsroom_with_past(Clock(MOMENT), stories=90, months=6)
+    gone = past.expected()[45]
+    past.withdraw(gone)
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    with Replica(past) as replica:
+        crawl("backfill", replica.url, whole, past)
+        for clone, months in zip(clones, [{"until": "2025-12"}, {"since": "2025-10"}], strict=True):
+            run = crawl("backfill", replica.url, clone, past, **months)
+            assert run.returncode == 0, run.stdout
+            git(clone, "add", "--all")
+            git(clone, "commit", "--quiet", "--message=filled")
+    first, second = clones
+    assert set(tree(first)) & set(tree(second))
+    git(first, "pull", "--quiet", "--no-rebase", "--no-edit", str(second), "main")
+    assert git(first, "status", "--porcelain") == ""
+    assert tree(first) == tree(whole)
+    assert wrong_posts(past, first) == []
+    # The one that was gone is owed in both, with the same words.
+    assert [name for name in tree(first) if "/owed/" in name] == [f"_data/owed/{gone.number}.json"]

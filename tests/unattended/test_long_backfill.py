@@ -1,0 +1,52 @@
+"""A backfill of years is killed again and again."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+from crawling import crawl, start_crawl, tree
+from past import newsroom_with_past, wrong_posts
+
+from zbcrawler.replica.server import Replica
+
+KILLS = 10
+# More than politeness allows, but a kill costs what is on its way.
+TWO_AT_ONCE = {"CONCURRENT_REQUESTS": 2, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
+
+
+def fetched(replica):
+    return len([1 for _, target, _ in replica.requests if "/story" in target])
+
+
+@pytest.mark.parametrize("stories", [2000, pytest.param(20_000, marks=pytest.mark.full)])
+def test_killed_again_and_again_it_is_complete_and_asks_for_little_twice(tmp_path, clock, stories):
+    newsroom = newsroom_with_past(clock, stories)
+    killed = tmp_path / "killed"
+    killed.mkdir()
+    rng = random.Random(5)
+    with Replica(newsroom) as replica:
+        for kill in range(KILLS):
+            target = round(stories * (kill + rng.random()) / (KILLS + 1))
+            process = start_crawl(replica.url, killed, newsroom, "--quiet", spider="backfill", **TWO_AT_ONCE)
+            while fetched(replica) < target:
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.01)
+            time.sleep(rng.uniform(0, 0.02))
+            process.kill()
+            process.communicate()
+        run = start_crawl(replica.url, killed, newsroom, spider="backfill", **TWO_AT_ONCE)
+        told = run.communicate()[0]
+        assert run.returncode == 0, told
+        needed = sum(story.fault is None for story in newsroom.every())
+        asked = fetched(replica)
+        again = crawl("backfill", replica.url, killed, newsroom)
+        assert again.returncode == 0
+        assert fetched(replica) == asked
+    assert wrong_posts(newsroom, killed) == []
+    names = [name for name in tree(killed) if name.startswith("_posts/")]
+    assert len(names) == len({name.rpartition("-")[2] for name in names}) >= len(newsroom.expected())
+    assert list((killed / ".zbcrawler" / "tmp").iterdir()) == []
+    print(f"{asked} pages fetched for {needed} stories: {asked / needed - 1:.2%} more")
+    assert asked <= needed * 1.03
