@@ -52,6 +52,10 @@ class PostError(ZbcrawlerError, ValueError):
     """A file of the archive is not a post of ours. Raised by ``zbcrawler.posts``."""
 
 
+class WarcError(ZbcrawlerError):
+    """A page that was kept cannot be read again. Raised by ``zbcrawler.importing.warcs``."""
+
+
 class GitError(ZbcrawlerError):
     """git did not do what it was asked for. Raised by ``zbcrawler.git`` and ``zbcrawler.committing``."""
 

@@ -20,6 +20,10 @@ FRONT_MATTER_KEYS = []
 # True: a story's pictures are kept in ARCHIVE_DIR/pictures/, and posts link them there. It is off because
 # pictures fill a repository; but one day the site's links to them will be dead.
 KEEP_PICTURES = False
+# A folder for all story pages as they came (WARC files): a better cleaner can be applied to them later without asking
+# the site again (`scrapy import FOLDER`). Empty: none. A file that has grown to RAW_MEGABYTES is followed by another.
+KEEP_RAW = ""
+RAW_MEGABYTES = 1000
 # Where the site's picture store answers, as SITE_URL is for the site. Posts never show this address, either.
 PICTURE_SITE = "https://static.zaobao.com"
 # A picture with more bytes than this stays linked. Newspapers' photos have a tenth of it.
@@ -124,6 +128,8 @@ DOWNLOADER_MIDDLEWARES = {
     # Between Scrapy's robots.txt (100) and its retries (550), and behind them.
     "zbcrawler.downloadermiddlewares.robots_answer.RobotsAnswer": 540,
     "zbcrawler.downloadermiddlewares.patience.Patience": 560,
+    # Nearer to the download than Scrapy's decompression (590).
+    "zbcrawler.downloadermiddlewares.keep_raw.KeepRaw": 595,
 }
 
 ITEM_PIPELINES = {

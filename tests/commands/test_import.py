@@ -247,4 +247,4 @@ def test_ctrl_c_ends_it_with_whole_posts(old, archive):
 def test_crawl_does_not_know_it():
     run = scrapy("crawl", "import")
     assert run.returncode == 2
-    assert "import: name one of realtime, story" in run.stderr
+    assert "import: name one of backfill, realtime, story" in run.stderr

@@ -29,7 +29,7 @@ class Command(ScrapyCommand):
         return "[options] PATH..."
 
     def short_desc(self) -> str:
-        return "Clean the posts in files or folders and take them into the archive"
+        return "Clean the posts and kept pages (WARC) in files or folders and take them into the archive"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -70,6 +70,7 @@ class Command(ScrapyCommand):
             running.check_settings(self.settings, opts)
             arguments.front_matter_keys(self.settings)
             arguments.whole_number(self.settings, "IMPORT_WORKERS")
+            arguments.site_url(self.settings)
             arguments.site_url(self.settings, "PICTURE_SITE")
             check_paths(args, Archive.from_settings(self.settings).root)
             if opts.removed:

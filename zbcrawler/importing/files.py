@@ -11,7 +11,8 @@ from zbcrawler.exceptions import ArgumentError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_SUFFIXES = (".md", ".markdown")
+WARCS = (".warc", ".warc.gz")
+_SUFFIXES = (".md", ".markdown", *WARCS)
 
 
 def check_paths(paths: Sequence[str], archive: Path) -> None:
@@ -30,7 +31,7 @@ def check_paths(paths: Sequence[str], archive: Path) -> None:
 
 
 def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSError], None]) -> Iterator[str]:
-    """The files named, and the Markdown files in the folders named, each once; always in the same order.
+    """The files named, and the Markdown and WARC files in the folders named, each once; always in the same order.
 
     What begins with a dot is left out, and so is the archive itself. Links are followed, but nothing is entered twice.
 
@@ -72,6 +73,11 @@ def _identity(path: str | Path) -> tuple[int, int] | str:
     except OSError:
         return str(path)
     return info.st_dev, info.st_ino
+
+
+def is_warc(path: str) -> bool:
+    """Whether a file's name is that of a WARC file."""
+    return path.lower().endswith(WARCS)
 
 
 def shown(path: str) -> str:

@@ -1,4 +1,4 @@
-"""``scrapy import PATH…``: takes the posts of other archives the way that stories from the site go."""
+"""``scrapy import PATH…``: takes posts of other archives, and kept pages, the way that stories from the site go."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
-from zbcrawler.arguments import whole_number
-from zbcrawler.exceptions import PostError
+from zbcrawler.arguments import front_matter_keys, site_url, whole_number
+from zbcrawler.editions import Page, edition_of, story_of
+from zbcrawler.exceptions import PageError, PostError, WarcError
 from zbcrawler.extensions.removals import Removals
 from zbcrawler.importing import reader
 from zbcrawler.importing.choosing import Found, Version, address_of, by_story, choose
-from zbcrawler.importing.files import post_files, shown
+from zbcrawler.importing.files import is_warc, post_files, shown
 from zbcrawler.importing.kept import with_origins
-from zbcrawler.importing.workers import WORTH_WORKERS, Cleaned, Ended, Settled, Workers
-from zbcrawler.outcomes import Outcome, run_note, run_planned, run_problem, story_settled
+from zbcrawler.importing.workers import WORTH_WORKERS, Cleaned, Counted, Ended, Settled, Workers
+from zbcrawler.outcomes import Outcome, run_note, run_planned, run_problem, stories_settled, story_settled
 from zbcrawler.pipelines.write_post import OTHER_VERSION
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from typing_extensions import Self
 
+    from zbcrawler.importing.warcs import Capture
     from zbcrawler.importing.workers import Event
     from zbcrawler.items import Story
 
@@ -72,11 +75,14 @@ class ImportSpider(Spider):
         self.left = 0  # posts whose fate is not known
         self.others = 0  # versions that were left out
         self.sources: dict[str, str] = {}  # by number, the file of the story that is on its way
+        self.captures: list[Capture] = []  # kept pages
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.archive = Archive.from_settings(crawler.settings)
+        spider.page_hosts = frozenset({urlsplit(site_url(crawler.settings)).netloc.lower()})
+        spider.wants_details = bool(front_matter_keys(crawler.settings))
         crawler.signals.connect(spider.story_settled, signal=story_settled)
         return spider
 
@@ -92,11 +98,17 @@ class ImportSpider(Spider):
         if count > 1:
             async for event in Workers(self.crawler.settings, stories, count).events(self._is_running):
                 self._hear(event)
-            return
-        for files in stories:
+        else:
+            for files in stories:
+                if not await self._goes_on():
+                    return
+                if story := self._story(files):
+                    yield story
+        # What the site itself said comes last: of two versions it is the one that counts. The oldest first, as it came.
+        for capture in sorted(self.captures):
             if not await self._goes_on():
                 return
-            if story := self._story(files):
+            if story := self._page(capture):
                 yield story
 
     async def _found(self) -> list[list[Found]]:
@@ -104,11 +116,13 @@ class ImportSpider(Spider):
         for count, path in enumerate(post_files(self.paths, self.archive.root, self._unreadable_folder)):
             if count % _FILES_AT_ONCE == 0 and not await self._goes_on():
                 return []
-            if file := self._recognise(path):
+            if is_warc(path):
+                self._look_through(path)
+            elif file := self._recognise(path):
                 found.append(file)
-        if not found:
+        if not found and not self.captures:
             self._send(run_problem, where=", ".join(map(shown, self.paths)), what="no post of 联合早报")
-        self.left = len(found)
+        self.left = len(found) + len(self.captures)
         self._send(run_planned, count=self.left)
         return by_story(found)
 
@@ -139,6 +153,31 @@ class ImportSpider(Spider):
             self._settle(path, Outcome.SKIPPED, address.value)
             return None
         return Found(address.number, address.day, path)
+
+    def _look_through(self, path: str) -> None:
+        from zbcrawler.importing.warcs import captures  # noqa: PLC0415 - most imports read none
+
+        def broken(what: str) -> None:
+            self._send(run_problem, where=shown(path), what=what)
+
+        try:
+            self.captures += captures(path, self.page_hosts, broken)
+        except OSError as error:
+            self._failed(path, error)
+
+    def _page(self, capture: Capture) -> Story | None:
+        """The story of a kept page, read as a crawl reads it; None if it cannot be read, which is told."""
+        from zbcrawler.importing.warcs import response_of  # noqa: PLC0415
+
+        try:
+            page = Page.of(response_of(capture))
+            story = story_of(edition_of(page), page, capture.address, reader.SECTION, self.wants_details)
+        except (OSError, WarcError, PageError) as error:
+            self._settle(str(capture), Outcome.FAILED, f"{capture}: {error}")
+            return None
+        story.fetched = capture.at
+        self.sources[story.address.number] = capture.path
+        return story
 
     def _story(self, files: Sequence[Found]) -> Story | None:
         """The story of one or more files, None if none can be read; the others are settled."""
@@ -186,6 +225,9 @@ class ImportSpider(Spider):
         """Tells what a worker told."""
         if isinstance(event, Settled):
             self._send(story_settled, **event._asdict())
+        elif isinstance(event, Counted):
+            self.left -= event.count
+            self._send(stories_settled, **event._asdict())
         elif isinstance(event, Cleaned):
             self.crawler.get_extension(Removals).add(*event)
         elif isinstance(event, Ended):

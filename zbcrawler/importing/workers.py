@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import os
+from collections import Counter
 from contextlib import suppress
 from multiprocessing.connection import wait
 from signal import SIGTERM, raise_signal
@@ -34,6 +35,8 @@ WORTH_WORKERS = 2000
 _NOT_THEIRS = {"REMOVALS": False, "REMOVED_FILE": "", "PROGRESS_BAR": False}
 # Seconds between two looks at what the workers tell.
 _PAUSE = 0.02
+# A worker tells of so many things at once: to hear of them takes of the processors that the workers need.
+_AT_ONCE = 50
 
 
 class Settled(NamedTuple):
@@ -43,6 +46,14 @@ class Settled(NamedTuple):
     address: StoryAddress | str
     outcome: Outcome
     reason: str
+
+
+class Counted(NamedTuple):
+    """Of so many of a worker's stories nothing is to be told but their outcome, as in ``stories_settled``."""
+
+    section: str
+    outcome: Outcome
+    count: int
 
 
 class Cleaned(NamedTuple):
@@ -68,7 +79,7 @@ class Died(NamedTuple):
     code: int
 
 
-Event = Settled | Cleaned | Ended | Died
+Event = Settled | Counted | Cleaned | Ended | Died
 
 
 class Workers:
@@ -107,14 +118,15 @@ class Workers:
             ready = wait(self._processes, timeout=0)
             for pipe in ready:
                 try:
-                    event = pipe.recv()
+                    events = pipe.recv()
                 except (EOFError, OSError):
                     process = self._processes.pop(pipe)
                     process.join()
                     if process.exitcode and not is_ending:
                         yield Died(process.exitcode)
                 else:
-                    yield event
+                    for event in events:
+                        yield event
             if not ready:
                 await asyncio.sleep(_PAUSE)
 
@@ -132,8 +144,7 @@ def _work(given: dict[str, Any], pipe: Connection, with_html: bool) -> None:
     process.crawl(crawler, paths=(), stories=pipe.recv())
     process.start()
     verdict = crawler.get_extension(Verdict)
-    with suppress(ConnectionError):
-        pipe.send(Ended(verdict.notes, verdict.problems))
+    teller.end(Ended(verdict.notes, verdict.problems))
 
 
 class _Teller:
@@ -142,16 +153,38 @@ class _Teller:
     def __init__(self, pipe: Connection, with_html: bool) -> None:
         self.pipe = pipe
         self.with_html = with_html
+        self.events: list[Event] = []
+        self.counts: Counter[tuple[str, Outcome]] = Counter()
 
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
-        self._send(Settled(section, address, outcome, reason))
+        if reason or outcome is Outcome.FAILED:
+            self._tell(Settled(section, address, outcome, reason))
+        else:
+            self.counts[section, outcome] += 1
+            self._tell_many()
 
     def body_cleaned(self, address: StoryAddress, removed: Sequence[tuple[str, Any]]) -> None:
         if removed:
-            self._send(Cleaned(address, [describe(rule, element, self.with_html) for rule, element in removed]))
+            self._tell(Cleaned(address, [describe(rule, element, self.with_html) for rule, element in removed]))
 
-    def _send(self, event: Event) -> None:
-        try:
-            self.pipe.send(event)
-        except ConnectionError:  # the first process was killed
-            raise_signal(SIGTERM)
+    def end(self, event: Ended) -> None:
+        self.events.append(event)
+        with suppress(ConnectionError):
+            self._send()
+
+    def _tell(self, event: Event) -> None:
+        self.events.append(event)
+        self._tell_many()
+
+    def _tell_many(self) -> None:
+        if len(self.events) + self.counts.total() >= _AT_ONCE:
+            try:
+                self._send()
+            except ConnectionError:  # the first process was killed
+                raise_signal(SIGTERM)
+
+    def _send(self) -> None:
+        counted = [Counted(*what, count) for what, count in self.counts.items()]
+        self.pipe.send([*counted, *self.events])
+        self.events.clear()
+        self.counts.clear()
