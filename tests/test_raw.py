@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import gzip
 import random
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +13,7 @@ import pytest
 from crawling import MOMENT, crawl, scrapy, tree
 from programs import needs
 from warcio.archiveiterator import ArchiveIterator
+from webarchive import read, web_archive
 
 from zbcrawler.importing.warcs import captures, response_of
 from zbcrawler.raw import Fetched, RawFolder
@@ -248,39 +246,9 @@ def test_a_folder_that_is_not_there_is_wrong_usage(newsroom, archive, tmp_path):
 
 
 def test_pywb_replays_them(newsroom, archive, raw, tmp_path):
-    manager, wayback = needs("wb-manager"), needs("wayback")
     with Replica(newsroom) as replica:
         crawl("realtime", replica.url, archive, newsroom, sections="china", settings=settings(raw))
         story = newsroom.listed("china")[0]
         url, page = replica.url + story.path, replica.answer(story.path)[0].body
-    subprocess.run([manager, "init", "web"], cwd=tmp_path, check=True, capture_output=True)
-    subprocess.run([manager, "add", "web", *map(str, files_of(raw))], cwd=tmp_path, check=True, capture_output=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [wayback, "-p", str(port), "-b", "127.0.0.1"],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        assert _fetched(f"http://127.0.0.1:{port}/web/20260131000000id_/{url}", server) == page
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _fetched(url, server):
-    for _ in range(300):
-        assert server.poll() is None
-        try:
-            with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
-                return answer.read()
-        except ConnectionError:
-            time.sleep(0.1)
-        except urllib.error.URLError as error:
-            if not isinstance(error.reason, ConnectionError):
-                raise
-            time.sleep(0.1)
-    raise AssertionError("pywb did not answer")
+    with web_archive(tmp_path, files_of(raw)) as pages:
+        assert read(f"{pages}/20260131000000id_/{url}") == page

@@ -7,7 +7,7 @@ import pytest
 from scrapy.http import Response
 
 from zbcrawler.exceptions import PageError
-from zbcrawler.sitemaps import Entry, month_of, read_sitemap
+from zbcrawler.past.sitemaps import Entry, month_of, read_sitemap
 from zbcrawler.times import SINGAPORE
 
 ADDRESS = "https://www.zaobao.com.sg/sitemaps/sitemap-202502.xml"

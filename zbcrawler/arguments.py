@@ -104,6 +104,13 @@ def edited(text: str) -> bool:
     return True
 
 
+def past_source(text: str) -> str:
+    """``sitemaps`` or ``wayback``"""
+    if text not in ("sitemaps", "wayback"):
+        raise ValueError("write sitemaps or wayback")
+    return text
+
+
 def duration(text: str) -> timedelta:
     """``36h`` or ``2d``"""
     found = _DURATION.fullmatch(text)
@@ -146,15 +153,35 @@ def site_url(settings: BaseSettings, name: str = "SITE_URL") -> str:
 
     :raises ArgumentError: if it is no such address
     """
+    text = _address(settings, name)
+    if text is None or urlsplit(text).path:
+        raise ArgumentError(
+            f"{name}={_shown(settings.get(name))}: write a site's address such as https://www.zaobao.com"
+        )
+    return text
+
+
+def web_address(settings: BaseSettings, name: str) -> str:
+    """A setting that is an address such as ``https://web.archive.org/web``, without a slash at its end.
+
+    :raises ArgumentError: if it is none
+    """
+    text = _address(settings, name)
+    if text is None:
+        raise ArgumentError(
+            f"{name}={_shown(settings.get(name))}: write an address such as https://web.archive.org/web"
+        )
+    return text
+
+
+def _address(settings: BaseSettings, name: str) -> str | None:
     text = str(settings.get(name) or "").strip().rstrip("/")
     try:
         parts = urlsplit(text)
         good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0
     except ValueError:
-        good = False
-    if not good or parts.path or parts.query or parts.fragment or parts.username:
-        raise ArgumentError(f"{name}={_shown(text)}: write a site's address such as https://www.zaobao.com")
-    return text
+        return None
+    return text if good and not (parts.query or parts.fragment or parts.username) else None
 
 
 def archive_dir(settings: BaseSettings) -> str:

@@ -87,8 +87,9 @@ class PacedHandler(HTTP11DownloadHandler):
         self._slots = crawler.settings.getdict("DOWNLOAD_SLOTS")
 
     async def download_request(self, request: Request) -> Response:
-        host = urlparse_cached(request).netloc.lower()
-        if delay := self._slots.get(host, {}).get("delay", self._delay):
+        parts = urlparse_cached(request)
+        host = parts.netloc.lower()
+        if delay := self._slots.get(parts.hostname, {}).get("delay", self._delay):
             is_site = host in STORY_HOSTS | getattr(self.crawler.spider, "own_hosts", frozenset())
             wait = self.pace.reserve("site" if is_site else host, delay)
             if wait > 0:

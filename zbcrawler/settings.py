@@ -24,6 +24,10 @@ KEEP_PICTURES = False
 # the site again (`scrapy import FOLDER`). Empty: none. A file that has grown to RAW_MEGABYTES is followed by another.
 KEEP_RAW = ""
 RAW_MEGABYTES = 1000
+# Where `backfill source=wayback` asks for what the site has no more: the index (CDX) of a web archive, and its pages.
+# pywb answers both, as http://HOST/COLLECTION/cdx and http://HOST/COLLECTION.
+WAYBACK_INDEX = "https://web.archive.org/cdx/search/cdx"
+WAYBACK_PAGES = "https://web.archive.org/web"
 # Where the site's picture store answers, as SITE_URL is for the site. Posts never show this address, either.
 PICTURE_SITE = "https://static.zaobao.com"
 # A picture with more bytes than this stays linked. Newspapers' photos have a tenth of it.
@@ -89,6 +93,9 @@ PACE_CLASS = "zbcrawler.pace.FilePace"
 DOWNLOAD_HANDLERS = {"http": "zbcrawler.pace.PacedHandler", "https": "zbcrawler.pace.PacedHandler"}
 # Default: 8. A newspaper's pages are not in a hurry.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# Since June 2026 the Wayback Machine's index answers 24 questions a minute, and blocks for five minutes whoever asks
+# more (edgi-govdata-archiving/wayback, release 0.5.1); for pages no limit is told.
+DOWNLOAD_SLOTS = {"web.archive.org": {"concurrency": 1, "delay": 3, "randomize_delay": False}}
 # Default: 16. The site has two domains, and one spider asks them both.
 CONCURRENT_REQUESTS = 2
 # Default: False. A slow site is asked more slowly.

@@ -95,9 +95,12 @@ class State:
     """
 
     @classmethod
-    def of(cls, archive: Archive, kind: str) -> Self:
-        """The state of an archive's runs."""
-        return cls(archive.root / PRIVATE / "state.sqlite", kind, archive.dry_run)
+    def of(cls, archive: Archive, kind: str, name: str = "state") -> Self:
+        """The state of an archive's runs.
+
+        :param name: of the file, without its ending
+        """
+        return cls(archive.root / PRIVATE / f"{name}.sqlite", kind, archive.dry_run)
 
     def __init__(self, path: Path, kind: str = "", dry_run: bool = False) -> None:
         """Reads and writes nothing yet.

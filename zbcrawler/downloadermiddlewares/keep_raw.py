@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
+from scrapy.utils.httpobj import urlparse_cached
 
-from zbcrawler.addresses import StoryAddress
+from zbcrawler.addresses import STORY_HOSTS, StoryAddress
 from zbcrawler.arguments import raw_folder, whole_number
 from zbcrawler.clock import Clock
 from zbcrawler.downloadermiddlewares.patience import NotAskedError
@@ -52,6 +53,10 @@ class KeepRaw:
     def process_response(self, request: Request, response: Response) -> Response:
         """:raises NotAskedError: if the page cannot be kept"""
         story = request.cb_kwargs.get("address")
+        own_hosts = self.crawler.spider.own_hosts
+        host = urlparse_cached(response).netloc
+        if host.lower() not in STORY_HOSTS | own_hosts:  # a web archive, which keeps the page itself
+            return response
         if not isinstance(story, StoryAddress) or response.status not in _KEPT or response.flags:
             return response
         from zbcrawler.raw import Fetched  # noqa: PLC0415
@@ -59,8 +64,7 @@ class KeepRaw:
         now = self.clock.now().replace(microsecond=0)
         # What the page is dated with, now and when it is read again from what was kept.
         request.meta["fetched"] = now
-        here = StoryAddress.parse(response.url, self.crawler.spider.own_hosts)
-        host = response.url.split("/", 3)[2]
+        here = StoryAddress.parse(response.url, own_hosts)
         page = Fetched(
             response.url,
             now,

@@ -27,15 +27,19 @@ class CheckStory:
 
     def process_item(self, item: Story) -> Story:
         """:raises DropItem: naming the address and the missing field"""
-        missing = None
-        if not item.title:
-            missing = "title"
-        elif not words(item) and not any("<img " in line for line in item.body):
-            missing = "body"
-        if missing:
+        if missing := missing_field(item):
             self.stats.inc_value(f"zbcrawler/missing/{missing}/{item.source}")
             raise DropItem(
                 f"{item.address}: the {item.source} page has no {missing}; open it, and if it has one there,"
                 f" the site was changed"
             )
         return item
+
+
+def missing_field(story: Story) -> str | None:
+    """What a cleaned story lacks of what every story has: ``title``, or ``body``; None if nothing."""
+    if not story.title:
+        return "title"
+    if not words(story) and not any("<img " in line for line in story.body):
+        return "body"
+    return None

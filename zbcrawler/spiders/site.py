@@ -81,6 +81,11 @@ class SiteSpider(Spider):
         crawler.signals.connect(spider.remember_page, signal=story_settled)
         return spider
 
+    @property
+    def state_name(self) -> str:
+        """The file of the state, which is that of all runs that ask the same."""
+        return "state"
+
     def prepare(self, settings: BaseSettings) -> None:
         """Takes from the settings what the spider needs.
 
@@ -89,7 +94,7 @@ class SiteSpider(Spider):
         self.site = arguments.site_url(settings)
         self.archive = Archive.from_settings(settings)
         self.owed = OwedStories(self.archive)
-        self.state = State.of(self.archive, self.name)
+        self.state = State.of(self.archive, self.name, self.state_name)
         self.give_up_after = arguments.whole_number(settings, "GIVE_UP_AFTER", 1)
         arguments.site_url(settings, "PICTURE_SITE")
         self.wants_details = bool(arguments.front_matter_keys(settings))
@@ -202,7 +207,7 @@ class SiteSpider(Spider):
         """Reads a story page."""
         self._note_page(response, address)
         if response.status == _NOT_MODIFIED:
-            self._in_vain = 0
+            self.came()
             self.settle(section, address, Outcome.UNCHANGED)
             return
         here = StoryAddress.parse(response.url, self.own_hosts)
@@ -217,10 +222,9 @@ class SiteSpider(Spider):
             edition = edition_of(page)
             story = story_of(edition, page, address, section, self.wants_details)
         except PageError as error:
-            self.settle(section, address, Outcome.FAILED, str(error))
-            self._count_failure(str(error))
+            self.failed(section, address, str(error))
             return
-        self._in_vain = 0
+        self.came()
         self.learn_site(response)
         self._note_age(edition, address)
         story.fetched = self.got[address.number].time
@@ -261,6 +265,15 @@ class SiteSpider(Spider):
         if self._in_vain == self.give_up_after:
             what = f"{self._in_vain} stories in a row were not to be had (GIVE_UP_AFTER), the last: {reason}"
             self._send(asking_must_end, where="site", what=what)
+
+    def came(self) -> None:
+        """Notes that a page was had and read."""
+        self._in_vain = 0
+
+    def failed(self, section: str, address: StoryAddress, reason: str) -> None:
+        """Settles a story that was not to be had or read; after many in a row the run ends."""
+        self.settle(section, address, Outcome.FAILED, reason)
+        self._count_failure(reason)
 
     def settle(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str = "") -> None:
         """Tells the run what became of a story."""

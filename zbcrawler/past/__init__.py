@@ -1,0 +1,1 @@
+"""Where ``backfill`` learns of the past, and where it gets it from."""
