@@ -131,12 +131,16 @@ class Committer:
             except GitError as error:
                 if not left or not _REJECTED.search(str(error)):
                     raise
-                self._rebase()
+                self.pull()
             else:
                 break
         return True
 
-    def _rebase(self) -> None:
+    def pull(self) -> None:
+        """Takes over what others pushed.
+
+        :raises GitError: if git cannot; nothing has changed then
+        """
         self.git("fetch", "--quiet")
         try:
             self.git("rebase", "--quiet", "--autostash", "@{upstream}", variables=self._identity())

@@ -56,6 +56,10 @@ class WarcError(ZbcrawlerError):
     """A page that was kept cannot be read again. Raised by ``zbcrawler.importing.warcs``."""
 
 
+class QueueError(ZbcrawlerError):
+    """An entry of a cluster's queue is none of ours. Raised by ``zbcrawler.cluster.entries``."""
+
+
 class GitError(ZbcrawlerError):
     """git did not do what it was asked for. Raised by ``zbcrawler.git`` and ``zbcrawler.committing``."""
 

@@ -138,12 +138,16 @@ class BackfillSpider(SiteSpider):
         try:
             wanted, known = self._choose(listed.values())
         except (OSError, PostError) as error:
-            self._send(asking_must_end, where=f"archive {self.archive.root}", what=str(error))
+            self.end_with(f"archive {self.archive.root}", str(error))
             return
         self._known += sum(known.values())
-        self._plan(wanted, len(listed))
+        self.plan(wanted, len(listed))
         for section, count in known.items():
-            self._send(stories_settled, section=section, outcome=Outcome.UNCHANGED, count=count)
+            self.settle_known(section, count)
+
+    def settle_known(self, section: str, count: int) -> None:
+        """Tells the run of so many stories that the archive has."""
+        self._send(stories_settled, section=section, outcome=Outcome.UNCHANGED, count=count)
 
     def _judge(self, address: StoryAddress, changed: datetime | None) -> Listed | None:
         """A story of the sections and the time that are asked for; None for others."""
@@ -198,7 +202,11 @@ class BackfillSpider(SiteSpider):
 
     # -- stories ---------------------------------------------------------------------------------
 
-    def _plan(self, wanted: list[Candidate], listed: int) -> None:
+    def plan(self, wanted: list[Candidate], listed: int) -> None:
+        """Takes note of what is to be asked for of a part.
+
+        :param listed: how many stories the part has
+        """
         if self.limit is not None and self._asked + len(wanted) > self.limit:
             wanted = wanted[: self.limit - self._asked]
             self.past.end()
@@ -215,13 +223,17 @@ class BackfillSpider(SiteSpider):
             batch = [self._wanted.popleft() for _ in range(min(_REQUESTS_AT_ONCE, len(self._wanted)))]
             self._on_their_way = {story.address.number for story in batch}
             for story in batch:
-                self.announce(story.address, story.section)
-                self.crawler.engine.crawl(self.past.story_request(story))
+                self.ask_for(story)
         elif part := self.past.next_request():
             self.crawler.engine.crawl(part)
         else:
             return
         raise DontCloseSpider
+
+    def ask_for(self, story: Candidate) -> None:
+        """Asks for one story."""
+        self.announce(story.address, story.section)
+        self.crawler.engine.crawl(self.past.story_request(story))
 
     def was_asked_for(self, number: str) -> bool:
         return number in self._on_their_way

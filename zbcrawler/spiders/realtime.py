@@ -19,7 +19,6 @@ from zbcrawler.editions import Listed, Listing, Page, read_listing
 from zbcrawler.exceptions import PageError, PostError
 from zbcrawler.outcomes import (
     Outcome,
-    asking_must_end,
     listing_cut,
     listing_finished,
     listing_read,
@@ -274,7 +273,7 @@ class RealtimeSpider(SiteSpider):
             )
         except OSError as error:
             # What cannot be noted is not begun; the listings will show it again.
-            self._send(asking_must_end, where=f"archive {self.archive.root}", what=str(error))
+            self.end_with(f"archive {self.archive.root}", str(error))
             return
         for story in wanted:
             self.announce(story.address, story.section)

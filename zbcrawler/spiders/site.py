@@ -126,7 +126,7 @@ class SiteSpider(Spider):
         try:
             asked = self.state.fact(_WAIT)
         except OSError as error:
-            self._send(asking_must_end, where="state of the runs", what=str(error))
+            self.end_with("state of the runs", str(error))
             return
         if self.state.was_broken:
             what = f"{self.state.path}: could not be read and was begun anew; that costs requests, and no story"
@@ -134,7 +134,7 @@ class SiteSpider(Spider):
         # A time further away is another clock's.
         if asked and timedelta() < datetime.fromisoformat(asked) - self.clock.now() <= timedelta(days=1):
             what = f"{self.site}: asked to be left alone until {shown(datetime.fromisoformat(asked))}"
-            self._send(asking_must_end, where="site", what=what)
+            self.end_with("site", what)
         else:
             self.state.note_fact(_WAIT, "")
 
@@ -142,7 +142,7 @@ class SiteSpider(Spider):
         """Ends the asking, of this run and of those that begin before the time that the site named."""
         self.state.note_fact(_WAIT, until.isoformat())
         what = f"{address}: the site asks to be left alone until {shown(until)} (Retry-After)"
-        self._send(asking_must_end, where="site", what=what)
+        self.end_with("site", what)
 
     def learn_site(self, response: Response) -> None:
         """Notes where the site answers; to be called with a page that was read successfully."""
@@ -264,7 +264,7 @@ class SiteSpider(Spider):
         self._in_vain += 1
         if self._in_vain == self.give_up_after:
             what = f"{self._in_vain} stories in a row were not to be had (GIVE_UP_AFTER), the last: {reason}"
-            self._send(asking_must_end, where="site", what=what)
+            self.end_with("site", what)
 
     def came(self) -> None:
         """Notes that a page was had and read."""
@@ -309,6 +309,10 @@ class SiteSpider(Spider):
     def problem(self, where: str, what: str) -> None:
         """Tells the run of something that needs a person."""
         self._send(run_problem, where=where, what=what)
+
+    def end_with(self, where: str, what: str) -> None:
+        """Tells the run of something that needs a person, and that nothing more is to be asked for."""
+        self._send(asking_must_end, where=where, what=what)
 
     def note(self, where: str, what: str) -> None:
         """Tells the run of something that a reader of its summary should know."""
