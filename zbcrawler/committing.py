@@ -10,12 +10,14 @@ import fcntl
 import json
 import os
 import re
+import shlex
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from zbcrawler import posts
+from zbcrawler import merging, posts
 from zbcrawler.exceptions import ArgumentError, GitError
 from zbcrawler.git import Git, is_installed, names_of
 from zbcrawler.times import SINGAPORE
@@ -141,12 +143,37 @@ class Committer:
 
         :raises GitError: if git cannot; nothing has changed then
         """
+        try:
+            self.merge_by_rule()
+        except OSError as error:
+            raise GitError(f"git: no rule for merging could be set: {error}") from error
         self.git("fetch", "--quiet")
         try:
             self.git("rebase", "--quiet", "--autostash", "@{upstream}", variables=self._identity())
         except GitError:
             self.git.succeeds("rebase", "--abort")
             raise
+
+    def merge_by_rule(self) -> Path:
+        """Makes git merge two versions of a story with :mod:`zbcrawler.merging`, in this clone.
+
+        :returns: the file that names what is merged so; it is this clone's, because others may lack the program
+        :raises GitError: if git does not take it
+        :raises OSError: if the file cannot be written
+        """
+        project = Path(__file__).parents[1]
+        program = f"env PYTHONPATH={shlex.quote(str(project))} {shlex.quote(sys.executable)} -m {merging.__name__}"
+        for key, value in (("name", "zbcrawler, by rule"), ("driver", f"{program} %A %B %P")):
+            self.git("config", "--local", f"merge.zbcrawler.{key}", value)
+        attributes = self.archive.root / self.git("rev-parse", "--git-path", "info/attributes").strip()
+        prefix = self.git("rev-parse", "--show-prefix").strip()
+        known = attributes.read_text("utf-8").splitlines() if attributes.exists() else []
+        # Quoted as JSON does it: a folder's name may have blanks.
+        lines = [f"{json.dumps(prefix + pattern, ensure_ascii=False)} merge=zbcrawler" for pattern in merging.PATTERNS]
+        if missing := [line for line in lines if line not in known]:
+            attributes.parent.mkdir(exist_ok=True)
+            attributes.write_text("\n".join([*known, *missing]) + "\n", "utf-8")
+        return attributes
 
     def _has_upstream(self) -> bool:
         return self.git.succeeds("rev-parse", "--abbrev-ref", "@{upstream}")

@@ -50,6 +50,7 @@ class SeedSpider(BackfillSpider):
             raise ArgumentError(f"ARCHIVE_DIR={self.archive.root}: {what}")
         self._round = self._handed_out = 0
         self._told = 0.0
+        self._noted: set[tuple[str, str]] = set()
         self._over = False
 
     # -- rounds ----------------------------------------------------------------------------------
@@ -64,6 +65,7 @@ class SeedSpider(BackfillSpider):
         self.shared.begin_round()
         self._round += 1
         self._handed_out = 0
+        self._owed: list[Candidate] = []
 
     def first_requests(self) -> Iterator[Request]:
         try:
@@ -85,6 +87,7 @@ class SeedSpider(BackfillSpider):
 
     def _looks_again(self) -> bool:
         if not self._handed_out:
+            self._tell_of_owed()
             return False
         told = f"round {self._round}: {self._handed_out} stories were handed out"
         if self._round == _MOST_ROUNDS:
@@ -96,6 +99,14 @@ class SeedSpider(BackfillSpider):
         self.past = BySitemaps(self, self.settings)
         self.crawler.engine.crawl(self.past.first_request())
         return True
+
+    def _tell_of_owed(self) -> None:
+        debts = [self._debts[story.address.number] for story in self._owed]
+        if absent := [debt for debt in debts if debt.absent]:
+            self.note("queue", f"{len(absent)} stories are not there yet, or no more; they are owed")
+        if failed := [debt for debt in debts if not debt.absent]:
+            what = f"{len(failed)} stories could not be had, and are owed; the first: {failed[0].address}"
+            self.problem("queue", f"{what}: {failed[0].reason}")
 
     def _is_at_work(self) -> bool:
         waiting = self.shared.waiting()
@@ -114,6 +125,7 @@ class SeedSpider(BackfillSpider):
 
     def plan(self, wanted: list[Candidate], listed: int) -> None:
         if self._round > 1:
+            self._owed += [story for story in wanted if story.address.number in self._debts]
             wanted = [story for story in wanted if story.address.number not in self._debts]
         super().plan(wanted, listed)
 
@@ -123,6 +135,11 @@ class SeedSpider(BackfillSpider):
         self.crawler.engine.crawl(self.past.story_request(story))
 
     # What later rounds find was found by the first.
+
+    def note(self, where: str, what: str) -> None:
+        if (where, what) not in self._noted:
+            self._noted.add((where, what))
+            super().note(where, what)
 
     def settle(self, *args: Any, **kwargs: Any) -> None:
         if self._round == 1:
