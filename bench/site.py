@@ -31,11 +31,15 @@ def newsroom(stories: int) -> Newsroom:
     return Newsroom(seed=11, clock=Clock(MOMENT), stories=stories)
 
 
-def crawl(replica: Replica, archive: Path, *words: object, pages: int = 10) -> Cost:
-    """``scrapy crawl realtime``."""
+def crawl(replica: Replica, archive: Path, *words: object, pages: int = 10, spider: str = "realtime") -> Cost:
+    """``scrapy crawl``.
+
+    :param pages: for ``realtime``
+    """
     archive.mkdir(parents=True, exist_ok=True)
     settings = ("-s", f"SITE_URL={replica.url}", "-s", f"ARCHIVE_DIR={archive}", "-s", f"CLOCK={MOMENT.isoformat()}")
-    command = (sys.executable, "-m", "scrapy", "crawl", "realtime", *AT_FULL_SPEED, *settings, "-a", f"pages={pages}")
+    arguments = ("-a", f"pages={pages}") if spider == "realtime" else ()
+    command = (sys.executable, "-m", "scrapy", "crawl", spider, *AT_FULL_SPEED, *settings, *arguments)
     return cost_of((*command, *words), PROJECT)
 
 

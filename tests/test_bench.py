@@ -15,6 +15,7 @@ SMALL = {
     "importing": [40, 1, 20],
     "large": [100, 1],
     "memory": [30, 15],
+    "past": [30, 15],
     "quiet": [1],
     "startup": [1],
     "stories": [30, 1],

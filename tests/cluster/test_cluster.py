@@ -10,13 +10,14 @@ import pytest
 import redis
 from crawling import MOMENT, crawl, tree
 from hub import Hub, Worker, git, redis_server
-from past import newsroom_with_past, wrong_posts
+from past import wrong_posts
 from scrapy import Spider
 from scrapy.utils.test import get_crawler
 
 from zbcrawler.clock import Clock
 from zbcrawler.cluster.pace import RedisPace
 from zbcrawler.replica.faults import Fault
+from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 
 DELAY = 0.02

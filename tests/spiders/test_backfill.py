@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 from crawling import MOMENT, crawl, start_crawl, tree
-from past import newsroom_with_past, wrong_posts
+from past import wrong_posts
 
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
 from zbcrawler.clock import Clock
 from zbcrawler.replica.faults import Fault
+from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 
 ONE_BY_ONE = {"CONCURRENT_REQUESTS": 1}

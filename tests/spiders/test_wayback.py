@@ -12,10 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from crawling import MOMENT, crawl, tree
-from past import newsroom_with_past, wrong_posts
+from past import wrong_posts
 from webarchive import Captured, web_archive, write_warc
 
 from zbcrawler.clock import Clock
+from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 
 SITE = "https://www.zaobao.com"

@@ -6,10 +6,11 @@ import subprocess
 
 import pytest
 from crawling import MOMENT, crawl, tree
-from past import newsroom_with_past, wrong_posts
+from past import wrong_posts
 from programs import needs
 
 from zbcrawler.clock import Clock
+from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 
 

@@ -7,8 +7,9 @@ import time
 
 import pytest
 from crawling import crawl, start_crawl, tree
-from past import newsroom_with_past, wrong_posts
+from past import wrong_posts
 
+from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 
 KILLS = 10
