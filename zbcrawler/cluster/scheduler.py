@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 import scrapy_redis.scheduler
 from redis import RedisError
+from scrapy.exceptions import ScrapyDeprecationWarning
 from scrapy_redis.dupefilter import RFPDupeFilter
 
 from zbcrawler.addresses import StoryAddress
@@ -56,7 +58,9 @@ class Scheduler(scrapy_redis.scheduler.Scheduler):
     spider: ClusterSpider
 
     def open(self, spider: ClusterSpider) -> None:
-        super().open(spider)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ScrapyDeprecationWarning)  # it logs by Spider.log (0.9.1)
+            super().open(spider)
         self._own: deque[Request] = deque()
 
     def enqueue_request(self, request: Request) -> bool:

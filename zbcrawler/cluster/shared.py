@@ -34,7 +34,9 @@ class Shared:
             shared.redis.ping()
         except (RedisError, ValueError) as error:
             what = " ".join(str(error).split())
-            raise ArgumentError(f"REDIS_URL={settings['REDIS_URL']}: {what}; is redis-server running there?") from error
+            # The rest of the address may be a password.
+            where = str(settings["REDIS_URL"]).rpartition("@")[2]
+            raise ArgumentError(f"REDIS_URL={where}: {what}; is redis-server running there?") from error
         return shared
 
     def waiting(self) -> int:
