@@ -1,0 +1,90 @@
+"""Which files of an archive are checked, and what their places say."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from zbcrawler.exceptions import GitError
+from zbcrawler.git import Git, names_of
+from zbcrawler.verifying.findings import Finding
+from zbcrawler.verifying.notes import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from zbcrawler.addresses import StoryAddress
+
+_POSTS = "_posts"
+_NAME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d{1,18})\.md", re.ASCII)
+_NOTE = re.compile(rf"_data/(?:{'|'.join(KINDS)})/[^/]+\.json")
+
+
+def is_note(path: str) -> bool:
+    """Whether a path, from the archive's folder, is that of a note of ours."""
+    return bool(_NOTE.fullmatch(path))
+
+
+def all_files(root: Path) -> list[str]:
+    """The posts and notes of an archive, and whatever else lies below ``_posts``; paths from its folder."""
+    found = []
+    for top in (_POSTS, *(f"_data/{kind}" for kind in KINDS)):
+        for folder, folders, names in os.walk(root / top):
+            folders.sort()
+            place = os.path.relpath(folder, root)
+            found += [f"{place}/{name}" for name in sorted(names)]
+    return [path for path in found if path.startswith(f"{_POSTS}/") or is_note(path)]
+
+
+def changed_files(root: Path, since: str) -> list[str]:
+    """Those of :func:`all_files` that are not as they were in a commit, and are still there.
+
+    :raises GitError: if the archive is in no repository, or there is no such commit
+    """
+    git = Git(root)
+    if since.startswith("-"):
+        raise GitError(f"--since {since}: name a commit")
+    changed = names_of(git("diff", "--name-only", "-z", "--relative", "--diff-filter=d", since, "--", "."))
+    new = names_of(git("ls-files", "-z", "--others", "--exclude-standard", "--", _POSTS, "_data"))
+    return sorted(path for path in {*changed, *new} if path.startswith(f"{_POSTS}/") or is_note(path))
+
+
+def check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:
+    """Whether a post lies where its story belongs, and is the only one of it.
+
+    :param path: from the archive's folder
+    """
+    name = path.rpartition("/")[2]
+    belongs = place_of(address)
+    if name != belongs.rpartition("/")[2]:
+        yield Finding(path, "name", f"the address is of {belongs}", fixable=not (root / belongs).exists())
+    elif path != belongs:
+        yield Finding(
+            path, "folder", f"belongs into {belongs.rpartition('/')[0]}", fixable=not (root / belongs).exists()
+        )
+    found = _NAME.fullmatch(name)
+    for other in _neighbours(found[1], found[2]) if found else ():
+        # Told once of each pair.
+        if other < path and (root / other).is_file():
+            yield Finding(path, "duplicate", f"{other} is a post of the same story")
+
+
+def place_of(address: StoryAddress) -> str:
+    """The path that a story's post belongs at, from the archive's folder."""
+    return _place(address.day, address.number)
+
+
+def _place(day: date, number: str) -> str:
+    return f"{_POSTS}/{day:%Y/%m/%d}/{day}-{number}.md"
+
+
+def _neighbours(day: str, number: str) -> Iterator[str]:
+    """Where else a story's post is looked for (post layout)."""
+    for shift in (-2, -1, 1, 2):
+        try:
+            yield _place(date.fromisoformat(day) + timedelta(days=shift), number)
+        except (ValueError, OverflowError):
+            return

@@ -1,0 +1,79 @@
+"""Checks many files, on all processors if there are many, and mends what has one right answer."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from zbcrawler.archive import Archive
+from zbcrawler.importing import reader
+from zbcrawler.verifying.files import check_place, is_note, place_of
+from zbcrawler.verifying.findings import Finding
+from zbcrawler.verifying.notes import check_note
+from zbcrawler.verifying.post import check
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+# A process is a second until it has imported what it needs.
+_WORTH_PROCESSES = 2000
+_AT_ONCE = 200
+
+
+class Result(NamedTuple):
+    """What came of one file.
+
+    :ivar fixed: whether it was mended, so that the findings are of before
+    """
+
+    path: str
+    findings: list[Finding]
+    fixed: bool = False
+
+
+def verify(root: Path, paths: Sequence[str], fix: bool = False, processes: int = 0) -> Iterator[Result]:
+    """Checks files, in their order.
+
+    :param paths: from the archive's folder
+    :param fix: mend what can be mended, one file after the other
+    :param processes: so many; 0: as many as there are processors, if there are many files
+    """
+    if not processes:
+        processes = (os.cpu_count() or 1) if len(paths) >= _WORTH_PROCESSES else 1
+    if fix or processes == 1:
+        yield from map(partial(_verify_one, root, fix=fix), paths)
+        return
+    parts = [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)]
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        for results in pool.map(partial(_verify_some, root), parts):
+            yield from results
+
+
+def _verify_some(root: Path, paths: Sequence[str]) -> list[Result]:
+    return [_verify_one(root, path) for path in paths]
+
+
+def _verify_one(root: Path, path: str, fix: bool = False) -> Result:
+    if is_note(path):
+        return Result(path, list(check_note(root, path)))
+    try:
+        data = (root / path).read_bytes()
+    except OSError as error:
+        return Result(path, [Finding(path, "unreadable", str(error.strerror))])
+    if isinstance(reader.recognise(data), reader.Ignored) and not path.endswith(".md"):
+        return Result(path, [Finding(path, "stray", "no post; move it out of _posts")])
+    checked = check(path, data, lambda other: (root / other).is_file())
+    places = list(check_place(root, path, checked.address)) if checked.address else []
+    findings = [*places, *checked.findings]
+    may_fix = fix and checked.mended and any(finding.fixable for finding in findings)
+    if may_fix and all(finding.fixable for finding in places):
+        archive = Archive(root)
+        archive.write(root / place_of(checked.address), checked.mended)
+        if place_of(checked.address) != path:
+            (root / path).unlink()
+        return Result(path, findings, fixed=True)
+    return Result(path, findings)
