@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import subprocess
+import threading
 
 import pytest
 from programs import needs
@@ -86,6 +87,26 @@ def test_half_written_files_of_dead_runs_are_swept_and_those_of_living_ones_are_
         assert [path.name for path in folder.iterdir()] == ["living.md.2"]
     archive.sweep()
     assert list(folder.iterdir()) == []
+
+
+def test_a_run_that_sweeps_takes_nothing_from_one_that_writes(tmp_path):
+    archive, over = Archive(tmp_path), threading.Event()
+
+    def sweep():
+        while not over.is_set():
+            Archive(tmp_path).sweep()
+
+    sweepers = [threading.Thread(target=sweep) for _ in range(3)]
+    for sweeper in sweepers:
+        sweeper.start()
+    try:
+        for number in range(300):
+            assert archive.write(tmp_path / f"{number}.md", b"x")
+    finally:
+        over.set()
+        for sweeper in sweepers:
+            sweeper.join()
+    assert len(list(tmp_path.glob("*.md"))) == 300
 
 
 def test_what_runs_keep_to_themselves_is_not_in_git(tmp_path):

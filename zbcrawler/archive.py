@@ -20,6 +20,7 @@ from zbcrawler.lock import try_lock
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
+    from typing import BinaryIO
 
     from scrapy.settings import BaseSettings
     from typing_extensions import Self
@@ -156,8 +157,7 @@ class Archive:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.private_folder("tmp") / f"{path.name}.{os.getpid()}"
         try:
-            with temporary.open("wb") as file:
-                try_lock(file.fileno())  # see sweep()
+            with _locked(temporary) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -192,7 +192,8 @@ class Archive:
         """
         for path in (self.root / PRIVATE / "tmp").glob("*"):
             with suppress(FileNotFoundError), path.open("rb") as file:
-                if try_lock(file.fileno()):
+                # The name may be another file's by now.
+                if try_lock(file.fileno()) and os.path.samestat(os.fstat(file.fileno()), path.stat()):
                     path.unlink()
 
     # -- what has to be remembered beside the posts ----------------------------------------------
@@ -326,6 +327,16 @@ class Archive:
         :raises OSError: if it cannot be written
         """
         self.write(path, (json.dumps(note, indent=2) + "\n").encode())
+
+
+def _locked(path: Path) -> BinaryIO:
+    """Opens a new file, and takes the lock by which :meth:`Archive.sweep` knows that somebody is at work on it."""
+    while True:
+        file = path.open("wb")
+        # Another run may have swept it away between the two.
+        if try_lock(file.fileno()) and os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()
 
 
 def _is_file(path: str) -> bool:

@@ -143,8 +143,8 @@ def test_of_two_runs_at_once_one_works_and_the_other_says_so_at_once(newsroom, a
         assert first.poll() is None
         replica.faults.clear()
         story = crawl("story", replica.url, archive, newsroom, url=newsroom.listed("china")[0].url)
-        first.communicate(timeout=60)
-    assert (first.returncode, second.returncode, quiet.returncode, hangs.returncode) == (0, 75, 75, 75)
+        told = first.communicate(timeout=60)[0]
+    assert (first.returncode, second.returncode, quiet.returncode, hangs.returncode) == (0, 75, 75, 75), told
     assert "another realtime run is at work since 20" in second.stdout
     assert '"verdict": "locked"' in summary.read_text()
     assert quiet.stdout == ""
