@@ -6,6 +6,7 @@ import os
 import re
 from calendar import monthrange
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ TREES = ("realtime", "news")
 """The parts of the site that have sections of news. A story may stand in both, under one number."""
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from scrapy.settings import BaseSettings
 
@@ -196,6 +197,21 @@ def archive_dir(settings: BaseSettings) -> str:
     if os.path.lexists(folder) and not os.path.isdir(folder):
         raise ArgumentError(f"ARCHIVE_DIR={_shown(text)}: is a file; write a folder, which need not exist yet")
     return folder
+
+
+def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
+    """The archive that a command is about: the one that it names, else that of ``ARCHIVE_DIR``.
+
+    :raises ArgumentError: if there is none
+    """
+    if len(words) > 1:
+        raise ArgumentError(f"{' '.join(words)}: name one archive, or none for ARCHIVE_DIR")
+    root = Path(os.path.expanduser(words[0]) if words else archive_dir(settings))
+    if not root.is_dir():
+        raise ArgumentError(f"{root}: is no folder that is there")
+    if not (root / "_posts").is_dir():
+        raise ArgumentError(f"{root}: has no _posts; is it an archive?")
+    return root
 
 
 def raw_folder(settings: BaseSettings) -> str | None:

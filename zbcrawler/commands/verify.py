@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import ScrapyCommand
 
-from zbcrawler.arguments import archive_dir
+from zbcrawler.arguments import named_archive
 from zbcrawler.exceptions import ArgumentError, GitError
 
 if TYPE_CHECKING:
     import argparse
     from collections import Counter
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from zbcrawler.verifying.verify import Result
 
@@ -57,13 +56,7 @@ class Command(ScrapyCommand):
         """:raises ArgumentError: if there is no such archive"""
         from zbcrawler.verifying.files import all_files, changed_files
 
-        if len(args) > 1:
-            raise ArgumentError(f"{' '.join(args)}: name one archive, or none for ARCHIVE_DIR")
-        root = Path(os.path.expanduser(args[0]) if args else archive_dir(self.settings))
-        if not root.is_dir():
-            raise ArgumentError(f"{root}: is no folder that is there")
-        if not (root / "_posts").is_dir():
-            raise ArgumentError(f"{root}: has no _posts; is it an archive?")
+        root = named_archive(args, self.settings)
         return root, changed_files(root, opts.since) if opts.since else all_files(root)
 
 

@@ -1,0 +1,73 @@
+"""``scrapy site``: makes the archive a site's source."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+
+from zbcrawler.arguments import named_archive
+from zbcrawler.exceptions import ArgumentError
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(ScrapyCommand):
+    """Exit code 0: all is written. 1: a post could not be listed, or a file not be written. 2: wrong usage."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[DIR]"
+
+    def short_desc(self) -> str:
+        return "Write beside the posts what Jekyll needs to make a site of the archive"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        group = parser.add_argument_group("Site")
+        group.add_argument(
+            "--search", metavar="SITE", help="after the build: write the search index into the built site"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            root = named_archive(args, self.settings)
+            self.exitcode = _index(root, Path(opts.search).expanduser()) if opts.search else _write(root)
+        except ArgumentError as error:
+            print(f"scrapy site: {error}", file=sys.stderr)
+            self.exitcode = 2
+        except OSError as error:
+            print(f"failed: {error}")
+            self.exitcode = 1
+
+
+def _write(root: Path) -> int:
+    from zbcrawler.site.writing import write_site
+
+    written = write_site(root)
+    for name in written.added:
+        print(f"added: {name}")
+    print(f"{written.stories} stories are listed; jekyll build --source {root} makes the site")
+    return _tell_of(written.left_out)
+
+
+def _index(root: Path, site: Path) -> int:
+    from zbcrawler.site.search_index import write_index
+    from zbcrawler.site.stories import read_stories
+
+    left_out: list[str] = []
+    stories = read_stories(root, left_out.append)
+    size = write_index(root, site, stories)
+    print(f"{len(stories)} stories can be found; the index has {size / 1e6:.1f} MB")
+    return _tell_of(left_out)
+
+
+def _tell_of(left_out: list[str]) -> int:
+    for name in left_out:
+        print(f"left out: {name}: no post as zbcrawler writes it; scrapy verify says why")
+    return 1 if left_out else 0

@@ -1,0 +1,1 @@
+"""Makes the archive a site's source: what Jekyll needs beside the posts."""
