@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     import argparse
     from collections import Counter
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
+    from zbcrawler.verifying.findings import Finding
+    from zbcrawler.verifying.tally import Tally
     from zbcrawler.verifying.verify import Result
 
 
@@ -38,19 +40,41 @@ class Command(ScrapyCommand):
         group.add_argument("--fix", action="store_true", help="mend what has one right answer, and say what")
         group.add_argument("--since", metavar="REV", help="only files that have changed since a commit, such as HEAD")
         group.add_argument("--json", action="store_true", help="print all findings as JSON")
+        group.add_argument(
+            "--report", metavar="FILE.html", help="also write a page of what the archive covers, and lacks"
+        )
         group.add_argument("--processes", type=int, default=0, metavar="N", help="so many; default: all processors")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from zbcrawler.verifying.tally import Tally
         from zbcrawler.verifying.verify import verify
 
         try:
+            report = _report_file(opts)
             root, paths = self._files(args, opts)
         except (ArgumentError, GitError) as error:
             print(f"scrapy verify: {error}", file=sys.stderr)
             self.exitcode = 2
             return
+        tally = Tally()
         results = _with_bar(verify(root, paths, opts.fix, max(0, opts.processes)), len(paths))
-        self.exitcode = (_tell_json if opts.json else _tell)(results, len(paths), opts.fix)
+        (_tell_json if opts.json else _tell)(tally, tally.findings(results), len(paths), opts.fix)
+        self.exitcode = 1 if tally.wrong else 0
+        if report and not self._write(root, report, tally, len(paths)):
+            self.exitcode = 1
+
+    def _write(self, root: Path, file: Path, tally: Tally, count: int) -> bool:
+        from zbcrawler.clock import Clock
+        from zbcrawler.coverage.page import Checked
+        from zbcrawler.coverage.report import write_report
+
+        checked = Checked(count, tally.wrong, tally.warnings)
+        try:
+            write_report(root, file, checked, Clock.from_settings(self.settings).now())
+        except (OSError, GitError) as error:
+            print(f"scrapy verify: report {file}: {error}", file=sys.stderr)
+            return False
+        return True
 
     def _files(self, args: list[str], opts: argparse.Namespace) -> tuple[Path, list[str]]:
         """:raises ArgumentError: if there is no such archive"""
@@ -58,6 +82,18 @@ class Command(ScrapyCommand):
 
         root = named_archive(args, self.settings)
         return root, changed_files(root, opts.since) if opts.since else all_files(root)
+
+
+def _report_file(opts: argparse.Namespace) -> Path | None:
+    """:raises ArgumentError: if it cannot be, or would not tell the truth"""
+    if not opts.report:
+        return None
+    file = Path(opts.report).expanduser()
+    if opts.since:
+        raise ArgumentError("--report is of the whole archive; leave out --since")
+    if not file.parent.is_dir() or file.is_dir():
+        raise ArgumentError(f"--report {file}: name a file in a folder that is there")
+    return file
 
 
 def _with_bar(results: Iterator[Result], count: int) -> Iterable[Result]:
@@ -68,33 +104,23 @@ def _with_bar(results: Iterator[Result], count: int) -> Iterable[Result]:
     return tqdm(results, total=count, unit=" files", file=sys.stderr, leave=False)
 
 
-def _tell(results: Iterable[Result], count: int, fix: bool) -> int:
-    from collections import Counter
-
-    wrong, fixed, told = Counter(), Counter(), Counter()
-    for result in results:
-        for finding in result.findings:
-            kind = told if finding.is_warning else fixed if result.fixed else wrong
-            kind[finding.rule] += 1
-            print(f"{finding}{' (warning)' if kind is told else ' (fixed)' if kind is fixed else ''}")
-    parts = [f"{wrong.total()} wrong{_by_rule(wrong)}"]
+def _tell(tally: Tally, findings: Iterable[tuple[Finding, str]], count: int, fix: bool) -> None:
+    for finding, kind in findings:
+        print(f"{finding}{'' if kind == 'wrong' else f' ({kind})'}")
+    parts = [f"{tally.wrong.total()} wrong{_by_rule(tally.wrong)}"]
     if fix:
-        parts.append(f"{fixed.total()} fixed{_by_rule(fixed)}")
-    if told:
-        parts.append(f"{told.total()} warnings{_by_rule(told)}")
+        parts.append(f"{tally.fixed.total()} fixed{_by_rule(tally.fixed)}")
+    if tally.warnings:
+        parts.append(f"{tally.warnings.total()} warnings{_by_rule(tally.warnings)}")
     print(f"{count} files: {', '.join(parts)}")
-    return 1 if wrong else 0
 
 
 def _by_rule(counts: Counter[str]) -> str:
     return f" ({', '.join(f'{rule} {count}' for rule, count in sorted(counts.items()))})" if counts else ""
 
 
-def _tell_json(results: Iterable[Result], count: int, fix: bool) -> int:
-    found: list[dict[str, Any]] = [
-        {**finding._asdict(), "warning": finding.is_warning, "fixed": result.fixed and not finding.is_warning}
-        for result in results
-        for finding in result.findings
+def _tell_json(tally: Tally, findings: Iterable[tuple[Finding, str]], count: int, fix: bool) -> None:
+    found = [
+        {**finding._asdict(), "warning": kind == "warning", "fixed": kind == "fixed"} for finding, kind in findings
     ]
     print(json.dumps({"files": count, "findings": found}, ensure_ascii=False, indent=1))
-    return 1 if any(not (one["warning"] or one["fixed"]) for one in found) else 0
