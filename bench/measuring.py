@@ -125,12 +125,13 @@ class Row:
         return [self.what, ours, other, f"{median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})", self.goal]
 
 
-def show(title: str, other: str, rows: Sequence[Row]) -> None:
+def show(title: str, other: str, rows: Sequence[Row], ours: str = "zbcrawler") -> None:
     """Prints a table in Markdown.
 
-    :param other: what we are compared with
+    :param other: what it is compared with
+    :param ours: what is compared
     """
-    lines = [["", "zbcrawler", other, "ratio (lowest–highest)", "goal"], *(row.cells() for row in rows)]
+    lines = [["", ours, other, "ratio (lowest–highest)", "goal"], *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
     print(f"\n{title}\n")
     for number, line in enumerate(lines):

@@ -7,10 +7,12 @@ import sys
 
 import pytest
 from crawling import PROJECT
+from programs import needs
 
 # What does not need other extractors, in small.
 SMALL = {
     "bodies": [1],
+    "building": [20, 30],
     "commits": [50, 1],
     "importing": [40, 1, 20],
     "large": [100, 1],
@@ -19,11 +21,16 @@ SMALL = {
     "quiet": [1],
     "startup": [1],
     "stories": [30, 1],
+    "verifying": [30, 1],
 }
+
+NEEDED = {"building": ["jekyll", "hugo"], "commits": ["git"], "verifying": ["git"]}
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_a_measurement_prints_its_table(name):
+    for program in NEEDED.get(name, ()):
+        needs(program)
     command = [sys.executable, "-m", f"bench.{name}", *map(str, SMALL[name])]
     run = subprocess.run(command, cwd=PROJECT, capture_output=True, encoding="utf-8", check=False)
     assert run.returncode == 0, run.stderr

@@ -15,7 +15,15 @@ from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
 from zbcrawler.replica.server import Replica
 
-OURS = {"404.html", "_config.yml", "_layouts/default.html", "_layouts/post.html", "assets/style.css", "search.html"}
+OURS = {
+    "404.html",
+    "_config.yml",
+    "_layouts/default.html",
+    "_layouts/post.html",
+    "_plugins/linear_time.rb",
+    "assets/style.css",
+    "search.html",
+}
 
 
 @pytest.fixture

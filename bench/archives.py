@@ -1,0 +1,45 @@
+"""Archives of any size, without a crawl: the replica's stories, whole, under as many numbers as need be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from bench.site import MOMENT, newsroom
+from zbcrawler import posts
+from zbcrawler.addresses import StoryAddress
+from zbcrawler.archive import Archive
+from zbcrawler.items import Story
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_DAYS = 3650
+_FIRST_NUMBER = 6_000_000
+
+
+def write_archive(root: Path, count: int) -> None:
+    """So many posts of about 2 KB, spread over ten years.
+
+    :param root: must not have any yet
+    """
+    archive = Archive(root)
+    patterns = [
+        Story(
+            StoryAddress.parse(one.path),
+            one.expected_title_in("react"),
+            one.expected_time,
+            one.expected_lines("react"),
+            one.expected_time,
+        )
+        for one in newsroom(300).expected()
+    ]
+    for place in range(count):
+        pattern = patterns[place % len(patterns)]
+        moment = MOMENT - timedelta(days=_DAYS * (1 - place / count))
+        address = replace(pattern.address, day=moment.date(), number=str(_FIRST_NUMBER + place))
+        story = replace(pattern, address=address, title=f"{pattern.title}（{place}）", published=moment, date=moment)
+        path = archive.path_of(address)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(posts.render(story).encode())

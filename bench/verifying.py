@@ -1,0 +1,49 @@
+"""What a second processor is worth to ``scrapy verify``, and what it costs to look only at what has changed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.archives import write_archive
+from bench.measuring import Row, cost_of, in_turns, show
+from bench.site import PROJECT
+
+TURNS = 5
+
+
+def _verify(archive: Path, *words: object) -> float:
+    return cost_of((sys.executable, "-m", "scrapy", "verify", archive, *words), PROJECT).seconds
+
+
+def _git(folder: Path, *words: str) -> None:
+    names = ("-c", "user.name=bench", "-c", "user.email=bench@localhost")
+    subprocess.run(["git", *names, "-C", folder, *words], check=True, capture_output=True)
+
+
+def main(posts: int = 10_000, turns: int = TURNS) -> None:
+    """Prints the tables."""
+    with TemporaryDirectory() as name:
+        archive = Path(name)
+        write_archive(archive, posts)
+        _git(archive, "init", "--quiet")
+        _git(archive, "add", "--all")
+        _git(archive, "commit", "--quiet", "--message=begun")
+        changed = next((archive / "_posts").rglob("*.md"))
+        changed.write_bytes(changed.read_bytes().replace(b"\n</div>", b"\n<p>x</p>\n</div>"))
+        runs = {
+            "2": lambda: _verify(archive, "--processes", 2),
+            "1": lambda: _verify(archive, "--processes", 1),
+            "changed": lambda: _verify(archive, "--since", "HEAD"),
+        }
+        figures = in_turns(runs, turns)
+    two = Row(f"{posts} posts, two processes", figures["2"], figures["1"], "s", "at least 1.7", inverse=True)
+    show("scrapy verify (seconds)", "one process", [two])
+    since = Row("--since HEAD, one post changed", figures["changed"], figures["1"], "s", "about a second")
+    show("scrapy verify of what has changed", "all of it, one process", [since])
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
