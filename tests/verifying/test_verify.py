@@ -73,6 +73,12 @@ def doubled(archive, number):
     assert path.exists()
 
 
+def doubled_years_later(archive, number):
+    write(archive, story(number))
+    address, date = StoryAddress.parse(f"/news/china/story20280201-{number}"), TIME.replace(year=2028)
+    write(archive, story(number, address=address, published=None, date=date))
+
+
 def note(kind, told):
     def defect(archive, number):
         archive.write_note(archive.note(kind, str(number)), {**told, "address": story(number).address.url})
@@ -127,6 +133,7 @@ DEFECTS = [
     (moved("2026/01/31/2026-01-31-海湾{}.md"), "name", True),
     (moved("2026/02/01/2026-01-31-{}.md"), "folder", True),
     (doubled, "duplicate", False),
+    (doubled_years_later, "duplicate", False),
     (stray, "stray", False),
     (other_note, "note", False),
     (note("owed", {}), "note", False),

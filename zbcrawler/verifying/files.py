@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date, timedelta
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from zbcrawler.exceptions import GitError
@@ -13,13 +13,13 @@ from zbcrawler.verifying.findings import Finding
 from zbcrawler.verifying.notes import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from zbcrawler.addresses import StoryAddress
 
 _POSTS = "_posts"
-_NAME = re.compile(r"(\d{4}-\d\d-\d\d)-(\d{1,18})\.md", re.ASCII)
+_NAME = re.compile(r"\d{4}-\d\d-\d\d-(\d{1,18})\.md", re.ASCII)
 _NOTE = re.compile(rf"_data/(?:{'|'.join(KINDS)})/[^/]+\.json")
 
 
@@ -53,7 +53,7 @@ def changed_files(root: Path, since: str) -> list[str]:
 
 
 def check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:
-    """Whether a post lies where its story belongs, and is the only one of it.
+    """Whether a post lies where its story belongs.
 
     :param path: from the archive's folder
     """
@@ -65,26 +65,26 @@ def check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Findin
         yield Finding(
             path, "folder", f"belongs into {belongs.rpartition('/')[0]}", fixable=not (root / belongs).exists()
         )
-    found = _NAME.fullmatch(name)
-    for other in _neighbours(found[1], found[2]) if found else ():
-        # Told once of each pair.
-        if other < path and (root / other).is_file():
-            yield Finding(path, "duplicate", f"{other} is a post of the same story")
+
+
+def find_twins(root: Path, paths: Sequence[str]) -> dict[str, list[str]]:
+    """Posts of one number, whatever their days: for each of ``paths`` that has some, those to be told of with it.
+
+    Each pair is told of once, with the later of the two that are looked at.
+    """
+    named: dict[str, list[str]] = defaultdict(list)
+    for path in all_files(root):
+        if found := _NAME.fullmatch(path.rpartition("/")[2]):
+            named[found[1]].append(path)
+    looked_at, twins = set(paths), {}
+    for those in named.values():
+        for path in those if len(those) > 1 else ():
+            others = [other for other in those if other != path and (other < path or other not in looked_at)]
+            if path in looked_at and others:
+                twins[path] = others
+    return twins
 
 
 def place_of(address: StoryAddress) -> str:
     """The path that a story's post belongs at, from the archive's folder."""
-    return _place(address.day, address.number)
-
-
-def _place(day: date, number: str) -> str:
-    return f"{_POSTS}/{day:%Y/%m/%d}/{day}-{number}.md"
-
-
-def _neighbours(day: str, number: str) -> Iterator[str]:
-    """Where else a story's post is looked for (post layout)."""
-    for shift in (-2, -1, 1, 2):
-        try:
-            yield _place(date.fromisoformat(day) + timedelta(days=shift), number)
-        except (ValueError, OverflowError):
-            return
+    return f"{_POSTS}/{address.day:%Y/%m/%d}/{address.day}-{address.number}.md"

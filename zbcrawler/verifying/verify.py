@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zbcrawler.archive import Archive
 from zbcrawler.importing import reader
-from zbcrawler.verifying.files import check_place, is_note, place_of
+from zbcrawler.verifying.files import check_place, find_twins, is_note, place_of
 from zbcrawler.verifying.findings import Finding
 from zbcrawler.verifying.notes import check_note
 from zbcrawler.verifying.post import check
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 # A process is a second until it has imported what it needs.
@@ -44,20 +44,22 @@ def verify(root: Path, paths: Sequence[str], fix: bool = False, processes: int =
     """
     if not processes:
         processes = (os.cpu_count() or 1) if len(paths) >= _WORTH_PROCESSES else 1
+    twins = find_twins(root, paths)
     if fix or processes == 1:
-        yield from map(partial(_verify_one, root, fix=fix), paths)
+        for path in paths:
+            yield _verify_one(root, path, twins.get(path, ()), fix)
         return
     parts = [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)]
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        for results in pool.map(partial(_verify_some, root), parts):
+        for results in pool.map(partial(_verify_some, root, twins), parts):
             yield from results
 
 
-def _verify_some(root: Path, paths: Sequence[str]) -> list[Result]:
-    return [_verify_one(root, path) for path in paths]
+def _verify_some(root: Path, twins: Mapping[str, Sequence[str]], paths: Sequence[str]) -> list[Result]:
+    return [_verify_one(root, path, twins.get(path, ())) for path in paths]
 
 
-def _verify_one(root: Path, path: str, fix: bool = False) -> Result:
+def _verify_one(root: Path, path: str, twins: Sequence[str], fix: bool = False) -> Result:
     if is_note(path):
         return Result(path, list(check_note(root, path)))
     try:
@@ -68,6 +70,7 @@ def _verify_one(root: Path, path: str, fix: bool = False) -> Result:
         return Result(path, [Finding(path, "stray", "no post; move it out of _posts")])
     checked = check(path, data, lambda other: (root / other).is_file())
     places = list(check_place(root, path, checked.address)) if checked.address else []
+    places += [Finding(path, "duplicate", f"{twin} is a post of the same story") for twin in twins]
     findings = [*places, *checked.findings]
     may_fix = fix and checked.mended and any(finding.fixable for finding in findings)
     if may_fix and all(finding.fixable for finding in places):
