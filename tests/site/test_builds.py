@@ -53,6 +53,14 @@ def test_every_post_is_a_page_with_its_title_day_and_text(archive, tmp_path, bui
             assert picture.get("src") == was.replace("../../../../pictures/", "/pictures/")
 
 
+def test_hugo_links_the_history_too(archive, tmp_path, monkeypatch):
+    monkeypatch.setenv("HUGO_PARAMS_HISTORY", "http://there/commits/main/archive")
+    hugo(archive, tmp_path / "site")
+    page = document_fromstring((tmp_path / "site" / "story" / "100.html").read_text("utf-8"))
+    (link,) = (one.get("href") for one in page.iterfind(".//a") if one.text == "修改记录")
+    assert link == "http://there/commits/main/archive/_posts/2026/01/30/2026-01-30-100.md"
+
+
 @pytest.mark.parametrize("builder", BUILDERS)
 def test_stories_lead_to_their_neighbours(archive, tmp_path, builder):
     BUILDERS[builder](archive, tmp_path / "site")

@@ -36,7 +36,7 @@ def pages(stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
     months = _by(newest, lambda story: f"{story.time:%Y-%m}")
     yield "months.html", _page("月份", _months(months, "months/"))
     for month, those in months.items():
-        yield f"months/{month}.html", _page(_month(month), _days(those, "../", with_section=True))
+        yield f"months/{month}.html", _page(_month(month), _month_of(those, "../", with_section=True))
     sections = _by_section(newest)
     yield "sections.html", _page("版块", _index_of_sections(sections))
     for section, those in sections.items():
@@ -54,7 +54,8 @@ def _section(section: str, stories: Sequence[Listed]) -> Iterator[tuple[str, str
     newest = _days(stories[:_NEWEST], "../", with_section=False)
     yield f"{path}.html", _page(name, newest + "<h2>按月份</h2>" + _months(months, f"{slug(section)}/"))
     for month, those in months.items():
-        yield f"{path}/{month}.html", _page(f"{name} {_month(month)}", _days(those, "../../", with_section=False))
+        listed = _month_of(those, "../../", with_section=False)
+        yield f"{path}/{month}.html", _page(f"{name} {_month(month)}", listed)
 
 
 def _front(newest: Sequence[Listed]) -> str:
@@ -81,10 +82,17 @@ def _index_of_sections(sections: dict[str, list[Listed]]) -> str:
     )
 
 
+def _month_of(stories: Sequence[Listed], to: str, with_section: bool) -> str:
+    # A month may have thousands of stories.
+    days = dict.fromkeys(story.time.date() for story in stories)
+    links = "\n".join(f'<a href="#{day}">{day.day}日</a>' for day in days)
+    return f'<nav class="jump" aria-label="日期">\n{links}\n</nav>\n' + _days(stories, to, with_section)
+
+
 def _days(stories: Iterable[Listed], to: str, with_section: bool) -> str:
     parts = []
     for day, those in groupby(stories, key=lambda story: story.time.date()):
-        parts += [f"<h2>{_day(day)}</h2>", _list(those, to, with_section)]
+        parts += [f'<h2 id="{day}">{_day(day)}</h2>', _list(those, to, with_section)]
     return "\n".join(parts)
 
 
