@@ -200,3 +200,11 @@ def test_a_broken_note_is_named(tmp_path):
     (tmp_path / "_data" / "sites" / "1154260.json").write_text("[")
     with pytest.raises(PostError, match=r"1154260\.json: not a note"):
         Archive(tmp_path).site_of(address())
+
+
+def test_clones_of_both_sites_agree_on_singapores_if_none_may_choose(tmp_path):
+    archive = Archive(tmp_path, chooses_home=False)
+    archive.note_site(address(), "mainland")
+    assert not (tmp_path / "_data" / "home.json").exists()
+    assert Archive(tmp_path).site_of(address()) == "mainland"
+    assert Archive(tmp_path).site_of(address(number="7")) == "singapore"

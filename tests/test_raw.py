@@ -7,12 +7,17 @@ import random
 import subprocess
 import sys
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
+import brotli
 import pytest
+from backports import zstd
 from crawling import MOMENT, crawl, scrapy, tree
 from programs import needs
 from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 from webarchive import read, web_archive
 
 from zbcrawler.importing.warcs import captures, response_of
@@ -109,6 +114,25 @@ def test_versions_are_read_in_the_order_in_which_they_came(newsroom, archive, ra
         original = responses[told["WARC-Refers-To-Target-URI"], told["WARC-Refers-To-Date"]]
         assert told["WARC-Payload-Digest"] == original["WARC-Payload-Digest"]
     assert check(raw).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstd.compress)]
+)
+def test_however_the_site_packs_its_pages_the_same_posts_are_made(newsroom, archive, raw, tmp_path, encoding, pack):
+    stories = [story for story in newsroom.listed("china") if story not in newsroom.cases.values()][:4]
+    with Replica(newsroom) as replica:
+        for story in stories:
+            headers = {"Content-Encoding": encoding, "Content-Type": "text/html; charset=utf-8"}
+            body = pack(replica.answer(story.path)[0].body)
+            replica.faults.add(Fault(pattern=f"^{story.path}$", status=200, body=body, headers=headers))
+        links = ",".join(story.path for story in stories)
+        run = crawl("story", replica.url, archive, newsroom, url=links, settings=settings(raw))
+        assert run.returncode == 0, run.stdout
+        again = read_again(raw, tmp_path / "again", replica)
+    assert again.returncode == 0, again.stdout
+    assert len(posts_of(archive)) == 4
+    assert posts_of(tmp_path / "again") == posts_of(archive)
 
 
 def test_a_page_is_kept_as_it_was_sent_and_under_its_storys_address(newsroom, archive, raw, tmp_path):
@@ -211,6 +235,10 @@ def test_the_warcs_of_others_and_broken_ones(newsroom, archive, raw, tmp_path):
         assert posts_of(tmp_path / "none") == {}
 
 
+def unpack(request, response):
+    raise AssertionError("is not packed")
+
+
 @pytest.mark.parametrize("packed", [True, False])
 def test_wherever_a_file_is_cut_it_is_told_and_no_half_page_is_taken(raw, packed):
     folder = RawFolder(raw, "test", 10**9)
@@ -229,12 +257,70 @@ def test_wherever_a_file_is_cut_it_is_told_and_no_half_page_is_taken(raw, packed
         # Two records lie between two pages; a cut between records is none that a file could show.
         assert told or end == len(data) or _ends_at_a_record(path)
         for capture in found:
-            assert len(response_of(capture).body) > 2000
+            assert len(response_of(capture, unpack).body) > 2000
     assert len(found) == 4
 
 
 def _ends_at_a_record(path):
     return subprocess.run([str(WARCIO), "check", str(path)], capture_output=True, check=False).returncode == 0
+
+
+def warc_of(path, *pages, headers=(("Content-Type", "text/html; charset=utf-8"),)):
+    """A file of somebody else's: address, date and page of each record; None for the page before last, once more."""
+    digests = []
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for url, date, page in pages:
+            head = StatusAndHeaders("200 OK", list(headers), protocol="HTTP/1.1")
+            more = {"http_headers": head, "warc_headers_dict": {"WARC-Date": date}}
+            if page is None:
+                record = writer.create_revisit_record(url, digests[-2], url, pages[0][1], **more)
+            else:
+                record = writer.create_warc_record(url, "response", BytesIO(page), len(page), **more)
+                digests.append(record.rec_headers.get_header("WARC-Payload-Digest"))
+            writer.write_record(record)
+
+
+def test_an_older_page_that_came_again_is_the_one_that_counts(newsroom, raw, tmp_path):
+    story = newsroom.expected()[0]
+    url = f"http://www.zaobao.com:80{story.path}"  # as some archives write it
+    with Replica(newsroom) as replica:
+        first, title = replica.answer(story.path)[0].body, story.expected_title_in("react")
+        newsroom.retitle(story)
+        second = replica.answer(story.path)[0].body
+        dates = [f"2026-02-0{day}T00:00:00Z" for day in (1, 3, 5)]
+        warc_of(raw / "theirs.warc.gz", *zip([url] * 3, dates, [first, second, None], strict=True))
+        assert check(raw).returncode == 0
+        run = read_again(raw, tmp_path / "again", replica)
+    assert run.returncode == 0, run.stdout
+    (post,) = posts_of(tmp_path / "again").values()
+    assert f'title: "{title}"' in post.decode()
+
+
+def test_a_record_whose_page_is_elsewhere_is_told(newsroom, raw, tmp_path):
+    one, other = newsroom.expected()[:2]
+    with Replica(newsroom) as replica:
+        page = replica.answer(one.path)[0].body
+        urls = [f"https://www.zaobao.com{story.path}" for story in (one, one, other)]
+        warc_of(
+            raw / "theirs.warc.gz", *zip(urls, ["2026-02-01T00:00:00Z"] * 3, [page, page + b" ", None], strict=True)
+        )
+        run = read_again(raw, tmp_path / "again", replica)
+    assert run.returncode == 0, run.stdout
+    assert "1 records only say that a page was the same as another" in run.stdout
+    assert len(posts_of(tmp_path / "again")) == 1
+
+
+def test_a_file_that_was_moved_away_takes_its_pages_along(newsroom, archive, raw, tmp_path):
+    with Replica(newsroom) as replica:
+        more = {"settings": settings(raw, RECHECK_GROWTH=0), "recheck": "3d", "sections": "china"}
+        crawl("realtime", replica.url, archive, newsroom, **more)
+        files_of(raw)[0].rename(tmp_path / "elsewhere.warc.gz")
+        crawl("realtime", replica.url, archive, newsroom, **more)
+        assert [path.name[-13:] for path in files_of(raw)] == ["00001.warc.gz"]
+        assert read_again(raw, tmp_path / "again", replica).returncode == 0
+    assert len(posts_of(tmp_path / "again")) > 20  # those that were asked for again
+    assert posts_of(tmp_path / "again").items() <= posts_of(archive).items()
 
 
 def test_a_folder_that_is_not_there_is_wrong_usage(newsroom, archive, tmp_path):

@@ -60,6 +60,15 @@ def test_what_ends_too_early_is_read_as_far_as_it_goes_and_told(packed):
         assert all(len(entry.link) == len(STORY) for entry in sitemap.entries)
 
 
+def test_a_stray_character_costs_no_story_and_is_told():
+    other = ENTRY.replace("5915622", "5915623")
+    stray = ENTRY.replace("</loc>", "?x=1&y=2</loc>").replace("5915622", "5915624")
+    sitemap = read(f"{OPENING}{ENTRY}{stray}{other}</urlset>\n")
+    assert [entry.link[len(STORY) - 7 :][:7] for entry in sitemap.entries] == ["5915622", "5915624", "5915623"]
+    assert sitemap.damage
+    assert read(f"\n {OPENING}{ENTRY}</urlset>") == read(f"{OPENING}{ENTRY}</urlset>")
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -47,19 +47,24 @@ class Archive:
     calls, whatever the archive's size.
     """
 
-    def __init__(self, root: str | os.PathLike[str], dry_run: bool = False) -> None:
-        """:param dry_run: says what it would write, and writes nothing"""
+    def __init__(self, root: str | os.PathLike[str], dry_run: bool = False, chooses_home: bool = True) -> None:
+        """Writes nothing yet.
+
+        :param dry_run: says what it would write, and writes nothing
+        :param chooses_home: whether an empty archive takes the site that its first story is from for its own
+        """
         self.root = Path(root)
         self.dry_run = dry_run
+        self.chooses_home = chooses_home
         self._made: set[Path] = set()
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """The archive of the settings ``ARCHIVE_DIR`` and ``DRY_RUN``.
+        """The archive of the settings ``ARCHIVE_DIR``, ``DRY_RUN`` and ``CHOOSE_HOME``.
 
         :raises ArgumentError: if the folder is not allowed
         """
-        return cls(archive_dir(settings), settings.getbool("DRY_RUN"))
+        return cls(archive_dir(settings), settings.getbool("DRY_RUN"), settings.getbool("CHOOSE_HOME", True))
 
     def path_of(self, address: StoryAddress, shift: int = 0) -> Path:
         """Where the post of a story belongs.
@@ -280,7 +285,7 @@ class Archive:
 
         :raises OSError: if the note cannot be written
         """
-        if site != self.home and not (self.root / "_posts").is_dir():
+        if self.chooses_home and site != self.home and not (self.root / "_posts").is_dir():
             self.write_note(self._home, {"site": site})
             self.home = site
         note = self.note("sites", address.number)

@@ -7,6 +7,7 @@ tells the story's (``story: https://www.zaobao.com/…``).
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, suppress
 from http import HTTPStatus
@@ -34,7 +35,7 @@ STORY = "story"
 _INDEX = "index.sqlite"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, size INTEGER);
-CREATE TABLE IF NOT EXISTS pages (url TEXT PRIMARY KEY, digest TEXT, date TEXT);
+CREATE TABLE IF NOT EXISTS pages (url TEXT PRIMARY KEY, digest TEXT, date TEXT, file TEXT);
 """
 # Of the hop between two servers, not of the page; the connection has undone them already.
 _HOP = frozenset({"transfer-encoding", "connection", "keep-alive", "content-length"})
@@ -67,8 +68,8 @@ class Fetched(NamedTuple):
 class RawFolder:
     """A folder of WARC files, one a day (of Singapore) and kind of run, more if they grow large.
 
-    Beside them lies an index, of which pages are kept and how far each file is whole. Without it no page is known
-    to be unchanged, and new files are begun.
+    Beside them lies an index, of which pages are kept and how far each file is whole. Without it, or where a file was
+    moved away, no page is known to be unchanged, and new files are begun.
     """
 
     def __init__(self, folder: Path, kind: str, largest: int) -> None:
@@ -88,19 +89,29 @@ class RawFolder:
 
         :raises OSError: if it cannot be written; the file is whole then, without the page
         """
-        index = self._opened_index()
+        try:
+            self._keep(page, self._opened_index())
+        except sqlite3.Error as error:
+            raise OSError(f"{self.folder / _INDEX}: {error}") from error
+
+    def _keep(self, page: Fetched, index: sqlite3.Connection) -> None:
         file = self._file_for(page.at, index)
         name = Path(file.name).name
         date = page.at.strftime("%Y-%m-%dT%H:%M:%SZ")
         digest = _digest(page.body)
-        row = index.execute("SELECT digest, date FROM pages WHERE url = ?", (page.url,)).fetchone()
+        known_since = self._known_since(page.url, digest, index)
         records = BytesIO()
-        _write(records, page, date, digest, row[1] if row and row[0] == digest else "")
+        _write(records, page, date, digest, known_since)
         _append(file, records.getvalue())
         with index:
             index.execute("REPLACE INTO files VALUES (?, ?)", (name, file.tell()))
-            if not row or row[0] != digest:
-                index.execute("REPLACE INTO pages VALUES (?, ?, ?)", (page.url, digest, date))
+            if not known_since:
+                index.execute("REPLACE INTO pages VALUES (?, ?, ?, ?)", (page.url, digest, date, name))
+
+    def _known_since(self, url: str, digest: str, index: sqlite3.Connection) -> str:
+        """When the same page was kept, empty if the last one was another, or its file is not here any more."""
+        row = index.execute("SELECT digest, date, file FROM pages WHERE url = ?", (url,)).fetchone()
+        return row[1] if row and row[0] == digest and (self.folder / row[2]).exists() else ""
 
     def close(self) -> None:
         """Closes what is open."""
@@ -128,10 +139,16 @@ class RawFolder:
 
     def _begun(self, path: Path, moment: datetime, index: sqlite3.Connection) -> RawIOBase | None:
         """The file, ready for the next record; None if it is full, another process's, or not as the index knows it."""
-        file = path.open("r+b" if path.exists() else "x+b", buffering=0)
+        if index.execute("SELECT 1 FROM files WHERE name = ?", (path.name,)).fetchone() and not path.exists():
+            return None  # it was moved away, and may come back
+        file = open(path, "r+b", buffering=0, opener=_made_if_missing)  # noqa: SIM115 - is kept; Path has no opener
+        if not try_lock(file.fileno()):
+            file.close()
+            return None
+        # Only now, because who had the lock may just have written.
         row = index.execute("SELECT size FROM files WHERE name = ?", (path.name,)).fetchone()
         size, whole = file.seek(0, 2), row[0] if row else 0
-        if not try_lock(file.fileno()) or (size and not row) or size < whole or whole >= self.largest:
+        if (size and not row) or size < whole or whole >= self.largest:
             file.close()
             return None
         # What lies behind is half a record, of a run that was killed.
@@ -157,6 +174,10 @@ class RawFolder:
                 path.unlink()
                 self._index = _open_index(path)
         return self._index
+
+
+def _made_if_missing(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CREAT, 0o666)
 
 
 def _append(file: RawIOBase, data: bytes) -> None:

@@ -171,6 +171,37 @@ def test_what_hides_stories_fails_the_run_and_the_rest_is_fetched(past, archive,
     assert wrong_posts(past, archive) == []
 
 
+@pytest.mark.parametrize(("arguments", "pattern"), [({"sections": "chnia"}, "never"), ({}, "/sitemaps/")])
+def test_where_nothing_at_all_is_found_the_run_fails(past, archive, arguments, pattern):
+    with Replica(past) as replica:
+        replica.faults.add(Fault(pattern=pattern, status=404))
+        run = crawl("backfill", replica.url, archive, past, **arguments)
+    assert run.returncode == 1
+    assert "none of the sitemaps from 2016-01-01 to " in run.stdout
+    assert "are the sections right" in run.stdout
+
+
+def test_an_empty_month_is_noted(past, archive):
+    with Replica(past) as replica:
+        replica.faults.add(Fault(pattern="/sitemap-202511", status=200, body=b"<urlset></urlset>"))
+        run = crawl("backfill", replica.url, archive, past)
+    assert run.returncode == 0, run.stdout
+    assert "sitemap-202511.xml: has no entries" in run.stdout
+
+
+def test_stories_that_cannot_be_read_keep_no_run_from_the_rest(past, archive):
+    ill = sorted(past.expected(), key=lambda story: story.published)[5:20]
+    more = {"GIVE_UP_AFTER": 10, **ONE_BY_ONE}
+    with Replica(past) as replica:
+        for story in ill:
+            replica.faults.add(Fault(pattern=story.number, status=200, body=b"<html>?</html>"))
+        for _ in range(3):
+            run = crawl("backfill", replica.url, archive, past, settings=more)
+            assert run.returncode == 1
+            past.clock.advance(timedelta(hours=25))
+    assert sorted(wrong_posts(past, archive)) == sorted(story.path for story in ill)
+
+
 def test_stopped_it_leaves_the_rest_to_the_next_and_owes_nothing(past, archive):
     with Replica(past) as replica:
         run = start_crawl(replica.url, archive, past, spider="backfill", DOWNLOAD_DELAY=0.05)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from contextlib import contextmanager
@@ -69,7 +70,14 @@ def test_posts_say_the_same_as_the_sites_own(past, archive, tmp_path):
     of_the_site = posts(by_site)
     for name, data in posts(archive).items():
         assert data.decode() == of_the_site[name].decode()
-    assert "0 new, 0 changed" in second.stdout
+    counts = re.findall(r"0 new, 0 changed, (\d+) unchanged", second.stdout)
+    assert sum(map(int, counts)) == len(posts(archive))  # each is told of once
+
+
+def test_a_time_that_is_yet_to_come_is_wrong_usage(past, archive):
+    run = crawl("backfill", SITE, archive, past, source="wayback", since="2030-01")
+    assert run.returncode == 2
+    assert "since=2030-01-01: lies in the future" in run.stderr
 
 
 def test_a_story_that_is_gone_or_owed_is_had_again(past, archive, tmp_path):

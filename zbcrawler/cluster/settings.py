@@ -16,6 +16,9 @@ WORK_STORIES = 1000
 # After so many seconds without a sign of life a worker is taken for dead, and what it had is handed out again.
 WORK_LEASE = 60
 
+# The first pages of two machines may be of two halves of the site; each half would take the other's posts for its own.
+CHOOSE_HOME = False
+
 # -- scrapy-redis ----------------------------------------------------------------------------------
 
 # `seed` and `work` use them; other spiders have Scrapy's own scheduler.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
@@ -105,7 +106,7 @@ class ImportSpider(Spider):
                 if story := self._story(files):
                     yield story
         # What the site itself said comes last: of two versions it is the one that counts. The oldest first, as it came.
-        for capture in sorted(self.captures):
+        for capture in self.captures:
             if not await self._goes_on():
                 return
             if story := self._page(capture):
@@ -120,6 +121,7 @@ class ImportSpider(Spider):
                 self._look_through(path)
             elif file := self._recognise(path):
                 found.append(file)
+        self._resolve_revisits()
         if not found and not self.captures:
             self._send(run_problem, where=", ".join(map(shown, self.paths)), what="no post of 联合早报")
         self.left = len(found) + len(self.captures)
@@ -165,12 +167,24 @@ class ImportSpider(Spider):
         except OSError as error:
             self._failed(path, error)
 
+    def _resolve_revisits(self) -> None:
+        if self.captures:
+            from zbcrawler.importing.warcs import with_pages  # noqa: PLC0415
+
+            self.captures, lost = with_pages(self.captures)
+            if lost:
+                what = (
+                    f"{len(lost)} records only say that a page was the same as another, which is in none of the files"
+                )
+                self._send(run_note, where="import", what=f"{what}; the first: {lost[0]}")
+
     def _page(self, capture: Capture) -> Story | None:
         """The story of a kept page, read as a crawl reads it; None if it cannot be read, which is told."""
         from zbcrawler.importing.warcs import response_of  # noqa: PLC0415
 
         try:
-            page = Page.of(response_of(capture))
+            unpack = self.crawler.get_downloader_middleware(HttpCompressionMiddleware).process_response
+            page = Page.of(response_of(capture, unpack))
             story = story_of(edition_of(page), page, capture.address, reader.SECTION, self.wants_details)
         except (OSError, WarcError, PageError) as error:
             self._settle(str(capture), Outcome.FAILED, f"{capture}: {error}")

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from scrapy.http import Headers
+from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.exceptions import WarcError
 from zbcrawler.importing.files import shown
+from zbcrawler.past.cdx import read_link
 from zbcrawler.raw import STORY
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
 
-    from scrapy.http import Response
     from warcio.recordloader import ArcWarcRecord
 
 # No story's page has more, even unpacked.
 _LARGEST = 32 * 1024 * 1024
 _OK = "200"
+_PAGES = ("response", "revisit")
+# Which warcio cannot unpack.
+_NEWER_ENCODINGS = frozenset({"br", "zstd"})
 _GZIP = b"\x1f\x8b"
 _CUT = "it ends within a record"
 
@@ -35,6 +40,8 @@ class Capture(NamedTuple):
     :ivar at: when it was fetched (aware)
     :ivar offset: of the record in the file, in bytes
     :ivar address: of the story
+    :ivar digest: of the page, empty if it is not told
+    :ivar is_revisit: whether the record only says that the page was the one of that digest again
     """
 
     at: datetime
@@ -42,6 +49,8 @@ class Capture(NamedTuple):
     path: str
     offset: int
     address: StoryAddress
+    digest: str = ""
+    is_revisit: bool = False
 
     def __str__(self) -> str:
         return f"{self.address} in {shown(self.path)} at byte {self.offset}"
@@ -77,9 +86,32 @@ def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str], None]
     yield from found.values()
 
 
-def response_of(capture: Capture) -> Response:
+def with_pages(found: Iterable[Capture]) -> tuple[list[Capture], list[Capture]]:
+    """What is to be read, in the order of time, and the revisits whose pages are in none of the files.
+
+    A revisit of the page before it is no news; one of an older page is that page once more, at a later time.
+    """
+    found = sorted(found)
+    pages = {(one.number, one.digest): one for one in found if one.digest and not one.is_revisit}
+    last: dict[int, str] = {}
+    wanted, lost = [], []
+    for capture in found:
+        if not capture.is_revisit:
+            wanted.append(capture)
+        elif page := pages.get((capture.number, capture.digest)):
+            if last.get(capture.number) != capture.digest:
+                wanted.append(page._replace(at=capture.at))
+        else:
+            lost.append(capture)
+            continue
+        last[capture.number] = capture.digest
+    return wanted, lost
+
+
+def response_of(capture: Capture, unpack: Callable[[Request, Response], Response]) -> Response:
     """The page, as a run would have got it.
 
+    :param unpack: of Scrapy's middleware for compressed answers, which knows more ways than warcio
     :raises OSError: if the file cannot be opened
     :raises WarcError: if the record cannot be read, or has more than any page
     """
@@ -88,7 +120,15 @@ def response_of(capture: Capture) -> Response:
         try:
             record = next(ArchiveIterator(file))
             url = record.rec_headers.get_header("WARC-Target-URI")
-            body = record.content_stream().read(_LARGEST + 1)
+            packed = record.http_headers.get_header("Content-Encoding", "")
+            if _NEWER_ENCODINGS & set(re.split(r"[\s,]+", packed.lower())):
+                is_chunked = record.http_headers.get_header("Transfer-Encoding")
+                raw = record.raw_stream
+                body = (ChunkedDataReader(raw, decomp_type=None) if is_chunked else raw).read()
+                request = Request(url, meta={"download_maxsize": _LARGEST})
+                body = unpack(request, Response(url, headers={"Content-Encoding": packed}, body=body)).body
+            else:
+                body = record.content_stream().read(_LARGEST + 1)
         except Exception as error:
             raise WarcError(f"{capture}: cannot be read: {error}") from error
     if len(body) > _LARGEST:
@@ -125,11 +165,13 @@ def _is_whole_from(file: BinaryIO, offset: int) -> bool:
 
 
 def _capture(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> Capture | None:
-    if record.rec_type != "response" or not record.http_headers or record.http_headers.get_statuscode() != _OK:
+    if record.rec_type not in _PAGES or not record.http_headers or record.http_headers.get_statuscode() != _OK:
         return None
-    address = StoryAddress.parse(record.rec_headers.get_header("WARC-Target-URI") or "", own_hosts)
-    at = _moment(record.rec_headers.get_header("WARC-Date") or "")
-    return Capture(at, int(address.number), path, 0, address) if address and at else None
+    told = record.rec_headers.get_header
+    address = read_link(told("WARC-Target-URI") or "", own_hosts)
+    at = _moment(told("WARC-Date") or "")
+    digest, is_revisit = told("WARC-Payload-Digest") or "", record.rec_type == "revisit"
+    return Capture(at, int(address.number), path, 0, address, digest, is_revisit) if address and at else None
 
 
 def _story_told(record: ArcWarcRecord) -> StoryAddress | None:

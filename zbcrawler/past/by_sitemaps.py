@@ -38,6 +38,7 @@ class BySitemaps:
     def __init__(self, spider: BackfillSpider, _: BaseSettings) -> None:
         self._spider = spider
         self._parts: deque[str] = deque()  # paths
+        self._failed = False
 
     def first_request(self) -> Request:
         return self._request("/sitemap.xml", self.parse_index, self.index_failed)
@@ -55,6 +56,18 @@ class BySitemaps:
 
     def end(self) -> None:
         self._parts.clear()
+        self._failed = True  # what is not found now says nothing
+
+    def _problem(self, what: str) -> None:
+        self._failed = True
+        self._spider.problem(_WHERE, what)
+
+    def _part_is_done(self) -> None:
+        spider = self._spider
+        if not (self._parts or spider.listed or self._failed):
+            sections = ", ".join(spider.sections)
+            what = f"none of the sitemaps from {spider.since} to {spider.until} has a story of {sections}"
+            self._problem(f"{what}; are the sections right, and was the site redesigned?")
 
     def _request(self, path: str, callback: Any, errback: Any) -> Request:
         # The site may send the run to another of its hosts, which is learnt from the index.
@@ -108,20 +121,22 @@ class BySitemaps:
             if sitemap.is_index:
                 raise PageError(f"{response.url}: a sitemap of sitemaps, in the index of sitemaps")
         except PageError as error:
-            self._spider.problem(_WHERE, str(error))
+            self._problem(str(error))
             return
         self._give(response, sitemap)
 
     def _give(self, response: Response, sitemap: Sitemap) -> None:
         if sitemap.damage:
-            self._spider.problem(_WHERE, f"{response.url}: broken, stories may be missing: {sitemap.damage}")
+            self._problem(f"{response.url}: broken, stories may be missing: {sitemap.damage}")
         addresses = ((StoryAddress.parse(entry.link, self._spider.own_hosts), entry) for entry in sitemap.entries)
         found = [Found(address, entry.changed) for address, entry in addresses if address]
-        if month_of(response.url) and not found:
-            what = f"{response.url}: none of its {len(sitemap.entries)} links leads to a story"
-            self._spider.problem(_WHERE, what)
+        if not sitemap.entries:
+            self._spider.note(_WHERE, f"{response.url}: has no entries")
+        elif month_of(response.url) and not found:
+            self._problem(f"{response.url}: none of its {len(sitemap.entries)} links leads to a story")
         else:
             self._spider.take(_WHERE, found)
+        self._part_is_done()
 
     def index_failed(self, failure: Failure) -> None:
         """The index did not answer."""
@@ -133,5 +148,6 @@ class BySitemaps:
         """A part did not answer."""
         if failure.check(HttpError) and failure.value.response.status == _NOT_THERE:
             self._spider.note(_WHERE, f"{why(failure)}; none of its stories is found")
+            self._part_is_done()
         elif not failure.check(NotAskedError):
-            self._spider.problem(_WHERE, why(failure))
+            self._problem(why(failure))

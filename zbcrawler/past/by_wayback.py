@@ -21,7 +21,7 @@ from zbcrawler.cleaning import clean
 from zbcrawler.cleaning.text import one_line
 from zbcrawler.downloadermiddlewares.patience import NotAskedError
 from zbcrawler.editions import Page, edition_of, story_of
-from zbcrawler.exceptions import BodyError, PageError
+from zbcrawler.exceptions import ArgumentError, BodyError, PageError
 from zbcrawler.outcomes import Outcome
 from zbcrawler.past.cdx import Capture, read_captures, read_link, time_of
 from zbcrawler.past.source import Found
@@ -84,13 +84,16 @@ class ByWayback:
     """See :class:`zbcrawler.past.source.Source`. A part is a month: one question a section and host."""
 
     def __init__(self, spider: BackfillSpider, settings: BaseSettings) -> None:
-        """:raises ArgumentError: if a setting is not allowed"""
+        """:raises ArgumentError: if a setting or the time is not allowed"""
         self._spider = spider
         self._index = arguments.web_address(settings, "WAYBACK_INDEX")
         self._pages = arguments.web_address(settings, "WAYBACK_PAGES")
         self._host = urlsplit(self._pages).netloc.lower()
         self._questions = deque(self._ask_for())
-        self._captures: dict[str, set[Capture]] = {}  # of a month, by the story's number
+        if not self._questions:
+            raise ArgumentError(f"since={spider.since}: lies in the future")
+        self._month: dict[str, set[Capture]] = {}  # by the story's number
+        self._captures: dict[str, set[Capture]] = {}  # of the stories that will be asked for
         self._found = False
         self._failed = False
 
@@ -139,7 +142,7 @@ class ByWayback:
             self._lacks(question, str(error))
             return
         for capture in captures:
-            self._captures.setdefault(capture.address.number, set()).add(capture)
+            self._month.setdefault(capture.address.number, set()).add(capture)
         if more and more != question.key:
             self._questions.appendleft(question._replace(key=more))
         else:
@@ -158,9 +161,11 @@ class ByWayback:
 
     def _answered(self, question: _Question) -> None:
         if question.is_last:
-            found = [Found(capture.address) for captures in self._captures.values() for capture in captures]
+            found = [Found(capture.address) for captures in self._month.values() for capture in captures]
             self._found = self._found or bool(found)
-            self._spider.take(_WHERE, found)
+            wanted = self._spider.take(_WHERE, found)
+            self._captures |= {number: self._month[number] for number in wanted}
+            self._month.clear()
         if not (self._questions or self._found or self._failed):
             until = min(self._spider.until, self._spider.clock.now().date())
             what = f"{self._index}: knows no story from {self._spider.since} to {until}"

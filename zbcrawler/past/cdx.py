@@ -58,9 +58,12 @@ def time_of(name: str) -> datetime:
     return datetime.strptime(name, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
 
 
-def read_link(link: str) -> StoryAddress | None:
-    """The story that a page's own address is of; the Wayback Machine may write a port into it."""
-    return StoryAddress.parse(_DEFAULT_PORT.sub(r"\1", link))
+def read_link(link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
+    """The story that a page's own address is of; archives may write a port into it.
+
+    :param own_hosts: as for :meth:`StoryAddress.parse`
+    """
+    return StoryAddress.parse(_DEFAULT_PORT.sub(r"\1", link), own_hosts)
 
 
 def read_captures(response: Response) -> Answer:

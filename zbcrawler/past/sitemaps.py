@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 # The protocol allows 50,000 entries of 2,048 letters, of which no site makes use.
 _LARGEST = 64 * 1024 * 1024
+_END = re.compile(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>$")
 _MONTH = re.compile(r"sitemap-(20\d{2})(0[1-9]|1[0-2])\.xml(?:\.gz)?$", re.ASCII)
 
 
@@ -58,7 +59,7 @@ def read_sitemap(response: Response) -> Sitemap:
 
     :raises PageError: if it is none
     """
-    body = _unpacked(response)
+    body = _unpacked(response).strip()
     # Whatever it declares is not fetched, and not multiplied.
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True)
     try:
@@ -77,8 +78,10 @@ def read_sitemap(response: Response) -> Sitemap:
     faults = [fault for fault in parser.error_log if fault.level_name == "FATAL"]
     if not faults:
         return Sitemap(kind == "sitemapindex", entries)
-    # The last address may be cut, and half a number is another story's.
-    return Sitemap(kind == "sitemapindex", entries[:-1], f"line {faults[0].line}: {faults[0].message.strip()}")
+    if not _END.search(body):
+        # The last address may be cut, and half a number is another story's.
+        entries = entries[:-1]
+    return Sitemap(kind == "sitemapindex", entries, f"line {faults[0].line}: {faults[0].message.strip()}")
 
 
 def month_of(link: str) -> date | None:

@@ -30,13 +30,16 @@ class Source(Protocol):
         """What a run begins with, if that is not a part."""
 
     def next_request(self) -> Request | None:
-        """Asks for the next part, whose stories are given to ``take`` of the spider; None if there is no more."""
+        """Asks for the next part, whose stories are given to ``take`` of the spider; None if there is no more.
+
+        ``take`` gives the numbers of those that it will ask for.
+        """
 
     def parts_left(self) -> int:
         """How many parts are yet to be asked for."""
 
     def story_request(self, story: Candidate) -> Request:
-        """Asks for a story of the part that was given last."""
+        """Asks for a story that ``take`` named."""
 
     def end(self) -> None:
         """Forgets the parts that were not asked for."""

@@ -91,6 +91,8 @@ class BackfillSpider(SiteSpider):
         if self.recheck and self.source != "sitemaps":
             raise ArgumentError(f"recheck=edited: source={self.source} does not tell of edits; leave one of them out")
         self._wanted: deque[Candidate] = deque()  # what is yet to be asked for
+        self._owed_too: dict[str, Candidate] = {}  # and when there is no more of that, what is owed, by number
+        self.listed = 0  # stories of the sections and the time that are asked for
         self._asked = self._known = 0
         self._edited: dict[str, datetime] = {}  # by number, what sitemaps say of stories that are fetched for it
         self._on_their_way: set[str] = set()
@@ -124,10 +126,11 @@ class BackfillSpider(SiteSpider):
 
     # -- what there is ---------------------------------------------------------------------------
 
-    def take(self, source: str, found: Iterable[Found]) -> None:
+    def take(self, source: str, found: Iterable[Found]) -> set[str]:
         """Chooses what to fetch of a part of the past.
 
         :param source: as the summary names it
+        :returns: the numbers of the stories that will be asked for
         """
         self._send(listing_read, section=source, page=1)
         listed: dict[str, Listed] = {}
@@ -135,15 +138,17 @@ class BackfillSpider(SiteSpider):
             story = self._judge(address, changed)
             if story and (address.number not in listed or story.rank < listed[address.number].rank):
                 listed[address.number] = story
+        self.listed += len(listed)
         try:
             wanted, known = self._choose(listed.values())
         except (OSError, PostError) as error:
             self.end_with(f"archive {self.archive.root}", str(error))
-            return
+            return set()
         self._known += sum(known.values())
-        self.plan(wanted, len(listed))
+        planned = self.plan(wanted, len(listed))
         for section, count in known.items():
             self.settle_known(section, count)
+        return {story.address.number for story in planned}
 
     def settle_known(self, section: str, count: int) -> None:
         """Tells the run of so many stories that the archive has."""
@@ -202,32 +207,41 @@ class BackfillSpider(SiteSpider):
 
     # -- stories ---------------------------------------------------------------------------------
 
-    def plan(self, wanted: list[Candidate], listed: int) -> None:
-        """Takes note of what is to be asked for of a part.
+    def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
+        """Takes note of what is to be asked for of a part, and gives it.
+
+        What is owed comes last: as many failures in a row as end a run would else keep all later runs from the rest.
 
         :param listed: how many stories the part has
         """
+        wanted = sorted(wanted, key=lambda story: story.address.number in self._debts)
         if self.limit is not None and self._asked + len(wanted) > self.limit:
             wanted = wanted[: self.limit - self._asked]
             self.past.end()
             self.note("limit", f"limit={self.limit} was reached; the next run goes on")
         self._asked += len(wanted)
-        self._wanted.extend(wanted)
+        owed = {story.address.number: story for story in wanted if story.address.number in self._debts}
+        self._owed_too |= owed
+        self._wanted.extend(story for story in wanted if story.address.number not in owed)
         # What the parts to come hold is not known; as much as this one, if the archive has none of it.
         about = self._asked + self._known + self.past.parts_left() * listed
         self._send(run_planned, count=about if self.limit is None else min(about, self._known + self.limit))
+        return wanted
 
     def go_on(self) -> None:
         """Asks for the next stories, or for the next part of the past when there are no more."""
-        if self._wanted:
-            batch = [self._wanted.popleft() for _ in range(min(_REQUESTS_AT_ONCE, len(self._wanted)))]
-            self._on_their_way = {story.address.number for story in batch}
-            for story in batch:
-                self.ask_for(story)
-        elif part := self.past.next_request():
+        if not self._wanted and (part := self.past.next_request()):
             self.crawler.engine.crawl(part)
-        else:
+            raise DontCloseSpider
+        if not self._wanted:
+            self._wanted.extend(self._owed_too.values())
+            self._owed_too.clear()
+        if not self._wanted:
             return
+        batch = [self._wanted.popleft() for _ in range(min(_REQUESTS_AT_ONCE, len(self._wanted)))]
+        self._on_their_way = {story.address.number for story in batch}
+        for story in batch:
+            self.ask_for(story)
         raise DontCloseSpider
 
     def ask_for(self, story: Candidate) -> None:
@@ -248,3 +262,4 @@ class BackfillSpider(SiteSpider):
         """Forgets what was yet to be asked for; the next run finds it."""
         self.past.end()
         self._wanted.clear()
+        self._owed_too.clear()

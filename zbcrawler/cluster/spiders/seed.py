@@ -123,11 +123,11 @@ class SeedSpider(BackfillSpider):
 
     # -- stories ---------------------------------------------------------------------------------
 
-    def plan(self, wanted: list[Candidate], listed: int) -> None:
+    def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
         if self._round > 1:
             self._owed += [story for story in wanted if story.address.number in self._debts]
             wanted = [story for story in wanted if story.address.number not in self._debts]
-        super().plan(wanted, listed)
+        return super().plan(wanted, listed)
 
     def ask_for(self, story: Candidate) -> None:
         """Hands a story out; what becomes of it a worker tells."""
