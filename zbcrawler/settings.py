@@ -14,8 +14,8 @@ SITE_URL = "https://www.zaobao.com"
 ARCHIVE_DIR = "archive"
 # True: a run says what it would do, and writes nothing.
 DRY_RUN = False
-# True: a new archive takes the half of the site that its first story is from (Singapore's or the mainland's) for its own,
-# and notes only of stories from the other one where they are from. False where clones are filled from both halves:
+# True: a new archive takes the half of the site that its first story is from (Singapore's or the mainland's) for its
+# own, and notes only of stories from the other one where they are from. False where clones are filled from both halves:
 # they must agree on it before their first story, and so it is Singapore's.
 CHOOSE_HOME = True
 # Keys to add to the front matter of posts after `categories`, where the page has something for them:
