@@ -101,6 +101,7 @@ def _with_bar(results: Iterator[Result], count: int) -> Iterable[Result]:
         return results
     from tqdm import tqdm
 
+    tqdm.monitor_interval = 0  # no thread, of which the processes would be copies
     return tqdm(results, total=count, unit=" files", file=sys.stderr, leave=False)
 
 
