@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from zbcrawler.items import Story
 
 DEFAULT_HOME = "singapore"
+SITES = (DEFAULT_HOME, "mainland")
+"""The two halves of the site, each with headlines and pictures of its own."""
 PRIVATE = ".zbcrawler"
 """The folder in the archive for what is not part of it: locks, the state of runs, half-written files."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import subprocess
 import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from zbcrawler.items import Story
 from zbcrawler.replica.server import Replica
 from zbcrawler.times import SINGAPORE
 from zbcrawler.verifying.findings import RULES, WARNINGS
+from zbcrawler.verifying.verify import verify as verify_files
 
 TIME = datetime(2026, 1, 31, 8, 30, tzinfo=SINGAPORE)
 FIRST = 3_120_000
@@ -66,6 +68,19 @@ def moved(to):
     return defect
 
 
+def cut(archive, number):
+    path = write(archive, story(number))
+    data = path.read_bytes()
+    path.write_bytes(data[: data.index("缩短".encode())])
+
+
+def empty_picture(archive, number):
+    name = f"pictures/ab/{number}.jpg"
+    (archive.root / "pictures" / "ab").mkdir(parents=True, exist_ok=True)
+    (archive.root / name).write_bytes(b"")
+    write(archive, story(number, body=["<p>x</p>", KEPT.replace("pictures/ab/abc.jpg", name)]))
+
+
 def doubled(archive, number):
     path = write(archive, story(number))
     other = replace(story(number), address=StoryAddress.parse(f"/news/china/story20260201-{number}"))
@@ -75,7 +90,12 @@ def doubled(archive, number):
 
 def doubled_years_later(archive, number):
     write(archive, story(number))
-    address, date = StoryAddress.parse(f"/news/china/story20280201-{number}"), TIME.replace(year=2028)
+    address, date = StoryAddress.parse(f"/news/china/story20240131-{number}"), TIME.replace(year=2024)
+    write(archive, story(number, address=address, published=None, date=date))
+
+
+def of_the_future(archive, number):
+    address, date = StoryAddress.parse(f"/news/china/story20900131-{number}"), TIME.replace(year=2090)
     write(archive, story(number, address=address, published=None, date=date))
 
 
@@ -134,11 +154,31 @@ DEFECTS = [
     (moved("2026/02/01/2026-01-31-{}.md"), "folder", True),
     (doubled, "duplicate", False),
     (doubled_years_later, "duplicate", False),
+    # What would have to be guessed: a merge that failed, a file that was cut, two answers to one question.
+    (change("<p>车程", "<<<<<<< HEAD\n<p>车程"), "damage", False),
+    (change("title: ", "<<<<<<< HEAD\ntitle: "), "damage", False),
+    (cut, "damage", False),
+    (change("<p>车程", "<!-- <p>车程"), "damage", False),
+    (change("缩短", "3<b 且 c>短"), "damage", False),
+    (change("layout: post\n", 'layout: post\ntitle: "另一个"\n'), "damage", False),
+    (change('title: "海湾大桥今早通车"\n', ""), "damage", False),
+    (
+        change("from: https://www.zaobao.com/realtime/china", "from: https://www.zaobao.com/realtime/world"),
+        "damage",
+        False,
+    ),
+    (change("date: 2026-01-31T00:30:00.000Z", "date: 2026-01-31 08:30:00"), "date", False),
+    (change("date: 2026-01-31T00:30:00.000Z", "date: 2026-02-31T00:30:00.000Z"), "yaml", True),
+    (empty_picture, "picture", False),
+    (note("owed", {"reason": "answered 500", "section": "china", "since": "yesterday"}), "note", False),
+    (note("sites", {"site": "mars"}), "note", False),
+    (note("pictures", {"pictures": {"https://x/a.jpg": "pictures/ab/lost.jpg"}}), "note", False),
+    (of_the_future, "future", None),
     (stray, "stray", False),
     (other_note, "note", False),
     (note("owed", {}), "note", False),
     (made(date=TIME + timedelta(days=3), published=None), "day", None),
-    (note("owed", {"reason": "answered 500"}), "owed", None),
+    (note("owed", {"reason": "answered 500", "section": "china"}), "owed", None),
     (gap, "gap", None),
 ]
 
@@ -236,6 +276,31 @@ def test_processes_tell_the_same_in_the_same_order(clean):
     assert verify(clean, "--processes", 2).stdout == verify(clean, "--processes", 1).stdout
 
 
+def test_the_archives_own_note_is_read_as_well(clean):
+    clean.write_note(clean.root / "_data" / "home.json", {"site": "mars"})
+    assert "_data/home.json: note: is of the site mars" in verify(clean).stdout
+
+
+def test_a_time_that_lay_far_ahead_of_its_collection_is_no_fault(clean):
+    write(clean, story(FIRST + 20, published=TIME + timedelta(days=3)))
+    assert verify(clean).stdout == "11 files: 0 wrong\n"
+
+
+def test_counts_are_in_the_json_too(clean):
+    stray(clean, 5)
+    assert json.loads(verify(clean, "--json").stdout)["counts"] == {"wrong": {"stray": 1}, "fixed": {}, "warnings": {}}
+
+
+def test_a_fault_of_ours_with_one_file_keeps_none_from_being_looked_at(clean, monkeypatch):
+    def fails(path, *_):
+        raise RecursionError(path) if path.endswith(f"{FIRST}.md") else AssertionError
+
+    monkeypatch.setattr("zbcrawler.verifying.verify.check", fails)
+    paths = [f"_posts/2026/01/31/2026-01-31-{FIRST + n}.md" for n in range(2)]
+    results = list(verify_files(clean.root, paths, TIME))
+    assert [result.findings[0].rule for result in results] == ["unreadable", "unreadable"]
+
+
 def test_only_what_has_changed(clean):
     needs("git")
     git(clean.root, "init", "--quiet")
@@ -252,10 +317,8 @@ def test_only_what_has_changed(clean):
     assert verify(clean, "--since", "nothing").returncode == 2
 
 
-def test_the_hook_lets_no_fault_in(clean):
-    needs("git")
-    git(clean.root, "init", "--quiet")
-    hook = clean.root / ".git" / "hooks" / "pre-commit"
+def install_hook(repository):
+    hook = repository / ".git" / "hooks" / "pre-commit"
     hook.write_text(
         (PROJECT / "deploy" / "pre-commit")
         .read_text()
@@ -263,12 +326,42 @@ def test_the_hook_lets_no_fault_in(clean):
         .replace(".venv/bin/python", sys.executable)
     )
     hook.chmod(hook.stat().st_mode | stat.S_IXUSR)
+
+
+def test_the_hook_lets_no_fault_in(clean):
+    needs("git")
+    git(clean.root, "init", "--quiet")
+    install_hook(clean.root)
     git(clean.root, "add", "--all")
     git(clean.root, "commit", "--quiet", "--message=begun")
     change("<p>", "<p x=y>")(clean, FIRST + 60)
     git(clean.root, "add", "--all")
     with pytest.raises(AssertionError, match="markup"):
         git(clean.root, "commit", "--quiet", "--message=wrong")
+
+
+def test_the_hook_knows_an_archive_within_a_repository(tmp_path):
+    needs("git")
+    repository = tmp_path / "repository"
+    archive = Archive(repository / "archive")
+    write(archive, story(body=["<p>x</p>"]))
+    git(repository, "init", "--quiet")
+    install_hook(repository)
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message=begun")
+    change("<p>", "<p x=y>")(archive, FIRST + 60)
+    git(repository, "add", "--all")
+    with pytest.raises(AssertionError, match="markup"):
+        git(repository, "commit", "--quiet", "--message=wrong")
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault(clean):
+    for number in range(2000):
+        change("<p>", "<p x=y>")(clean, 6_000_000 + number)
+    command = ["bash", "-c", f"{sys.executable} -m scrapy verify {clean.root} | head -1"]
+    run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert run.stdout.count("\n") == 1
+    assert "Traceback" not in run.stderr
 
 
 def test_wrong_usage_is_told(tmp_path):

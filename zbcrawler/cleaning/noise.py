@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from lxml.etree import XPath
 from lxml.html import builder
 
+from zbcrawler.cleaning.links import embed_address, picture_address
 from zbcrawler.cleaning.related import take_related
 from zbcrawler.cleaning.rules import RULES, Rule
 from zbcrawler.cleaning.text import drop_unprintable, letters
@@ -39,7 +40,9 @@ _WIDGET = next(rule for rule in RULES if rule.name == "widget")
 # Every heading and every sentence that is looked for has one of these in one piece.
 _MARKS = ("阅", "订户专享", "面簿", "热词", "关键词")
 
-_SEEN = frozenset("img amp-img picture iframe amp-iframe video video-js audio embed table hr".split())
+_PICTURES = frozenset("img amp-img picture".split())
+_PLAYERS = frozenset("iframe amp-iframe video video-js audio embed".split())
+_SEEN = _PICTURES | _PLAYERS | {"hr"}
 
 # How often elements may be looked at once more, for their surroundings: far more often than any story
 # needs. Only a page made to be hard comes to the end of it.
@@ -141,7 +144,7 @@ class Noise(dict):
         while waiting:
             item = waiting.pop()
             if self._counts(item, links):
-                if item.tag in _SEEN:
+                if item.tag in _SEEN and not _is_empty(item):
                     return True
                 waiting += item
         return False
@@ -180,6 +183,13 @@ class Noise(dict):
                 return False
             element = element.getparent()
         return False
+
+
+def _is_empty(element: HtmlElement) -> bool:
+    """Whether nothing comes of a picture or a player, because it does not say of which file."""
+    if element.tag in _PICTURES:
+        return picture_address(element) is None
+    return element.tag in _PLAYERS and embed_address(element) is None
 
 
 def rule_for(element: HtmlElement) -> Rule | None:

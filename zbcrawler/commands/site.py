@@ -69,5 +69,5 @@ def _index(root: Path, site: Path) -> int:
 
 def _tell_of(left_out: list[str]) -> int:
     for name in left_out:
-        print(f"left out: {name}: no post as zbcrawler writes it; scrapy verify says why")
+        print(f"left out: {name}: no post, or not in its place; scrapy verify says more")
     return 1 if left_out else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import argparse
     from collections import Counter
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from zbcrawler.verifying.findings import Finding
     from zbcrawler.verifying.tally import Tally
@@ -46,6 +48,7 @@ class Command(ScrapyCommand):
         group.add_argument("--processes", type=int, default=0, metavar="N", help="so many; default: all processors")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from zbcrawler.clock import Clock
         from zbcrawler.verifying.tally import Tally
         from zbcrawler.verifying.verify import verify
 
@@ -57,20 +60,26 @@ class Command(ScrapyCommand):
             self.exitcode = 2
             return
         tally = Tally()
-        results = _with_bar(verify(root, paths, opts.fix, max(0, opts.processes)), len(paths))
-        (_tell_json if opts.json else _tell)(tally, tally.findings(results), len(paths), opts.fix)
+        now = Clock.from_settings(self.settings).now()
+        results = _with_bar(verify(root, paths, now, opts.fix, max(0, opts.processes)), len(paths))
+        try:
+            (_tell_json if opts.json else _tell)(tally, tally.findings(results), len(paths), opts.fix)
+            sys.stdout.flush()
+        except BrokenPipeError:  # head has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.exitcode = 1
+            return
         self.exitcode = 1 if tally.wrong else 0
-        if report and not self._write(root, report, tally, len(paths)):
+        if report and not self._write(root, report, tally, len(paths), now):
             self.exitcode = 1
 
-    def _write(self, root: Path, file: Path, tally: Tally, count: int) -> bool:
-        from zbcrawler.clock import Clock
+    def _write(self, root: Path, file: Path, tally: Tally, count: int, now: datetime) -> bool:
         from zbcrawler.coverage.page import Checked
         from zbcrawler.coverage.report import write_report
 
         checked = Checked(count, tally.wrong, tally.warnings)
         try:
-            write_report(root, file, checked, Clock.from_settings(self.settings).now())
+            write_report(root, file, checked, now)
         except (OSError, GitError) as error:
             print(f"scrapy verify: report {file}: {error}", file=sys.stderr)
             return False
@@ -124,4 +133,5 @@ def _tell_json(tally: Tally, findings: Iterable[tuple[Finding, str]], count: int
     found = [
         {**finding._asdict(), "warning": kind == "warning", "fixed": kind == "fixed"} for finding, kind in findings
     ]
-    print(json.dumps({"files": count, "findings": found}, ensure_ascii=False, indent=1))
+    counts = {"wrong": tally.wrong, "fixed": tally.fixed, "warnings": tally.warnings}
+    print(json.dumps({"files": count, "counts": counts, "findings": found}, ensure_ascii=False, indent=1))

@@ -88,6 +88,7 @@ def calendar(year: int, sections: Mapping[str, Mapping[date, str]]) -> str:
                     "header": {"labelOrient": "top", "labelAnchor": "start"},
                 }
             },
+            "resolve": {"axis": {"x": "independent"}},
             "spec": {
                 "width": {"step": _CELL},
                 "height": {"step": _CELL},

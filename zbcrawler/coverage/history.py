@@ -24,7 +24,7 @@ class History:
     :ivar first: by path from the archive's folder, when it was committed first (Singapore's zone)
     :ivar edits: by month (``2026-01``), how often a post was changed
     :ivar retitles: of these, how often its title was
-    :ivar cut: whether older commits are not here (a shallow clone)
+    :ivar cut: whether older commits are not here (a shallow clone); then ``first`` lacks what they may have added
     """
 
     first: dict[str, datetime] = field(default_factory=dict)
@@ -41,20 +41,29 @@ def read_history(root: Path) -> History | None:
     git = Git(root)
     if not is_installed() or not git.succeeds("rev-parse", "--verify", "--quiet", "HEAD"):
         return None
-    history = History(cut=git("rev-parse", "--is-shallow-repository").strip() == "true")
+    ends = _ends(git)
+    history = History(cut=bool(ends))
     # The newest commit comes first, so the oldest that added a path has the last word.
-    history.first = {path: when for when, path in _log(git, "--diff-filter=A")}
-    history.edits.update(f"{when:%Y-%m}" for when, _ in _log(git, "--diff-filter=M"))
-    history.retitles.update(f"{when:%Y-%m}" for when, _ in _log(git, "--diff-filter=M", "-G", "^title: "))
+    added = {path: (when, commit) for when, commit, path in _log(git, "--diff-filter=A")}
+    history.first = {path: when for path, (when, commit) in added.items() if commit not in ends}
+    history.edits.update(f"{when:%Y-%m}" for when, _, _ in _log(git, "--diff-filter=M"))
+    history.retitles.update(f"{when:%Y-%m}" for when, _, _ in _log(git, "--diff-filter=M", "-G", "^title: "))
     return history
 
 
-def _log(git: Git, *words: str) -> Iterator[tuple[datetime, str]]:
-    """When and what: each post that each commit changed in a way."""
-    options = ("--no-renames", "--relative", "--name-only", f"--format={_COMMIT}%ct")
-    when = None
+def _ends(git: Git) -> frozenset[str]:
+    """The commits that a shallow clone ends with, which seem to have added all that there was before."""
+    path = git.folder / git("rev-parse", "--git-path", "shallow").strip()
+    return frozenset(path.read_text().split()) if path.exists() else frozenset()
+
+
+def _log(git: Git, *words: str) -> Iterator[tuple[datetime, str, str]]:
+    """When, by which commit, and what: each post that each commit changed in a way."""
+    options = ("--no-renames", "--relative", "--name-only", f"--format={_COMMIT}%ct %H")
+    when, commit = None, ""
     for line in git("log", *options, *words, "--", "_posts").splitlines():
         if line.startswith(_COMMIT):
-            when = datetime.fromtimestamp(int(line.removeprefix(_COMMIT)), SINGAPORE)
+            seconds, commit = line.removeprefix(_COMMIT).split()
+            when = datetime.fromtimestamp(int(seconds), SINGAPORE)
         elif line and when:
-            yield when, line
+            yield when, commit, line

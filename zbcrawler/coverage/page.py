@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect, bisect_left
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 from html import escape
 from itertools import pairwise
 from statistics import median, quantiles
@@ -16,7 +17,7 @@ from zbcrawler.times import SINGAPORE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from zbcrawler.coverage.facts import Fact, Note
     from zbcrawler.coverage.gaps import Gap
@@ -86,13 +87,17 @@ class Contents(NamedTuple):
 
 def report(contents: Contents) -> str:
     """The page, as HTML."""
-    days = _days(contents.posts)
-    last = max(days[ALL], default=None)
-    gaps = {section: find_gaps(counts, last) for section, counts in days.items()} if last else {}
+    today = contents.made.astimezone(SINGAPORE).date()
+    days = _days(post for post in contents.posts if post.time.date() <= today)
+    # Today is not over.
+    until = max(max(days[ALL], default=today), today - timedelta(days=1))
+    gaps = {section: find_gaps(counts, until) for section, counts in days.items()}
+    ahead = sum(post.time.date() > today for post in contents.posts)
     parts = [
         _head(contents, days, gaps),
         "<h2>Stories per day</h2>",
-        *(_calendars(days, gaps) if last else ["<p>The archive has no story yet.</p>"]),
+        *(_calendars(days, gaps) if days[ALL] else ["<p>The archive has no story yet.</p>"]),
+        *([f"<p>{ahead:,} stories more are dated in the future.</p>"] if ahead else []),
         *_gaps(gaps),
         *_when(contents.posts),
         *_lengths(contents.posts),
@@ -135,7 +140,8 @@ def _head(contents: Contents, days: Mapping[str, Counter[date]], gaps: Mapping[s
 
 
 def _calendars(days: Mapping[str, Counter[date]], gaps: Mapping[str, Sequence[Gap]]) -> Iterator[str]:
-    levels = {section: _levels(counts, gaps[section], max(days[ALL])) for section, counts in days.items()}
+    last = max(*days[ALL], *(gap.last for those in gaps.values() for gap in those), date.min)
+    levels = {section: _levels(counts, gaps[section], last) for section, counts in days.items()}
     shades = "".join(f'<span style="background:var(--shade{n})"></span>' for n in range(1, charts.LEVELS + 1))
     yield (
         f'<p class="key quiet">A square is a day:<span style="background:var(--none)"></span>none{shades}few to many, '
@@ -145,10 +151,8 @@ def _calendars(days: Mapping[str, Counter[date]], gaps: Mapping[str, Sequence[Ga
     years = sorted({day.year for day in days[ALL]}, reverse=True)
     for place, year in enumerate(years):
         shown = {section: those for section, those in levels.items() if any(day.year == year for day in those)}
-        table = _table(
-            ["day", *shown],
-            ((f"{day}", *(days[section].get(day, 0) for section in shown)) for day in _days_of(year, levels[ALL])),
-        )
+        # A decade of days would be most of the page.
+        table = _in_numbers(days, shown, _days_of(year, levels[ALL]), "%Y-%m-%d" if place < _OPEN else "%Y-%m")
         total = sum(days[ALL][day] for day in _days_of(year, days[ALL]))
         chart = _chart(f"Calendar of {year}", charts.calendar(year, shown))
         yield (
@@ -259,10 +263,20 @@ def _levels(counts: Counter[date], gaps: Sequence[Gap], last: date) -> dict[date
     shown = {}
     day = min(counts)
     while day <= last:
-        level = 1 + sum(counts[day] > border for border in borders) if counts[day] else 0
+        # Where all days have as many stories, each is as usual, and neither has few nor many.
+        level = 1 + (bisect_left(borders, counts[day]) + bisect(borders, counts[day])) // 2 if counts[day] else 0
         shown[day] = charts.GAP if day in missed else str(level)
         day += timedelta(days=1)
     return shown
+
+
+def _in_numbers(days: Mapping[str, Counter[date]], sections: Iterable[str], those: Sequence[date], name: str) -> str:
+    """:param name: of a day, or of the month that it is counted in; as ``strftime`` takes it"""
+    rows: dict[str, Counter[str]] = {format(day, name): Counter() for day in those}
+    for day in those:
+        rows[format(day, name)].update({section: days[section][day] for section in sections})
+    head = ["day" if "d" in name else "month", *sections]
+    return _table(head, ((when, *(counts[section] for section in sections)) for when, counts in rows.items()))
 
 
 def _days_of(year: int, days: Iterable[date]) -> list[date]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zbcrawler import front_matter, times
 from zbcrawler.addresses import StoryAddress, kind_of
 from zbcrawler.cleaning import clean
-from zbcrawler.cleaning.text import one_line
+from zbcrawler.cleaning.text import drop_unprintable, one_line
 from zbcrawler.exceptions import PostError, ZbcrawlerError
 from zbcrawler.importing import fields
 from zbcrawler.items import Story
@@ -190,7 +190,7 @@ def _known_keys(values: dict[str, str], address: StoryAddress) -> tuple[str, ...
     lines = []
     for name in front_matter.KEYS:
         line = f"{name}: {values.get(name, '')}"
-        if len(line.splitlines()) != 1:
+        if len(line.splitlines()) != 1 or drop_unprintable(line) != line:
             continue
         probe = Story(address, "")
         with suppress(ValueError, TypeError, OverflowError, RecursionError):

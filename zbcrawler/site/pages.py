@@ -7,8 +7,10 @@ through all posts would make the time of a build grow with the square of their n
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
-from itertools import groupby
+from itertools import chain, count, groupby
 from typing import TYPE_CHECKING
 
 from zbcrawler.cleaning.text import escape
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 _FRONT_DAYS = 2
 # Stories at the top of a section's page; all of them are in its months.
 _NEWEST = 50
+# Builders leave out what begins with _ or ., and Hugo makes small letters of capitals.
+_ODD = re.compile("[^a-z0-9]+")
 
 
 def pages(stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
@@ -32,33 +36,39 @@ def pages(stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
     :param stories: the oldest first
     """
     newest = list(reversed(stories))
-    yield "index.html", _page("", _front(newest))
+    sections = _by_section(newest)
+    slugs = _slugs(sections)
+    yield "index.html", _page("", _front(newest, slugs))
     months = _by(newest, lambda story: f"{story.time:%Y-%m}")
     yield "months.html", _page("月份", _months(months, "months/"))
     for month, those in months.items():
         yield f"months/{month}.html", _page(_month(month), _month_of(those, "../", with_section=True))
-    sections = _by_section(newest)
-    yield "sections.html", _page("版块", _index_of_sections(sections))
+    yield "sections.html", _page("版块", _index_of_sections(sections, slugs))
     for section, those in sections.items():
-        yield from _section(section, those)
+        yield from _section(section, slugs[section], those)
 
 
-def slug(section: str) -> str:
-    """The name of a section's page and folder."""
-    return section.replace("/", "-") or "other"
+def _slugs(sections: Iterable[str]) -> dict[str, str]:
+    """The name of each section's page and folder: one that every builder and disk takes, and no other section has."""
+    slugs: dict[str, str] = {}
+    for section in sections:
+        name = _ODD.sub("-", section.lower()).strip("-") or "other"
+        taken = set(slugs.values())
+        slugs[section] = next(one for one in chain([name], (f"{name}-{n}" for n in count(2))) if one not in taken)
+    return slugs
 
 
-def _section(section: str, stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
-    path, name = f"sections/{slug(section)}", label_of(section)
+def _section(section: str, slug: str, stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
+    path, name = f"sections/{slug}", label_of(section)
     months = _by(stories, lambda story: f"{story.time:%Y-%m}")
     newest = _days(stories[:_NEWEST], "../", with_section=False)
-    yield f"{path}.html", _page(name, newest + "<h2>按月份</h2>" + _months(months, f"{slug(section)}/"))
+    yield f"{path}.html", _page(name, newest + "<h2>按月份</h2>" + _months(months, f"{slug}/"))
     for month, those in months.items():
         listed = _month_of(those, "../../", with_section=False)
         yield f"{path}/{month}.html", _page(f"{name} {_month(month)}", listed)
 
 
-def _front(newest: Sequence[Listed]) -> str:
+def _front(newest: Sequence[Listed], slugs: dict[str, str]) -> str:
     if not newest:
         return "<h1>还没有文章</h1>"
     parts = ["<h1>最新</h1>"]
@@ -66,7 +76,7 @@ def _front(newest: Sequence[Listed]) -> str:
     for _, (day, those) in zip(range(_FRONT_DAYS), days, strict=False):
         parts.append(f"<h2>{_day(day)}</h2>")
         for section, stories in _by_section(those).items():
-            link = f"sections/{slug(section)}.html"
+            link = f"sections/{slugs[section]}.html"
             parts += [f'<h3><a href="{link}">{escape(label_of(section))}</a></h3>', _list(stories, "")]
     parts.append('<p class="more"><a href="months.html">更早的文章</a></p>')
     return "\n".join(parts)
@@ -76,10 +86,8 @@ def _months(months: dict[str, list[Listed]], folder: str) -> str:
     return _ul([_counted(f"{folder}{month}.html", _month(month), those) for month, those in months.items()])
 
 
-def _index_of_sections(sections: dict[str, list[Listed]]) -> str:
-    return _ul(
-        [_counted(f"sections/{slug(section)}.html", label_of(section), those) for section, those in sections.items()]
-    )
+def _index_of_sections(sections: dict[str, list[Listed]], slugs: dict[str, str]) -> str:
+    return _ul([_counted(f"sections/{slugs[one]}.html", label_of(one), those) for one, those in sections.items()])
 
 
 def _month_of(stories: Sequence[Listed], to: str, with_section: bool) -> str:
@@ -99,7 +107,7 @@ def _days(stories: Iterable[Listed], to: str, with_section: bool) -> str:
 def _list(stories: Iterable[Listed], to: str, with_section: bool = False) -> str:
     lines = []
     for story in stories:
-        section = f'<span class="count">{escape(label_of(story.section))}</span>' if with_section else ""
+        section = f'<span class="count where">{escape(label_of(story.section))}</span>' if with_section else ""
         time = f'<time datetime="{story.time.isoformat(timespec="minutes")}">{story.time:%H:%M}</time>'
         lines.append(f'<li>{time}<a href="{to}story/{story.number}.html">{escape(story.title)}</a>{section}</li>')
     return _ul(lines)
@@ -115,8 +123,7 @@ def _ul(lines: Sequence[str]) -> str:
 
 def _page(title: str, body: str) -> str:
     heading = "" if body.startswith("<h1>") else f"<h1>{escape(title)}</h1>\n"
-    # Titles are ours, or of sections, whose paths have neither quotes nor colons.
-    head = f"title: {title}\n" if title else ""
+    head = f"title: {json.dumps(title, ensure_ascii=False)}\n" if title else ""
     return f"---\n{head}layout: default\n---\n{heading}{body}\n"
 
 

@@ -24,7 +24,8 @@
   };
 
   // -- as in terms.py --------------------------------------------------------------------------
-  const normal = (text) => text.normalize("NFKC").toLowerCase();
+  const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
+  const normal = (text) => text.replace(INVISIBLE, "").normalize("NFKC").toLowerCase().replaceAll("ς", "σ");
   const terms = (text) => {
     const found = new Set();
     for (const segment of text.match(/[\p{L}\p{N}]+/gu) || []) {
@@ -44,7 +45,8 @@
 
   // -- which stories have all terms, the newest first --------------------------------------------
   const placesOf = async (term, shards) => {
-    const steps = (await file(`terms/${shardOf(term, shards)}.json`))[term] || [];
+    const lists = await file(`terms/${shardOf(term, shards)}.json`);
+    const steps = Object.hasOwn(lists, term) ? lists[term] : [];
     let place = 0;
     return steps.map((step) => (place += step));
   };
@@ -67,16 +69,17 @@
     }
     return story.textContent;
   };
+  const characters = new Intl.Segmenter("zh", { granularity: "grapheme" });
   // Where a phrase stands in a text, as it is compared and as it is shown.
   const find = (text, phrase) => {
     let compared = "";
     const from = [];
     let at = 0;
-    for (const character of text) {
-      const plain = normal(character);
+    for (const { segment } of characters.segment(text)) {
+      const plain = normal(segment);
       for (let n = 0; n < plain.length; n++) from.push(at);
       compared += plain;
-      at += character.length;
+      at += segment.length;
     }
     from.push(at);
     const start = compared.indexOf(phrase);
@@ -99,7 +102,8 @@
     return [before + text.slice(start, end) + (end < line[1] ? "…" : ""), place.map((at) => at - start + before.length)];
   };
   const shown = async ([number, title, time, section], phrases) => {
-    const text = textOf(await file(`../story/${number}.html`));
+    // A page that is gone since is no reason to show none.
+    const text = textOf(await file(`../story/${number}.html`).catch(() => ""));
     const places = phrases.map((phrase) => find(text, phrase));
     if (!phrases.every((phrase, n) => places[n] || find(title, phrase))) return null;
     const item = document.createElement("li");

@@ -88,7 +88,7 @@ def _places(root: Path, stories: Sequence[Listed]) -> dict[str, array]:
     for place, story in enumerate(stories):
         try:
             body = posts.read((root / story.path).read_text("utf-8")).body
-        except PostError:  # scrapy site said so of it
+        except (PostError, UnicodeDecodeError):  # scrapy verify says so of it
             body = []
         titled = terms(story.title)
         for term in titled | terms(text_of(body)):

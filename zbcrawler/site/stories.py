@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zbcrawler import posts
 from zbcrawler.addresses import StoryAddress
+from zbcrawler.archive import Archive
 from zbcrawler.times import SINGAPORE
 
 if TYPE_CHECKING:
@@ -49,15 +50,16 @@ class Listed(NamedTuple):
 def read_stories(root: Path, left_out: Callable[[str], None]) -> list[Listed]:
     """All stories of an archive, the oldest first.
 
-    :param left_out: is told the path of each file that is no post
+    :param left_out: is told the path of each file below ``_posts`` that is no post, or lies where it does not belong
     """
-    found = []
-    for path in sorted(root.glob("_posts/*/*/*/*.md")):
-        name = path.relative_to(root).as_posix()
-        if story := _read(path, name):
-            found.append(story)
-        else:
-            left_out(name)
+    archive, found = Archive(root), []
+    for path in sorted((root / "_posts").rglob("*")):
+        if path.is_file():
+            name = path.relative_to(root).as_posix()
+            if story := _read(archive, path, name):
+                found.append(story)
+            else:
+                left_out(name)
     return sorted(found, key=lambda story: (story.time, int(story.number)))
 
 
@@ -77,7 +79,7 @@ def _place(name: str, known: dict[str, str]) -> int:
     return list(known).index(name) if name in known else len(known)
 
 
-def _read(path: Path, name: str) -> Listed | None:
+def _read(archive: Archive, path: Path, name: str) -> Listed | None:
     try:
         with path.open(encoding="utf-8") as file:
             head = file.read(_HEAD)
@@ -85,7 +87,7 @@ def _read(path: Path, name: str) -> Listed | None:
         return None
     title, link, date = posts.read_title(head), posts.read_link(head), _DATE.search(head)
     address = link and StoryAddress.parse(link)
-    if not (title and address and date):
+    if not (title and address and date) or path != archive.path_of(address):
         return None
     try:
         time = datetime.strptime(date[1], "%Y-%m-%dT%H:%M:%S.%f").replace(tzinfo=timezone.utc)

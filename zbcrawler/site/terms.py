@@ -17,11 +17,13 @@ _SEGMENT = re.compile(r"[^\W_]+")
 # From here on Unicode has scripts without blanks between words, but for Hangul.
 _UNIT = re.compile("[\u2e80-\U0010ffff]|[^\u2e80-\U0010ffff]+")
 _LONGEST = 40
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def normal(text: str) -> str:
-    """Text as it is compared: full-width letters and digits are plain ones, capitals are small."""
-    return unicodedata.normalize("NFKC", text).lower()
+    """Text as it is compared: full-width letters and digits plain, capitals small, nothing that is invisible."""
+    # A sigma's small form depends on its place.
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower().replace("ς", "σ")
 
 
 def terms(text: str) -> set[str]:

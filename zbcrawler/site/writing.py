@@ -91,5 +91,6 @@ def _ignore(archive: Archive, added: list[str]) -> None:
     text = path.read_text("utf-8") if path.exists() else ""
     if _IGNORED_BY not in text:
         block = "\n".join([_IGNORED_BY, *_MADE])
+        text += "\n" if text and not text.endswith("\n") else ""
         archive.write(path, f"{text}{block}\n".encode())
         added.append(".gitignore")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zbcrawler.exceptions import GitError
 from zbcrawler.git import Git, names_of
 from zbcrawler.verifying.findings import Finding
-from zbcrawler.verifying.notes import KINDS
+from zbcrawler.verifying.notes import HOME, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _POSTS = "_posts"
 _NAME = re.compile(r"\d{4}-\d\d-\d\d-(\d{1,18})\.md", re.ASCII)
-_NOTE = re.compile(rf"_data/(?:{'|'.join(KINDS)})/[^/]+\.json")
+_NOTE = re.compile(rf"{re.escape(HOME)}|_data/(?:{'|'.join(KINDS)})/[^/]+\.json")
 
 
 def is_note(path: str) -> bool:
@@ -30,7 +30,7 @@ def is_note(path: str) -> bool:
 
 def all_files(root: Path) -> list[str]:
     """The posts and notes of an archive, and whatever else lies below ``_posts``; paths from its folder."""
-    found = []
+    found = [HOME] if (root / HOME).is_file() else []
     for top in (_POSTS, *(f"_data/{kind}" for kind in KINDS)):
         for folder, folders, names in os.walk(root / top):
             folders.sort()

@@ -8,6 +8,7 @@ RULES = {
     "encoding": "UTF-8 without byte order mark, line feeds only",
     "control": "no control, zero-width or bidi characters",
     "unreadable": "front matter with the address of a story, a title and a body",
+    "damage": "a post that is whole, and says one thing: what has to be guessed is not mended",
     "yaml": "front matter that PyYAML reads",
     "keys": "the keys of the layout, in its order, each with the value it allows",
     "title": "the title in double quotes, as one line",
@@ -20,17 +21,18 @@ RULES = {
     "liquid": "no brace behind the front matter",
     "markup": "the elements and attributes of the layout, as the cleaner writes them",
     "empty": "words, or a picture",
-    "picture": "kept pictures that are there",
+    "picture": "kept pictures that are there, and not empty",
     "name": "the day and the number of the address",
     "folder": "the folder of the day",
     "duplicate": "one post a number",
     "stray": "posts and nothing else below _posts",
-    "note": "a note that can be read, of the story that it is named after",
+    "note": "a note that runs can read, of the story that it is named after",
 }
 """What each rule asks for. A finding fails the verification."""
 
 WARNINGS = {
     "day": "the date is no further than a day from the address (the site re-dates addresses)",
+    "future": "the date has come",
     "owed": "nothing is owed",
     "gap": "no section has a gap",
 }

@@ -6,12 +6,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from zbcrawler.addresses import StoryAddress
+from zbcrawler.archive import SITES, Archive
+from zbcrawler.exceptions import PostError
+from zbcrawler.owed import OwedStories
 from zbcrawler.verifying.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+HOME = "_data/home.json"
 # Kinds of notes about a story, which are named after its number, and what each has to tell.
 _OF_STORIES = {"owed": "reason", "absent": "reason", "sites": "site", "pictures": "pictures"}
 KINDS = (*_OF_STORIES, "gaps")
@@ -25,8 +29,11 @@ def check_note(root: Path, path: str) -> Iterator[Finding]:
     kind = path.split("/")[1]
     try:
         note = json.loads((root / path).read_bytes())
-        _check(kind, path.rpartition("/")[2].removesuffix(".json"), note)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        if path == HOME:
+            _check_site(note["site"])
+            return
+        _check(root, kind, path.rpartition("/")[2].removesuffix(".json"), note)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, PostError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
         yield Finding(path, "note", f"{what}; restore or remove it")
         return
@@ -36,9 +43,10 @@ def check_note(root: Path, path: str) -> Iterator[Finding]:
         yield Finding(path, "gap", f"stories of {note['section']} may be missing behind page {note['pages']}")
 
 
-def _check(kind: str, name: str, note: dict[str, Any]) -> None:
+def _check(root: Path, kind: str, name: str, note: dict[str, Any]) -> None:
     if kind == "gaps":
-        int(note["pages"])
+        if int(note["pages"]) < 0:
+            raise ValueError(f"is of {note['pages']} pages")
         if str(note["section"]).replace("/", "-") != name:
             raise ValueError(f"is of the section {note['section']}")
         return
@@ -46,3 +54,18 @@ def _check(kind: str, name: str, note: dict[str, Any]) -> None:
     if address is None or address.number != name:
         raise ValueError(f"is of {note['address']}")
     note[_OF_STORIES[kind]]
+    # As a run reads it.
+    archive = Archive(root)
+    if kind == "owed":
+        OwedStories(archive).find(address)
+    elif kind == "sites":
+        _check_site(note["site"])
+    elif kind == "pictures":
+        lost = [file for file in note["pictures"].values() if not (root / file).is_file()]
+        if lost:
+            raise ValueError(f"{lost[0]} is not there")
+
+
+def _check_site(site: object) -> None:
+    if site not in SITES:
+        raise ValueError(f"is of the site {site}, which is neither {' nor '.join(SITES)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
@@ -16,14 +16,17 @@ from zbcrawler.exceptions import ZbcrawlerError
 from zbcrawler.importing import reader
 from zbcrawler.markup import parse_fragment
 from zbcrawler.pictures import link_to, sources
+from zbcrawler.verifying.damage import damage, zone_is_doubtful
 from zbcrawler.verifying.findings import Finding
 from zbcrawler.versions import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from zbcrawler.addresses import StoryAddress
     from zbcrawler.cleaning import CleanBody
+    from zbcrawler.importing.reader import Post
     from zbcrawler.items import Story
 
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -32,8 +35,6 @@ _KEPT, _STAND_IN = f'src="{link_to("")}', 'src="https://kept.invalid/'
 _FRONT_MATTER = re.compile(r"---\n(.*?)^---\n(.*)", re.DOTALL | re.MULTILINE)
 _KEY = re.compile(r"(\w+):")
 _OWN_RULES = {"title": "title", "date": "date", "from": "from"}
-# The feed's clock was up to 16 hours fast (post layout), and a collector's a little slow.
-_CLAMPED = timedelta(days=1)
 _SHOWN = 60
 
 
@@ -50,14 +51,15 @@ class Checked:
     mended: bytes | None = None
 
 
-def check(path: str, data: bytes, is_file: Callable[[str], bool]) -> Checked:
+def check(path: str, data: bytes, has_file: Callable[[str], bool], now: datetime) -> Checked:
     """Checks a post by itself.
 
     :param path: from the archive's folder
-    :param is_file: whether there is a file of such a path in the archive
+    :param has_file: whether there is a file of such a path in the archive, with something in it
+    :param now: aware
     """
     checked = Checked()
-    check_post = _Check(path, checked.findings, is_file)
+    check_post = _Check(path, checked.findings, has_file, now)
     if story := check_post.read(data):
         checked.address = story.address
         if all(finding.fixable or finding.is_warning for finding in checked.findings):
@@ -65,11 +67,23 @@ def check(path: str, data: bytes, is_file: Callable[[str], bool]) -> Checked:
     return checked
 
 
+class _FrontMatter(NamedTuple):
+    """What YAML makes of front matter.
+
+    :ivar values: empty if it is none
+    :ivar fault: why it is none
+    """
+
+    values: dict[str, Any]
+    fault: str
+
+
 class _Check:
-    def __init__(self, path: str, findings: list[Finding], is_file: Callable[[str], bool]) -> None:
+    def __init__(self, path: str, findings: list[Finding], has_file: Callable[[str], bool], now: datetime) -> None:
         self.path = path
         self.findings = findings
-        self.is_file = is_file
+        self.has_file = has_file
+        self.now = now
 
     def find(self, rule: str, what: str, fixable: bool = True) -> None:
         self.findings.append(Finding(self.path, rule, what, fixable))
@@ -78,18 +92,31 @@ class _Check:
         """The story as it should be told; None if that is not known."""
         if (text := self._text(data)) is None:
             return None
+        parts = _FRONT_MATTER.fullmatch(text)
+        head, rest = parts.groups() if parts else ("", "")
+        front_matter = _yaml(head)
         try:
             post = reader.read(text.encode(), self.path)
-            result = clean([parse_fragment(post.body.replace(_KEPT, _STAND_IN))])
+            body = parse_fragment(post.body.replace(_KEPT, _STAND_IN))
+            harm = list(damage(head, rest, front_matter.values, post, body)) if parts else []
+            result = clean([body])
         except ZbcrawlerError as error:
-            self.find("unreadable", str(error).removeprefix(f"{self.path}: "), fixable=False)
+            what = str(error).removeprefix(f"{self.path}: ").partition("; the file has changed")[0]
+            self.find("unreadable", what, fixable=False)
             return None
         story = post.story(post.address)
         story.title = one_line(story.title)
         story.raw, story.imported = [], False
         story.body = [line.replace(_STAND_IN, _KEPT) for line in result.lines]
         story.published, story.date = post.time, post.date or post.time or times.start_of(post.address.day)
-        self._held_against(text, story, result)
+        if not parts:
+            self.find("layout", "no front matter between two lines of ---")
+        elif harm:  # what else there is follows from it
+            self.find("damage", _shown("; ".join(harm)), fixable=False)
+        else:
+            should_head, should_rest = _FRONT_MATTER.fullmatch(posts.render(story)).groups()
+            self._front_matter(head.splitlines(), should_head.splitlines(), front_matter.fault, post)
+            self._rest(rest, should_rest, story, result)
         self._times(story)
         self._pictures(story)
         return story
@@ -111,29 +138,18 @@ class _Check:
 
     # -- what is there, against what should be -------------------------------------------------
 
-    def _held_against(self, text: str, story: Story, result: CleanBody) -> None:
-        should_head, should_rest = _FRONT_MATTER.fullmatch(posts.render(story)).groups()
-        found = _FRONT_MATTER.fullmatch(text)
-        if not found:
-            self.find("layout", "no front matter between two lines of ---")
-            return
-        head, rest = found.groups()
-        self._front_matter(head.splitlines(), should_head.splitlines())
+    def _rest(self, rest: str, should: str, story: Story, result: CleanBody) -> None:
         comment, heading, *after = rest.split("\n")
-        should_comment, should_heading, *should_after = should_rest.split("\n")
+        should_comment, should_heading, *should_after = should.split("\n")
         if comment != should_comment:
             self.find("comment", _shown(comment), fixable=story.published is not None)
         if heading != should_heading:
             self.find("heading", _shown(heading))
         self._body(after, should_after, story, result)
 
-    def _front_matter(self, lines: list[str], should: list[str]) -> None:
-        try:
-            values = yaml.load("\n".join(lines), _YAML)  # noqa: S506 - a safe one
-            if not isinstance(values, dict):
-                raise yaml.YAMLError("no keys")
-        except yaml.YAMLError as error:
-            self.find("yaml", _shown(" ".join(str(error).split())))
+    def _front_matter(self, lines: list[str], should: list[str], fault: str, post: Post) -> None:
+        if fault:
+            self.find("yaml", _shown(fault))
             return
         names, should_names = ([_name(line) for line in each] for each in (lines, should))
         if names != should_names:
@@ -141,7 +157,8 @@ class _Check:
             return
         for name, line, should_line in zip(names, lines, should, strict=True):
             if line != should_line:
-                self.find(_OWN_RULES.get(name, "keys"), _shown(line))
+                one_answer = not (name == "date" and zone_is_doubtful(line, post))
+                self.find(_OWN_RULES.get(name, "keys"), _shown(line), one_answer)
 
     def _body(self, lines: list[str], should: list[str], story: Story, result: CleanBody) -> None:
         if not words(story) and not any("<img " in line for line in story.body):
@@ -163,19 +180,27 @@ class _Check:
 
     def _times(self, story: Story) -> None:
         site, date, day = story.published, story.date, story.address.day
-        if site and date != site:
-            on_its_day = site.astimezone(times.SINGAPORE).date() == day
-            if not (on_its_day if date > site else site - date <= _CLAMPED):
-                what = f"{times.shown(site)}, and the date is {times.shown(date)}"
-                self.find("comment", what, fixable=False)
+        # An earlier date is that of the collection, however far the site's time lay ahead then.
+        if site and date > site and site.astimezone(times.SINGAPORE).date() != day:
+            self.find("comment", f"{times.shown(site)}, and the date is {times.shown(date)}", fixable=False)
         if abs(date.astimezone(times.SINGAPORE).date() - day) > timedelta(days=1):
             self.find("day", f"{times.shown(date)}, and the address is of {day}", fixable=False)
+        if date > self.now:
+            self.find("future", times.shown(date), fixable=False)
 
     def _pictures(self, story: Story) -> None:
         for source in sources(story.body):
             kept = source.removeprefix(link_to(""))
-            if kept != source and not self.is_file(kept):
-                self.find("picture", f"{kept} is not there", fixable=False)
+            if kept != source and not self.has_file(kept):
+                self.find("picture", f"{kept} is not there, or empty", fixable=False)
+
+
+def _yaml(head: str) -> _FrontMatter:
+    try:
+        values = yaml.load(head, _YAML)  # noqa: S506 - a safe one
+    except (yaml.YAMLError, ValueError) as error:  # a day that no calendar has is no error of YAML's
+        return _FrontMatter({}, " ".join(str(error).split()))
+    return _FrontMatter(values, "") if isinstance(values, dict) else _FrontMatter({}, "no keys")
 
 
 def _name(line: str) -> str:

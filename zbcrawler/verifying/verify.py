@@ -18,6 +18,7 @@ from zbcrawler.verifying.post import check
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
 _WORTH_PROCESSES = 2000
@@ -37,10 +38,11 @@ class Result(NamedTuple):
     fixed: bool = False
 
 
-def verify(root: Path, paths: Sequence[str], fix: bool = False, processes: int = 0) -> Iterator[Result]:
+def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0) -> Iterator[Result]:
     """Checks files, in their order.
 
     :param paths: from the archive's folder
+    :param now: aware; nothing should be dated later
     :param fix: mend what can be mended, one file after the other
     :param processes: so many; 0: as many as there are processors, if there are many files
     """
@@ -49,19 +51,27 @@ def verify(root: Path, paths: Sequence[str], fix: bool = False, processes: int =
     twins = find_twins(root, paths)
     if fix or processes == 1:
         for path in paths:
-            yield _verify_one(root, path, twins.get(path, ()), fix)
+            yield _verify_one(root, now, path, twins.get(path, ()), fix)
         return
     parts = [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)]
     with ProcessPoolExecutor(processes, multiprocessing.get_context(_START)) as pool:
-        for results in pool.map(partial(_verify_some, root, twins), parts):
+        for results in pool.map(partial(_verify_some, root, now, twins), parts):
             yield from results
 
 
-def _verify_some(root: Path, twins: Mapping[str, Sequence[str]], paths: Sequence[str]) -> list[Result]:
-    return [_verify_one(root, path, twins.get(path, ())) for path in paths]
+def _verify_some(root: Path, now: datetime, twins: Mapping[str, Sequence[str]], paths: Sequence[str]) -> list[Result]:
+    return [_verify_one(root, now, path, twins.get(path, ())) for path in paths]
 
 
-def _verify_one(root: Path, path: str, twins: Sequence[str], fix: bool = False) -> Result:
+def _verify_one(root: Path, now: datetime, path: str, twins: Sequence[str], fix: bool = False) -> Result:
+    try:
+        return _checked(root, now, path, twins, fix)
+    except Exception as error:  # one file must not keep the others from being looked at
+        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return Result(path, [Finding(path, "unreadable", f"a fault of zbcrawler, please report it: {what}")])
+
+
+def _checked(root: Path, now: datetime, path: str, twins: Sequence[str], fix: bool) -> Result:
     if is_note(path):
         return Result(path, list(check_note(root, path)))
     try:
@@ -70,15 +80,21 @@ def _verify_one(root: Path, path: str, twins: Sequence[str], fix: bool = False) 
         return Result(path, [Finding(path, "unreadable", str(error.strerror))])
     if isinstance(reader.recognise(data), reader.Ignored) and not path.endswith(".md"):
         return Result(path, [Finding(path, "stray", "no post; move it out of _posts")])
-    checked = check(path, data, lambda other: (root / other).is_file())
+    checked = check(path, data, partial(_has_file, root), now)
     places = list(check_place(root, path, checked.address)) if checked.address else []
     places += [Finding(path, "duplicate", f"{twin} is a post of the same story") for twin in twins]
     findings = [*places, *checked.findings]
     may_fix = fix and checked.mended and any(finding.fixable for finding in findings)
     if may_fix and all(finding.fixable for finding in places):
-        archive = Archive(root)
-        archive.write(root / place_of(checked.address), checked.mended)
-        if place_of(checked.address) != path:
-            (root / path).unlink()
+        try:
+            Archive(root).write(root / place_of(checked.address), checked.mended)
+            if place_of(checked.address) != path:
+                (root / path).unlink()
+        except OSError as error:
+            return Result(path, [*findings, Finding(path, "unreadable", f"could not be mended: {error}")])
         return Result(path, findings, fixed=True)
     return Result(path, findings)
+
+
+def _has_file(root: Path, path: str) -> bool:
+    return (root / path).is_file() and (root / path).stat().st_size > 0
