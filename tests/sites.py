@@ -51,6 +51,7 @@ HOSTILE_BODY = """<p>{{ site.title }} {% raw %} {% include x %} {{< x >}}</p><p>
 <p>a&#768;&#x1F600;　𠮷野家<br>换行 <sub>2</sub><sup>[^1]</sup></p><p>WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW</p>"""
 PICTURE = "https://static.zaobao.com/s3fs-public/2026-01/bridge.jpg"
 SEARCHED = "外长在南中国海问题上表态，涉及1000亿美元的<strong>特朗</strong>普关税；王毅与李显龙会面，ＡＢＣ论坛闭幕。"
+CELLS = "".join(f"<td>第{n}栏有些字</td>" for n in range(8))
 
 
 def story_of(number: int, title: str, body: list[str], **more: object) -> Story:
@@ -84,6 +85,9 @@ def sample() -> list[Story]:
         story_of(100, "有图的", ["<p>第一段。</p>", kept, linked]),
         story_of(101, "南中国海与别的", ["<p>别的。</p>"]),
         story_of(102, "要找的", [f"<p>{SEARCHED}</p>"]),
+        story_of(
+            104, "别的文字", ["<p>ｶﾞｽ公司 ΣΟΦΟΣ constructo</p>", f"<table><tbody><tr>{CELLS}</tr></tbody></table>"]
+        ),
         story_of(103, "分开的", ["<p>南中有人，中国有海，国海不相邻。</p>"]),
     ]
 

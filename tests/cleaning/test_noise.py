@@ -154,3 +154,11 @@ def test_a_sentence_of_the_paywall_that_has_no_element_of_its_own(html, lines):
 def test_a_sentence_that_speaks_of_the_paywall_stays():
     html = "<p>报道说，此文章为早报订户专享内容，所以看不到。</p>"
     assert clean_html(html) == [html]
+
+
+@pytest.mark.parametrize(
+    "nothing", ['<img src="">', "<p><img></p>", "<table></table>", "<video></video>", "<iframe></iframe>"]
+)
+def test_a_heading_of_related_stories_with_nothing_to_see_below_goes_the_first_time(nothing):
+    assert clean_html(f"<p>前</p><h3>延伸阅读</h3>{nothing}") == ["<p>前</p>"]
+    assert clean_html(f"<p>前</p><h3>延伸阅读</h3>{nothing}<p>{LINK}</p>") == ["<p>前</p>"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 from browsing import Visit, chromium
@@ -143,6 +144,25 @@ def test_the_same_archive_gives_the_same_page_and_nothing_in_it_changes(made):
     report(made / "archive", made / "again.html", "--processes", 2)
     assert (made / "again.html").read_bytes() == (made / "report.html").read_bytes()
     assert tree(made / "archive") == before
+
+
+def test_a_crawl_that_has_stopped_is_a_gap_and_what_is_to_come_is_none(archive, tmp_path):
+    stories = [story for story in year() if story.date.month < 4]
+    address = replace(stories[-1].address, day=date(2031, 3, 31), number="9")
+    late = replace(stories[-1], address=address, published=None, date=NEW_YEAR.replace(year=2031, month=3, day=31))
+    write(archive, [*stories, late])
+    run = report(archive, tmp_path / "report.html")
+    assert run.returncode == 0, run.stdout
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "<td>realtime/china</td><td>2025-04-01</td><td>2026-01-01</td>" in page
+    assert "1 stories more are dated in the future" in page
+    assert "2031" not in re.sub("<td>[^<]*</td>", "", page).split("Findings")[0]
+
+
+def test_a_shallow_clone_is_told(made, tmp_path):
+    git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{made / 'archive'}", "shallow")
+    report(tmp_path / "shallow", tmp_path / "report.html")
+    assert "of the 0 stories that git knows" in (tmp_path / "report.html").read_text("utf-8")
 
 
 def test_an_archive_that_has_just_begun_and_is_in_no_repository(archive, tmp_path):

@@ -189,3 +189,10 @@ def test_a_mutated_post_raises_nothing_but_our_errors(data):
 def test_nothing_of_the_body_is_lost_where_the_heading_is_no_heading():
     story = cleaned(old_post(heading="", body="[甲](https://t.example/)\n<p>乙</p>" + BODY))
     assert "甲" in "".join(story.body)
+
+
+def test_an_optional_key_with_something_invisible_in_it_is_left_out():
+    text = old_post().replace("\n---\n", '\nbyline: "记者\u200b张三"\nkeywords: [ "甲" ]\n---\n', 1)
+    keys = reader.read(text.encode(), "x.md").keys
+    assert len(keys) == 1
+    assert keys[0].startswith("keywords:")

@@ -75,8 +75,15 @@ def test_stories_lead_to_their_neighbours(archive, tmp_path, builder):
                 assert one.title in found[rel].text_content()
 
 
+@pytest.mark.parametrize("base", ["", "/archive"])
 @pytest.mark.parametrize("builder", BUILDERS)
-def test_no_link_of_the_site_leads_nowhere(archive, tmp_path, builder):
+def test_no_link_of_the_site_leads_nowhere(archive, tmp_path, builder, base, monkeypatch):
+    if base:
+        shutil.copytree(archive, tmp_path / "archive")
+        archive = tmp_path / "archive"
+        config = archive / "_config.yml"
+        config.write_text(config.read_text().replace('baseurl: ""', f'baseurl: "{base}"'))
+        monkeypatch.setenv("HUGO_BASEURL", f"http://here{base}/")
     site = tmp_path / "site"
     (archive / "pictures" / "ab").mkdir(parents=True, exist_ok=True)
     (archive / "pictures" / "ab" / "abc.png").write_bytes(b"x")
@@ -84,10 +91,11 @@ def test_no_link_of_the_site_leads_nowhere(archive, tmp_path, builder):
     checked = 0
     for path in site.rglob("*.html"):
         page = document_fromstring(path.read_text("utf-8"))
-        page.make_links_absolute(f"http://here/{path.relative_to(site).as_posix()}")
+        page.make_links_absolute(f"http://here{base}/{path.relative_to(site).as_posix()}")
         for _, _, link, _ in page.iterlinks():
-            if link.startswith("http://here/") and "search-index" not in link:
-                target = link.removeprefix("http://here/").partition("#")[0]
+            if link.startswith("http://here") and "search-index" not in link:
+                assert link.startswith(f"http://here{base}/"), (path, link)
+                target = link.removeprefix(f"http://here{base}/").partition("#")[0]
                 assert (site / (target or "index.html")).is_file(), (path, link)
                 checked += 1
     assert checked > 500

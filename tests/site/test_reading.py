@@ -178,6 +178,10 @@ def search(browser, site):
         ("王毅 别的", []),
         ("没有这句话", []),
         ("</title><script>alert", ["12"]),
+        ("constructor", []),
+        ("\u200b南中国海", ["101", "102"]),
+        ("ガス", ["104"]),
+        ("σοφοσ", ["104"]),
         ("𠮷野家", [str(number) for number in range(14, 0, -1)]),  # more than are shown at once
     ],
 )
@@ -211,6 +215,20 @@ def test_a_search_can_be_linked_and_gone_back_to(search, site):
     assert search.page.get_by_role("searchbox").input_value() == "王毅"
     search.page.locator("#stories a").click()
     assert search.page.get_by_role("heading", level=1).inner_text() == "要找的"
+
+
+def test_a_page_that_is_gone_spoils_no_search(search):
+    search.page.route("**/story/102.html", lambda route: route.fulfill(status=404, body="gone"))
+    assert search("南中国海") == ["101"]
+
+
+def test_a_wide_table_can_be_read_on_a_phone(browser, site):
+    visit = Visit(browser, 360)
+    visit.page.goto(f"{site}/story/104.html")
+    cells = visit.page.locator("td").evaluate_all("all => all.map(one => one.getBoundingClientRect())")
+    assert all(cell["width"] > 60 for cell in cells)
+    assert len({cell["y"] for cell in cells}) == 1
+    assert visit.overflow() == 0
 
 
 def test_too_little_and_nothing_are_told(search):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
+import yaml
 from crawling import MOMENT, crawl, scrapy, snapshot, tree
 from hub import git
 from programs import needs
@@ -99,6 +101,40 @@ def test_somebody_elses_page_is_not_written_over(root, name):
     assert run.returncode == 2
     assert "is there already, and not by scrapy site; move it away" in run.stderr
     assert snapshot(root) == before
+
+
+@pytest.mark.parametrize("name", ["2026-01-30-9.md", "2026/01/31/sub/2026-01-31-7.md", "2026/01/31/2026-01-31-7.html"])
+def test_whatever_lies_below_the_posts_and_is_not_in_its_place_is_told(root, name):
+    path = root / "_posts" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(Archive(root).path_of(sample()[0].address).read_bytes())
+    run = site(root)
+    assert run.returncode == 1
+    assert f"left out: _posts/{name}" in run.stdout
+
+
+def test_an_ignore_file_without_its_last_line_end_stays_good(root):
+    (root / ".gitignore").write_text("*.log")
+    site(root)
+    assert (root / ".gitignore").read_text().startswith("*.log\n# ")
+
+
+def test_no_two_sections_share_a_page_and_any_name_will_do(archive):
+    sections = ["realtime/china", "realtime-china", "_hidden", ".dot", "CON", "null", "0x10", "-", ""]
+    write(
+        archive,
+        [
+            replace(story_of(n, f"第{n}篇", ["<p>x</p>"]), address=StoryAddress.parse(f"/{section}/story20260130-{n}"))
+            for n, section in enumerate(filter(None, sections), 1)
+        ],
+    )
+    assert site(archive).returncode == 0
+    pages = {path.stem: path.read_text("utf-8") for path in (archive / "sections").glob("*.html")}
+    assert len(pages) == len(sections) - 1
+    assert all(re.fullmatch("[a-z0-9-]+", name) and not name.startswith("-") for name in pages)
+    assert all(sum(f"第{n}篇" in page for page in pages.values()) == 1 for n in range(1, len(sections)))
+    for page in pages.values():
+        assert isinstance(yaml.safe_load(page.split("---")[1])["title"], str)
 
 
 def test_what_is_no_post_is_told_and_all_else_is_written(root):

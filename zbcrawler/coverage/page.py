@@ -124,8 +124,8 @@ def _head(contents: Contents, days: Mapping[str, Counter[date]], gaps: Mapping[s
     figures = {
         "stories": f"{len(posts):,}",
         "sections": str(len(days) - 1),
-        "first day": f"{posts[0].time:%Y-%m-%d}" if posts else "–",
-        "last day": f"{posts[-1].time:%Y-%m-%d}" if posts else "–",
+        "first day": str(min(days[ALL], default="–")),
+        "last day": str(max(days[ALL], default="–")),
         "gaps": str(sum(map(len, gaps.values()))),
         "owed": str(len(contents.owed)),
         "gone": str(len(contents.gone)),
