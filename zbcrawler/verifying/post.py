@@ -110,7 +110,7 @@ class _Check:
         story.body = [line.replace(_STAND_IN, _KEPT) for line in result.lines]
         story.published, story.date = post.time, post.date or post.time or times.start_of(post.address.day)
         if not parts:
-            self.find("layout", "no front matter between two lines of ---")
+            self.find("layout", "no front matter between two lines of ---", fixable=False)
         elif harm:  # what else there is follows from it
             self.find("damage", _shown("; ".join(harm)), fixable=False)
         else:
