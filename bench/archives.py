@@ -15,8 +15,16 @@ from zbcrawler.items import Story
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from zbcrawler.replica.story import ReplicaStory
+
 _DAYS = 3650
 _FIRST_NUMBER = 6_000_000
+
+
+def as_archived(story: ReplicaStory) -> Story:
+    """What the archive should have of a story of the replica."""
+    address, title = StoryAddress.parse(story.path), story.expected_title_in("react")
+    return Story(address, title, story.expected_time, story.expected_lines("react"), story.expected_time)
 
 
 def write_archive(root: Path, count: int) -> None:
@@ -25,16 +33,7 @@ def write_archive(root: Path, count: int) -> None:
     :param root: must not have any yet
     """
     archive = Archive(root)
-    patterns = [
-        Story(
-            StoryAddress.parse(one.path),
-            one.expected_title_in("react"),
-            one.expected_time,
-            one.expected_lines("react"),
-            one.expected_time,
-        )
-        for one in newsroom(300).expected()
-    ]
+    patterns = [as_archived(one) for one in newsroom(300).expected()]
     for place in range(count):
         pattern = patterns[place % len(patterns)]
         moment = MOMENT - timedelta(days=_DAYS * (1 - place / count))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from crawling import MOMENT, PROJECT, scrapy
 from programs import needs
 
+from bench.archives import as_archived
 from zbcrawler import posts
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.archive import Archive
@@ -64,16 +65,7 @@ def story_of(number: int, title: str, body: list[str], **more: object) -> Story:
 def sample() -> list[Story]:
     """Stories of three months and sections, with hostile ones, pictures, and what is searched for."""
     past = newsroom_with_past(Clock(MOMENT), stories=60, months=3)
-    stories = [
-        Story(
-            StoryAddress.parse(one.path),
-            one.expected_title_in("react"),
-            one.expected_time,
-            one.expected_lines("react"),
-            one.expected_time,
-        )
-        for one in past.expected()
-    ]
+    stories = [as_archived(one) for one in past.expected()]
     stories += [
         story_of(number, title, clean_html(HOSTILE_BODY), keywords=("甲",), optional_keys=frozenset({"keywords"}))
         for number, title in enumerate(HOSTILE_TITLES, 1)
