@@ -155,6 +155,7 @@ def test_a_crawl_that_has_stopped_is_a_gap_and_what_is_to_come_is_none(archive, 
     assert run.returncode == 0, run.stdout
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "<td>realtime/china</td><td>2025-04-01</td><td>2026-01-01</td>" in page
+    assert "2026: 0 stories" in page  # a year that is nothing but a gap is shown
     assert "1 stories more are dated in the future" in page
     assert "2031" not in re.sub("<td>[^<]*</td>", "", page).split("Findings")[0]
 

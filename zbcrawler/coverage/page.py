@@ -148,7 +148,7 @@ def _calendars(days: Mapping[str, Counter[date]], gaps: Mapping[str, Sequence[Ga
         'by the section\'s own quarters<span style="background:var(--gap)"></span>× a gap, where stories were to be '
         "expected</p>"
     )
-    years = sorted({day.year for day in days[ALL]}, reverse=True)
+    years = sorted({day.year for day in levels[ALL]}, reverse=True)
     for place, year in enumerate(years):
         shown = {section: those for section, those in levels.items() if any(day.year == year for day in those)}
         # A decade of days would be most of the page.
