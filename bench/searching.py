@@ -26,7 +26,7 @@ from bench.archives import write_archive
 from bench.measuring import Row, cost_of, show
 from bench.site import PROJECT
 from zbcrawler import posts
-from zbcrawler.site.search_index import text_of, write_index
+from zbcrawler.site.search_index import write_index
 from zbcrawler.site.stories import read_stories
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _site(archive: Path, site: Path) -> dict[str, str]:
     (site / "story").mkdir(parents=True)
     for story in stories:
         body = posts.read((archive / story.path).read_text("utf-8")).body
-        texts[story.number] = f"{story.title}\n{text_of(body)}"
+        texts[story.number] = f"{story.title}\n{posts.text_of(body)}"
         page = _PAGE.format(html.escape(story.title), "\n".join(body))
         (site / "story" / f"{story.number}.html").write_text(page, "utf-8")
     subprocess.run([sys.executable, "-m", "pagefind", "--site", site], check=True, capture_output=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from zbcrawler import front_matter, times
 from zbcrawler.addresses import StoryAddress
 from zbcrawler.exceptions import PostError
 from zbcrawler.items import Story
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 AUTHOR = "联合早报"
 
@@ -38,6 +43,9 @@ _POST = re.compile(
     r"(?P<body>(?:[^\n]+\n)*)"
     r"</div>\n"
 )
+# What stands inside a line of text; all other tags end it.
+_INLINE = re.compile(r"</?(?:strong|em|sub|sup|a)\b[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(r"^from: (\S+)$", re.MULTILINE)
 _TITLE = re.compile(r'^title: ("(?:[^"\\\n]|\\.)*")$', re.MULTILINE)
 
@@ -95,6 +103,14 @@ def read(text: str, name: str = "post") -> Story:
     except (ValueError, OverflowError) as error:
         raise PostError(f"{name}: {error}") from error
     return story
+
+
+def text_of(body: Iterable[str]) -> str:
+    """What is read in a post's body, a line a block; :mod:`zbcrawler.versions` compares it without these lines.
+
+    :param body: its lines
+    """
+    return html.unescape(_TAG.sub("\n", _INLINE.sub("", "\n".join(body))))
 
 
 def read_title(text: str) -> str | None:

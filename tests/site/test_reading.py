@@ -12,7 +12,7 @@ from crawling import scrapy
 from lxml import etree
 from sites import PICTURE, jekyll, sample, served, source
 
-from zbcrawler.site.search_index import text_of
+from zbcrawler.posts import text_of
 from zbcrawler.site.terms import normal
 
 PAGES = [

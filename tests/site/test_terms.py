@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from zbcrawler.site.search_index import shard_of, text_of
+from zbcrawler.posts import text_of
+from zbcrawler.site.search_index import shard_of
 from zbcrawler.site.terms import terms
 
 

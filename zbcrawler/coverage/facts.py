@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from zbcrawler import posts
 from zbcrawler.cleaning.text import letters
 from zbcrawler.exceptions import PostError
-from zbcrawler.site.search_index import text_of
 from zbcrawler.site.stories import read_stories
 
 if TYPE_CHECKING:
@@ -56,7 +55,9 @@ def read_facts(root: Path) -> list[Fact]:
             post = posts.read((root / story.path).read_text("utf-8"), story.path)
         except (PostError, UnicodeDecodeError):
             continue
-        found.append(Fact(story.time, story.section, story.path, len(letters(text_of(post.body))), post.published))
+        found.append(
+            Fact(story.time, story.section, story.path, len(letters(posts.text_of(post.body))), post.published)
+        )
     return found
 
 

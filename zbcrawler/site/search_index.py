@@ -12,9 +12,7 @@ In ``search-index/`` of the site:
 
 from __future__ import annotations
 
-import html
 import json
-import re
 import shutil
 from array import array
 from collections import defaultdict
@@ -39,9 +37,6 @@ _IN_TITLE = "^"
 _IN_SHARD = 10_000
 _FEWEST, _MOST = 16, 4096
 _PRIME = 65_521
-# What stands inside a line of text; all other tags end it.
-_INLINE = re.compile(r"</?(?:strong|em|sub|sup|a)\b[^>]*>")
-_TAG = re.compile(r"<[^>]*>")
 
 
 def write_index(root: Path, site: Path, stories: Sequence[Listed]) -> int:
@@ -67,11 +62,6 @@ def write_index(root: Path, site: Path, stories: Sequence[Listed]) -> int:
     return size + _write(folder / "index.json", {"stories": len(newest), "shards": shards, "together": _TOGETHER})
 
 
-def text_of(lines: Iterable[str]) -> str:
-    """What is read in a post's body, blocks apart from each other."""
-    return html.unescape(_TAG.sub("\n", _INLINE.sub("", "\n".join(lines))))
-
-
 def shard_of(term: str, shards: int) -> int:
     """In which of the files a term is.
 
@@ -91,7 +81,7 @@ def _places(root: Path, stories: Sequence[Listed]) -> dict[str, array]:
         except (PostError, UnicodeDecodeError):  # scrapy verify says so of it
             body = []
         titled = terms(story.title)
-        for term in titled | terms(text_of(body)):
+        for term in titled | terms(posts.text_of(body)):
             places[term].append(place)
         for term in titled:
             places[_IN_TITLE + term].append(place)
@@ -128,4 +118,4 @@ def _steps(places: array) -> list[int]:
 
 def _write(path: Path, value: object) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")), "utf-8")
+    return path.write_bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
