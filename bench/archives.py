@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bench.site import MOMENT, newsroom
-from zbcrawler import posts
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
+from zbcrawler.archive import posts
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.items import Story
 
 if TYPE_CHECKING:

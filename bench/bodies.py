@@ -9,9 +9,9 @@ from lxml.html import HTMLParser, document_fromstring
 from bench.measuring import Row, cpu_of, in_turns, show
 from bench.site import newsroom
 from zbcrawler.cleaning import clean
+from zbcrawler.common.markup import parse_fragment
 from zbcrawler.editions import Page
 from zbcrawler.editions.react import hydrated
-from zbcrawler.markup import parse_fragment
 from zbcrawler.replica import react
 from zbcrawler.replica.site import Site
 

@@ -11,11 +11,11 @@ PROJECT = Path(__file__).parents[1]
 # Redis, the hub and the workers are those of the tests.
 sys.path.append(str(PROJECT / "tests"))
 
-from hub import Hub, Worker, redis_server  # noqa: E402
+from support.hub import Hub, Worker, redis_server  # noqa: E402
 
 from bench.measuring import Row, show  # noqa: E402
 from bench.site import MOMENT  # noqa: E402
-from zbcrawler.clock import Clock  # noqa: E402
+from zbcrawler.common.clock import Clock  # noqa: E402
 from zbcrawler.replica import Replica  # noqa: E402
 from zbcrawler.replica.past import newsroom_with_past  # noqa: E402
 

@@ -15,15 +15,15 @@ from lxml.html import HTMLParser, document_fromstring
 
 from bench.measuring import Row, cpu_of, in_turns, show
 from bench.site import newsroom
-from zbcrawler.addresses import StoryAddress
 from zbcrawler.cleaning import clean
-from zbcrawler.cleaning.text import one_line
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.text import one_line
+from zbcrawler.common.times import start_of
 from zbcrawler.editions import Page, edition_of
 from zbcrawler.exporters import PostExporter
 from zbcrawler.replica.composer import compose
 from zbcrawler.replica.content import Content
 from zbcrawler.replica.site import Site
-from zbcrawler.times import start_of
 
 if TYPE_CHECKING:
     from zbcrawler.replica.story import ReplicaStory

@@ -25,9 +25,9 @@ from playwright.sync_api import sync_playwright
 from bench.archives import write_archive
 from bench.measuring import Row, cost_of, show
 from bench.site import PROJECT
-from zbcrawler import posts
-from zbcrawler.site.search_index import write_index
-from zbcrawler.site.stories import read_stories
+from zbcrawler.archive import posts
+from zbcrawler.tools.website.search_index import write_index
+from zbcrawler.tools.website.stories import read_stories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

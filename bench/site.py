@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.measuring import Cost, cost_of
-from zbcrawler.clock import Clock
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import Newsroom
-from zbcrawler.times import SINGAPORE
 
 if TYPE_CHECKING:
     from zbcrawler.replica import Replica

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from crawling import MOMENT
 from hypothesis import settings
+from support.crawling import MOMENT
 
-from zbcrawler.clock import Clock
+from zbcrawler.common.clock import Clock
 from zbcrawler.replica.newsroom import Newsroom
 
 # No test is timed: the machines are shared. In CI the same examples come up every time.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
-from pages import cases, entries_in, listings, post_of  # noqa: E402
+from support.pages import cases, entries_in, listings, post_of  # noqa: E402
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from crawling import PROJECT
-from programs import needs
+from support.crawling import PROJECT
+from support.programs import needs
 
 # What does not need other extractors, in small.
 SMALL = {

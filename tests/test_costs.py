@@ -8,10 +8,10 @@ import subprocess
 import sys
 
 import pytest
-from crawling import AT_FULL_SPEED, PROJECT, crawl
 from hostile.pages import ADDRESS, BUILDERS, page_of
+from support.crawling import AT_FULL_SPEED, PROJECT, crawl
 
-from zbcrawler import markup
+from zbcrawler.common import markup
 from zbcrawler.editions import Page, edition_of
 from zbcrawler.replica.server import Replica
 

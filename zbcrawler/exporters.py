@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.exporters import BaseItemExporter
 
-from zbcrawler import posts
+from zbcrawler.archive import posts
 
 if TYPE_CHECKING:
     from typing import BinaryIO

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from zbcrawler.addresses import StoryAddress
     from zbcrawler.cleaning.rules import Rule
+    from zbcrawler.common.addresses import StoryAddress
 
 
 @dataclass

@@ -93,8 +93,11 @@ ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = 1
 # Where runs agree on their pace: by a file in the archive, so that all runs of an archive together ask the site no more
 # than once in DOWNLOAD_DELAY seconds.
-PACE_CLASS = "zbcrawler.pace.FilePace"
-DOWNLOAD_HANDLERS = {"http": "zbcrawler.pace.PacedHandler", "https": "zbcrawler.pace.PacedHandler"}
+PACE_CLASS = "zbcrawler.downloading.pace.FilePace"
+DOWNLOAD_HANDLERS = {
+    "http": "zbcrawler.downloading.pace.PacedHandler",
+    "https": "zbcrawler.downloading.pace.PacedHandler",
+}
 # Default: 8. A newspaper's pages are not in a hurry.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 # Since June 2026 the Wayback Machine's index answers 24 questions a minute, and blocks for five minutes whoever asks
@@ -135,12 +138,12 @@ DOWNLOADER_MIDDLEWARES = {
     # Default: on. It would drop a story that redirects to another host without a word; ours tells.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     # Before robots.txt of the other host would be asked for.
-    "zbcrawler.downloadermiddlewares.stay_on_site.StayOnSite": 50,
+    "zbcrawler.downloading.stay_on_site.StayOnSite": 50,
     # Between Scrapy's robots.txt (100) and its retries (550), and behind them.
-    "zbcrawler.downloadermiddlewares.robots_answer.RobotsAnswer": 540,
-    "zbcrawler.downloadermiddlewares.patience.Patience": 560,
+    "zbcrawler.downloading.robots_answer.RobotsAnswer": 540,
+    "zbcrawler.downloading.patience.Patience": 560,
     # Nearer to the download than Scrapy's decompression (590).
-    "zbcrawler.downloadermiddlewares.keep_raw.KeepRaw": 595,
+    "zbcrawler.downloading.keep_raw.KeepRaw": 595,
 }
 
 ITEM_PIPELINES = {
@@ -170,7 +173,7 @@ LOG_LEVEL = "INFO"
 # Default: a dozen packages, at every start.
 LOG_VERSIONS = []
 # Default: prints whole items.
-LOG_FORMATTER = "zbcrawler.log.StoryLogFormatter"
+LOG_FORMATTER = "zbcrawler.extensions.log.StoryLogFormatter"
 
 # -- what Scrapy recommends for new projects ---------------------------------------------------
 

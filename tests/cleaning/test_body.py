@@ -7,8 +7,8 @@ import pytest
 from judge.noise import noise_in
 
 from zbcrawler.cleaning import clean, clean_html
-from zbcrawler.exceptions import BodyError
-from zbcrawler.markup import parse_fragment
+from zbcrawler.common.errors import BodyError
+from zbcrawler.common.markup import parse_fragment
 
 STORE = "https://static.zaobao.com/s3fs-public/"
 

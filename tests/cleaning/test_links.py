@@ -1,7 +1,7 @@
 import pytest
 
 from zbcrawler.cleaning import links
-from zbcrawler.markup import parse_fragment
+from zbcrawler.common.markup import parse_fragment
 
 STORE = "https://static.zaobao.com/s3fs-public/"
 

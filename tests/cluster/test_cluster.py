@@ -8,14 +8,14 @@ from contextlib import ExitStack
 
 import pytest
 import redis
-from crawling import MOMENT, crawl, tree
-from hub import Hub, Worker, git, redis_server
-from past import wrong_posts
 from scrapy import Spider
 from scrapy.utils.test import get_crawler
+from support.crawling import MOMENT, crawl, tree
+from support.hub import Hub, Worker, git, redis_server
+from support.past import wrong_posts
 
-from zbcrawler.clock import Clock
 from zbcrawler.cluster.pace import RedisPace
+from zbcrawler.common.clock import Clock
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica

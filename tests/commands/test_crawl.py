@@ -11,7 +11,7 @@ import sys
 import termios
 
 import pytest
-from crawling import AT_FULL_SPEED, PROJECT, crawl, scrapy
+from support.crawling import AT_FULL_SPEED, PROJECT, crawl, scrapy
 
 from zbcrawler.replica.server import Replica
 

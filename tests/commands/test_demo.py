@@ -3,8 +3,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from crawling import scrapy
-from programs import needs
+from support.crawling import scrapy
+from support.programs import needs
 
 
 def test_demo_shows_the_whole_job(tmp_path, monkeypatch):

@@ -10,10 +10,10 @@ import sys
 import time
 
 import pytest
-from crawling import PROJECT, scrapy, snapshot, tree
-from importing.old_posts import BODY, CLEAN, LINK, TITLE, old_post, paragraphs, write
+from support.crawling import PROJECT, scrapy, snapshot, tree
+from support.old_posts import BODY, CLEAN, LINK, TITLE, old_post, paragraphs, write
 
-from zbcrawler import posts
+from zbcrawler.archive import posts
 
 POST = "_posts/2021/06/10/2021-06-10-1154260.md"
 

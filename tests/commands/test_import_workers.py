@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from crawling import PROJECT, scrapy, tree
-from importing.old_posts import LINK, old_post, paragraphs, write
+from support.crawling import PROJECT, scrapy, tree
+from support.old_posts import LINK, old_post, paragraphs, write
 
 
 def numbered(number: int, **parts: str) -> str:

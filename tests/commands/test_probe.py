@@ -7,11 +7,11 @@ import re
 import shutil
 
 import pytest
-from crawling import MOMENT, PROJECT, scrapy
-from pages import FIXTURES
+from support.crawling import MOMENT, PROJECT, scrapy
+from support.pages import FIXTURES
 
-from zbcrawler.probing import fixture
 from zbcrawler.replica.server import Replica
+from zbcrawler.tools.probing import fixture
 
 GALLERY = FIXTURES / "drupal" / "gallery-of-two.html"
 

@@ -4,13 +4,13 @@ import html
 import json
 
 import pytest
-from crawling import MOMENT
 from hypothesis import given
 from hypothesis import strategies as st
+from support.crawling import MOMENT
 
+from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.editions import Page, read_listing
 from zbcrawler.editions.astro import astro_value
-from zbcrawler.exceptions import LandmarkMissingError
 
 HERE = "https://www.zaobao.com/realtime/china"
 CARD = (

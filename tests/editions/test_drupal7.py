@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from crawling import MOMENT
+from support.crawling import MOMENT
 
+from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.editions import Page, edition_of, read_listing, read_story
-from zbcrawler.exceptions import LandmarkMissingError
 
 HERE = "https://www.zaobao.com.sg/realtime/china"
 

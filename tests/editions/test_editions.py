@@ -3,13 +3,13 @@
 from typing import ClassVar
 
 import pytest
-from crawling import MOMENT
+from support.crawling import MOMENT
 
 from zbcrawler.cleaning import clean
 from zbcrawler.cleaning.rules import Rule
+from zbcrawler.common.errors import LandmarkMissingError, UnknownEditionError
 from zbcrawler.editions import EDITIONS, Page, edition_of, read_listing, read_story
 from zbcrawler.editions.drupal import Drupal
-from zbcrawler.exceptions import LandmarkMissingError, UnknownEditionError
 
 HERE = "https://www.zaobao.com.sg/realtime/china"
 

@@ -3,15 +3,15 @@
 import base64
 
 import pytest
-from crawling import MOMENT
 from hypothesis import given
 from hypothesis import strategies as st
 from judge.real import SHARED
+from support.crawling import MOMENT
 
+from zbcrawler.common.errors import LandmarkMissingError
+from zbcrawler.common.markup import parse_fragment
 from zbcrawler.editions import Page, edition_of, read_listing, read_story
 from zbcrawler.editions.mainland import put_in_order
-from zbcrawler.exceptions import LandmarkMissingError
-from zbcrawler.markup import parse_fragment
 
 HERE = "https://www.zaobao.com/realtime/china"
 API = "https://www.zaobao.com/more/sitemap/3?pageNo={}&pageSize=9"

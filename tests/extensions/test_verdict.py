@@ -8,9 +8,10 @@ import pytest
 from scrapy import Spider
 from scrapy.utils.test import get_crawler
 
-from zbcrawler.addresses import StoryAddress
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.outcomes import Outcome
 from zbcrawler.extensions.verdict import Verdict
-from zbcrawler.outcomes import Outcome, run_note, run_problem, story_requested, story_settled
+from zbcrawler.signals import run_note, run_problem, story_requested, story_settled
 
 ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")
 

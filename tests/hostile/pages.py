@@ -9,10 +9,10 @@ import json
 from scrapy.http import HtmlResponse
 from scrapy.utils.test import get_crawler
 
-from zbcrawler.addresses import StoryAddress
+from zbcrawler.archive.front_matter import KEYS
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.editions import Page, edition_of, read_story
 from zbcrawler.exporters import PostExporter
-from zbcrawler.front_matter import KEYS
 from zbcrawler.pipelines.check_story import CheckStory
 from zbcrawler.pipelines.clean_body import CleanBody
 from zbcrawler.pipelines.date_story import DateStory

@@ -8,12 +8,12 @@ import subprocess
 from contextlib import suppress
 
 import pytest
-from programs import needs
 from scrapy.exceptions import DropItem
+from support.programs import needs
 
 from hostile.judging import faults_of
 from hostile.pages import BUILDERS, page_of, post_of
-from zbcrawler.exceptions import ZbcrawlerError
+from zbcrawler.common.errors import ZbcrawlerError
 
 every_build = pytest.mark.parametrize("builder", BUILDERS)
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from crawling import PROJECT
+from support.crawling import PROJECT
 
 SECONDS = 60
 MEMORY = 1536 * 1024 * 1024
@@ -50,7 +50,7 @@ sys.path[:0] = [{str(PROJECT)!r}, {str(PROJECT / "tests")!r}]
 from hostile.judging import faults_of
 from hostile.pages import page_of, post_of
 from scrapy.exceptions import DropItem
-from zbcrawler.exceptions import ZbcrawlerError
+from zbcrawler.common.errors import ZbcrawlerError
 unit, builder, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
 count = size // len(unit.format(10000).encode())
 body = "".join(map(unit.format, range(count))) if "{{}}" in unit else unit * count

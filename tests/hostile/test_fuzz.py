@@ -9,22 +9,22 @@ from contextlib import suppress
 from functools import cache
 
 import pytest
-from crawling import MOMENT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import cases
 from scrapy.exceptions import DropItem
+from support.crawling import MOMENT
+from support.pages import cases
 
 from hostile.judging import faults_of
 from hostile.pages import ADDRESS, post_of
 from zbcrawler.cleaning import clean_html
-from zbcrawler.clock import Clock
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.errors import ZbcrawlerError
 from zbcrawler.editions import Page, read_listing
 from zbcrawler.editions.scripts import assigned, js_string, json_in, pushed
-from zbcrawler.exceptions import ZbcrawlerError
-from zbcrawler.probing.saved import read_saved
 from zbcrawler.replica import Newsroom
 from zbcrawler.replica.site import Site
+from zbcrawler.tools.probing.saved import read_saved
 
 EDITIONS = ("drupal7", "drupal", "react", "mainland", "astro")
 LISTINGS = (

@@ -7,20 +7,20 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from crawling import MOMENT, tree
 from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
+from support.crawling import MOMENT, tree
 
-from zbcrawler import pictures
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
-from zbcrawler.exceptions import ArgumentError
+from zbcrawler.archive import pictures
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import ArgumentError
 from zbcrawler.items import Story
-from zbcrawler.outcomes import run_note, run_problem
 from zbcrawler.pipelines.keep_pictures import KeepPictures
 from zbcrawler.pipelines.write_post import WritePost
 from zbcrawler.replica.images import image_at
+from zbcrawler.signals import run_note, run_problem
 
 ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")
 STORE = "https://static.zaobao.com/s3fs-public"

@@ -5,21 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from crawling import MOMENT, tree
 from itemadapter import ItemAdapter
 from scrapy.exceptions import DropItem
 from scrapy.utils.test import get_crawler
+from support.crawling import MOMENT, tree
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.markup import parse_fragment
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.times import start_of
 from zbcrawler.items import Story
-from zbcrawler.markup import parse_fragment
-from zbcrawler.outcomes import Outcome, story_settled
 from zbcrawler.pipelines.check_story import CheckStory
 from zbcrawler.pipelines.clean_body import CleanBody
 from zbcrawler.pipelines.date_story import DateStory
 from zbcrawler.pipelines.write_post import WritePost
-from zbcrawler.times import start_of
+from zbcrawler.signals import story_settled
 
 ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")
 

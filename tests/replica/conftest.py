@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from zbcrawler.clock import Clock
+from zbcrawler.common.clock import Clock
 from zbcrawler.replica import Newsroom, Replica
 
 from .reading import BUILDS

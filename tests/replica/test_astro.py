@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from zbcrawler.clock import Clock
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import Newsroom
 from zbcrawler.replica.site import Site
-from zbcrawler.times import SINGAPORE
 
 from .reading import astro_value, linked_data, tree
 

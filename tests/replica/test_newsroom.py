@@ -2,11 +2,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.clock import Clock
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import Newsroom, cases, text
 from zbcrawler.replica.site import EDITIONS, Site
-from zbcrawler.times import SINGAPORE
 
 from .conftest import NOW
 

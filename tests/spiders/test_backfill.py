@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from crawling import MOMENT, crawl, start_crawl, tree
-from past import wrong_posts
+from support.crawling import MOMENT, crawl, start_crawl, tree
+from support.past import wrong_posts
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
-from zbcrawler.clock import Clock
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.clock import Clock
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica

@@ -7,14 +7,14 @@ from itertools import permutations
 
 import pytest
 import yaml
-from crawling import MOMENT, crawl, tree
 from judge.noise import noise_in
 from judge.real import SHARED
+from support.crawling import MOMENT, crawl, tree
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
-from zbcrawler.cleaning.text import one_line
-from zbcrawler.clock import Clock
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.text import one_line
 from zbcrawler.replica import Domains, Newsroom, Replica
 
 EDITIONS = ("drupal7", "drupal", "react", "mainland", "astro")

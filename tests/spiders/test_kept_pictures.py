@@ -10,12 +10,12 @@ from datetime import timedelta
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
-from crawling import MOMENT, crawl, tree
-from programs import needs
+from support.crawling import MOMENT, crawl, tree
+from support.programs import needs
 
-from zbcrawler import pictures
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
+from zbcrawler.archive import pictures
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.content import Content, Figure, Text
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.images import image_at

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from crawling import MOMENT, crawl, tree
+from support.crawling import MOMENT, crawl, tree
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
-from zbcrawler.cleaning.text import one_line
-from zbcrawler.owed import OwedStories
+from zbcrawler.archive.owed import OwedStories
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.text import one_line
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.server import Replica
 

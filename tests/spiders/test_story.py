@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from crawling import crawl, tree
 from judge.real import SHARED, seed_body
+from support.crawling import crawl, tree
 
-from zbcrawler.clock import Clock
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
-from zbcrawler.times import SINGAPORE
 
 
 def test_given_stories_and_no_others(newsroom, archive):

@@ -12,11 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from crawling import MOMENT, crawl, tree
-from past import wrong_posts
-from webarchive import Captured, web_archive, write_warc
+from support.crawling import MOMENT, crawl, tree
+from support.past import wrong_posts
+from support.webarchive import Captured, web_archive, write_warc
 
-from zbcrawler.clock import Clock
+from zbcrawler.common.clock import Clock
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from crawling import MOMENT, crawl, tree
-from past import wrong_posts
-from programs import needs
+from support.crawling import MOMENT, crawl, tree
+from support.past import wrong_posts
+from support.programs import needs
 
-from zbcrawler.clock import Clock
+from zbcrawler.common.clock import Clock
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 

@@ -11,8 +11,8 @@ import sys
 
 import pytest
 import yaml
-from crawling import AT_FULL_SPEED, PROJECT
-from programs import needs
+from support.crawling import AT_FULL_SPEED, PROJECT
+from support.programs import needs
 
 from zbcrawler.replica.server import Replica
 

@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from crawling import PROJECT, crawl, snapshot, tree
-from programs import needs
+from support.crawling import PROJECT, crawl, snapshot, tree
+from support.programs import needs
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.server import Replica
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from crawling import crawl, snapshot, tree
+from support.crawling import crawl, snapshot, tree
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.server import Replica
 
 ALWAYS = {"RECHECK_GROWTH": 0}

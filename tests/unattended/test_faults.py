@@ -8,10 +8,10 @@ from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
-from crawling import crawl, snapshot, tree
+from support.crawling import crawl, snapshot, tree
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.server import Replica
 

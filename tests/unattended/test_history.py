@@ -7,12 +7,12 @@ import subprocess
 from datetime import timedelta
 
 import pytest
-from crawling import crawl, tree
-from programs import needs
+from support.crawling import crawl, tree
+from support.programs import needs
 
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
-from zbcrawler.times import SINGAPORE
 
 COMMIT = {"ARCHIVE_COMMIT": 1}
 

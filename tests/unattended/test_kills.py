@@ -9,7 +9,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from crawling import crawl, snapshot, start_crawl, tree
+from support.crawling import crawl, snapshot, start_crawl, tree
 
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.newsroom import Newsroom

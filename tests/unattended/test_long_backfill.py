@@ -6,8 +6,8 @@ import random
 import time
 
 import pytest
-from crawling import crawl, start_crawl, tree
-from past import wrong_posts
+from support.crawling import crawl, start_crawl, tree
+from support.past import wrong_posts
 
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica

@@ -9,7 +9,7 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from crawling import crawl, scrapy, tree
+from support.crawling import crawl, scrapy, tree
 
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.server import Replica

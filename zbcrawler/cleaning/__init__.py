@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zbcrawler.cleaning.body import CleanBody, clean
-from zbcrawler.markup import parse_fragment
+from zbcrawler.common.markup import parse_fragment
 
 __all__ = ["CleanBody", "clean", "clean_html"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from zbcrawler.cleaning.links import picture_key
-from zbcrawler.cleaning.text import BLANKS, escape, escape_attribute, fold, keep_lines
+from zbcrawler.common.text import BLANKS, escape, escape_attribute, fold, keep_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from zbcrawler.cleaning.embeds import is_quoted_post, write_embed, write_player,
 from zbcrawler.cleaning.figures import is_caption, write_caption, write_figure, write_image, write_picture
 from zbcrawler.cleaning.noise import Noise
 from zbcrawler.cleaning.tables import write_table
-from zbcrawler.cleaning.text import escape_attribute
-from zbcrawler.exceptions import BodyError
+from zbcrawler.common.errors import BodyError
+from zbcrawler.common.text import escape_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

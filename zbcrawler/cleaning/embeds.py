@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zbcrawler.cleaning import links
-from zbcrawler.cleaning.text import escape, escape_attribute
+from zbcrawler.common.text import escape, escape_attribute
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

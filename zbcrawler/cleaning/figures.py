@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zbcrawler.cleaning import links
 from zbcrawler.cleaning.blocks import Blocks, Picture
-from zbcrawler.cleaning.text import fold
+from zbcrawler.common.text import fold
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

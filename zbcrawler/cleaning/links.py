@@ -9,8 +9,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
-from zbcrawler.addresses import PUBLIC_SITE
-from zbcrawler.cleaning.text import drop_unprintable
+from zbcrawler.common.addresses import PUBLIC_SITE
+from zbcrawler.common.text import drop_unprintable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,8 +11,8 @@ from lxml.html import builder
 from zbcrawler.cleaning.links import embed_address, picture_address
 from zbcrawler.cleaning.related import take_related
 from zbcrawler.cleaning.rules import RULES, Rule
-from zbcrawler.cleaning.text import drop_unprintable, letters
-from zbcrawler.exceptions import BodyError
+from zbcrawler.common.errors import BodyError
+from zbcrawler.common.text import drop_unprintable, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

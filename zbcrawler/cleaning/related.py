@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zbcrawler.cleaning.rules import RELATED_HEADINGS, RULES
-from zbcrawler.cleaning.text import letters
+from zbcrawler.common.text import letters
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

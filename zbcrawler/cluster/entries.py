@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.exceptions import QueueError
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import QueueError
 
 # A section's path and an address have a tenth of it.
 _LONGEST = 2000

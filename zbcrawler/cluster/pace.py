@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from redis import RedisError
 
 from zbcrawler.cluster.shared import Shared
-from zbcrawler.downloadermiddlewares.patience import NotAskedError
-from zbcrawler.outcomes import asking_must_end
+from zbcrawler.downloading.patience import NotAskedError
+from zbcrawler.signals import asking_must_end
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -25,7 +25,7 @@ return string.format('%.6f', turn - now)
 
 
 class RedisPace:
-    """See :class:`zbcrawler.pace.Pace`."""
+    """See :class:`zbcrawler.downloading.pace.Pace`."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -36,7 +36,7 @@ class RedisPace:
         return cls(crawler)
 
     def reserve(self, host: str, delay: float) -> float:
-        """See :class:`zbcrawler.pace.Pace`.
+        """See :class:`zbcrawler.downloading.pace.Pace`.
 
         :raises NotAskedError: if Redis does not answer: nobody knows when the others ask
         """

@@ -11,8 +11,8 @@ from redis import RedisError
 from scrapy.exceptions import ScrapyDeprecationWarning
 from scrapy_redis.dupefilter import RFPDupeFilter
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.exceptions import QueueError
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import QueueError
 
 if TYPE_CHECKING:
     from scrapy import Request

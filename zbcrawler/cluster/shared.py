@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from redis import RedisError
 from scrapy_redis import connection
 
-from zbcrawler.exceptions import ArgumentError
+from zbcrawler.common.errors import ArgumentError
 
 if TYPE_CHECKING:
     from redis import Redis

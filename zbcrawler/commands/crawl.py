@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from scrapy.commands import crawl
 from scrapy.spiderloader import get_spider_loader
 
-from zbcrawler import running
-from zbcrawler.exceptions import ArgumentError
-from zbcrawler.running import WRONG_USAGE, Run
+from zbcrawler.commands import running
+from zbcrawler.commands.running import WRONG_USAGE, Run
+from zbcrawler.common.errors import ArgumentError
 
 if TYPE_CHECKING:
     import argparse

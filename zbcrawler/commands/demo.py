@@ -21,7 +21,7 @@ class Command(ScrapyCommand):
         return "Archive a replica of the site, and show what the archive looks like (no network)"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.demo import show_demo
+        from zbcrawler.tools.demo import show_demo
 
         if args:
             raise UsageError(f"demo takes no arguments, not {' '.join(args)}", print_help=False)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from zbcrawler import arguments, running
-from zbcrawler.archive import Archive
-from zbcrawler.exceptions import ArgumentError
-from zbcrawler.importing.files import check_paths, shown
-from zbcrawler.running import LOCKED, WRONG_USAGE, Run
+from zbcrawler.archive.front_matter import front_matter_keys
+from zbcrawler.archive.store import Archive
+from zbcrawler.commands import running
+from zbcrawler.commands.running import LOCKED, WRONG_USAGE, Run
+from zbcrawler.common import arguments
+from zbcrawler.common.errors import ArgumentError
+from zbcrawler.tools.importing.files import check_paths, shown
 
 if TYPE_CHECKING:
     import argparse
@@ -51,7 +53,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.extensions.removals import Removals
-        from zbcrawler.importing.spider import ImportSpider
+        from zbcrawler.tools.importing.spider import ImportSpider
 
         crawler = self.crawler_process.create_crawler(ImportSpider)
         tell = print if opts.dry_run and not opts.quiet else None
@@ -68,7 +70,7 @@ class Command(ScrapyCommand):
         """
         try:
             running.check_settings(self.settings, opts)
-            arguments.front_matter_keys(self.settings)
+            front_matter_keys(self.settings)
             arguments.whole_number(self.settings, "IMPORT_WORKERS")
             arguments.site_url(self.settings)
             arguments.site_url(self.settings, "PICTURE_SITE")

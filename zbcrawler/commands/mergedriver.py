@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from zbcrawler.archive import Archive
-from zbcrawler.exceptions import ArgumentError, GitError
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.errors import ArgumentError, GitError
 
 if TYPE_CHECKING:
     import argparse
@@ -24,8 +24,8 @@ class Command(ScrapyCommand):
         return "Make git merge two versions of a story by rule, in this clone of the archive"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.committing import Committer
-        from zbcrawler.running import DID_ITS_JOB, WRONG_USAGE
+        from zbcrawler.archive.committing import Committer
+        from zbcrawler.commands.running import DID_ITS_JOB, WRONG_USAGE
 
         try:
             if args:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
-from zbcrawler.clock import Clock
-from zbcrawler.exceptions import ArgumentError, PostError
-from zbcrawler.owed import Debt, OwedStories
-from zbcrawler.running import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
-from zbcrawler.spacing import retry_is_due
-from zbcrawler.state import State
-from zbcrawler.times import shown
+from zbcrawler.archive.owed import Debt, OwedStories
+from zbcrawler.archive.state import State
+from zbcrawler.archive.store import Archive
+from zbcrawler.commands.running import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.errors import ArgumentError, PostError
+from zbcrawler.common.times import shown
+from zbcrawler.discovery.spacing import retry_is_due
 
 if TYPE_CHECKING:
     import argparse

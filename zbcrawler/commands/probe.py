@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from scrapy.commands import ScrapyCommand
 
-from zbcrawler.clock import Clock
-from zbcrawler.exceptions import ArgumentError
-from zbcrawler.running import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
+from zbcrawler.commands.running import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.errors import ArgumentError
 
 if TYPE_CHECKING:
     import argparse
@@ -53,9 +53,9 @@ class Command(ScrapyCommand):
             raise SystemExit(WRONG_USAGE) from None
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.probing.fixture import save
-        from zbcrawler.probing.report import report
-        from zbcrawler.probing.spider import Probe, ProbeSpider
+        from zbcrawler.tools.probing.fixture import save
+        from zbcrawler.tools.probing.report import report
+        from zbcrawler.tools.probing.spider import Probe, ProbeSpider
 
         probe = Probe()
         link = args[0] if _is_address(args[0]) else Path(args[0]).resolve().as_uri()
@@ -77,7 +77,7 @@ class Command(ScrapyCommand):
 
         :raises ArgumentError: if an argument or option is not allowed
         """
-        from zbcrawler.probing.saved import read_saved
+        from zbcrawler.tools.probing.saved import read_saved
 
         if len(args) != 1:
             raise ArgumentError("name one page: an address or a file")

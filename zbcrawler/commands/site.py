@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from zbcrawler.arguments import named_archive
-from zbcrawler.exceptions import ArgumentError
+from zbcrawler.common.arguments import named_archive
+from zbcrawler.common.errors import ArgumentError
 
 if TYPE_CHECKING:
     import argparse
@@ -47,7 +47,7 @@ class Command(ScrapyCommand):
 
 
 def _write(root: Path) -> int:
-    from zbcrawler.site.writing import write_site
+    from zbcrawler.tools.website.writing import write_site
 
     written = write_site(root)
     for name in written.added:
@@ -57,8 +57,8 @@ def _write(root: Path) -> int:
 
 
 def _index(root: Path, site: Path) -> int:
-    from zbcrawler.site.search_index import write_index
-    from zbcrawler.site.stories import read_stories
+    from zbcrawler.tools.website.search_index import write_index
+    from zbcrawler.tools.website.stories import read_stories
 
     left_out: list[str] = []
     stories = read_stories(root, left_out.append)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from zbcrawler.arguments import named_archive
-from zbcrawler.exceptions import ArgumentError, GitError
+from zbcrawler.common.arguments import named_archive
+from zbcrawler.common.errors import ArgumentError, GitError
 
 if TYPE_CHECKING:
     import argparse
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from zbcrawler.verifying.findings import Finding
-    from zbcrawler.verifying.tally import Tally
-    from zbcrawler.verifying.verify import Result
+    from zbcrawler.tools.verifying.findings import Finding
+    from zbcrawler.tools.verifying.tally import Tally
+    from zbcrawler.tools.verifying.verify import Result
 
 
 class Command(ScrapyCommand):
@@ -48,9 +48,9 @@ class Command(ScrapyCommand):
         group.add_argument("--processes", type=int, default=0, metavar="N", help="so many; default: all processors")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.clock import Clock
-        from zbcrawler.verifying.tally import Tally
-        from zbcrawler.verifying.verify import verify
+        from zbcrawler.common.clock import Clock
+        from zbcrawler.tools.verifying.tally import Tally
+        from zbcrawler.tools.verifying.verify import verify
 
         try:
             report = _report_file(opts)
@@ -74,8 +74,8 @@ class Command(ScrapyCommand):
             self.exitcode = 1
 
     def _write(self, root: Path, file: Path, tally: Tally, count: int, now: datetime) -> bool:
-        from zbcrawler.coverage.page import Checked
-        from zbcrawler.coverage.report import write_report
+        from zbcrawler.tools.coverage.page import Checked
+        from zbcrawler.tools.coverage.report import write_report
 
         checked = Checked(count, tally.wrong, tally.warnings)
         try:
@@ -87,7 +87,7 @@ class Command(ScrapyCommand):
 
     def _files(self, args: list[str], opts: argparse.Namespace) -> tuple[Path, list[str]]:
         """:raises ArgumentError: if there is no such archive"""
-        from zbcrawler.verifying.files import all_files, changed_files
+        from zbcrawler.tools.verifying.files import all_files, changed_files
 
         root = named_archive(args, self.settings)
         return root, changed_files(root, opts.since) if opts.since else all_files(root)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zbcrawler.common.errors import UnknownEditionError
 from zbcrawler.editions.astro import Astro
 from zbcrawler.editions.drupal import Drupal
 from zbcrawler.editions.drupal7 import Drupal7
@@ -14,12 +15,11 @@ from zbcrawler.editions.edition import Details, Edition, Listed, Listing, Readin
 from zbcrawler.editions.mainland import Mainland
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.react import React
-from zbcrawler.exceptions import UnknownEditionError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from zbcrawler.addresses import StoryAddress
+    from zbcrawler.common.addresses import StoryAddress
     from zbcrawler.items import Story
 
 __all__ = [

@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from zbcrawler import times
-from zbcrawler.cleaning.text import one_line
+from zbcrawler.common import times
+from zbcrawler.common.errors import LandmarkMissingError
+from zbcrawler.common.text import one_line
 from zbcrawler.editions.edition import (
     Edition,
     Listed,
@@ -25,7 +26,6 @@ from zbcrawler.editions.landmarks import element
 from zbcrawler.editions.scripts import at, json_in
 from zbcrawler.editions.selectors import all_of, text_of
 from zbcrawler.editions.sources import Source, each, in_linked_data, in_meta, in_variable, line, shown
-from zbcrawler.exceptions import LandmarkMissingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zbcrawler import times
+from zbcrawler.common import times
+from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.editions.edition import Edition, Listed, Listing, Served, before, byline, image, keywords
 from zbcrawler.editions.landmarks import element
 from zbcrawler.editions.paging import following_page
 from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import each, in_data_script, in_linked_data, in_meta, shown
-from zbcrawler.exceptions import LandmarkMissingError
 
 if TYPE_CHECKING:
     from datetime import datetime

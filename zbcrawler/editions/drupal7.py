@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from zbcrawler import times
+from zbcrawler.common import times
+from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.editions.edition import Edition, Listed, Listing, Served, before, byline, image, keywords
 from zbcrawler.editions.landmarks import element
 from zbcrawler.editions.paging import following_page
 from zbcrawler.editions.scripts import pushed
 from zbcrawler.editions.selectors import first_of, text_of
 from zbcrawler.editions.sources import Source, in_linked_data, in_meta, shown
-from zbcrawler.exceptions import LandmarkMissingError
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from lxml.html import builder
 
 from zbcrawler.cleaning.links import picture_address
-from zbcrawler.cleaning.text import drop_unprintable, letters, one_line
+from zbcrawler.common.errors import LandmarkMissingError
+from zbcrawler.common.text import drop_unprintable, letters, one_line
+from zbcrawler.common.times import is_relative, listing_time
 from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import Found, Source, find
-from zbcrawler.exceptions import LandmarkMissingError
 from zbcrawler.items import Story
-from zbcrawler.times import is_relative, listing_time
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from lxml.html import HtmlElement
 
-    from zbcrawler.addresses import StoryAddress
     from zbcrawler.cleaning.rules import Rule
+    from zbcrawler.common.addresses import StoryAddress
     from zbcrawler.editions.landmarks import Landmark
     from zbcrawler.editions.page import Page
 

@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
-from zbcrawler import times
+from zbcrawler.common import times
+from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.editions.edition import (
     Edition,
     Listed,
@@ -24,7 +25,6 @@ from zbcrawler.editions.paging import following_number
 from zbcrawler.editions.scripts import at
 from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import in_linked_data, in_meta, line, shown
-from zbcrawler.exceptions import LandmarkMissingError
 
 if TYPE_CHECKING:
     from datetime import datetime

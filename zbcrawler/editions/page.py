@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
 
-from zbcrawler.cleaning.text import one_line
+from zbcrawler.common.errors import PageError
+from zbcrawler.common.markup import parse_document
+from zbcrawler.common.text import one_line
 from zbcrawler.editions.scripts import news_article
 from zbcrawler.editions.selectors import Needs, all_of, names_of, needs_of
-from zbcrawler.exceptions import PageError
-from zbcrawler.markup import parse_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable

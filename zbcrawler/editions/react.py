@@ -6,8 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from zbcrawler import times
-from zbcrawler.cleaning.text import one_line
+from zbcrawler.common import times
+from zbcrawler.common.errors import LandmarkMissingError
+from zbcrawler.common.markup import parse_fragment
+from zbcrawler.common.text import one_line
 from zbcrawler.editions.edition import (
     Edition,
     Listed,
@@ -34,8 +36,6 @@ from zbcrawler.editions.sources import (
     line,
     shown,
 )
-from zbcrawler.exceptions import LandmarkMissingError
-from zbcrawler.markup import parse_fragment
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cssselect
 from lxml.etree import XPath
 
-from zbcrawler.cleaning.text import one_line
+from zbcrawler.common.text import one_line
 
 if TYPE_CHECKING:
     from cssselect.xpath import XPathExpr

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from zbcrawler.cleaning.text import one_line
+from zbcrawler.common.text import one_line
 from zbcrawler.editions.scripts import assigned, at, json_in
 from zbcrawler.editions.selectors import text_of
 

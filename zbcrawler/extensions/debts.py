@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 
-from zbcrawler.addresses import StoryAddress
-from zbcrawler.archive import Archive
-from zbcrawler.clock import Clock
-from zbcrawler.outcomes import Outcome, asking_must_end, listing_cut, listing_finished, run_problem, story_settled
-from zbcrawler.owed import OwedStories
-from zbcrawler.spacing import LONGEST, before_retry
-from zbcrawler.state import COMMITTED, State
+from zbcrawler.archive.owed import OwedStories
+from zbcrawler.archive.state import COMMITTED, State
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.discovery.spacing import LONGEST, before_retry
+from zbcrawler.signals import asking_must_end, listing_cut, listing_finished, run_problem, story_settled
 
 if TYPE_CHECKING:
     from scrapy import Spider
@@ -28,7 +29,7 @@ _SAVE_EVERY = 100
 
 
 class Debts:
-    """Writes and removes the notes; see :mod:`zbcrawler.owed` and :class:`zbcrawler.archive.Archive`."""
+    """Writes and removes the notes; see :mod:`zbcrawler.archive.owed` and :class:`zbcrawler.archive.store.Archive`."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from zbcrawler.outcomes import Outcome, listing_read, run_planned, stories_settled, story_requested, story_settled
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.signals import listing_read, run_planned, stories_settled, story_requested, story_settled
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -13,8 +13,8 @@ from lxml import etree
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from zbcrawler.cleaning.text import letters, one_line
-from zbcrawler.outcomes import body_cleaned
+from zbcrawler.common.text import letters, one_line
+from zbcrawler.signals import body_cleaned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from typing_extensions import Self
 
-    from zbcrawler.addresses import StoryAddress
+    from zbcrawler.common.addresses import StoryAddress
 
 logger = logging.getLogger(__name__)
 

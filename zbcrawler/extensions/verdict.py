@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from scrapy import signals
 
-from zbcrawler.arguments import archive_dir, number, whole_number
-from zbcrawler.exceptions import NotTakenError
-from zbcrawler.outcomes import (
-    Outcome,
+from zbcrawler.common.arguments import archive_dir, number, whole_number
+from zbcrawler.common.errors import NotTakenError
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.signals import (
     asking_must_end,
     listing_cut,
     listing_read,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
     from typing_extensions import Self
 
-    from zbcrawler.addresses import StoryAddress
+    from zbcrawler.common.addresses import StoryAddress
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import DropItem
 
-from zbcrawler.versions import words
+from zbcrawler.archive.versions import words
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import DropItem
 
 from zbcrawler.cleaning import clean
-from zbcrawler.cleaning.text import one_line
-from zbcrawler.exceptions import BodyError
-from zbcrawler.outcomes import body_cleaned
+from zbcrawler.common.errors import BodyError
+from zbcrawler.common.text import one_line
+from zbcrawler.signals import body_cleaned
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zbcrawler.clock import Clock
-from zbcrawler.times import start_of
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import start_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -15,14 +15,15 @@ from scrapy.pipelines.files import FilesPipeline
 from scrapy.pipelines.media import FileException, FileInfo
 from scrapy.utils.httpobj import urlparse_cached
 
-from zbcrawler import pictures, versions
-from zbcrawler.addresses import PUBLIC_SITE
-from zbcrawler.archive import Archive
-from zbcrawler.arguments import archive_dir, site_url
+from zbcrawler.archive import pictures, versions
+from zbcrawler.archive.store import Archive
 from zbcrawler.cleaning.links import picture_key
-from zbcrawler.exceptions import PostError
-from zbcrawler.outcomes import Outcome, run_note, run_problem
+from zbcrawler.common.addresses import PUBLIC_SITE
+from zbcrawler.common.arguments import archive_dir, site_url
+from zbcrawler.common.errors import PostError
+from zbcrawler.common.outcomes import Outcome
 from zbcrawler.pipelines.write_post import WritePost
+from zbcrawler.signals import run_note, run_problem
 
 if TYPE_CHECKING:
     from io import BytesIO

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import DropItem
 
-from zbcrawler import front_matter, versions
-from zbcrawler.archive import Archive
-from zbcrawler.arguments import front_matter_keys
+from zbcrawler.archive import front_matter, versions
+from zbcrawler.archive.front_matter import front_matter_keys
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.errors import NotTakenError, PostError
+from zbcrawler.common.outcomes import Outcome
 from zbcrawler.editions import site_of
-from zbcrawler.exceptions import NotTakenError, PostError
 from zbcrawler.exporters import PostExporter
-from zbcrawler.outcomes import Outcome, asking_must_end, story_settled
+from zbcrawler.signals import asking_must_end, story_settled
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,11 +6,11 @@ import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome
 from zbcrawler.replica.astro_body import body_html
 from zbcrawler.replica.markup import attribute, page_link, page_text
 from zbcrawler.replica.pictures import astro_lead
-from zbcrawler.times import SINGAPORE
 
 if TYPE_CHECKING:
     from zbcrawler.replica.newsroom import Newsroom

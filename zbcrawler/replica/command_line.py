@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zbcrawler.clock import Clock
-from zbcrawler.exceptions import ArgumentError
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.errors import ArgumentError
 from zbcrawler.replica import Domains, Newsroom, Replica
 from zbcrawler.replica.newsroom import SECTIONS
 from zbcrawler.replica.site import EDITIONS

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome
 from zbcrawler.replica.drupal7_body import body_html
 from zbcrawler.replica.drupal7_next import is_rerendered, rerendered_page
 from zbcrawler.replica.markup import attribute, page_link, page_text
 from zbcrawler.replica.paging import page_of
 from zbcrawler.replica.pictures import drupal7_lead
-from zbcrawler.times import SINGAPORE
 
 if TYPE_CHECKING:
     from zbcrawler.replica.newsroom import Newsroom

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome
 from zbcrawler.replica.mainland_body import body_html
 from zbcrawler.replica.markup import attribute, page_link, page_text
 from zbcrawler.replica.paging import natural, page_of
 from zbcrawler.replica.pictures import mainland_lead
-from zbcrawler.times import SINGAPORE
 
 if TYPE_CHECKING:
     from zbcrawler.replica.newsroom import Newsroom

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from itertools import cycle
 from typing import TYPE_CHECKING
 
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import cases, text
 from zbcrawler.replica.bodies import read_bodies
 from zbcrawler.replica.cases import Case
@@ -14,13 +15,12 @@ from zbcrawler.replica.composer import compose
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.markup import page_text
 from zbcrawler.replica.story import Card, Repetition, ReplicaStory
-from zbcrawler.times import SINGAPORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from zbcrawler.clock import Clock
+    from zbcrawler.common.clock import Clock
     from zbcrawler.replica.content import Content
     from zbcrawler.replica.pictures import Picture
 

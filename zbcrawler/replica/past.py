@@ -12,7 +12,7 @@ from zbcrawler.replica.content import Content
 from zbcrawler.replica.newsroom import SECTIONS, Newsroom
 
 if TYPE_CHECKING:
-    from zbcrawler.clock import Clock
+    from zbcrawler.common.clock import Clock
 
 _FIRST_NUMBER = 5_000_000
 

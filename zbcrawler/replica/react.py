@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome, drupal_body
 from zbcrawler.replica.markup import attribute, page_link, page_text
 from zbcrawler.replica.paging import natural, page_of
 from zbcrawler.replica.pictures import react_lead
 from zbcrawler.replica.story import Card, ReplicaStory
-from zbcrawler.times import SINGAPORE
 
 if TYPE_CHECKING:
     from datetime import datetime

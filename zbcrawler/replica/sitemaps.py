@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from zbcrawler.times import SINGAPORE
+from zbcrawler.common.times import SINGAPORE
 
 if TYPE_CHECKING:
     from zbcrawler.replica.newsroom import Newsroom

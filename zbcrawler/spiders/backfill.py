@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from scrapy import signals
 from scrapy.exceptions import DontCloseSpider
 
-from zbcrawler import arguments
-from zbcrawler.exceptions import ArgumentError, PostError
-from zbcrawler.outcomes import Outcome, asking_must_end, listing_read, run_planned, stories_settled, story_settled
-from zbcrawler.past.by_sitemaps import BySitemaps
-from zbcrawler.past.by_wayback import ByWayback
-from zbcrawler.spiders.due import Candidate, Due
-from zbcrawler.spiders.site import SiteSpider
-from zbcrawler.state import Said
-from zbcrawler.times import SINGAPORE, start_of
+from zbcrawler.archive.state import Said
+from zbcrawler.common import arguments
+from zbcrawler.common.errors import ArgumentError, PostError
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.times import SINGAPORE, start_of
+from zbcrawler.discovery.by_sitemaps import BySitemaps
+from zbcrawler.discovery.by_wayback import ByWayback
+from zbcrawler.discovery.candidates import Candidate, Due
+from zbcrawler.signals import asking_must_end, listing_read, run_planned, stories_settled, story_settled
+from zbcrawler.spiders.base import SiteSpider
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from typing_extensions import Self
 
-    from zbcrawler.addresses import StoryAddress
-    from zbcrawler.owed import Debt
-    from zbcrawler.past.source import Found, Source
+    from zbcrawler.archive.owed import Debt
+    from zbcrawler.common.addresses import StoryAddress
+    from zbcrawler.discovery.source import Found, Source
 
 # A request takes as much memory as all else that is known of a story.
 _REQUESTS_AT_ONCE = 100

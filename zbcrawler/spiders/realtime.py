@@ -11,24 +11,19 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import Request, signals
 from scrapy.exceptions import DontCloseSpider
 
-from zbcrawler import arguments
-from zbcrawler.addresses import StoryAddress, kind_of
-from zbcrawler.cleaning.text import one_line
-from zbcrawler.downloadermiddlewares.patience import NotAskedError
+from zbcrawler.archive.state import Planned, Said
+from zbcrawler.common import arguments
+from zbcrawler.common.addresses import StoryAddress, kind_of
+from zbcrawler.common.errors import PageError, PostError
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.text import one_line
+from zbcrawler.common.times import SINGAPORE, shown, start_of
+from zbcrawler.discovery.candidates import Candidate, Due
+from zbcrawler.discovery.sections import Section, Seen
+from zbcrawler.downloading.patience import NotAskedError
 from zbcrawler.editions import Listed, Listing, Page, read_listing
-from zbcrawler.exceptions import PageError, PostError
-from zbcrawler.outcomes import (
-    Outcome,
-    listing_cut,
-    listing_finished,
-    listing_read,
-    story_settled,
-)
-from zbcrawler.spiders.due import Candidate, Due
-from zbcrawler.spiders.sections import Section, Seen
-from zbcrawler.spiders.site import SiteSpider, why
-from zbcrawler.state import Planned, Said
-from zbcrawler.times import SINGAPORE, shown, start_of
+from zbcrawler.signals import listing_cut, listing_finished, listing_read, story_settled
+from zbcrawler.spiders.base import SiteSpider, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

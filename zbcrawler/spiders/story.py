@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from zbcrawler import arguments
-from zbcrawler.exceptions import ArgumentError
-from zbcrawler.spiders.site import SiteSpider
+from zbcrawler.common import arguments
+from zbcrawler.common.errors import ArgumentError
+from zbcrawler.spiders.base import SiteSpider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from twisted.python.failure import Failure
 
-    from zbcrawler.addresses import StoryAddress
+    from zbcrawler.common.addresses import StoryAddress
     from zbcrawler.items import Story
 
 

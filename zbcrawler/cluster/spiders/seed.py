@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from redis import RedisError
 from scrapy.exceptions import DontCloseSpider
 
+from zbcrawler.archive.committing import Committer
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
-from zbcrawler.committing import Committer
-from zbcrawler.exceptions import ArgumentError, GitError, PostError
-from zbcrawler.past.by_sitemaps import BySitemaps
+from zbcrawler.common.errors import ArgumentError, GitError, PostError
+from zbcrawler.discovery.by_sitemaps import BySitemaps
 from zbcrawler.spiders.backfill import BackfillSpider
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.settings import BaseSettings
 
-    from zbcrawler.spiders.due import Candidate
+    from zbcrawler.discovery.candidates import Candidate
 
 # A round is only ever repeated because a worker was lost, or could not push.
 _MOST_ROUNDS = 20

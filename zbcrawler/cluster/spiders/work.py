@@ -12,11 +12,12 @@ from scrapy import signals
 from scrapy.exceptions import DontCloseSpider
 from scrapy.utils.asyncio import create_looping_call
 
-from zbcrawler import arguments
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
-from zbcrawler.outcomes import Outcome, asking_must_end, story_settled
-from zbcrawler.spiders.site import SiteSpider
+from zbcrawler.common import arguments
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.signals import asking_must_end, story_settled
+from zbcrawler.spiders.base import SiteSpider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from typing_extensions import Self
 
-    from zbcrawler.addresses import StoryAddress
+    from zbcrawler.common.addresses import StoryAddress
 
 # While a run is committed and pushed nothing tells that its process lives.
 _TO_PUSH = 600

@@ -1,0 +1,1 @@
+"""What tests of several folders share: real crawls, sites to crawl, programs, posts."""

@@ -1,0 +1,75 @@
+"""Pages in a real Chromium."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from support.programs import needs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+# A GIF of one pixel.
+DOT = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Starts a browser."""
+    # Root has no sandbox; elsewhere Chromium keeps its own.
+    words = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=needs("chromium"), args=words)
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A reader's visit, in a window of their own.
+
+    :ivar page: Playwright's
+    :ivar trouble: what the console said, and faults of scripts
+    :ivar foreign: what was asked of other hosts: kind and address
+    """
+
+    def __init__(
+        self, browser: Browser, width: int = 1000, theme: str = "light", pictures: bool = True, **more
+    ) -> None:
+        """:param pictures: whether other hosts' pictures can be had; nothing else of them ever can"""
+        self.page: Page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme, **more)
+        self.trouble: list[str] = []
+        self.foreign: list[tuple[str, str]] = []
+        self._pictures = pictures
+        self.page.on("console", lambda message: self.trouble.append(f"{message.type}: {message.text}"))
+        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        self.page.route(lambda address: urlsplit(address).hostname not in {"127.0.0.1", None}, self._elsewhere)
+
+    def _elsewhere(self, route) -> None:
+        kind = route.request.resource_type
+        self.foreign.append((kind, route.request.url))
+        if kind == "image" and self._pictures:
+            route.fulfill(body=DOT, content_type="image/gif")
+        else:
+            route.abort()
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the window."""
+        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+    def hindrances(self) -> list[str]:
+        """What axe finds serious or worse."""
+        found = Axe().run(self.page).response["violations"]
+        return [
+            f"{one['id']}: {node['html']}"
+            for one in found
+            if one["impact"] in {"serious", "critical"}
+            for node in one["nodes"]
+        ]

@@ -1,0 +1,26 @@
+"""What an archive of a newsroom should hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zbcrawler.replica.newsroom import Newsroom
+
+
+def wrong_posts(newsroom: Newsroom, folder: Path, edition: str = "react") -> list[str]:
+    """What is wrong with an archive of all stories of a newsroom: the paths whose posts do not say what they should."""
+    archive, wrong = Archive(folder), []
+    for story in newsroom.expected():
+        path = archive.find(StoryAddress.parse(story.path))
+        post = path and archive.read(path)
+        told = post and (post.address.path, post.title, post.published, post.body)
+        should = (story.path, story.expected_title_in(edition), story.expected_time, story.expected_lines(edition))
+        if told != should:
+            wrong.append(story.path)
+    return wrong

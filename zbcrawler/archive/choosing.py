@@ -1,0 +1,93 @@
+"""Chooses among several versions of one story, in the same way whatever order they come in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, NamedTuple
+
+from zbcrawler.archive.versions import is_cut_text, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from zbcrawler.common.addresses import StoryAddress
+    from zbcrawler.items import Story
+
+# As far apart as the archive looks for a story (post layout).
+_NEIGHBOURS = timedelta(days=2)
+_FIRST = datetime.min.replace(tzinfo=timezone.utc)
+_LAST = datetime.max.replace(tzinfo=timezone.utc)
+
+
+class Found(NamedTuple):
+    """A file that is some story's post."""
+
+    number: str
+    day: date
+    path: str
+
+
+class Version(NamedTuple):
+    """What one file holds of a story, cleaned."""
+
+    path: str
+    story: Story
+
+
+def by_story(found: Iterable[Found]) -> list[list[Found]]:
+    """The files of each story, the stories sorted by day and number."""
+    stories: list[list[Found]] = []
+    for file in sorted(found):
+        first = stories[-1][0] if stories else None
+        if first and first.number == file.number and file.day - first.day <= _NEIGHBOURS:
+            stories[-1].append(file)
+        else:
+            stories.append([file])
+    return sorted(stories, key=lambda files: (files[0].day, int(files[0].number)))
+
+
+def choose(versions: Sequence[Version]) -> tuple[Version, list[tuple[Version, str]]]:
+    """The version to archive; and the others, each with why not.
+
+    The latest complete version is chosen: collectors date what they fetched again with the moment they did so; of those
+    that say the same, the earliest. If none is complete, it is the longest. The last word has the path.
+    """
+    texts = {version.path: text(version.story) for version in versions}
+    different = set(texts.values())
+    parts = {path: why for path, story in versions if (why := _part(story, texts[path], different))}
+
+    def rank(version: Version) -> tuple:
+        when, length = version.story.date or _FIRST, len(texts[version.path])
+        return (False, length, when) if version.path in parts else (True, when, length)
+
+    best = max(sorted(versions), key=rank)
+    # What says the same was fetched again unchanged: its earliest date is the nearest to the truth.
+    best = min((version for version in sorted(versions) if _same(version.story, best.story)), key=_dated)
+    others = [version for version in versions if version is not best]
+    return best, [(other, parts.get(other.path) or _difference(other.story, best.story)) for other in others]
+
+
+def address_of(versions: Sequence[Version]) -> StoryAddress:
+    """The address of the earliest version: the one first archived stays (post layout)."""
+    earliest = min(versions, key=lambda version: (_dated(version), version.story.address.url))
+    return earliest.story.address
+
+
+def _part(story: Story, words: str, others: Iterable[str]) -> str:
+    if story.truncated:
+        return "cut by the paywall"
+    return "only a part" if any(is_cut_text(words, other) for other in others) else ""
+
+
+def _same(one: Story, other: Story) -> bool:
+    return (one.title, one.body) == (other.title, other.body)
+
+
+def _dated(version: Version) -> datetime:
+    return version.story.date or _LAST
+
+
+def _difference(story: Story, best: Story) -> str:
+    if _same(story, best):
+        return "the same"
+    return "of the same time" if story.date == best.date else "earlier"

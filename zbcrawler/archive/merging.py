@@ -1,0 +1,83 @@
+"""Merges two versions of a file of the archive, as git's merge driver: ``python -m zbcrawler.archive.merging``.
+
+Both clones come to the same bytes, whichever merges: what is chosen depends on what the versions say, and not on whose
+they are. New stories never get here, because a story's page makes the same post everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from zbcrawler.archive import posts
+from zbcrawler.archive.choosing import Version, address_of, choose
+from zbcrawler.common.errors import PostError
+
+PATTERNS = ("_posts/**/*.md", "_data/owed/*.json", "_data/absent/*.json")
+"""The files that are merged so, from the archive's folder."""
+
+
+def merge(one: bytes, other: bytes, path: str) -> bytes:
+    """One file out of two.
+
+    Of a story the fuller text counts, and of equally full ones that which the site changed last; the address first
+    archived stays. Of a note the older one counts.
+
+    :param path: of the file, as messages name it
+    :raises PostError: if a version is none of ours; a person has to look
+    """
+    return _merge_notes(one, other, path) if path.endswith(".json") else _merge_posts(one, other, path)
+
+
+def _merge_posts(one: bytes, other: bytes, path: str) -> bytes:
+    texts = [_decoded(data, path) for data in (one, other)]
+    stories = {text: posts.read(text, path) for text in texts}
+    if len({story.address.number for story in stories.values()}) > 1:
+        raise PostError(f"{path}: posts of two stories; move one of them away")
+    # Named by their texts, so that whose they are decides nothing.
+    best, _ = choose(
+        [Version(text, replace(story, date=story.updated or story.date)) for text, story in stories.items()]
+    )
+    address = address_of([Version(text, story) for text, story in stories.items()])
+    if stories[best.path].address == address:
+        return best.path.encode()
+    return posts.render(replace(stories[best.path], address=address)).encode()
+
+
+def _merge_notes(one: bytes, other: bytes, path: str) -> bytes:
+    return min((one, other), key=lambda data: (_since(data, path), data))
+
+
+def _since(data: bytes, path: str) -> str:
+    try:
+        note = json.loads(data)
+        return str(note.get("since", ""))
+    except (ValueError, AttributeError) as error:
+        raise PostError(f"{path}: not a note of ours ({error})") from error
+
+
+def _decoded(data: bytes, path: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise PostError(f"{path}: not a post: {error}") from error
+
+
+def main(ours: str, theirs: str, path: str) -> int:
+    """As git calls it: what comes of the merge is written to ``ours``.
+
+    :returns: the exit code; 1 makes a conflict, and git leaves ours as it was
+    """
+    try:
+        merged = merge(Path(ours).read_bytes(), Path(theirs).read_bytes(), path)
+    except (OSError, PostError) as error:
+        print(f"not merged: {error}", file=sys.stderr)
+        return 1
+    Path(ours).write_bytes(merged)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:]))

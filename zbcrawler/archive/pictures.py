@@ -1,0 +1,103 @@
+"""Pictures that are kept in the archive: what is one, what its file is called, how a post links it."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from zbcrawler.cleaning.links import PICTURE_STORE, picture_key
+from zbcrawler.common.addresses import PUBLIC_SITE
+from zbcrawler.common.text import escape_attribute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+FOLDER = "pictures"
+
+_SITE_HOST = urlsplit(PUBLIC_SITE).netloc
+_STORE_HOST = urlsplit(PICTURE_STORE).netloc
+
+# From _posts/2026/01/31/x.md to the archive. A page that Jekyll makes of it lies as deep below the site.
+_UP = "../../../../"
+
+_SOURCE = re.compile(r'(?<=<img src=")[^"]*')
+
+# As long as git's own names; nobody finds another picture with the same.
+_NAME_LENGTH = 40
+
+_BEGINNINGS = (
+    (re.compile(rb"\xff\xd8\xff"), "jpg"),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
+    (re.compile(rb"GIF8[79]a"), "gif"),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
+    # One of the formats, four letters each, that the file says it can be read as.
+    (re.compile(rb"\0\0\0.ftyp(?:....){0,30}?avi[fs]", re.DOTALL), "avif"),
+)
+
+
+def extension_of(data: bytes) -> str:
+    """The extension that a picture's bytes call for, whatever its address says; empty if it is no picture.
+
+    An SVG is none: it can hold scripts.
+    """
+    return next((extension for beginning, extension in _BEGINNINGS if beginning.match(data)), "")
+
+
+def file_of(data: bytes) -> str:
+    """Where in the archive a picture belongs: ``pictures/ab/abcdef….jpg``.
+
+    The name follows from the content: the same picture is one file, and no file ever changes.
+    """
+    name = hashlib.sha256(data).hexdigest()[:_NAME_LENGTH]
+    return f"{FOLDER}/{name[:2]}/{name}.{extension_of(data)}"
+
+
+def link_to(file: str) -> str:
+    """How a post links a file of the archive."""
+    return _UP + file
+
+
+def sources(body: Iterable[str]) -> list[str]:
+    """The addresses of the pictures in the lines of a body."""
+    return [html.unescape(source) for line in body for source in _SOURCE.findall(line)]
+
+
+def with_sources(body: Iterable[str], others: Mapping[str, str]) -> list[str]:
+    """The lines of a body with other addresses for some of its pictures."""
+
+    def other(found: re.Match[str]) -> str:
+        source = others.get(html.unescape(found[0]))
+        return found[0] if source is None else escape_attribute(source)
+
+    return [_SOURCE.sub(other, line) for line in body]
+
+
+def is_on_site(address: str, own_hosts: frozenset[str] = frozenset()) -> bool:
+    """Whether a picture lies on one of the site's own hosts, so that it may be fetched.
+
+    Whoever can write into a page must not choose what the archiver asks, such as a machine beside it.
+
+    :param own_hosts: hosts (with port, if any) that stand for the site besides its own
+    """
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"}:
+        return False
+    if parts.netloc.lower() in own_hosts:
+        return True
+    # Only the hosts of the site have keys of their own; a name before @ or a port is none of the site's making.
+    return picture_key(address) != address and not set(parts.netloc) & set("@:")
+
+
+def asked_at(address: str, site: str, store: str) -> str:
+    """Where a picture is asked for.
+
+    :param address: as a post shows it
+    :param site: where the public site answers, ``scheme://host[:port]``
+    :param store: where the site's picture store does
+    """
+    parts = urlsplit(address)
+    place = {_SITE_HOST: site, _STORE_HOST: store}.get(parts.netloc.lower())
+    return address if place is None else place + parts._replace(scheme="", netloc="", fragment="").geturl()

@@ -1,0 +1,1 @@
+"""What every other package may use: addresses, times, texts, markup, errors. Imports nothing above."""

@@ -1,0 +1,97 @@
+"""The pace of all runs of an archive together: they agree on when each may ask a host next."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import re
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import build_from_crawler, load_object
+
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import STORY_HOSTS
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from typing_extensions import Self
+
+# Nobody waits that long for a turn: then the clock was set back.
+_NOT_A_TURN = 600
+
+
+class Pace(Protocol):
+    """Where runs agree. The setting ``PACE_CLASS`` names one, which is made by ``from_crawler``."""
+
+    def reserve(self, host: str, delay: float) -> float:
+        """Takes the next turn to ask a host.
+
+        :param host: of the request; ``site`` for all hosts of the newspaper's stories
+        :param delay: seconds between two turns
+        :returns: seconds until the turn that was taken
+        """
+
+
+class FilePace:
+    """Agrees with the other runs on this machine that have the same archive.
+
+    The time of the last turn is the time of change of an empty file, so that nothing is written.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(Archive.from_settings(crawler.settings))
+
+    def reserve(self, host: str, delay: float) -> float:
+        """See :class:`Pace`. Where the archive takes no file, nothing is agreed, and each run keeps its own delay."""
+        # A dry run must not be the one that makes the folder.
+        if not self.archive.root.is_dir() or self.archive.dry_run:
+            return 0
+        try:
+            path = self.archive.private_folder() / f"{re.sub(r'[^a-z0-9.-]', '-', host.lower())}.pace"
+            handle = os.open(path, os.O_RDONLY | os.O_CREAT, 0o666)
+        except OSError:
+            return 0
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            now, last = time.time(), os.fstat(handle).st_mtime
+            turn = max(now, last + delay) if last - now < _NOT_A_TURN else now
+            with suppress(PermissionError):  # of a file that another user made, who shares the archive
+                os.utime(path, (turn, turn))
+        finally:
+            os.close(handle)
+        return turn - now
+
+
+class PacedHandler(HTTP11DownloadHandler):
+    """Scrapy's own, which waits for its turn.
+
+    Here, because behind it a request goes out at once: Scrapy's own delay, which knows of one process only, lies
+    before it. The time that a request waits is none of its ``DOWNLOAD_TIMEOUT``.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.pace: Pace = build_from_crawler(load_object(crawler.settings["PACE_CLASS"]), crawler)
+        self._delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        self._slots = crawler.settings.getdict("DOWNLOAD_SLOTS")
+
+    async def download_request(self, request: Request) -> Response:
+        parts = urlparse_cached(request)
+        host = parts.netloc.lower()
+        if delay := self._slots.get(parts.hostname, {}).get("delay", self._delay):
+            is_site = host in STORY_HOSTS | getattr(self.crawler.spider, "own_hosts", frozenset())
+            wait = self.pace.reserve("site" if is_site else host, delay)
+            if wait > 0:
+                await asyncio.sleep(wait)
+        return await super().download_request(request)

@@ -1,1 +1,0 @@
-"""Where ``backfill`` learns of the past, and where it gets it from."""

@@ -1,0 +1,1 @@
+"""What works on a finished archive, or on one page."""

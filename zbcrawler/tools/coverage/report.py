@@ -1,0 +1,39 @@
+"""Gathers what the report tells, and writes it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from zbcrawler.tools.coverage.facts import read_facts, read_notes
+from zbcrawler.tools.coverage.history import read_history
+from zbcrawler.tools.coverage.page import Contents, report
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from zbcrawler.tools.coverage.page import Checked
+
+
+def write_report(root: Path, file: Path, checked: Checked, now: datetime) -> None:
+    """Writes the report of an archive, whole or not at all.
+
+    :raises GitError: if git fails at telling of the archive's past
+    :raises OSError: if something cannot be read, or the file not be written
+    """
+    contents = Contents(
+        name=root.resolve().name,
+        made=now,
+        posts=read_facts(root),
+        history=read_history(root),
+        checked=checked,
+        owed=read_notes(root, "owed"),
+        gone=read_notes(root, "absent"),
+    )
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(report(contents), "utf-8")
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)

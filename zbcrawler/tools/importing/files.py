@@ -1,0 +1,86 @@
+"""Finds the files that may be posts."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zbcrawler.common.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+WARCS = (".warc", ".warc.gz")
+_SUFFIXES = (".md", ".markdown", *WARCS)
+
+
+def check_paths(paths: Sequence[str], archive: Path) -> None:
+    """Checks what the command line names.
+
+    :param archive: the folder that is imported into
+    :raises ArgumentError: if nothing is named, if a path is neither file nor folder, or is of the archive itself
+    """
+    if not paths:
+        raise ArgumentError("no PATH; name the files or folders to import, such as old-archive/_posts")
+    for path in paths:
+        if not os.path.isfile(path) and not os.path.isdir(path):
+            raise ArgumentError(f"{shown(path)}: no such file or folder")
+        if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(archive)):
+            raise ArgumentError(f"{shown(path)}: lies in the archive itself ({archive}); name another archive's folder")
+
+
+def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSError], None]) -> Iterator[str]:
+    """The files named, and the Markdown and WARC files in the folders named, each once; always in the same order.
+
+    What begins with a dot is left out, and so is the archive itself. Links are followed, but nothing is entered twice.
+
+    :param unreadable: is told of each folder that cannot be read
+    """
+    seen: set[object] = {_identity(archive)}
+    for path in sorted(paths):
+        if os.path.isdir(path):
+            yield from _files_in(path, seen, unreadable)
+        elif _is_first(path, seen):
+            yield path
+
+
+def _files_in(top: str, seen: set[object], unreadable: Callable[[OSError], None]) -> Iterator[str]:
+    if not _is_first(top, seen):
+        return
+    for folder, folders, names in os.walk(top, followlinks=True, onerror=unreadable):
+        folders[:] = [
+            name for name in sorted(folders) if name[0] != "." and _is_first(os.path.join(folder, name), seen)
+        ]
+        for name in sorted(names):
+            path = os.path.join(folder, name)
+            if name[0] != "." and name.lower().endswith(_SUFFIXES) and os.path.isfile(path) and _is_first(path, seen):
+                yield path
+
+
+def _is_first(path: str, seen: set[object]) -> bool:
+    identity = _identity(path)
+    if identity in seen:
+        return False
+    seen.add(identity)
+    return True
+
+
+def _identity(path: str | Path) -> tuple[int, int] | str:
+    """What tells a file or folder from all others, by whatever name it is reached."""
+    try:
+        info = os.stat(path)
+    except OSError:
+        return str(path)
+    return info.st_dev, info.st_ino
+
+
+def is_warc(path: str) -> bool:
+    """Whether a file's name is that of a WARC file."""
+    return path.lower().endswith(WARCS)
+
+
+def shown(path: str) -> str:
+    """A path as one line that can be printed, whatever bytes its name has."""
+    text = os.fsencode(path).decode("utf-8", "replace")
+    return "".join(ch if ch.isprintable() else "\ufffd" for ch in text)

@@ -1,0 +1,201 @@
+"""Reads one post of somebody's archive: the layout of ours, and what collectors make of it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from zbcrawler.archive import front_matter
+from zbcrawler.archive.versions import words
+from zbcrawler.cleaning import clean
+from zbcrawler.common import times
+from zbcrawler.common.addresses import StoryAddress, kind_of
+from zbcrawler.common.errors import PostError, ZbcrawlerError
+from zbcrawler.common.markup import parse_fragment
+from zbcrawler.common.text import drop_unprintable, one_line
+from zbcrawler.items import Story
+from zbcrawler.tools.importing import fields
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+HEAD = 65_536
+"""So many bytes of a file are enough to recognise it."""
+
+LARGEST = 16 * 1024 * 1024
+"""No story's post has more bytes."""
+
+SECTION = "import"
+
+_COMMENT = re.compile(r"\s*<!--(.*?)-->", re.DOTALL)
+_MILLISECONDS = re.compile(r"\s*(\d{1,15})\s*", re.ASCII)
+_HEADING = re.compile(r"\s*#*[ \t]*\[(?P<title>[^\n]{0,1000})\]\((?P<link>[^\n]{0,1000})\)[ \t]*(?:\n|\Z)")
+_RULER = re.compile(r"\s*-{3,}[ \t]*(?:\n|\Z)")
+
+
+class Ignored(str, Enum):
+    """Why a file is no concern of ours."""
+
+    OTHER_SOURCE = "other source"
+    NOT_A_POST = "not a post"
+    NO_ADDRESS = "no story address"
+
+
+@dataclass(frozen=True)
+class Post:
+    """What a file says of a story.
+
+    :ivar name: what messages call the file
+    :ivar address: where it says that the story lies
+    :ivar title: as it is written
+    :ivar date: of the front matter (aware), None if it has none that can be read
+    :ivar time: of the comment (aware), whether or not it can be true
+    :ivar body: HTML
+    :ivar keys: the lines of optional keys that we write, too
+    """
+
+    name: str
+    address: StoryAddress
+    title: str
+    date: datetime | None
+    time: datetime | None
+    body: str
+    keys: tuple[str, ...] = ()
+
+    def story(self, address: StoryAddress) -> Story:
+        """The story, raw.
+
+        :param address: under which it is archived, which may be that of another version
+        :raises ZbcrawlerError: if the body has more markup than any story's
+        """
+        story = Story(address, self.title, self._published(address), date=self.date)
+        story.raw, story.imported, story.section = [parse_fragment(self.body)], True, SECTION
+        for line in self.keys:
+            front_matter.read(story, line)
+        return story
+
+    def cleaned(self) -> Story:
+        """The story with its body as the archive would have it, to compare it with other versions.
+
+        :raises PostError: if the body cannot be cleaned, or if nothing is left of it
+        """
+        try:
+            story = self.story(self.address)
+            result = clean(story.raw)
+        except ZbcrawlerError as error:
+            raise PostError(f"{self.name}: body: {error}; repair the file or take it away") from error
+        story.body, story.raw = result.lines, []
+        story.truncated |= result.truncated
+        if not words(story) and not any("<img " in line for line in story.body):
+            raise PostError(f"{self.name}: body: nothing of it is a story's text; restore it or take the file away")
+        return story
+
+    def _published(self, address: StoryAddress) -> datetime | None:
+        # For long stretches the clock of the collectors' feed was fast (post layout).
+        if self.time is None or self.date is None or self.time > self.date:
+            return None
+        return self.time if self.time.astimezone(times.SINGAPORE).date() == address.day else None
+
+
+def recognise(data: bytes) -> StoryAddress | Ignored:
+    """Whose post a file is.
+
+    :param data: the file, or its first ``HEAD`` bytes
+    """
+    # UTF-16 will not be read, but must not be taken for no post.
+    utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return _address(fields.split(_text(data.decode("utf-16" if utf_16 else "utf-8", "replace"))))
+
+
+def read(data: bytes, name: str) -> Post:
+    """Reads a post that :func:`recognise` gave an address.
+
+    :param data: the whole file
+    :param name: what errors call it
+    :raises PostError: if something is missing that every story has; the message names the file, the field, and what
+        can be done
+    """
+    if len(data) > LARGEST:
+        raise PostError(f"{name}: body: over {LARGEST >> 20} MB, which no story has; take the file away")
+    try:
+        text = _text(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise PostError(f"{name}: not UTF-8 (byte {error.start}); convert the file to UTF-8") from None
+    parts = fields.split(text)
+    address = _address(parts)
+    if isinstance(address, Ignored):
+        raise PostError(f"{name}: from: {address.value}; the file has changed since the import began, run it again")
+    values, rest = parts
+    time, heading, body = _content(rest)
+    title = next((title for title in (fields.scalar(values.get("title", "")), heading) if one_line(title)), None)
+    if title is None:
+        raise PostError(f"{name}: title: missing; write the headline behind title: or take the file away")
+    if not body.strip():
+        raise PostError(f"{name}: body: missing; restore it or take the file away")
+    date = fields.date(values.get("date", ""))
+    return Post(name, address, title, date, time, body, _known_keys(values, address))
+
+
+def _text(text: str) -> str:
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _address(parts: tuple[dict[str, str], str] | None) -> StoryAddress | Ignored:
+    if parts is None:
+        return Ignored.NOT_A_POST
+    values, rest = parts
+    link = _link(fields.scalar(values.get("from", "")))
+    if not link and (found := _HEADING.match(_comment(rest)[1])):
+        link = _link(found["link"])
+    if address := StoryAddress.parse(link):
+        return address
+    if not link:
+        return Ignored.NO_ADDRESS
+    return Ignored.OTHER_SOURCE if kind_of(link) in ("other host", "broken link") else Ignored.NO_ADDRESS
+
+
+def _link(text: str) -> str:
+    return next(iter(text.strip("<>").split()), "")
+
+
+def _content(rest: str) -> tuple[datetime | None, str, str]:
+    """The comment's time, the heading's words and the body of what follows the front matter."""
+    heading = ""
+    time, rest = _comment(rest)
+    if found := _HEADING.match(rest):
+        after = rest[found.end() :]
+        # A body may begin with a link, too.
+        if _RULER.match(after) or StoryAddress.parse(_link(found["link"])):
+            heading, rest = found["title"], after
+    if found := _RULER.match(rest):
+        rest = rest[found.end() :]
+    return time, heading, rest
+
+
+def _comment(rest: str) -> tuple[datetime | None, str]:
+    """The time in the comments that ``rest`` begins with, and what follows them."""
+    time, end = None, 0
+    while found := _COMMENT.match(rest, end):
+        if said := _MILLISECONDS.fullmatch(found[1]):
+            time = times.epoch_time(said[1])
+        end = found.end()
+    return time, rest[end:]
+
+
+def _known_keys(values: dict[str, str], address: StoryAddress) -> tuple[str, ...]:
+    """The lines of optional keys, of those that are as we write them."""
+    lines = []
+    for name in front_matter.KEYS:
+        line = f"{name}: {values.get(name, '')}"
+        if len(line.splitlines()) != 1 or drop_unprintable(line) != line:
+            continue
+        probe = Story(address, "")
+        with suppress(ValueError, TypeError, OverflowError, RecursionError):
+            front_matter.read(probe, line)
+            if front_matter.render(probe) == [line]:
+                lines.append(line)
+    return tuple(lines)

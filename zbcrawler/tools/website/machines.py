@@ -1,0 +1,72 @@
+"""What the site has for programs: neighbours for the layout, an Atom feed, sitemaps."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from zbcrawler.archive.posts import AUTHOR
+from zbcrawler.common.text import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from zbcrawler.tools.website.stories import Listed
+
+DATA = "_made"
+"""The folder of what layouts look up (``data_dir`` of Jekyll's configuration)."""
+
+_IN_FEED = 50
+_ATOM = "http://www.w3.org/2005/Atom"
+_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_XML = '---\nlayout: null\n---\n<?xml version="1.0" encoding="utf-8"?>\n'
+
+
+def neighbours(stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
+    """Of each month, by number: number and title of the story before, and of the one after.
+
+    The month is that of the post's folder, from which a layout finds the file.
+    """
+    beside: dict[str, dict[str, list[str | None]]] = defaultdict(dict)
+    for before, story, after in zip((None, *stories), stories, (*stories[1:], None), strict=False):
+        near = [part for one in (before, after) for part in ((one.number, one.title) if one else (None, None))]
+        beside[_month_of(story)][story.number] = near
+    for month, those in beside.items():
+        yield f"{DATA}/neighbours/{month}.json", json.dumps(those, ensure_ascii=False, indent=0) + "\n"
+
+
+def feed(stories: Sequence[Listed]) -> str:
+    """The newest stories as an Atom feed."""
+    newest = stories[: -_IN_FEED - 1 : -1]
+    updated = newest[0].time.isoformat() if newest else "1970-01-01T00:00:00Z"
+    entries = "".join(
+        f"<entry><id>tag:www.zaobao.com,2016:story-{story.number}</id><title>{escape(story.title)}</title>"
+        f'<link rel="alternate" href="{{{{ \'/story/{story.number}.html\' | absolute_url }}}}"/>'
+        f"<updated>{story.time.isoformat()}</updated></entry>\n"
+        for story in newest
+    )
+    return (
+        f'{_XML}<feed xmlns="{_ATOM}" xml:lang="zh-Hans">\n<id>tag:www.zaobao.com,2016:zbcrawler</id>\n'
+        "<title>{{ site.title | xml_escape }}</title>\n"
+        f"<author><name>{AUTHOR}</name></author>\n<updated>{updated}</updated>\n"
+        '<link rel="self" href="{{ \'/feed.xml\' | absolute_url }}"/>\n'
+        f'<link rel="alternate" href="{{{{ \'/\' | absolute_url }}}}"/>\n{entries}</feed>\n'
+    )
+
+
+def sitemaps(stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
+    """A sitemap a year, which stays under the 50,000 addresses that one may have, and their index."""
+    years: dict[int, list[Listed]] = defaultdict(list)
+    for story in stories:
+        years[story.time.year].append(story)
+    base = "{% assign base = '/' | absolute_url %}"
+    parts = "".join(f"<sitemap><loc>{{{{ base }}}}sitemaps/{year}.xml</loc></sitemap>\n" for year in years)
+    yield "sitemap.xml", f'{_XML}{base}<sitemapindex xmlns="{_SITEMAP}">\n{parts}</sitemapindex>\n'
+    for year, those in years.items():
+        lines = "".join(f"<url><loc>{{{{ base }}}}story/{story.number}.html</loc></url>\n" for story in those)
+        yield f"sitemaps/{year}.xml", f'{_XML}{base}<urlset xmlns="{_SITEMAP}">\n{lines}</urlset>\n'
+
+
+def _month_of(story: Listed) -> str:
+    return "-".join(story.path.split("/")[1:3])
