@@ -22,7 +22,7 @@ _FIRST_NUMBER = 6_000_000
 
 
 def as_archived(story: ReplicaStory) -> Story:
-    """What the archive should have of a story of the replica."""
+    """Return what the archive should have of a story of the replica."""
     address, title = StoryAddress.parse(story.path), story.expected_title_in("react")
     return Story(address, title, story.expected_time, story.expected_lines("react"), story.expected_time)
 

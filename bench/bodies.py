@@ -27,7 +27,7 @@ def bodies() -> list[str]:
 
 
 def main(turns: int = TURNS) -> None:
-    """Prints the table."""
+    """Print the table."""
     texts = bodies()
     data = [text.encode() for text in texts]
     figures = in_turns(

@@ -41,7 +41,7 @@ def _build(posts: int) -> dict[str, float]:
 
 
 def main(*sizes: int) -> None:
-    """Prints the tables."""
+    """Print the tables."""
     sizes = sizes or (1000, 3000, 10_000)
     took = {posts: _build(posts) for posts in sizes}
     rows = [Row(f"{posts} posts", [took[posts]["jekyll"]], [took[posts]["hugo"]], "s") for posts in sizes]

@@ -24,7 +24,7 @@ _MONTHS = 6
 
 
 def _fetch(stories: int, workers: int, delay: float, kill_after: int | None = None) -> tuple[float, int]:
-    """Runs a cluster until its archive is whole.
+    """Run a cluster until its archive is whole.
 
     :param kill_after: kills a worker for good once it has written so many posts
     :returns: pages a second between the first and the last; and how many were fetched more than once
@@ -54,7 +54,7 @@ def _fetch(stories: int, workers: int, delay: float, kill_after: int | None = No
 
 
 def main(stories: int = 600, most: int = 4) -> None:
-    """Prints the tables."""
+    """Print the tables."""
     rates = {workers: _fetch(stories, workers, _DELAY)[0] for workers in range(1, most + 1)}
     rows = [Row(f"{workers} workers", [rate], [1 / _DELAY], "pages/s", "at most 1") for workers, rate in rates.items()]
     show("Pages a second at a pace", "the pace agreed", rows)

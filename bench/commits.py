@@ -29,7 +29,7 @@ def _git(folder: Path, *words: str) -> None:
 
 
 def _commit(folder: Path, number: int) -> tuple[float, float]:
-    """Commits one more story; the seconds of processor time that we and git took."""
+    """Commit one more story; the seconds of processor time that we and git took."""
     source = next((folder / "_posts").rglob("*.md"))
     source.with_name(f"{source.name[:10]}-{9_000_000 + number}.md").write_bytes(source.read_bytes())
     ours, gits = _cpu(resource.RUSAGE_SELF), _cpu(resource.RUSAGE_CHILDREN)
@@ -38,7 +38,7 @@ def _commit(folder: Path, number: int) -> tuple[float, float]:
 
 
 def _plain(folder: Path, number: int) -> float:
-    """The same by ``git add`` and ``git commit``."""
+    """Return the same by ``git add`` and ``git commit``."""
     source = next((folder / "_posts").rglob("*.md"))
     source.with_name(f"{source.name[:10]}-{9_500_000 + number}.md").write_bytes(source.read_bytes())
     began = _cpu(resource.RUSAGE_CHILDREN)
@@ -48,7 +48,7 @@ def _plain(folder: Path, number: int) -> float:
 
 
 def main(many: int = 200_000, turns: int = TURNS) -> None:
-    """Prints the table."""
+    """Print the table."""
     os.environ |= {f"GIT_{role}_{what}": "bench" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     figures: dict[tuple[str, int], list[float]] = {}
     with TemporaryDirectory() as name, Replica(newsroom(30)) as replica:

@@ -23,7 +23,7 @@ def _import(posts: Path, archive: Path, workers: int) -> float:
 
 
 def _multiply(archive: Path, times: int) -> None:
-    """Makes more stories of each: the same text under other numbers."""
+    """Make more stories of each: the same text under other numbers."""
     for path in list((archive / "_posts").rglob("*.md")):
         number = path.stem.rpartition("-")[2]
         text = path.read_text("utf-8")
@@ -35,7 +35,7 @@ def _multiply(archive: Path, times: int) -> None:
 
 
 def main(posts: int = 20_000, turns: int = TURNS, archived: int = 1000) -> None:
-    """Prints the table."""
+    """Print the table."""
     with TemporaryDirectory() as name, Replica(newsroom(archived)) as replica:
         source, target = Path(name, "source"), Path(name, "target")
         crawl(replica, source, pages=100)

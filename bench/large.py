@@ -18,7 +18,7 @@ _FIRST = date(2016, 1, 1)
 
 
 def fill(archive: Path, posts: int) -> None:
-    """Adds so many posts, spread over ten years; each is a copy of one that is there."""
+    """Add so many posts, spread over ten years; each is a copy of one that is there."""
     text = next((archive / "_posts").rglob("*.md")).read_bytes()
     for day in range(_DAYS):
         when = _FIRST + timedelta(days=day)
@@ -29,7 +29,7 @@ def fill(archive: Path, posts: int) -> None:
 
 
 def main(many: int = 1_000_000, turns: int = TURNS) -> None:
-    """Prints the table."""
+    """Print the table."""
     with TemporaryDirectory() as name, Replica(newsroom(300)) as replica:
         small, large = Path(name, "small"), Path(name, "large")
         for _ in range(2):

@@ -39,7 +39,7 @@ def environment() -> dict[str, str]:
 
 
 def cost_of(command: Sequence[object], cwd: Path, allowed: tuple[int, ...] = (0,)) -> Cost:
-    """Runs a command to its end.
+    """Run a command to its end.
 
     :param allowed: exit codes that are no failure
     :raises RuntimeError: if it fails, with what it printed
@@ -63,7 +63,7 @@ def cost_of(command: Sequence[object], cwd: Path, allowed: tuple[int, ...] = (0,
 
 
 def _watch_memory(process: int, peaks: list[float]) -> None:
-    """Reads the kernel's high-water mark of a process until it ends."""
+    """Read the kernel's high-water mark of a process until it ends."""
     with suppress(OSError):
         while found := _HIGH_WATER.search(Path(f"/proc/{process}/status").read_text()):
             peaks[0] = int(found[1]) / 1024
@@ -84,7 +84,7 @@ def cpu_of(work: Callable[[], object], at_least: float = 0.1) -> float:
 
 
 def in_turns(contestants: Mapping[str, Callable[[], float]], turns: int) -> dict[str, list[float]]:
-    """The figures of each contestant; all run once a turn, so that a noisy minute meets them all."""
+    """Return the figures of each contestant; all run once a turn, so that a noisy minute meets them all."""
     figures: dict[str, list[float]] = {name: [] for name in contestants}
     # What the measurement itself holds, and the data of one contestant, is no other's to look through.
     gc.collect()
@@ -126,7 +126,7 @@ class Row:
 
 
 def show(title: str, other: str, rows: Sequence[Row], ours: str = "zbcrawler") -> None:
-    """Prints a table in Markdown.
+    """Print a table in Markdown.
 
     :param other: what it is compared with
     :param ours: what is compared

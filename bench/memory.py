@@ -12,7 +12,7 @@ from zbcrawler.replica import Replica
 
 
 def main(many: int = 20_000, few: int = 1000) -> None:
-    """Prints the table."""
+    """Print the table."""
     peaks = {}
     for stories in (few, many):
         with TemporaryDirectory() as name, Replica(newsroom(stories)) as replica:

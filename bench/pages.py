@@ -37,7 +37,7 @@ _AROUND = re.compile(r"<(style|nav|footer|aside)\b.*?</\1>", re.DOTALL)
 
 
 def page_of(edition: str, kilobytes: int, *, all_text: bool = False) -> tuple[str, bytes]:
-    """The address and page of a story, of about a size.
+    """Return the address and page of a story, of about a size.
 
     :param all_text: what makes a large page large is the story, and not, as on the site, what stands around it
     """
@@ -63,7 +63,7 @@ def _served(site: Site, story: ReplicaStory) -> bytes:
 
 
 def post_of(url: str, data: bytes) -> bytes:
-    """What a crawl does with a page, from its bytes to the post's."""
+    """Return what a crawl does with a page, from its bytes to the post's."""
     page = Page(url, data.decode())
     story = edition_of(page).story(page).as_story(StoryAddress.parse(url), origin=page.origin)
     story.title, story.body = one_line(story.title), clean(story.raw, story.origin, story.noise).lines
@@ -97,7 +97,7 @@ def figures_of(url: str, data: bytes, turns: int) -> dict[str, list[float]]:
 
 
 def main(turns: int = TURNS) -> None:
-    """Prints the tables."""
+    """Print the tables."""
     rows: dict[str, list[Row]] = {"parse": [], "trafilatura": [], "newspaper4k": []}
     kinds = [(size, False) for size in _SIZES] + [(size, True) for size in _SIZES if size > _WHOLE]
     for edition, (size, all_text) in product(_EDITIONS, kinds):

@@ -14,7 +14,7 @@ from zbcrawler.replica.past import newsroom_with_past
 
 
 def main(many: int = 20_000, few: int = 2000) -> None:
-    """Prints the table."""
+    """Print the table."""
     peaks = {}
     for stories in (few, many):
         with TemporaryDirectory() as name, Replica(newsroom_with_past(Clock(MOMENT), stories)) as replica:

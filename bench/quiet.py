@@ -14,7 +14,7 @@ TURNS = 15
 
 
 def main(turns: int = TURNS) -> None:
-    """Prints the table."""
+    """Print the table."""
     with TemporaryDirectory() as name, Replica(newsroom(300)) as replica:
         folder = Path(name)
         archive = folder / "archive"

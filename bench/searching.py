@@ -124,7 +124,7 @@ def _score(ask: Callable[[str], set[str]], queries: Sequence[str], texts: dict[s
 
 
 def main(samples: int = _SAMPLES) -> None:
-    """Prints the tables."""
+    """Print the tables."""
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with TemporaryDirectory() as name, sync_playwright() as playwright:
         texts = _site(Path(name, "archive"), Path(name, "site"))

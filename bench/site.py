@@ -44,12 +44,12 @@ def crawl(replica: Replica, archive: Path, *words: object, pages: int = 10, spid
 
 
 def pages_asked(replica: Replica, since: int = 0) -> list[str]:
-    """The addresses that the replica was asked for, without robots.txt."""
+    """Return the addresses that the replica was asked for, without robots.txt."""
     return [replica.url + target for _, target, _ in replica.requests[since:] if target != "/robots.txt"]
 
 
 def bare(spider: str, pages: Path, folder: Path, *words: object) -> Cost:
-    """The bare project's spider fetches the pages of a list.
+    """Return the bare project's spider fetches the pages of a list.
 
     :param pages: a file with an address a line
     :param folder: for what it writes

@@ -53,7 +53,7 @@ def _until_asked(command: tuple[object, ...], cwd: Path) -> float:
 
 
 def main(turns: int = TURNS) -> None:
-    """Prints the table."""
+    """Print the table."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Asked)
     Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"

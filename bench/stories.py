@@ -14,7 +14,7 @@ TURNS = 5
 
 
 def main(stories: int = 1000, turns: int = TURNS) -> None:
-    """Prints the table."""
+    """Print the table."""
     with TemporaryDirectory() as name, Replica(newsroom(stories)) as replica:
         folder = Path(name)
         crawl(replica, folder / "first", pages=100)

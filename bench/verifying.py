@@ -24,7 +24,7 @@ def _git(folder: Path, *words: str) -> None:
 
 
 def main(posts: int = 10_000, turns: int = TURNS) -> None:
-    """Prints the tables."""
+    """Print the tables."""
     with TemporaryDirectory() as name:
         archive = Path(name)
         write_archive(archive, posts)

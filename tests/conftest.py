@@ -23,13 +23,13 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture
 def clock() -> Clock:
-    """A clock that stands at ``MOMENT``."""
+    """Return a clock that stands at ``MOMENT``."""
     return Clock(MOMENT)
 
 
 @pytest.fixture
 def newsroom(clock: Clock) -> Newsroom:
-    """A small newsroom with every oddity that fits into 90 stories."""
+    """Return a small newsroom with every oddity that fits into 90 stories."""
     return Newsroom(seed=7, clock=clock, stories=90)
 
 

@@ -15,7 +15,7 @@ from support.pages import cases, entries_in, listings, post_of  # noqa: E402
 
 
 def main() -> None:
-    """Prints a unified diff of what changed, and how many files that were."""
+    """Print a unified diff of what changed, and how many files that were."""
     changed = 0
     pairs = [(case.with_suffix(".md"), post_of(case)) for case in cases()]
     pairs += [(case.with_suffix(".json"), entries_in(case)) for case in listings()]

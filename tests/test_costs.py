@@ -52,7 +52,7 @@ def counted(newsroom, url, archive, out):
 
 
 def add_years(archive, days):
-    """Makes the archive larger: other stories of other days."""
+    """Make the archive larger: other stories of other days."""
     post = next((archive / "_posts").rglob("*.md"))
     for number in range(days):
         day = post.parent.parent.parent.parent / f"20{10 + number % 14}/{1 + number % 12:02}/01"

@@ -23,5 +23,5 @@ class PostExporter(BaseItemExporter):
         self.file = file
 
     def export_item(self, item: Story) -> None:
-        """Writes one cleaned and dated story."""
+        """Write one cleaned and dated story."""
         self.file.write(posts.render(item).encode("utf-8"))

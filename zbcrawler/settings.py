@@ -95,8 +95,8 @@ DOWNLOAD_DELAY = 1
 # than once in DOWNLOAD_DELAY seconds.
 PACE_CLASS = "zbcrawler.downloading.pace.FilePace"
 DOWNLOAD_HANDLERS = {
-    "http": "zbcrawler.downloading.pace.PacedHandler",
-    "https": "zbcrawler.downloading.pace.PacedHandler",
+    "http": "zbcrawler.downloading.pace.PacedDownloadHandler",
+    "https": "zbcrawler.downloading.pace.PacedDownloadHandler",
 }
 # Default: 8. A newspaper's pages are not in a hurry.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
@@ -138,27 +138,27 @@ DOWNLOADER_MIDDLEWARES = {
     # Default: on. It would drop a story that redirects to another host without a word; ours tells.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     # Before robots.txt of the other host would be asked for.
-    "zbcrawler.downloading.stay_on_site.StayOnSite": 50,
+    "zbcrawler.downloading.stay_on_site.StayOnSiteMiddleware": 50,
     # Between Scrapy's robots.txt (100) and its retries (550), and behind them.
-    "zbcrawler.downloading.robots_answer.RobotsAnswer": 540,
-    "zbcrawler.downloading.patience.Patience": 560,
+    "zbcrawler.downloading.robots.RobotsAnswerMiddleware": 540,
+    "zbcrawler.downloading.retry_after.RetryAfterMiddleware": 560,
     # Nearer to the download than Scrapy's decompression (590).
-    "zbcrawler.downloading.keep_raw.KeepRaw": 595,
+    "zbcrawler.downloading.keep_raw.KeepRawMiddleware": 595,
 }
 
 ITEM_PIPELINES = {
-    "zbcrawler.pipelines.clean_body.CleanBody": 100,
-    "zbcrawler.pipelines.date_story.DateStory": 200,
-    "zbcrawler.pipelines.check_story.CheckStory": 300,
-    "zbcrawler.pipelines.keep_pictures.KeepPictures": 800,
-    "zbcrawler.pipelines.write_post.WritePost": 900,
+    "zbcrawler.pipelines.clean_body.CleanBodyPipeline": 100,
+    "zbcrawler.pipelines.date_story.DateStoryPipeline": 200,
+    "zbcrawler.pipelines.check_story.CheckStoryPipeline": 300,
+    "zbcrawler.pipelines.keep_pictures.KeepPicturesPipeline": 800,
+    "zbcrawler.pipelines.write_post.WritePostPipeline": 900,
 }
 
 EXTENSIONS = {
     # Default: on. Neither a console nor remote control should listen on an archivist's machine.
     "scrapy.extensions.telnet.TelnetConsole": None,
     "zbcrawler.extensions.verdict.Verdict": 10,
-    "zbcrawler.extensions.debts.Debts": 20,
+    "zbcrawler.extensions.memory.RunMemory": 20,
     "zbcrawler.extensions.progress.Progress": 30,
     "zbcrawler.extensions.removals.Removals": 40,
 }

@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from zbcrawler.archive.choosing import Found, Version, address_of, by_story, choose
+from zbcrawler.archive.choosing import PostFile, StoryVersion, address_of, by_story, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.items import Story
 
@@ -16,10 +16,12 @@ PART = ["<p>甲乙丙丁</p>"]
 OTHER = ["<p>子丑寅卯辰巳。</p>"]
 
 
-def version(path: str, hour: int | None, body: list[str], truncated: bool = False, section: str = "china") -> Version:
+def version(
+    path: str, hour: int | None, body: list[str], truncated: bool = False, section: str = "china"
+) -> StoryVersion:
     address = StoryAddress.parse(f"/realtime/{section}/story20210121-1117907")
     moment = None if hour is None else datetime(2021, 1, 21, hour, tzinfo=timezone.utc)
-    return Version(path, Story(address, "标题", body=body, date=moment, truncated=truncated))
+    return StoryVersion(path, Story(address, "标题", body=body, date=moment, truncated=truncated))
 
 
 @pytest.mark.parametrize(
@@ -61,11 +63,11 @@ def test_the_address_is_the_earliest_ones():
 
 def test_files_of_one_story_lie_at_most_two_days_apart():
     found = [
-        Found("20", date(2021, 1, 3), "d"),
-        Found("3", date(2021, 1, 3), "e"),
-        Found("20", date(2021, 1, 1), "b"),
-        Found("20", date(2021, 1, 1), "a"),
-        Found("20", date(2021, 1, 4), "c"),
+        PostFile("20", date(2021, 1, 3), "d"),
+        PostFile("3", date(2021, 1, 3), "e"),
+        PostFile("20", date(2021, 1, 1), "b"),
+        PostFile("20", date(2021, 1, 1), "a"),
+        PostFile("20", date(2021, 1, 4), "c"),
     ]
     for order in permutations(found):
         assert [[file.path for file in files] for files in by_story(order)] == [["a", "b", "d"], ["e"], ["c"]]

@@ -13,7 +13,7 @@ from support.programs import needs
 
 from zbcrawler.archive import committing, posts
 from zbcrawler.archive.committing import Committer
-from zbcrawler.archive.owed import OwedStories
+from zbcrawler.archive.owed import OwedNotes
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, GitError
@@ -75,7 +75,7 @@ def test_one_line_a_story_and_nothing_when_nothing_changed(archive, few_paths, m
     assert committer.commit(MOMENT) == ""
     write(archive, replace(one, title="一又"), replace(two, body=["<p>更多</p>"]), story(4, "四"))
     archive.note_absence(three.address, "answered 404")
-    OwedStories(archive).owe(story(5).address, "china", "answered 503", MOMENT)
+    OwedNotes(archive).owe(story(5).address, "china", "answered 503", MOMENT)
     assert committer.commit(MOMENT + timedelta(hours=1)) == "News: 1 new, 2 changed, 1 gone, 1 owed"
     body = git(archive.root, "log", "-1", "--format=%b").strip().splitlines()
     assert body == [
@@ -85,7 +85,7 @@ def test_one_line_a_story_and_nothing_when_nothing_changed(archive, few_paths, m
         f"gone: {three.address} (answered 404)",
         f"owed: {story(5).address} (answered 503)",
     ]
-    OwedStories(archive).settle(story(5).address)
+    OwedNotes(archive).settle(story(5).address)
     archive.forget_absence(three.address)
     assert committer.commit(MOMENT) == "News: 1 back, 1 no longer owed"
     assert git(archive.root, "status", "--porcelain") == ""

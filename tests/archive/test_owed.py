@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from support.crawling import MOMENT, tree
 
-from zbcrawler.archive.owed import OwedStories
+from zbcrawler.archive.owed import OwedNotes
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
@@ -21,7 +21,7 @@ def address(number="1154260"):
 
 @pytest.fixture
 def owed(tmp_path):
-    return OwedStories(Archive(tmp_path))
+    return OwedNotes(Archive(tmp_path))
 
 
 def test_a_note_says_what_is_owed_and_why(owed, tmp_path):

@@ -53,7 +53,7 @@ def test_two_processes_do_and_say_what_one_does(old, tmp_path):
 
 
 def start(many: Path, archive: Path) -> tuple[subprocess.Popen[str], list[int]]:
-    """An import that is at work; and its workers."""
+    """Return an import that is at work; and its workers."""
     command = [sys.executable, "-m", "scrapy", "import", many, "-s", f"ARCHIVE_DIR={archive}", "-s", "IMPORT_WORKERS=2"]
     process = subprocess.Popen(
         [*command, "--quiet"], cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"

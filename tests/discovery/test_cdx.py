@@ -6,7 +6,7 @@ import pytest
 from scrapy.http import TextResponse
 
 from zbcrawler.common.errors import PageError
-from zbcrawler.discovery.cdx import Answer, read_captures
+from zbcrawler.discovery.cdx import CaptureAnswer, read_captures
 
 FIELDS = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
 STORY = "http://www.zaobao.com:80/realtime/china/story20230105-1234567?from=home"
@@ -32,7 +32,7 @@ def test_pages_of_stories_are_taken():
 
 @pytest.mark.parametrize("text", ["", "\n", "[]", json.dumps([FIELDS])])
 def test_nothing_is_an_answer(text):
-    assert answer(text) == Answer([], "")
+    assert answer(text) == CaptureAnswer([], "")
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from zbcrawler.archive.front_matter import KEYS
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.editions import Page, edition_of, read_story
 from zbcrawler.exporters import PostExporter
-from zbcrawler.pipelines.check_story import CheckStory
-from zbcrawler.pipelines.clean_body import CleanBody
-from zbcrawler.pipelines.date_story import DateStory
+from zbcrawler.pipelines.check_story import CheckStoryPipeline
+from zbcrawler.pipelines.clean_body import CleanBodyPipeline
+from zbcrawler.pipelines.date_story import DateStoryPipeline
 
 ADDRESS = "https://www.zaobao.com/realtime/china/story20260131-3120268"
 TIME = "2026-01-31T08:30:00+08:00"
@@ -69,14 +69,14 @@ BUILDERS = {
 
 
 def page_of(builder: str, title: str, body: str) -> str:
-    """A whole page of an edition; the body stands in it as it is."""
+    """Return a whole page of an edition; the body stands in it as it is."""
     return (
         f"<!DOCTYPE html><html><head></head><body>{BUILDERS[builder](title, body)}<footer>页脚</footer></body></html>"
     )
 
 
 def post_of(data: bytes, content_type: str = "text/html") -> bytes:
-    """The bytes of the post that comes of the bytes of a page.
+    """Return the bytes of the post that comes of the bytes of a page.
 
     :raises ZbcrawlerError: or ``DropItem``, if the page is refused
     """
@@ -88,7 +88,7 @@ def post_of(data: bytes, content_type: str = "text/html") -> bytes:
     story.updated, story.image = details.updated, details.image
     story.optional_keys = frozenset(KEYS)
     crawler = get_crawler(settings_dict={"CLOCK": "2026-01-31T12:00:00+08:00"})
-    for pipeline in (CleanBody, DateStory, CheckStory):
+    for pipeline in (CleanBodyPipeline, DateStoryPipeline, CheckStoryPipeline):
         story = pipeline.from_crawler(crawler).process_item(story)
     file = io.BytesIO()
     PostExporter(file).export_item(story)

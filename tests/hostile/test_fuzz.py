@@ -71,7 +71,7 @@ def listings() -> list[tuple[str, str]]:
 
 @st.composite
 def mutated(draw, page: str) -> str:
-    """A page after a few accidents."""
+    """Return a page after a few accidents."""
     for _ in range(draw(st.integers(1, 6))):
         start = draw(st.integers(0, len(page)))
         end = min(len(page), start + draw(st.sampled_from((0, 1, 2, 9, 60, 500, 5000))))

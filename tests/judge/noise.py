@@ -43,7 +43,7 @@ Rule = Callable[[str, Element], Iterator[str]]
 
 
 def noise_in(lines: Sequence[str]) -> list[str]:
-    """Findings, one string each, that name the line and the rule; an empty list for a clean body."""
+    """Return findings, one string each, that name the line and the rule; an empty list for a clean body."""
     found = [f"line {n}: {what}" for n, line in enumerate(lines, 1) for what in findings_of_line(line)]
     blocks = [parse(line) for line in lines]
     found += [f"line {i + 1}: related stories" for i in sorted(related_blocks(_only_children(blocks)))]
@@ -194,7 +194,7 @@ def line_breaks(line: str, root: Element) -> Iterator[str]:
 
 
 def second_opinion(line: str, root: Element) -> Iterator[str]:
-    """A sanitiser with just the layout's allow-list, and a browser's parser, must find nothing to change."""
+    """Yield a sanitiser with just the layout's allow-list, and a browser's parser, must find nothing to change."""
     cleaned = nh3.clean(
         line,
         tags=set(KEPT),
@@ -267,7 +267,7 @@ def _trimmed(text: str, keep: str = "") -> str:
 
 
 def _text_of_block(node: Node) -> Iterator[str]:
-    """The text as it is shown: a `br` is a line end, and so is a block inside."""
+    """Yield the text as it is shown: a `br` is a line end, and so is a block inside."""
     if isinstance(node, str):
         yield node
         return
@@ -281,7 +281,7 @@ def _text_of_block(node: Node) -> Iterator[str]:
 
 
 def _shape(node: Node) -> object:
-    """A tree as nested tuples, without what browsers change: any `tbody`, a line break that opens a `pre`."""
+    """Return a tree as nested tuples, without what browsers change: any `tbody`, a line break that opens a `pre`."""
     if isinstance(node, str):
         return node
     children: list[object] = []

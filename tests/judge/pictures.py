@@ -59,7 +59,7 @@ def canonical(address: str) -> str:
 
 
 def absolute(address: str) -> str:
-    """An address joined to the site, blanks in it encoded; empty if nothing can be made of it."""
+    """Return an address joined to the site, blanks in it encoded; empty if nothing can be made of it."""
     try:
         return re.sub(r"\s", "%20", urlsplit(urljoin(BASE, address.strip())).geturl())
     except ValueError:
@@ -78,7 +78,7 @@ def same_picture_key(address: str) -> str:
 
 
 def once_each(addresses: Iterable[str]) -> list[str]:
-    """The addresses without those that show a picture shown before."""
+    """Return the addresses without those that show a picture shown before."""
     first: dict[str, str] = {}
     for address in addresses:
         first.setdefault(same_picture_key(address), address)

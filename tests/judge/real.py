@@ -39,13 +39,13 @@ def real_bodies(shared: Path = SHARED) -> list[RealBody]:
 
 
 def seed_body(shared: Path = SHARED) -> RealBody | None:
-    """The post that the layout is taken from, or None where it is missing."""
+    """Return the post that the layout is taken from, or None where it is missing."""
     path = shared / "seed-post.md"
     return _of_post(path, shared) if path.is_file() else None
 
 
 def body_of_post(text: str) -> str:
-    """What follows the ruler line of a post, without its outermost `<div>` and `</div>`."""
+    """Return what follows the ruler line of a post, without its outermost `<div>` and `</div>`."""
     body = _RULER.split(text, maxsplit=1)[1].strip()
     return body.removeprefix("<div>").removesuffix("</div>").strip("\n")
 

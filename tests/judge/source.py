@@ -46,7 +46,7 @@ PLAYERS = names("iframe video audio")
 
 
 def readable(html: str) -> Element:
-    """The tree of a source body as a reader of the article takes it."""
+    """Return the tree of a source body as a reader of the article takes it."""
     root = _without_noise(parse(html))
     root.children = _unwrapped(root.children)
     related = related_blocks(root.children)
@@ -68,7 +68,7 @@ def is_noise(element: Element) -> bool:
 
 
 def related_blocks(blocks: Sequence[Node]) -> set[int]:
-    """The places, among sibling blocks, of headings of related stories and of the links under them.
+    """Return the places, among sibling blocks, of headings of related stories and of the links under them.
 
     Layouts 3.4 and 7 (a): only what holds nothing but links goes. A heading that normal text follows is a
     sub-heading of the article and stays; one that nothing follows has lost its links and goes.
@@ -110,7 +110,7 @@ def letters(text: str) -> str:
 
 
 def _is_heading(node: Node) -> bool:
-    """A block that says 延伸阅读 (…) and, at most, holds the links as well."""
+    """Return a block that says 延伸阅读 (…) and, at most, holds the links as well."""
     return letters(_outside_links(node)) in HEADINGS
 
 
@@ -121,7 +121,7 @@ def _links(node: Node) -> list[Element]:
 
 
 def _outside_links(node: Node) -> str:
-    """The text outside of links, with a word in the place of a picture."""
+    """Return the text outside of links, with a word in the place of a picture."""
     if isinstance(node, str):
         return node
     if node.tag == "img":
@@ -147,7 +147,7 @@ def _is_promotion(element: Element) -> bool:
 
 
 def _without_noise(element: Element) -> Element:
-    """A copy without noise; of a player the empty element is left, for it has a place among the blocks."""
+    """Return a copy without noise; of a player the empty element is left, for it has a place among the blocks."""
     kept: list[Node] = []
     for child in element.children:
         if isinstance(child, str):

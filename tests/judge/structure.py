@@ -20,7 +20,7 @@ KINDS = ("h2", "h3", "h4", "li", "blockquote", "pre", "td", "th", "strong", "em"
 
 
 def source_words_in(kind: str, source_html: str) -> str:
-    """The words of a source body that stand in elements of a kind, all in one string.
+    """Return the words of a source body that stand in elements of a kind, all in one string.
 
     One string, because a run of `br` may split an element into several without a loss.
     """
@@ -28,7 +28,7 @@ def source_words_in(kind: str, source_html: str) -> str:
 
 
 def post_words_in(kind: str, lines: Sequence[str]) -> str:
-    """The same for cleaned blocks."""
+    """Return the same for cleaned blocks."""
     return "".join(word for line in lines for word in _words_in(kind, parse(line)))
 
 
@@ -41,7 +41,7 @@ def expected_links(source_html: str) -> list[tuple[str, str]]:
 
 
 def post_links(lines: Sequence[str]) -> list[tuple[str, str]]:
-    """The same for cleaned blocks, without the lines that stand for embeds."""
+    """Return the same for cleaned blocks, without the lines that stand for embeds."""
     return _joined(link for line in lines for link in _links(parse(line)))
 
 
@@ -51,7 +51,7 @@ def source_places(source_html: str) -> list[tuple[str, int]]:
 
 
 def post_places(lines: Sequence[str]) -> list[tuple[str, int]]:
-    """The same for cleaned blocks."""
+    """Return the same for cleaned blocks."""
     return _places(parse("".join(lines)))
 
 

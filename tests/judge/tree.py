@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def names(text: str) -> frozenset[str]:
-    """A set of names, written as one string."""
+    """Return a set of names, written as one string."""
     return frozenset(text.split())
 
 
@@ -50,7 +50,7 @@ class Element:
         return set(self.get("class").split())
 
     def get(self, name: str) -> str:
-        """The attribute's value; a missing or a bare one is empty."""
+        """Return the attribute's value; a missing or a bare one is empty."""
         return self.attrs.get(name, "")
 
     def elements(self) -> Iterator[Element]:
@@ -72,7 +72,7 @@ def text_of(node: Node) -> str:
 
 
 def parse(html: str) -> Element:
-    """The tree of a fragment, under a root element named `body`."""
+    """Return the tree of a fragment, under a root element named `body`."""
     builder = _Builder()
     builder.feed(_AMPERSAND_OF_A_QUERY.sub("&amp;", html))
     builder.close()

@@ -19,14 +19,14 @@ BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u206
 
 
 def reader_words(source_html: str) -> str:
-    """What a reader of the source body must find in the post, without white space."""
+    """Return what a reader of the source body must find in the post, without white space."""
     reader = _Reader()
     reader.read(readable(source_html))
     return reader.words
 
 
 def post_words(lines: Sequence[str]) -> str:
-    """The words of cleaned blocks, without white space and without the addresses that stand for embeds."""
+    """Return the words of cleaned blocks, without white space and without the addresses that stand for embeds."""
     reader = _Reader()
     for line in lines:
         reader.read(parse(line))
@@ -66,7 +66,7 @@ class _Reader:
                 self.read(child)
 
     def _is_said_before(self, element: Element) -> bool:
-        """A caption under a picture's second appearance, or layouts 6.2: `div.article-pic-title` after it."""
+        """Return a caption under a picture's second appearance, or layouts 6.2: `div.article-pic-title` after it."""
         caption = bare(text_of(element))
         if "article-pic-title" in element.classes:
             return bool(caption) and self.words.endswith(caption)

@@ -17,8 +17,8 @@ from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.items import Story
-from zbcrawler.pipelines.keep_pictures import KeepPictures
-from zbcrawler.pipelines.write_post import WritePost
+from zbcrawler.pipelines.keep_pictures import KeepPicturesPipeline
+from zbcrawler.pipelines.write_post import WritePostPipeline
 from zbcrawler.replica.images import image_at
 from zbcrawler.signals import run_note, run_problem
 
@@ -175,15 +175,15 @@ class Run:
         self.told = []
         for signal in (run_note, run_problem):
             self.crawler.signals.connect(self._tell, signal=signal)
-        self.keep = KeepPictures.from_crawler(self.crawler)
-        self.write = WritePost.from_crawler(self.crawler)
+        self.keep = KeepPicturesPipeline.from_crawler(self.crawler)
+        self.write = WritePostPipeline.from_crawler(self.crawler)
         self.keep.open_spider()
 
     def _tell(self, where, what):
         self.told.append(f"{where}: {what}")
 
     def take(self, item):
-        """Sends a story through; gives the addresses that were asked for."""
+        """Send a story through; gives the addresses that were asked for."""
         before = len(self.network.asked)
         self.write.process_item(asyncio.run(self.keep.process_item(item)))
         return [request.url for request in self.network.asked[before:]]

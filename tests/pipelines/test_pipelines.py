@@ -16,10 +16,10 @@ from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import start_of
 from zbcrawler.items import Story
-from zbcrawler.pipelines.check_story import CheckStory
-from zbcrawler.pipelines.clean_body import CleanBody
-from zbcrawler.pipelines.date_story import DateStory
-from zbcrawler.pipelines.write_post import WritePost
+from zbcrawler.pipelines.check_story import CheckStoryPipeline
+from zbcrawler.pipelines.clean_body import CleanBodyPipeline
+from zbcrawler.pipelines.date_story import DateStoryPipeline
+from zbcrawler.pipelines.write_post import WritePostPipeline
 from zbcrawler.signals import story_settled
 
 ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")
@@ -52,7 +52,7 @@ def test_a_story_is_an_item_for_scrapy():
 
 def test_cleaning_sets_the_body_and_counts(crawler):
     raw = [parse_fragment('<p>甲</p><div id="imu">x</div><div class="cta-subscribe">y</div>')]
-    item = CleanBody.from_crawler(crawler).process_item(story(raw=raw, title=" 两\u200b段  标题\n"))
+    item = CleanBodyPipeline.from_crawler(crawler).process_item(story(raw=raw, title=" 两\u200b段  标题\n"))
     assert (item.body, item.title, item.raw, item.truncated) == (["<p>甲</p>"], "两段 标题", [], True)
     assert crawler.stats.get_value("zbcrawler/dropped/advert") == 1
     assert crawler.stats.get_value("zbcrawler/dropped/paywall") == 1
@@ -62,7 +62,7 @@ def test_cleaning_sets_the_body_and_counts(crawler):
 def test_a_body_that_cannot_be_cleaned_is_dropped_with_its_address(crawler):
     raw = [parse_fragment("<div>" * 3000 + "深")]
     with pytest.raises(DropItem, match=ADDRESS.url):
-        CleanBody.from_crawler(crawler).process_item(story(raw=raw))
+        CleanBodyPipeline.from_crawler(crawler).process_item(story(raw=raw))
 
 
 @pytest.mark.parametrize(
@@ -74,14 +74,14 @@ def test_a_body_that_cannot_be_cleaned_is_dropped_with_its_address(crawler):
     ],
 )
 def test_dates(crawler, published, date):
-    item = DateStory.from_crawler(crawler).process_item(story(published=published))
+    item = DateStoryPipeline.from_crawler(crawler).process_item(story(published=published))
     assert item.date == date
     assert item.published == published
 
 
 def test_a_story_of_tomorrow_without_a_time_is_dated_now(crawler):
     tomorrow = StoryAddress.parse("/realtime/china/story20260201-1")
-    item = DateStory.from_crawler(crawler).process_item(Story(tomorrow, "标题"))
+    item = DateStoryPipeline.from_crawler(crawler).process_item(Story(tomorrow, "标题"))
     assert item.date == MOMENT
 
 
@@ -90,17 +90,17 @@ def test_a_story_of_tomorrow_without_a_time_is_dated_now(crawler):
 )
 def test_what_lacks_something_is_dropped_and_counted(crawler, fields, missing):
     with pytest.raises(DropItem, match=f"{ADDRESS.url}: the react page has no {missing}"):
-        CheckStory.from_crawler(crawler).process_item(story(**fields))
+        CheckStoryPipeline.from_crawler(crawler).process_item(story(**fields))
     assert crawler.stats.get_value(f"zbcrawler/missing/{missing}/react") == 1
 
 
 def test_a_gallery_without_words_is_a_story(crawler):
     gallery = story(body=['<figure><img src="https://example.org/a.jpg" alt=""></figure>'])
-    assert CheckStory.from_crawler(crawler).process_item(gallery) is gallery
+    assert CheckStoryPipeline.from_crawler(crawler).process_item(gallery) is gallery
 
 
 def test_writing_new_same_and_changed_stories(crawler, outcomes, tmp_path):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     path = Archive(tmp_path).path_of(ADDRESS)
     write.process_item(story())
     first = path.read_bytes()
@@ -113,7 +113,7 @@ def test_writing_new_same_and_changed_stories(crawler, outcomes, tmp_path):
 
 
 def test_another_address_of_the_number_is_no_second_file(crawler, outcomes, tmp_path):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     write.process_item(story())
     other = story(title="新标题")
     other.address = StoryAddress.parse("/news/china/story20260130-1154260")
@@ -125,7 +125,7 @@ def test_another_address_of_the_number_is_no_second_file(crawler, outcomes, tmp_
 
 
 def test_a_time_that_a_later_page_does_not_give_is_kept(crawler, tmp_path):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     write.process_item(story())
     write.process_item(story(title="新标题", published=None, date=start_of(ADDRESS.day)))
     assert Archive(tmp_path).read(Archive(tmp_path).path_of(ADDRESS)).published == MOMENT
@@ -133,7 +133,7 @@ def test_a_time_that_a_later_page_does_not_give_is_kept(crawler, tmp_path):
 
 @pytest.mark.parametrize("body", [["<p>一二三</p>"], ["<p>别的</p>"]])
 def test_a_cut_text_does_not_replace_the_whole(crawler, outcomes, tmp_path, body):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     path = Archive(tmp_path).path_of(ADDRESS)
     write.process_item(story(body=["<p>一二三</p>", "<p>四五六</p>"]))
     before = path.read_bytes()
@@ -145,7 +145,7 @@ def test_a_cut_text_does_not_replace_the_whole(crawler, outcomes, tmp_path, body
 
 
 def test_a_new_headline_over_a_cut_text_is_taken_and_the_text_kept(crawler, outcomes, tmp_path):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     path = Archive(tmp_path).path_of(ADDRESS)
     write.process_item(story(body=["<p>一二三</p>", "<p>四五六</p>"]))
     write.process_item(story(body=["<p>一二三</p>"], truncated=True, title="新标题"))
@@ -155,7 +155,7 @@ def test_a_new_headline_over_a_cut_text_is_taken_and_the_text_kept(crawler, outc
 
 
 def test_a_cut_text_is_archived_if_there_is_nothing_better_and_replaced_by_the_whole(crawler, outcomes, tmp_path):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     path = Archive(tmp_path).path_of(ADDRESS)
     write.process_item(story(body=["<p>一二三</p>"], truncated=True))
     assert crawler.stats.get_value("zbcrawler/truncated/react") == 1
@@ -169,7 +169,7 @@ PICTURE = '<figure><img src="https://dss0.zbstatic5.com/image/a.jpg" alt=""></fi
 
 @pytest.mark.parametrize(("first", "then"), [("react", "astro"), ("astro", "react"), ("mainland", "drupal")])
 def test_another_site_alone_rewrites_nothing(crawler, outcomes, tmp_path, first, then):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     path = Archive(tmp_path).path_of(ADDRESS)
     write.process_item(story(edition=first))
     before = path.read_bytes()
@@ -182,7 +182,7 @@ def test_another_site_alone_rewrites_nothing(crawler, outcomes, tmp_path, first,
 
 
 def test_a_fuller_text_of_another_site_is_taken_under_the_headline_that_was(crawler, outcomes, tmp_path):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     path = Archive(tmp_path).path_of(ADDRESS)
     write.process_item(story(edition="react"))
     write.process_item(story(edition="astro", title="另一标题", body=["<p>字</p>", "<p>更多字</p>"]))
@@ -194,14 +194,14 @@ def test_a_fuller_text_of_another_site_is_taken_under_the_headline_that_was(craw
 
 
 def test_editions_of_one_site_may_change_a_headline(crawler, outcomes):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     write.process_item(story(edition="drupal"))
     write.process_item(story(edition="react", title="新标题"))
     assert outcomes == [Outcome.NEW, Outcome.CHANGED]
 
 
 def test_seconds_that_only_one_edition_tells_rewrite_nothing(crawler, outcomes):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     write.process_item(story())
     write.process_item(story(published=MOMENT + timedelta(seconds=35), date=MOMENT + timedelta(seconds=35)))
     write.process_item(story(published=MOMENT + timedelta(minutes=1), date=MOMENT + timedelta(minutes=1)))
@@ -209,7 +209,7 @@ def test_seconds_that_only_one_edition_tells_rewrite_nothing(crawler, outcomes):
 
 
 def test_an_imported_version_only_replaces_a_cut_one(crawler, outcomes, tmp_path):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     path = Archive(tmp_path).path_of(ADDRESS)
     whole = ["<p>一二三</p>", "<p>四五六</p>"]
     write.process_item(story(body=["<p>一二三</p>"]))
@@ -223,10 +223,10 @@ def test_an_imported_version_only_replaces_a_cut_one(crawler, outcomes, tmp_path
 
 
 def test_a_dry_run_tells_the_same_and_writes_nothing(outcomes, crawler, tmp_path):
-    write = WritePost.from_crawler(crawler)
+    write = WritePostPipeline.from_crawler(crawler)
     write.process_item(story())
     before = tree(tmp_path)
-    dry = WritePost.from_crawler(crawler)
+    dry = WritePostPipeline.from_crawler(crawler)
     dry.archive.dry_run = True
     dry.process_item(story(title="新标题"))
     other = story(edition="astro")
@@ -241,5 +241,5 @@ def test_a_post_that_someone_broke_is_not_overwritten(crawler, tmp_path):
     path.parent.mkdir(parents=True)
     path.write_text("title: mine\n")
     with pytest.raises(DropItem, match="not a post as zbcrawler writes it"):
-        WritePost.from_crawler(crawler).process_item(story())
+        WritePostPipeline.from_crawler(crawler).process_item(story())
     assert path.read_text() == "title: mine\n"

@@ -33,7 +33,7 @@ def replica(request, newsroom):
 
 @pytest.fixture
 def get(replica):
-    """Fetches a path of the replica: ``get(path) -> (status, headers, body)``."""
+    """Fetch a path of the replica: ``get(path) -> (status, headers, body)``."""
 
     def fetch(target, method="GET", timeout=5):
         connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=timeout)

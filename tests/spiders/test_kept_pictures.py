@@ -42,7 +42,7 @@ class Site:
         self.stories = []
 
     def add(self, *addresses):
-        """Publishes a story with these pictures; gives it."""
+        """Publish a story with these pictures; gives it."""
         number = 3120000 + len(self.stories)
         blocks = (Text("第一段。"), *(Figure(Picture(address, f"图{address[-5:]}")) for address in addresses))
         story = self.newsroom.add(
@@ -52,7 +52,7 @@ class Site:
         return story
 
     def crawl(self, **settings):
-        """Archives the stories; gives the run and what it asked the picture store for."""
+        """Archive the stories; gives the run and what it asked the picture store for."""
         return self.crawl_as_it_is(KEEP_PICTURES=settings.pop("KEEP_PICTURES", True), **settings)
 
     def crawl_as_it_is(self, **settings):

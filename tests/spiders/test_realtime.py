@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from support.crawling import MOMENT, crawl, tree
 
-from zbcrawler.archive.owed import OwedStories
+from zbcrawler.archive.owed import OwedNotes
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import one_line
@@ -315,7 +315,7 @@ def test_a_teaser_never_replaces_a_full_text(newsroom, archive):
 def test_an_absent_story_is_owed_for_a_day_then_gone_and_archived_when_it_is_back(newsroom, archive):
     story = newsroom.publish("china")[0]
     newsroom.withdraw(story)
-    address, owed, note = StoryAddress.parse(story.path), OwedStories(Archive(archive)), Archive(archive).absence_note
+    address, owed, note = StoryAddress.parse(story.path), OwedNotes(Archive(archive)), Archive(archive).absence_note
     seen = []
     with Replica(newsroom, "react") as replica:
         for hours, fault in ((1, story.fault), (25, story.fault), (1, story.fault), (24, None)):
@@ -364,7 +364,7 @@ def test_a_story_that_leaves_the_site_is_skipped_and_nothing_is_asked_there(news
         asked = elsewhere.requests
     assert run.returncode == 0, run.stdout
     assert "1 other host" in run.stdout
-    owed = OwedStories(Archive(archive)).find(StoryAddress.parse(story.path))
+    owed = OwedNotes(Archive(archive)).find(StoryAddress.parse(story.path))
     assert (owed.reason, owed.absent) == ("leads elsewhere: other host", True)
     assert asked == []
 

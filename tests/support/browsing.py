@@ -23,7 +23,7 @@ DOT = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c000
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Starts a browser."""
+    """Start a browser."""
     # Root has no sandbox; elsewhere Chromium keeps its own.
     words = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
@@ -65,7 +65,7 @@ class Visit:
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
     def hindrances(self) -> list[str]:
-        """What axe finds serious or worse."""
+        """Return what axe finds serious or worse."""
         found = Axe().run(self.page).response["violations"]
         return [
             f"{one['id']}: {node['html']}"

@@ -25,12 +25,12 @@ AT_FULL_SPEED = {
 
 
 def _users() -> dict[str, str]:
-    """The environment, with Python keeping what it has compiled: else each of a thousand runs does it again."""
+    """Return the environment, with Python keeping what it has compiled: else each of a thousand runs does it again."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def scrapy(*words: object, cwd: Path = PROJECT, **options: object) -> subprocess.CompletedProcess[str]:
-    """Runs ``scrapy`` in the project, without a terminal; gives its output and exit code.
+    """Run ``scrapy`` in the project, without a terminal; gives its output and exit code.
 
     :param cwd: another copy of the project
     """
@@ -58,7 +58,7 @@ def crawl(
     settings: dict | None = None,
     **arguments: object,
 ) -> subprocess.CompletedProcess[str]:
-    """Runs ``scrapy crawl`` on a replica, at the newsroom's time.
+    """Run ``scrapy crawl`` on a replica, at the newsroom's time.
 
     :param words: further words of the command line
     :param settings: beside those that make it fast
@@ -77,7 +77,7 @@ def crawl(
 def start_crawl(
     site: str, archive: Path, newsroom: Newsroom, *words: object, spider: str = "realtime", **settings: object
 ) -> subprocess.Popen[str]:
-    """Starts ``scrapy crawl`` as :func:`crawl` does, and does not wait for it."""
+    """Start ``scrapy crawl`` as :func:`crawl` does, and does not wait for it."""
     clock = newsroom.clock.now().isoformat()
     given = {"SITE_URL": site, "ARCHIVE_DIR": archive, "CLOCK": clock, **AT_FULL_SPEED, **settings}
     command = [sys.executable, "-m", "scrapy", "crawl", spider, *map(str, words), *_options("-s", given)]
@@ -91,7 +91,7 @@ def _options(flag: str, given: dict[str, object]) -> list[str]:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """The files of a folder by their relative path, but git's and what runs keep to themselves."""
+    """Return the files of a folder by their relative path, but git's and what runs keep to themselves."""
     files = (path for path in folder.rglob("*") if path.is_file() and not {".git", ".zbcrawler"} & set(path.parts))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 

@@ -27,7 +27,7 @@ IMPATIENT = {"WORK_WAIT": 2, "WORK_LEASE": 3}
 
 
 def git(folder: Path, *words: str) -> str:
-    """What git prints; the test fails if git does."""
+    """Return what git prints; the test fails if git does."""
     names = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false")
     done = subprocess.run(["git", *names, *words], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -36,7 +36,7 @@ def git(folder: Path, *words: str) -> str:
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
-    """Starts a Redis; gives its address."""
+    """Start a Redis; gives its address."""
     program = needs("redis-server")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -79,12 +79,12 @@ class Hub:
         git(first, "push", "--quiet", "--set-upstream", "origin", "HEAD:main")
 
     def clone(self, name: str) -> Path:
-        """A new clone."""
+        """Return a new clone."""
         git(self.folder, "clone", "--quiet", "hub.git", name)
         return self.folder / name
 
     def start(self, spider: str, clone: Path, *words: object, **settings: object) -> subprocess.Popen[str]:
-        """Starts a run in a clone."""
+        """Start a run in a clone."""
         given = {**self.settings, "ARCHIVE_DIR": clone, **settings}
         options = [word for name, value in given.items() for word in ("-s", f"{name}={value}")]
         command = [sys.executable, "-m", "scrapy", "crawl", spider, *map(str, words), *options]
@@ -114,14 +114,14 @@ class Worker(threading.Thread):
             self.told.append((self.process.returncode, told))
 
     def stop(self) -> None:
-        """Ends it, after the run that it is in."""
+        """End it, after the run that it is in."""
         self._over.set()
         if self.process:
             self.process.terminate()
         self.join(60)
 
     def kill(self) -> None:
-        """Ends it at once, for good."""
+        """End it at once, for good."""
         self._over.set()
         self.process.kill()
         self.join(60)

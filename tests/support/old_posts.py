@@ -37,7 +37,7 @@ def old_post(
 
 
 def write(folder: Path, **posts: str | bytes) -> Path:
-    """Writes posts into a folder, each under the name given, with ``.md`` added."""
+    """Write posts into a folder, each under the name given, with ``.md`` added."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in posts.items():
         (folder / f"{name}.md").write_bytes(text if isinstance(text, bytes) else text.encode())

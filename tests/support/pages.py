@@ -20,9 +20,9 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.editions import Page, read_listing, read_story
 from zbcrawler.exporters import PostExporter
-from zbcrawler.pipelines.check_story import CheckStory
-from zbcrawler.pipelines.clean_body import CleanBody
-from zbcrawler.pipelines.date_story import DateStory
+from zbcrawler.pipelines.check_story import CheckStoryPipeline
+from zbcrawler.pipelines.clean_body import CleanBodyPipeline
+from zbcrawler.pipelines.date_story import DateStoryPipeline
 from zbcrawler.tools.probing.fixture import entries_of
 from zbcrawler.tools.probing.saved import read_saved
 
@@ -41,7 +41,7 @@ def listings() -> list[Path]:
 
 
 def entries_in(case: Path) -> str:
-    """What a saved listing lists, as its ``.json`` says it."""
+    """Return what a saved listing lists, as its ``.json`` says it."""
     kept = read_saved(case.read_bytes().decode("utf-8"))
     listing = read_listing(Page(kept.address, kept.text), Clock.parse(kept.collected).now())
     if listing.edition != case.parent.name:
@@ -50,7 +50,7 @@ def entries_in(case: Path) -> str:
 
 
 def post_of(case: Path) -> str:
-    """The post that the project makes of a saved page."""
+    """Return the post that the project makes of a saved page."""
     kept = read_saved(case.read_bytes().decode("utf-8"))
     if not kept.address:
         raise ValueError(f"{case}: the first line must be <!-- ADDRESS TIME -->")
@@ -60,7 +60,7 @@ def post_of(case: Path) -> str:
         raise ValueError(f"{case}: taken for the {reading.edition} edition")
     story = reading.as_story(StoryAddress.parse(kept.address))
     crawler = get_crawler(settings_dict={"CLOCK": kept.collected})
-    for pipeline in (CleanBody, DateStory, CheckStory):
+    for pipeline in (CleanBodyPipeline, DateStoryPipeline, CheckStoryPipeline):
         story = pipeline.from_crawler(crawler).process_item(story)
     file = io.BytesIO()
     PostExporter(file).export_item(story)

@@ -9,7 +9,7 @@ import pytest
 
 
 def needs(program: str) -> str:
-    """The path of a program; skips the test if it is not installed, fails it where ``CI`` is set."""
+    """Return the path of a program; skips the test if it is not installed, fails it where ``CI`` is set."""
     path = shutil.which(program)
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{program} is not installed (.ci/run shows how)")

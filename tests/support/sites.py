@@ -55,7 +55,7 @@ CELLS = "".join(f"<td>第{n}栏有些字</td>" for n in range(8))
 
 
 def story_of(number: int, title: str, body: list[str], **more: object) -> Story:
-    """A story of January 2026, so many minutes after a midnight."""
+    """Return a story of January 2026, so many minutes after a midnight."""
     moment = MOMENT.replace(day=30, hour=0) + timedelta(minutes=number)
     address = StoryAddress.parse(f"/realtime/china/story20260130-{number}")
     return replace(Story(address, one_line(title), moment, body, moment), **more)
@@ -84,7 +84,7 @@ def sample() -> list[Story]:
 
 
 def write(root: Path, stories: list[Story]) -> None:
-    """Writes posts into an archive's folder."""
+    """Write posts into an archive's folder."""
     archive = Archive(root)
     for story in stories:
         path = archive.path_of(story.address)
@@ -106,7 +106,7 @@ def source(root: Path, stories: list[Story], **options: str) -> None:
 
 
 def jekyll(root: Path, site: Path) -> str:
-    """Builds with Jekyll; gives what it printed."""
+    """Build with Jekyll; gives what it printed."""
     command = [needs("jekyll"), "build", "--source", root, "--destination", site, "--strict_front_matter", "--trace"]
     built = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert built.returncode == 0, built.stdout + built.stderr
@@ -114,7 +114,7 @@ def jekyll(root: Path, site: Path) -> str:
 
 
 def hugo(root: Path, site: Path) -> str:
-    """Builds with Hugo as ``deploy/hugo/archive.toml`` says, every warning an error; gives what it printed."""
+    """Build with Hugo as ``deploy/hugo/archive.toml`` says, every warning an error; gives what it printed."""
     deploy = PROJECT / "deploy"
     words = ["--source", root, "--config", deploy / "hugo" / "archive.toml", "--themesDir", deploy, "--theme", "hugo"]
     command = [needs("hugo"), *words, "--destination", site, "--panicOnWarning"]
@@ -138,7 +138,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def served(site: Path) -> Iterator[str]:
-    """Serves a folder on loopback; gives its address."""
+    """Serve a folder on loopback; gives its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=site))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

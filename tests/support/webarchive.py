@@ -35,7 +35,7 @@ class Captured(NamedTuple):
 
 
 def write_warc(path: Path, captured: Iterable[Captured]) -> None:
-    """Writes a WARC file of such pages."""
+    """Write a WARC file of such pages."""
     with path.open("wb") as file:
         writer = WARCWriter(file, gzip=True)
         for page in captured:
@@ -48,7 +48,7 @@ def write_warc(path: Path, captured: Iterable[Captured]) -> None:
 
 @contextmanager
 def web_archive(folder: Path, warcs: Iterable[Path]) -> Iterator[str]:
-    """Serves WARC files.
+    """Serve WARC files.
 
     :param folder: where the server keeps its own things
     :returns: its address: ``/cdx`` lists, and ``/<time>id_/<address>`` replays
@@ -72,7 +72,7 @@ def web_archive(folder: Path, warcs: Iterable[Path]) -> Iterator[str]:
 
 
 def read(url: str) -> bytes:
-    """What such a server answers."""
+    """Return what such a server answers."""
     with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
         return answer.read()
 

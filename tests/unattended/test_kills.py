@@ -21,7 +21,7 @@ PRIVATE = {".gitignore", "realtime.lock", "state.sqlite", "tmp"}
 
 
 def wait_for(condition, seconds=60):
-    """Waits for something that another process does."""
+    """Wait for something that another process does."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen"

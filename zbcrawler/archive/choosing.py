@@ -19,7 +19,7 @@ _FIRST = datetime.min.replace(tzinfo=timezone.utc)
 _LAST = datetime.max.replace(tzinfo=timezone.utc)
 
 
-class Found(NamedTuple):
+class PostFile(NamedTuple):
     """A file that is some story's post."""
 
     number: str
@@ -27,16 +27,16 @@ class Found(NamedTuple):
     path: str
 
 
-class Version(NamedTuple):
+class StoryVersion(NamedTuple):
     """What one file holds of a story, cleaned."""
 
     path: str
     story: Story
 
 
-def by_story(found: Iterable[Found]) -> list[list[Found]]:
-    """The files of each story, the stories sorted by day and number."""
-    stories: list[list[Found]] = []
+def by_story(found: Iterable[PostFile]) -> list[list[PostFile]]:
+    """Return the files of each story, the stories sorted by day and number."""
+    stories: list[list[PostFile]] = []
     for file in sorted(found):
         first = stories[-1][0] if stories else None
         if first and first.number == file.number and file.day - first.day <= _NEIGHBOURS:
@@ -46,8 +46,8 @@ def by_story(found: Iterable[Found]) -> list[list[Found]]:
     return sorted(stories, key=lambda files: (files[0].day, int(files[0].number)))
 
 
-def choose(versions: Sequence[Version]) -> tuple[Version, list[tuple[Version, str]]]:
-    """The version to archive; and the others, each with why not.
+def choose(versions: Sequence[StoryVersion]) -> tuple[StoryVersion, list[tuple[StoryVersion, str]]]:
+    """Return the version to archive; and the others, each with why not.
 
     The latest complete version is chosen: collectors date what they fetched again with the moment they did so; of those
     that say the same, the earliest. If none is complete, it is the longest. The last word has the path.
@@ -56,7 +56,7 @@ def choose(versions: Sequence[Version]) -> tuple[Version, list[tuple[Version, st
     different = set(texts.values())
     parts = {path: why for path, story in versions if (why := _part(story, texts[path], different))}
 
-    def rank(version: Version) -> tuple:
+    def rank(version: StoryVersion) -> tuple:
         when, length = version.story.date or _FIRST, len(texts[version.path])
         return (False, length, when) if version.path in parts else (True, when, length)
 
@@ -67,8 +67,8 @@ def choose(versions: Sequence[Version]) -> tuple[Version, list[tuple[Version, st
     return best, [(other, parts.get(other.path) or _difference(other.story, best.story)) for other in others]
 
 
-def address_of(versions: Sequence[Version]) -> StoryAddress:
-    """The address of the earliest version: the one first archived stays (post layout)."""
+def address_of(versions: Sequence[StoryVersion]) -> StoryAddress:
+    """Return the address of the earliest version: the one first archived stays (post layout)."""
     earliest = min(versions, key=lambda version: (_dated(version), version.story.address.url))
     return earliest.story.address
 
@@ -83,7 +83,7 @@ def _same(one: Story, other: Story) -> bool:
     return (one.title, one.body) == (other.title, other.body)
 
 
-def _dated(version: Version) -> datetime:
+def _dated(version: StoryVersion) -> datetime:
     return version.story.date or _LAST
 
 

@@ -80,7 +80,7 @@ class Committer:
         self.git = Git(archive.root)
 
     def check(self, push: bool) -> None:
-        """Finds what cannot work while nothing has begun.
+        """Find what cannot work while nothing has begun.
 
         :raises ArgumentError: if there is no git, no repository, or nowhere to push to
         """
@@ -95,7 +95,7 @@ class Committer:
             raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: where to? git push -u REMOTE HEAD, once")
 
     def commit(self, now: datetime) -> str:
-        """Commits what is new in the archive, and nothing else of the repository.
+        """Commit what is new in the archive, and nothing else of the repository.
 
         :param now: the time of the commit
         :returns: its subject, empty if there was nothing
@@ -139,7 +139,7 @@ class Committer:
         return True
 
     def pull(self) -> None:
-        """Takes over what others pushed.
+        """Take over what others pushed.
 
         :raises GitError: if git cannot; nothing has changed then
         """
@@ -155,7 +155,7 @@ class Committer:
             raise
 
     def merge_by_rule(self) -> Path:
-        """Makes git merge two versions of a story with :mod:`zbcrawler.archive.merging`, in this clone.
+        """Make git merge two versions of a story with :mod:`zbcrawler.archive.merging`, in this clone.
 
         :returns: the file that names what is merged so; it is this clone's, because others may lack the program
         :raises GitError: if git does not take it
@@ -256,7 +256,7 @@ class Committer:
 
 
 def _paths(changed: list[str]) -> list[str]:
-    """What to name to git, so that it takes just what has changed."""
+    """Return what to name to git, so that it takes just what has changed."""
     if len(changed) <= FEW_PATHS:
         return changed
     return [ours for ours in _OURS if any(path == ours or path.startswith(f"{ours}/") for path in changed)]

@@ -76,7 +76,7 @@ def render(story: Story) -> list[str]:
 
 
 def read(story: Story, lines: str) -> None:
-    """Takes what :func:`render` wrote back into ``story``.
+    """Take what :func:`render` wrote back into ``story``.
 
     :raises ValueError: if a value is not as it writes it
     """
@@ -88,7 +88,7 @@ def read(story: Story, lines: str) -> None:
 
 
 def complete(story: Story, old: Story) -> None:
-    """Gives ``story``, a new version of ``old``, the optional keys and values that only the old one has."""
+    """Give ``story``, a new version of ``old``, the optional keys and values that only the old one has."""
     story.optional_keys |= old.optional_keys
     story.byline = story.byline or old.byline
     story.keywords = story.keywords or old.keywords
@@ -97,7 +97,7 @@ def complete(story: Story, old: Story) -> None:
 
 
 def front_matter_keys(settings: BaseSettings) -> frozenset[str]:
-    """The setting ``FRONT_MATTER_KEYS``: names of optional keys.
+    """Return the setting ``FRONT_MATTER_KEYS``: names of optional keys.
 
     :raises ArgumentError: if there is no such key
     """

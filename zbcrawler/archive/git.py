@@ -24,7 +24,7 @@ class Git:
         self.folder = folder
 
     def __call__(self, *words: str, given: str = "", variables: Mapping[str, str] | None = None) -> str:
-        """Runs git, and gives what it prints.
+        """Run git, and gives what it prints.
 
         :param given: its standard input
         :param variables: of its environment, beside those that are set
@@ -71,7 +71,7 @@ def is_installed() -> bool:
 
 
 def names_of(printed: str) -> Sequence[str]:
-    """What a command with ``-z`` printed, piece by piece."""
+    """Return what a command with ``-z`` printed, piece by piece."""
     return [name for name in printed.split("\0") if name]
 
 

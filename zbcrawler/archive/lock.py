@@ -38,7 +38,7 @@ class RunLock:
         self.kind = kind
 
     def __enter__(self) -> Self:
-        """Takes the lock.
+        """Take the lock.
 
         :raises HeldError: at once, if another process holds the lock
         :raises OSError: if the folder takes no lock file
@@ -61,7 +61,7 @@ class RunLock:
 
 
 def try_lock(handle: int) -> bool:
-    """Takes the lock of an open file for as long as it is open; False if somebody else has it."""
+    """Take the lock of an open file for as long as it is open; False if somebody else has it."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.choosing import Version, address_of, choose
+from zbcrawler.archive.choosing import StoryVersion, address_of, choose
 from zbcrawler.common.errors import PostError
 
 PATTERNS = ("_posts/**/*.md", "_data/owed/*.json", "_data/absent/*.json")
@@ -38,9 +38,9 @@ def _merge_posts(one: bytes, other: bytes, path: str) -> bytes:
         raise PostError(f"{path}: posts of two stories; move one of them away")
     # Named by their texts, so that whose they are decides nothing.
     best, _ = choose(
-        [Version(text, replace(story, date=story.updated or story.date)) for text, story in stories.items()]
+        [StoryVersion(text, replace(story, date=story.updated or story.date)) for text, story in stories.items()]
     )
-    address = address_of([Version(text, story) for text, story in stories.items()])
+    address = address_of([StoryVersion(text, story) for text, story in stories.items()])
     if stories[best.path].address == address:
         return best.path.encode()
     return posts.render(replace(stories[best.path], address=address)).encode()

@@ -28,7 +28,7 @@ _TROUBLE = re.compile(r"answered (?:5\d\d|429|408)$|no answer: ", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Debt:
+class OwedStory:
     """A story that is owed.
 
     :ivar section: the section that listed it
@@ -48,14 +48,14 @@ class Debt:
         return self.absent and now - self.since >= GONE_AFTER
 
 
-class OwedStories:
+class OwedNotes:
     """The notes of what is owed."""
 
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
 
-    def all(self) -> dict[str, Debt]:
-        """What is owed, by the story's number.
+    def all(self) -> dict[str, OwedStory]:
+        """Return what is owed, by the story's number.
 
         :raises PostError: if a note cannot be read
         """
@@ -66,15 +66,15 @@ class OwedStories:
         """Whether a story is owed."""
         return self._path(address.number).exists()
 
-    def find(self, address: StoryAddress) -> Debt | None:
-        """What is owed of a story, if anything.
+    def find(self, address: StoryAddress) -> OwedStory | None:
+        """Return what is owed of a story, if anything.
 
         :raises PostError: if the note cannot be read
         """
         return _read(self._path(address.number)) if self.has(address) else None
 
     def owe(self, address: StoryAddress, section: str, reason: str, now: datetime, absent: bool = False) -> None:
-        """Notes that a story could not be had.
+        """Note that a story could not be had.
 
         :param reason: as messages tell it; its address is left out
         :raises OSError: if the note cannot be written
@@ -94,14 +94,14 @@ class OwedStories:
         self.archive.write_note(self._path(address.number), note | ({"absent": True} if absent else {}))
 
     def settle(self, address: StoryAddress) -> None:
-        """Takes the note back."""
+        """Take the note back."""
         self.archive.remove_note(self._path(address.number))
 
     def _path(self, number: str) -> Path:
         return self.archive.note("owed", number)
 
 
-def _read(path: Path) -> Debt:
+def _read(path: Path) -> OwedStory:
     try:
         note = json.loads(path.read_bytes())
         address = StoryAddress.parse(note["address"])
@@ -110,7 +110,7 @@ def _read(path: Path) -> Debt:
         since = datetime.fromisoformat(note["since"]) if "since" in note else start_of(address.day)
         if since.tzinfo is None:
             raise ValueError(f"since: {since} has no zone")
-        return Debt(address, note["section"], note.get("reason", ""), since, note.get("absent", False))
+        return OwedStory(address, note["section"], note.get("reason", ""), since, note.get("absent", False))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise PostError(f"{path}: not a note of an owed story ({error}); restore or remove it") from error
 

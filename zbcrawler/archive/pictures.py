@@ -39,7 +39,7 @@ _BEGINNINGS = (
 
 
 def extension_of(data: bytes) -> str:
-    """The extension that a picture's bytes call for, whatever its address says; empty if it is no picture.
+    """Return the extension that a picture's bytes call for, whatever its address says; empty if it is no picture.
 
     An SVG is none: it can hold scripts.
     """
@@ -61,12 +61,12 @@ def link_to(file: str) -> str:
 
 
 def sources(body: Iterable[str]) -> list[str]:
-    """The addresses of the pictures in the lines of a body."""
+    """Return the addresses of the pictures in the lines of a body."""
     return [html.unescape(source) for line in body for source in _SOURCE.findall(line)]
 
 
 def with_sources(body: Iterable[str], others: Mapping[str, str]) -> list[str]:
-    """The lines of a body with other addresses for some of its pictures."""
+    """Return the lines of a body with other addresses for some of its pictures."""
 
     def other(found: re.Match[str]) -> str:
         source = others.get(html.unescape(found[0]))

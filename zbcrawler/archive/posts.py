@@ -52,7 +52,7 @@ _TITLE = re.compile(r'^title: ("(?:[^"\\\n]|\\.)*")$', re.MULTILINE)
 
 
 def render(story: Story) -> str:
-    """The text of a story's post.
+    """Return the text of a story's post.
 
     :param story: cleaned and dated: ``date`` and ``body`` are set
     """
@@ -83,7 +83,7 @@ def render(story: Story) -> str:
 
 
 def read(text: str, name: str = "post") -> Story:
-    """The story that a post tells.
+    """Return the story that a post tells.
 
     :param text: the whole file
     :param name: what an error calls it
@@ -115,7 +115,7 @@ def text_of(body: Iterable[str]) -> str:
 
 
 def read_title(text: str) -> str | None:
-    """The title in a post's front matter, None if it has none that can be read."""
+    """Return the title in a post's front matter, None if it has none that can be read."""
     found = _TITLE.search(text)
     try:
         return json.loads(found[1]) if found else None
@@ -124,6 +124,6 @@ def read_title(text: str) -> str | None:
 
 
 def read_link(text: str) -> str | None:
-    """The address in a post's front matter, None if it has none."""
+    """Return the address in a post's front matter, None if it has none."""
     found = _LINK.search(text)
     return found[1] if found else None

@@ -45,7 +45,7 @@ _PATIENCE = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedStory:
     """A story that a run was about to fetch.
 
     :ivar kind: the spider's name
@@ -61,7 +61,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ListingRecord:
     """What a listing said of a story.
 
     :ivar listing: ``site/section``
@@ -74,7 +74,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class PageRecord:
     """How a story's page was last got.
 
     :ivar url: which answered
@@ -88,7 +88,7 @@ class Fetched:
     time: datetime
 
 
-class State:
+class RunState:
     """Is read once, when it is first asked; changes are kept until :meth:`save`.
 
     Two kinds of runs may use one file at a time: each writes only the rows that it changed.
@@ -96,14 +96,14 @@ class State:
 
     @classmethod
     def of(cls, archive: Archive, kind: str, name: str = "state") -> Self:
-        """The state of an archive's runs.
+        """Return the state of an archive's runs.
 
         :param name: of the file, without its ending
         """
         return cls(archive.root / PRIVATE / f"{name}.sqlite", kind, archive.dry_run)
 
     def __init__(self, path: Path, kind: str = "", dry_run: bool = False) -> None:
-        """Reads and writes nothing yet.
+        """Read and writes nothing yet.
 
         :param kind: the spider's name
         :param dry_run: nothing is ever written
@@ -113,22 +113,22 @@ class State:
         self.dry_run = dry_run
         self.was_broken = False
         self._loaded = False
-        self._planned: dict[str, Planned | None] = {}  # None: by this run
-        self._listed: dict[tuple[str, str], tuple[Said, datetime]] = {}
-        self._pages: dict[str, Fetched] = {}
+        self._planned: dict[str, PlannedStory | None] = {}  # None: by this run
+        self._listed: dict[tuple[str, str], tuple[ListingRecord, datetime]] = {}
+        self._pages: dict[str, PageRecord] = {}
         self._retries: dict[str, tuple[int, datetime]] = {}
         self._facts: dict[str, str] = {}
         self._changes: dict[tuple[str, tuple[str, ...]], tuple[object, ...] | None] = {}
 
     # -- the journal -----------------------------------------------------------------------------
 
-    def left(self) -> list[Planned]:
-        """What earlier runs of this kind planned and did not come to."""
+    def planned_stories(self) -> list[PlannedStory]:
+        """Return what earlier runs of this kind planned and did not come to."""
         self._load()
         return [story for story in self._planned.values() if story]
 
-    def plan(self, stories: Iterable[Planned]) -> None:
-        """Notes what is about to be fetched. It is on the disk when this returns, and nothing may be fetched before.
+    def plan(self, stories: Iterable[PlannedStory]) -> None:
+        """Note what is about to be fetched. It is on the disk when this returns, and nothing may be fetched before.
 
         :param stories: the oldest first: a kill meanwhile leaves out the newest, which the listings still show
         :raises OSError: if it cannot be written
@@ -148,21 +148,21 @@ class State:
         return number in self._planned
 
     def done(self, number: str) -> None:
-        """Takes a story out of the journal."""
+        """Take a story out of the journal."""
         if self.is_planned(number):
             del self._planned[number]
             self._change("planned", (number, self.kind), None)
 
     # -- listings --------------------------------------------------------------------------------
 
-    def said(self, number: str, listing: str) -> Said | None:
-        """What a listing said last of a story."""
+    def listing_record(self, number: str, listing: str) -> ListingRecord | None:
+        """Return what a listing said last of a story."""
         self._load()
         found = self._listed.get((number, listing))
         return found[0] if found else None
 
-    def note_said(self, number: str, said: Said, now: datetime) -> None:
-        """Notes what a listing says of a story, for later runs: this one need not keep it."""
+    def add_listing_record(self, number: str, said: ListingRecord, now: datetime) -> None:
+        """Note what a listing says of a story, for later runs: this one need not keep it."""
         self._load()
         old = self._listed.get((number, said.listing))
         if old is None or old[0] != said or abs(now - old[1]) > _SEEN_AGAIN:
@@ -170,13 +170,13 @@ class State:
 
     # -- pages -----------------------------------------------------------------------------------
 
-    def fetched(self, number: str) -> Fetched | None:
+    def page_record(self, number: str) -> PageRecord | None:
         """How a story's page was last got."""
         self._load()
         return self._pages.get(number)
 
-    def note_fetched(self, number: str, page: Fetched) -> None:
-        """Notes how a story's page was got, for later runs: this one need not keep it."""
+    def add_page_record(self, number: str, page: PageRecord) -> None:
+        """Note how a story's page was got, for later runs: this one need not keep it."""
         self._change("pages", (number,), (page.url, page.etag, page.modified, _seconds(page.time)))
 
     # -- retries ---------------------------------------------------------------------------------
@@ -192,13 +192,13 @@ class State:
         return self._retries.get(number, (0, None))[1]
 
     def note_retry(self, number: str, tries: int, due: datetime) -> None:
-        """Notes when a story is to be tried again."""
+        """Note when a story is to be tried again."""
         self._load()
         self._retries[number] = (tries, due)
         self._change("retries", (number,), (tries, _seconds(due)))
 
     def forget_retry(self, number: str) -> None:
-        """Notes that a story need not be tried again."""
+        """Note that a story need not be tried again."""
         self._load()
         if self._retries.pop(number, None):
             self._change("retries", (number,), None)
@@ -206,12 +206,12 @@ class State:
     # -- other facts -----------------------------------------------------------------------------
 
     def fact(self, name: str) -> str:
-        """A fact that was noted, empty if it was not."""
+        """Return a fact that was noted, empty if it was not."""
         self._load()
         return self._facts.get(name, "")
 
     def note_fact(self, name: str, value: str) -> None:
-        """Notes a fact; an empty one is forgotten."""
+        """Note a fact; an empty one is forgotten."""
         if self.fact(name) != value:
             self._facts[name] = value
             self._change("facts", (name,), (value,) if value else None)
@@ -219,7 +219,7 @@ class State:
     # -- the file --------------------------------------------------------------------------------
 
     def save(self, now: datetime | None = None) -> None:
-        """Writes what has changed, whole or not at all.
+        """Write what has changed, whole or not at all.
 
         :param now: forgets what is too old by then to be of use
         :raises OSError: if it cannot be written; it can be tried again
@@ -274,11 +274,11 @@ class State:
 
     def _read_tables(self, file: sqlite3.Connection) -> None:
         for row in file.execute("select number, kind, path, section, known from planned where kind = ?", [self.kind]):
-            self._planned[row[0]] = Planned(*row[:4], known=bool(row[4]))
+            self._planned[row[0]] = PlannedStory(*row[:4], known=bool(row[4]))
         for number, listing, title, time, seen in file.execute("select * from listed"):
-            self._listed[number, listing] = (Said(listing, title, _moment(time)), _moment(seen))
+            self._listed[number, listing] = (ListingRecord(listing, title, _moment(time)), _moment(seen))
         for number, url, etag, modified, time in file.execute("select * from pages"):
-            self._pages[number] = Fetched(url, etag, modified, _moment(time))
+            self._pages[number] = PageRecord(url, etag, modified, _moment(time))
         for number, tries, due in file.execute("select * from retries"):
             self._retries[number] = (tries, _moment(due))
         self._facts.update(file.execute("select name, value from facts"))

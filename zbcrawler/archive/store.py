@@ -50,7 +50,7 @@ class Archive:
     """
 
     def __init__(self, root: str | os.PathLike[str], dry_run: bool = False, chooses_home: bool = True) -> None:
-        """Writes nothing yet.
+        """Write nothing yet.
 
         :param dry_run: says what it would write, and writes nothing
         :param chooses_home: whether an empty archive takes the site that its first story is from for its own
@@ -62,7 +62,7 @@ class Archive:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """The archive of the settings ``ARCHIVE_DIR``, ``DRY_RUN`` and ``CHOOSE_HOME``.
+        """Return the archive of the settings ``ARCHIVE_DIR``, ``DRY_RUN`` and ``CHOOSE_HOME``.
 
         :raises ArgumentError: if the folder is not allowed
         """
@@ -81,7 +81,7 @@ class Archive:
         return f"{self.root}/_posts/{day.replace('-', '/')}/{day}-{address.number}.md"
 
     def find(self, address: StoryAddress) -> Path | None:
-        """The post of a story under its day or up to two days beside it, None if there is none."""
+        """Return the post of a story under its day or up to two days beside it, None if there is none."""
         for shift in _NEIGHBOURS:
             try:
                 path = self._path_of(address, shift)
@@ -92,21 +92,21 @@ class Archive:
         return None
 
     def read(self, path: Path) -> Story:
-        """The story that a post of the archive tells.
+        """Return the story that a post of the archive tells.
 
         :raises PostError: if the file is not a post as zbcrawler writes it
         """
         return posts.read(self._text(path), str(path))
 
     def title(self, path: Path) -> str | None:
-        """The title of a post of the archive, None if it cannot be read."""
+        """Return the title of a post of the archive, None if it cannot be read."""
         try:
             return posts.read_title(self._text(path))
         except PostError:
             return None
 
     def posts_since(self, first: date) -> Iterator[tuple[Path, StoryAddress]]:
-        """The posts of a day and of those after it, by the day of their address.
+        """Yield the posts of a day and of those after it, by the day of their address.
 
         :raises OSError: if a folder or a post cannot be read
         """
@@ -152,7 +152,7 @@ class Archive:
             raise PostError(f"{path}: not UTF-8 ({error}); restore it from git or move it away") from error
 
     def write(self, path: Path, data: bytes) -> bool:
-        """Writes a file, whole or not at all, and only if its bytes differ.
+        """Write a file, whole or not at all, and only if its bytes differ.
 
         :returns: whether anything was written, or would have been but for ``dry_run``
         :raises OSError: if the file cannot be written; what was there before stays
@@ -178,7 +178,7 @@ class Archive:
     # -- the run's own files, which are not in git --------------------------------------------------
 
     def private_folder(self, name: str = "") -> Path:
-        """A folder for what runs keep to themselves; is made if need be.
+        """Return a folder for what runs keep to themselves; is made if need be.
 
         :raises OSError: if it cannot be made
         """
@@ -193,7 +193,7 @@ class Archive:
         return folder
 
     def sweep(self) -> None:
-        """Removes half-written files of runs that were killed; those of living ones stay.
+        """Remove half-written files of runs that were killed; those of living ones stay.
 
         :raises OSError: if one cannot be removed
         """
@@ -223,18 +223,18 @@ class Archive:
         return _read_note(self.absence_note(address), "reason")
 
     def note_absence(self, address: StoryAddress, reason: str) -> None:
-        """Notes why a listed story is not to be had.
+        """Note why a listed story is not to be had.
 
         :raises OSError: if the note cannot be written
         """
         self.write_note(self.absence_note(address), {"address": address.url, "reason": reason})
 
     def forget_absence(self, address: StoryAddress) -> None:
-        """Takes the note back: the story is there."""
+        """Take the note back: the story is there."""
         self.remove_note(self.absence_note(address))
 
     def note_gap(self, section: str, pages: int) -> None:
-        """Notes that stories of a section may be missing behind the first ``pages`` pages of its listing.
+        """Note that stories of a section may be missing behind the first ``pages`` pages of its listing.
 
         :raises OSError: if the note cannot be written
         """
@@ -243,7 +243,7 @@ class Archive:
         self.write_note(self.note("gaps", section), {"section": section, "pages": pages})
 
     def close_gap(self, section: str) -> None:
-        """Takes the note back."""
+        """Take the note back."""
         self.remove_note(self.note("gaps", section))
 
     def gap(self, section: str) -> int | None:
@@ -272,7 +272,7 @@ class Archive:
     # -- which of its two sites a story was first archived from -------------------------------------
 
     def site_of(self, address: StoryAddress) -> str:
-        """The site that an archived story's headline and pictures are from: ``singapore`` or ``mainland``."""
+        """Return the site that an archived story's headline and pictures are from: ``singapore`` or ``mainland``."""
         return _read_note(self.note("sites", address.number), "site") or self.home
 
     @cached_property
@@ -281,7 +281,7 @@ class Archive:
         return _read_note(self._home, "site") or DEFAULT_HOME
 
     def note_site(self, address: StoryAddress, site: str) -> None:
-        """Notes which site a new story is from, if it is not the archive's own; an empty archive takes it for its own.
+        """Note which site a new story is from, if it is not the archive's own; an empty archive takes it for its own.
 
         To be called before the story is written.
 
@@ -303,14 +303,14 @@ class Archive:
     # -- the pictures that are kept -----------------------------------------------------------------
 
     def pictures_of(self, address: StoryAddress) -> dict[str, str]:
-        """The kept pictures of a story: by the address that each was got from, its file in the archive.
+        """Return the kept pictures of a story: by the address that each was got from, its file in the archive.
 
         :raises PostError: if the note cannot be read
         """
         return _read_note(self.note("pictures", address.number), "pictures", dict) or {}
 
     def note_pictures(self, address: StoryAddress, pictures: dict[str, str]) -> None:
-        """Notes where the kept pictures of a story came from; as :meth:`pictures_of` gives them.
+        """Note where the kept pictures of a story came from; as :meth:`pictures_of` gives them.
 
         :raises OSError: if the note cannot be written
         """
@@ -319,7 +319,7 @@ class Archive:
     # -- notes ------------------------------------------------------------------------------------
 
     def remove_note(self, note: Path) -> None:
-        """Removes a note, if it is there."""
+        """Remove a note, if it is there."""
         # Asked first, because a read-only disk refuses to remove even what is not there.
         if note.exists() and not self.dry_run:
             note.unlink(missing_ok=True)
@@ -329,7 +329,7 @@ class Archive:
         return self.root / "_data" / kind / f"{name.replace('/', '-')}.json"
 
     def write_note(self, path: Path, note: dict[str, Any]) -> None:
-        """Writes a note; one that says the same is not touched, so that there is no noise in the diff.
+        """Write a note; one that says the same is not touched, so that there is no noise in the diff.
 
         :raises OSError: if it cannot be written
         """
@@ -337,7 +337,7 @@ class Archive:
 
 
 def _locked(path: Path) -> BinaryIO:
-    """Opens a new file, and takes the lock by which :meth:`Archive.sweep` knows that somebody is at work on it."""
+    """Open a new file, and takes the lock by which :meth:`Archive.sweep` knows that somebody is at work on it."""
     while True:
         file = path.open("wb")
         # Another run may have swept it away between the two.

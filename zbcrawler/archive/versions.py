@@ -56,7 +56,7 @@ def is_cut_text(new_words: str, old_words: str) -> bool:
 
 
 def words(story: Story) -> str:
-    """The text of a story's blocks without markup."""
+    """Return the text of a story's blocks without markup."""
     return "".join(_TAG.sub("", line) for line in story.body)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from zbcrawler.cleaning.body import CleanBody, clean
+from zbcrawler.cleaning.body import CleanedBody, clean
 from zbcrawler.common.markup import parse_fragment
 
-__all__ = ["CleanBody", "clean", "clean_html"]
+__all__ = ["CleanedBody", "clean", "clean_html"]
 
 
 def clean_html(html: str, origin: str = "") -> list[str]:
-    """The clean blocks of a body given as HTML text; see :func:`zbcrawler.cleaning.body.clean`."""
+    """Return the clean blocks of a body given as HTML text; see :func:`zbcrawler.cleaning.body.clean`."""
     return clean([parse_fragment(html)], origin).lines

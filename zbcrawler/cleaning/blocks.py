@@ -88,7 +88,7 @@ class Blocks:
     # -- inline content -----------------------------------------------------------------------
 
     def text(self, text: str | None) -> None:
-        """Adds words. White space folds across marks, and is trimmed at block ends."""
+        """Add words. White space folds across marks, and is trimmed at block ends."""
         if not text:
             return
         text = keep_lines(text) if self._tag == "pre" else fold(text)
@@ -115,12 +115,12 @@ class Blocks:
         self._gap.append("\n")
 
     def start(self, tag: str, attributes: str = "") -> None:
-        """Opens an inline mark; one that is open already is not doubled."""
+        """Open an inline mark; one that is open already is not doubled."""
         doubled = any(mark.tag == tag for mark in self._marks)
         self._marks.append(_Mark("" if doubled else tag, "" if doubled else f"<{tag}{attributes}>"))
 
     def end(self) -> None:
-        """Closes the innermost mark; one without words in it was never written."""
+        """Close the innermost mark; one without words in it was never written."""
         mark = self._marks.pop()
         if mark.written and mark.tag:
             self._parts.append(f"</{mark.tag}>")
@@ -144,7 +144,7 @@ class Blocks:
     # -- blocks -------------------------------------------------------------------------------
 
     def boundary(self) -> None:
-        """Ends the current paragraph, if it has begun."""
+        """End the current paragraph, if it has begun."""
         self._gap.clear()
         if self._parts:
             self._finish()
@@ -172,7 +172,7 @@ class Blocks:
             self._add(f"<{tag}>{escape(words)}</{tag}>")
 
     def block(self, html: str) -> None:
-        """Adds a finished block."""
+        """Add a finished block."""
         self.boundary()
         self._add(html)
 
@@ -196,7 +196,7 @@ class Blocks:
         self._latest = None
 
     def caption(self, picture: Picture | None, caption: Blocks) -> None:
-        """Gives a picture the words under it; words without a picture, or more than words, are text."""
+        """Give a picture the words under it; words without a picture, or more than words, are text."""
         caption.boundary()
         words = caption.inner() if caption.only_bare() else ""
         if words and picture is not None:
@@ -208,7 +208,7 @@ class Blocks:
         self.extend(caption)
 
     def extend(self, other: Blocks) -> None:
-        """Adds the blocks of ``other``, bare runs as paragraphs."""
+        """Add the blocks of ``other``, bare runs as paragraphs."""
         other.boundary()
         if other.done:
             self.boundary()
@@ -216,7 +216,7 @@ class Blocks:
             self._add(f"<p>{block.content}</p>" if isinstance(block, Bare) else block)
 
     def last_picture(self) -> Picture | None:
-        """The picture met last (wherever it stands), if no words or blocks have come since."""
+        """Return the picture met last (wherever it stands), if no words or blocks have come since."""
         return None if self._parts else self._latest
 
     def _finish(self) -> None:
@@ -235,12 +235,12 @@ class Blocks:
     # -- results ------------------------------------------------------------------------------
 
     def lines(self) -> list[str]:
-        """The finished blocks, one HTML string each."""
+        """Return the finished blocks, one HTML string each."""
         self.boundary()
         return [_html(block) for block in self.done]
 
     def inner(self) -> str:
-        """The finished blocks as the content of an element; bare runs are parted by ``<br>``."""
+        """Return the finished blocks as the content of an element; bare runs are parted by ``<br>``."""
         return "".join(self._joined())
 
     def _joined(self) -> Iterator[str]:
@@ -254,7 +254,7 @@ class Blocks:
             after_bare = bare
 
     def paragraphs(self) -> str:
-        """The finished blocks as the content of an element, bare runs as ``p`` if there is anything else."""
+        """Return the finished blocks as the content of an element, bare runs as ``p`` if there is anything else."""
         self.boundary()
         if self.only_bare():
             return self.inner()

@@ -39,7 +39,7 @@ _LEVELS, _LEVELS_OF_A_WRITER = 3, 7
 
 
 @dataclass
-class CleanBody:
+class CleanedBody:
     """What came of a body.
 
     :ivar lines: HTML, one top-level block each, none holding a line break
@@ -57,8 +57,8 @@ class CleanBody:
         return Counter(rule for rule, _ in self.removed)
 
 
-def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlElement, Rule] | None = None) -> CleanBody:
-    """Makes blocks of what a page holds of a story. Changes the tree only where the site's own words stand loose in it.
+def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlElement, Rule] | None = None) -> CleanedBody:
+    """Make blocks of what a page holds of a story. Changes the tree only where the site's own words stand loose in it.
 
     :param raw: lead pictures first, then the body's container
     :param origin: ``scheme://host[:port]`` of the page; posts show the public site instead
@@ -72,7 +72,7 @@ def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlEleme
         blocks.boundary()
         walk.inside(element, blocks)
     lines = blocks.lines()
-    return CleanBody(lines, walk.removed, any(rule.truncates for rule in noise.values()))
+    return CleanedBody(lines, walk.removed, any(rule.truncates for rule in noise.values()))
 
 
 class Walk:
@@ -92,7 +92,7 @@ class Walk:
         self._depth = 0
 
     def inside(self, element: HtmlElement, blocks: Blocks) -> None:
-        """Writes the content of ``element``, not the element itself."""
+        """Write the content of ``element``, not the element itself."""
         if text := element.text:
             blocks.text(text)
         for child in element:
@@ -101,7 +101,7 @@ class Walk:
                 blocks.text(text)
 
     def node(self, element: HtmlElement, blocks: Blocks) -> None:
-        """Writes ``element``, as what the layout makes of it."""
+        """Write ``element``, as what the layout makes of it."""
         tag = element.tag
         if not isinstance(tag, str):  # a comment
             return
@@ -137,7 +137,7 @@ class Walk:
         self._depth -= levels
 
     def nested(self, element: HtmlElement, blocks: Blocks) -> Blocks:
-        """The content of ``element`` as blocks of its own, loose text bare."""
+        """Return the content of ``element`` as blocks of its own, loose text bare."""
         inner = blocks.nested()
         self.inside(element, inner)
         inner.boundary()

@@ -76,7 +76,7 @@ def write_picture(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 
 
 def _caption_above(walk: Walk, figure: HtmlElement) -> HtmlElement | None:
-    """The first caption of ``figure``, if it stands above the figure's first picture."""
+    """Return the first caption of ``figure``, if it stands above the figure's first picture."""
     caption = next((child for child in figure.iterchildren("figcaption") if child not in walk.noise), None)
     if caption is None:
         return None
@@ -103,7 +103,7 @@ def _flat(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 
 
 def _worth_reading(element: HtmlElement, name: str) -> str:
-    """An attribute's words; the name of a file is none."""
+    """Return an attribute's words; the name of a file is none."""
     value = element.get(name)
     value = " ".join(fold(value).split()) if value else ""
     return "" if links.is_file_name(value) else value

@@ -55,7 +55,7 @@ PLAYERS = "https://players.brightcove.net"
 
 
 def absolute(address: str | None, origin: str = "") -> str | None:
-    """An address as posts show it: absolute, http or https, on a public host.
+    """Return an address as posts show it: absolute, http or https, on a public host.
 
     :param address: as the page wrote it; a relative one is joined to the public site
     :param origin: ``scheme://host[:port]`` the page was fetched from, which posts never show
@@ -93,7 +93,7 @@ def _is_host(kind: re.Pattern[str], netloc: str) -> bool:
 
 
 def picture_address(picture: HtmlElement, origin: str = "") -> str | None:
-    """The address of an ``img`` or ``picture`` element, None if it shows nothing.
+    """Return the address of an ``img`` or ``picture`` element, None if it shows nothing.
 
     ``data-src`` serves where ``src`` is missing, a placeholder, or ends in ``/undefined``.
     """
@@ -105,7 +105,7 @@ def picture_address(picture: HtmlElement, origin: str = "") -> str | None:
 
 
 def picture_key(address: str) -> str:
-    """What tells two pictures apart: not the site's host, nor its query, nor the size served."""
+    """Return what tells two pictures apart: not the site's host, nor its query, nor the size served."""
     parts = urlsplit(address)
     if _is_host(_HASHED_HOST, parts.netloc):
         return unquote(parts.path)
@@ -122,7 +122,7 @@ def is_file_name(text: str) -> bool:
 
 
 def embed_address(element: HtmlElement, origin: str = "") -> str | None:
-    """The address of what an ``iframe``, ``video-js``, ``video``, ``audio`` or ``embed`` plays."""
+    """Return the address of what an ``iframe``, ``video-js``, ``video``, ``audio`` or ``embed`` plays."""
     account, video = element.get("data-account"), element.get("data-video-id")
     if account and video:
         player, embed = element.get("data-player") or "default", element.get("data-embed") or "default"

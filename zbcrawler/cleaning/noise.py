@@ -54,7 +54,7 @@ class Noise(dict):
     """The elements of a body to drop: ``{element: rule}``."""
 
     def __init__(self, roots: Iterable[HtmlElement], known: Mapping[HtmlElement, Rule]) -> None:
-        """Finds the noise.
+        """Find the noise.
 
         :param known: what is noise whatever the rules say
         """
@@ -126,7 +126,7 @@ class Noise(dict):
         return any(letters(text) for text in self.words(element, links))
 
     def words(self, element: HtmlElement, links: str | None = None) -> Iterator[str]:
-        """The pieces of text in ``element``, in order, outside noise and outside links to ``links``."""
+        """Yield the pieces of text in ``element``, in order, outside noise and outside links to ``links``."""
         waiting: list[HtmlElement | str] = [element]
         while waiting:
             item = waiting.pop()
@@ -150,7 +150,7 @@ class Noise(dict):
         return False
 
     def short(self, element: HtmlElement) -> str | None:
-        """The letters of ``element``, None if there are more than any heading or sentence has."""
+        """Return the letters of ``element``, None if there are more than any heading or sentence has."""
         if element not in self._short:
             said = ""
             for text in self.words(element):
@@ -160,7 +160,7 @@ class Noise(dict):
             self._short[element] = said if len(said) <= _LONGEST else None
         return self._short[element]
 
-    def look(self, times: int = 1) -> None:
+    def spend_budget(self, times: int = 1) -> None:
         """To be called wherever elements are looked at once more.
 
         :raises BodyError: if that has become too often for any real body
@@ -170,13 +170,13 @@ class Noise(dict):
             raise BodyError("the body is too laborious to be a story's")
 
     def _counts(self, element: HtmlElement, links: str | None) -> bool:
-        self.look(1 + len(element))
+        self.spend_budget(1 + len(element))
         return element not in self and isinstance(element.tag, str) and not _is_link(element, links)
 
     def holds(self, element: HtmlElement | None, root: HtmlElement) -> bool:
         """Whether ``element`` is noise, or lies in some, up to ``root``."""
         while element is not None:
-            self.look()
+            self.spend_budget()
             if element in self:
                 return True
             if element is root:
@@ -193,7 +193,7 @@ def _is_empty(element: HtmlElement) -> bool:
 
 
 def rule_for(element: HtmlElement) -> Rule | None:
-    """The rule that drops this very element, None if none does."""
+    """Return the rule that drops this very element, None if none does."""
     tag = element.tag
     if rule := _BY_TAG.get(tag):
         return rule
@@ -225,7 +225,7 @@ def _rule_for_source(element: HtmlElement) -> Rule | None:
 
 
 def _framed(owner: HtmlElement, before: HtmlElement | None) -> HtmlElement:
-    """The text of ``owner``, or that behind its child ``before``, in an element of its own."""
+    """Return the text of ``owner``, or that behind its child ``before``, in an element of its own."""
     frame = builder.E.span()
     if before is None:
         text, owner.text = owner.text, None

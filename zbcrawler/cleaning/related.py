@@ -26,7 +26,7 @@ _KEPT = frozenset("blockquote ul ol li table caption thead tbody tfoot tr td th 
 
 
 def take_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
-    """Adds a heading and its links to ``noise``, if a text of ``root`` is such a heading.
+    """Add a heading and its links to ``noise``, if a text of ``root`` is such a heading.
 
     :param owner: the element that the text stands in
     :param before: its child that the text stands behind, None for its first text
@@ -108,12 +108,12 @@ class _Search:
         return begins_a_line
 
     def _take_links(self, element: HtmlElement | None) -> bool:
-        """Takes the siblings from ``element`` on that hold only links.
+        """Take the siblings from ``element`` on that hold only links.
 
         :returns: whether something else stopped it
         """
         while element is not None:
-            self.noise.look()
+            self.noise.spend_budget()
             is_link = False
             if element not in self.noise and isinstance(element.tag, str) and not self.noise.is_blank(element):
                 if not self._is_only_links(element):
@@ -147,7 +147,7 @@ class _Search:
         if letters(owner.text or ""):
             return True
         for child in owner:
-            self.noise.look()
+            self.noise.spend_budget()
             if child not in self.taken and (self.noise.shows(child) or self.noise.says(child)):
                 return True
             if child is before:

@@ -15,7 +15,7 @@ _SPANS = ("colspan", "rowspan")
 
 
 def write_table(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
-    """Adds ``element`` to ``blocks``; a table without words or pictures is left out.
+    """Add ``element`` to ``blocks``; a table without words or pictures is left out.
 
     A caption, and words that stand in a table but in no cell, come before it as paragraphs.
     """

@@ -13,13 +13,13 @@ _LONGEST = 2000
 
 
 def dumps(request: dict[str, Any]) -> str:
-    """The entry of a request for a story, which was made a dict by Scrapy."""
+    """Return the entry of a request for a story, which was made a dict by Scrapy."""
     told = request["cb_kwargs"]
     return json.dumps({"story": told["address"].url, "section": told["section"]}, ensure_ascii=False)
 
 
 def loads(entry: bytes) -> dict[str, Any]:
-    """The request that an entry stands for, as a dict; a worker makes it again for where its site answers.
+    """Return the request that an entry stands for, as a dict; a worker makes it again for where its site answers.
 
     :raises QueueError: if it is not one of ours
     """

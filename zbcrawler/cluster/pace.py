@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from redis import RedisError
 
 from zbcrawler.cluster.shared import Shared
-from zbcrawler.downloading.patience import NotAskedError
+from zbcrawler.downloading.retry_after import NotAskedError
 from zbcrawler.signals import asking_must_end
 
 if TYPE_CHECKING:

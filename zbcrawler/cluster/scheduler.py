@@ -37,7 +37,7 @@ class ClusterSpider(Protocol):
         """Whether it takes stories out of the queue now."""
 
     def take(self, section: str, address: StoryAddress) -> Request | None:
-        """Takes a story over; None if it need not be asked for."""
+        """Take a story over; None if it need not be asked for."""
 
     def got_nothing(self) -> None:
         """Hears that there was no story for it."""

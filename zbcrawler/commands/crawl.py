@@ -37,7 +37,7 @@ class Command(crawl.Command):
         self.exitcode = Run("crawl", args[0], self.crawler_process, crawler, opts)()
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Finds wrong arguments and settings while nothing has begun.
+        """Find wrong arguments and settings while nothing has begun.
 
         :raises SystemExit: with code 2, after one line on standard error
         """

@@ -64,7 +64,7 @@ class Command(ScrapyCommand):
                 print(line)
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Finds wrong arguments and settings while nothing has begun.
+        """Find wrong arguments and settings while nothing has begun.
 
         :raises SystemExit: with code 2, after one line on standard error
         """
@@ -88,7 +88,7 @@ def _files_a_second(verdict: Verdict) -> str:
 
 
 def _check_removed(name: str) -> None:
-    """Checks where to write what is dropped.
+    """Check where to write what is dropped.
 
     :raises ArgumentError: if it cannot be written, or is there already: it may be a post
     """

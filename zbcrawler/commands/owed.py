@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from zbcrawler.archive.owed import Debt, OwedStories
-from zbcrawler.archive.state import State
+from zbcrawler.archive.owed import OwedNotes, OwedStory
+from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.commands.running import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
 from zbcrawler.common.addresses import StoryAddress
@@ -51,7 +51,7 @@ class Command(ScrapyCommand):
             print(f"scrapy owed: {error}", file=sys.stderr)
             self.exitcode = WRONG_USAGE
             return
-        owed = OwedStories(archive)
+        owed = OwedNotes(archive)
         try:
             self.exitcode = _forget(owed, args) if opts.forget else _show(owed, clock)
         except (OSError, PostError) as error:
@@ -59,8 +59,8 @@ class Command(ScrapyCommand):
             self.exitcode = NEEDS_A_PERSON
 
 
-def _show(owed: OwedStories, clock: Clock) -> int:
-    state = State.of(owed.archive, "realtime")
+def _show(owed: OwedNotes, clock: Clock) -> int:
+    state = RunState.of(owed.archive, "realtime")
     debts = sorted(owed.all().values(), key=lambda debt: (debt.address.day, int(debt.address.number)))
     for debt in debts:
         print(f"{debt.address}: {debt.reason or 'failed'}; since {shown(debt.since)}, {_next(debt, state, clock)}")
@@ -71,7 +71,7 @@ def _show(owed: OwedStories, clock: Clock) -> int:
     return DID_ITS_JOB
 
 
-def _next(debt: Debt, state: State, clock: Clock) -> str:
+def _next(debt: OwedStory, state: RunState, clock: Clock) -> str:
     number = debt.address.number
     due, tries = state.due(number), state.tries(number)
     when = "by the next run" if due is None or retry_is_due(due, clock.now()) else f"after {shown(due)}"
@@ -79,7 +79,7 @@ def _next(debt: Debt, state: State, clock: Clock) -> str:
     return f"tried {tried}, again {when}" if tries else f"tried again {when}"
 
 
-def _forget(owed: OwedStories, words: list[str]) -> int:
+def _forget(owed: OwedNotes, words: list[str]) -> int:
     debts = owed.all()
     code = DID_ITS_JOB
     for word in words:

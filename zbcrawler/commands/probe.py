@@ -73,7 +73,7 @@ class Command(ScrapyCommand):
             print(f"\nSaved {' and '.join(map(str, files))}. Before you commit them, put invented words for the news.")
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Finds wrong arguments; a saved page also tells the time at which it is to be read.
+        """Find wrong arguments; a saved page also tells the time at which it is to be read.
 
         :raises ArgumentError: if an argument or option is not allowed
         """

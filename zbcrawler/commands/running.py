@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.lock import HeldError, RunLock
-from zbcrawler.archive.state import COMMITTED, State
+from zbcrawler.archive.state import COMMITTED, RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.arguments import number, raw_folder, whole_number
 from zbcrawler.common.clock import Clock
@@ -33,13 +33,13 @@ DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
 
 
 def add_options(parser: argparse._ActionsContainer) -> None:
-    """Adds what all of the commands take."""
+    """Add what all of the commands take."""
     parser.add_argument("--quiet", action="store_true", help="print only what needs a person (for cron)")
     parser.add_argument("--summary-json", metavar="FILE", help="write what the summary says, for programs")
 
 
 def suit_terminal(settings: BaseSettings, opts: argparse.Namespace, bar: bool = True) -> None:
-    """Sets what a run shows beside its summary, by where it shows it and by ``--quiet``.
+    """Set what a run shows beside its summary, by where it shows it and by ``--quiet``.
 
     :param bar: whether a terminal gets a progress bar
     """
@@ -53,7 +53,7 @@ def suit_terminal(settings: BaseSettings, opts: argparse.Namespace, bar: bool = 
 
 
 def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
-    """Finds wrong settings while nothing has begun.
+    """Find wrong settings while nothing has begun.
 
     :raises ArgumentError: naming the first
     """
@@ -96,7 +96,7 @@ class Run:
         return self.crawler.settings
 
     def __call__(self, after: Callable[[Verdict], str] | None = None) -> int:
-        """Runs to the end, and tells what came of it.
+        """Run to the end, and tells what came of it.
 
         :param after: what to print behind the summary, if that is printed
         :returns: the exit code
@@ -124,7 +124,7 @@ class Run:
         return self.crawler.get_extension(Verdict)
 
     def _commit(self, archive: Archive, verdict: Verdict) -> None:
-        committer, state = Committer(archive), State.of(archive, self.kind)
+        committer, state = Committer(archive), RunState.of(archive, self.kind)
         try:
             if not (state.fact(COMMITTED) and getattr(self.crawler.spidercls, "journals", False)):
                 verdict.committed = committer.commit(Clock.from_settings(self.settings).now())
@@ -176,6 +176,6 @@ class Run:
 
 
 def _short_report(kind: str, code: int, text: str) -> dict[str, Any]:
-    """The report of a run that did not come to a verdict."""
+    """Return the report of a run that did not come to a verdict."""
     verdict = "locked" if code == LOCKED else "failed"
     return {"spider": kind, "verdict": verdict, "exit_code": code, "text": text}

@@ -74,10 +74,10 @@ class Command(ScrapyCommand):
             self.exitcode = 1
 
     def _write(self, root: Path, file: Path, tally: Tally, count: int, now: datetime) -> bool:
-        from zbcrawler.tools.coverage.page import Checked
+        from zbcrawler.tools.coverage.page import VerifyCounts
         from zbcrawler.tools.coverage.report import write_report
 
-        checked = Checked(count, tally.wrong, tally.warnings)
+        checked = VerifyCounts(count, tally.wrong, tally.warnings)
         try:
             write_report(root, file, checked, now)
         except (OSError, GitError) as error:

@@ -41,7 +41,7 @@ _day = lru_cache(maxsize=1000)(date)
 
 
 def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
-    """What a link that is no story's leads to, such as ``video``; None for an unknown page of the site.
+    """Return what a link that is no story's leads to, such as ``video``; None for an unknown page of the site.
 
     :param link: absolute
     :param own_hosts: as for :meth:`StoryAddress.parse`
@@ -70,7 +70,7 @@ class StoryAddress:
 
     @classmethod
     def parse(cls, link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
-        """Reads a link as a story address.
+        """Read a link as a story address.
 
         :param link: absolute, or relative to the site's root; query and fragment are ignored
         :param own_hosts: hosts (with port, if any) that stand for the site besides its own,

@@ -27,7 +27,7 @@ _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
 
 
 def read_arguments(readers: Mapping[str, Callable[[str], Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Reads the arguments of a spider.
+    """Read the arguments of a spider.
 
     :param readers: for each allowed argument, what reads its text
     :param given: the arguments as they were given
@@ -54,14 +54,14 @@ def sections(text: str) -> tuple[str, ...]:
 
 
 def count(text: str, most: int = 10_000) -> int:
-    """A whole number from 1 to 10000."""
+    """Return a whole number from 1 to 10000."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
         raise ValueError(f"write a whole number from 1 to {most}")
     return int(text)
 
 
 def amount(text: str) -> int:
-    """A whole number from 1 to 10 million."""
+    """Return a whole number from 1 to 10 million."""
     return count(text, 10_000_000)
 
 
@@ -135,7 +135,7 @@ def story_links(text: str) -> tuple[str, ...]:
 
 
 def story_address(link: str, own_hosts: frozenset[str]) -> StoryAddress:
-    """A story's address.
+    """Return a story's address.
 
     :raises ArgumentError: if the link is none
     """
@@ -149,7 +149,7 @@ def story_address(link: str, own_hosts: frozenset[str]) -> StoryAddress:
 
 
 def site_url(settings: BaseSettings, name: str = "SITE_URL") -> str:
-    """A setting, ``SITE_URL`` or ``PICTURE_SITE``, as ``scheme://host[:port]``.
+    """Return a setting, ``SITE_URL`` or ``PICTURE_SITE``, as ``scheme://host[:port]``.
 
     :raises ArgumentError: if it is no such address
     """
@@ -162,7 +162,7 @@ def site_url(settings: BaseSettings, name: str = "SITE_URL") -> str:
 
 
 def web_address(settings: BaseSettings, name: str) -> str:
-    """A setting that is an address such as ``https://web.archive.org/web``, without a slash at its end.
+    """Return a setting that is an address such as ``https://web.archive.org/web``, without a slash at its end.
 
     :raises ArgumentError: if it is none
     """
@@ -183,7 +183,7 @@ def _address(settings: BaseSettings, name: str) -> str | None:
 
 
 def archive_dir(settings: BaseSettings) -> str:
-    """The setting ``ARCHIVE_DIR``.
+    """Return the setting ``ARCHIVE_DIR``.
 
     :raises ArgumentError: if it is empty, or names a file
     """
@@ -197,7 +197,7 @@ def archive_dir(settings: BaseSettings) -> str:
 
 
 def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
-    """The archive that a command is about: the one that it names, else that of ``ARCHIVE_DIR``.
+    """Return the archive that a command is about: the one that it names, else that of ``ARCHIVE_DIR``.
 
     :raises ArgumentError: if there is none
     """
@@ -212,7 +212,7 @@ def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
 
 
 def raw_folder(settings: BaseSettings) -> str | None:
-    """The setting ``KEEP_RAW``; None if it is off.
+    """Return the setting ``KEEP_RAW``; None if it is off.
 
     :raises ArgumentError: if it is no folder that is there
     """
@@ -226,7 +226,7 @@ def raw_folder(settings: BaseSettings) -> str | None:
 
 
 def number(settings: BaseSettings, name: str, least: float = 0) -> float:
-    """A setting that is a number.
+    """Return a setting that is a number.
 
     :raises ArgumentError: if it is none, or less than ``least``
     """
@@ -237,7 +237,7 @@ def number(settings: BaseSettings, name: str, least: float = 0) -> float:
 
 
 def whole_number(settings: BaseSettings, name: str, least: int = 0) -> int:
-    """A setting that is a whole number.
+    """Return a setting that is a whole number.
 
     :raises ArgumentError: if it is none, or less than ``least``
     """
@@ -248,7 +248,7 @@ def whole_number(settings: BaseSettings, name: str, least: int = 0) -> int:
 
 
 def section_durations(settings: BaseSettings, name: str) -> dict[str, timedelta | None]:
-    """A setting such as ``2d, china=12h, sports=off``: by section, how long; under ``""`` for all others.
+    """Return a setting such as ``2d, china=12h, sports=off``: by section, how long; under ``""`` for all others.
 
     :raises ArgumentError: if it is none
     """

@@ -24,7 +24,7 @@ class Clock:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Clock:
-        """The clock of the setting ``CLOCK`` (ISO 8601 with a zone; empty: the machine's).
+        """Return the clock of the setting ``CLOCK`` (ISO 8601 with a zone; empty: the machine's).
 
         :raises ArgumentError: if the setting is no such time
         """
@@ -32,7 +32,7 @@ class Clock:
 
     @classmethod
     def parse(cls, text: str) -> Clock:
-        """A clock that stands at ``text`` (ISO 8601 with a zone), or the machine's if it is empty.
+        """Return a clock that stands at ``text`` (ISO 8601 with a zone), or the machine's if it is empty.
 
         :raises ArgumentError: if the text is no such time
         """
@@ -47,9 +47,9 @@ class Clock:
         return cls(moment)
 
     def now(self) -> datetime:
-        """The time as an aware datetime in UTC."""
+        """Return the time as an aware datetime in UTC."""
         return (self.moment or datetime.now(timezone.utc)).astimezone(timezone.utc)
 
     def advance(self, by: timedelta) -> None:
-        """Moves the clock by ``by``; one that followed the machine stands still from then on."""
+        """Move the clock by ``by``; one that followed the machine stands still from then on."""
         self.moment = self.now() + by

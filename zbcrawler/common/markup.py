@@ -27,7 +27,7 @@ _PAGE_TAGS = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 
 
 def parse_document(html: str) -> HtmlElement:
-    """The root element of a page; an empty ``html`` for a page without any element.
+    """Return the root element of a page; an empty ``html`` for a page without any element.
 
     :raises PageTooHardError: if it has more characters, or an element with more attributes, than any real page
     """
@@ -44,7 +44,7 @@ def parse_document(html: str) -> HtmlElement:
 
 
 def parse_fragment(html: str) -> HtmlElement:
-    """A piece of HTML as the content of one element."""
+    """Return a piece of HTML as the content of one element."""
     # Stray end tags of a page would end the body, and words behind them would be lost.
     root = parse_document(f"<html><body>{_PAGE_TAGS.sub('', html)}</body></html>")
     # Unbalanced markup can leave words outside the body.

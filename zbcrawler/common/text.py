@@ -49,12 +49,12 @@ def keep_lines(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """A headline as one line: white space of any kind (U+3000 too) folded, nothing invisible."""
+    """Return a headline as one line: white space of any kind (U+3000 too) folded, nothing invisible."""
     return " ".join(fold(_INVISIBLE.sub("", text)).replace("\u3000", " ").split())
 
 
 def letters(text: str) -> str:
-    """What is read of a text: without white space, punctuation, symbols and invisible characters."""
+    """Return what is read of a text: without white space, punctuation, symbols and invisible characters."""
     return _NO_LETTERS.sub("", drop_unprintable(text))
 
 
@@ -68,5 +68,5 @@ def escape(text: str) -> str:
 
 
 def escape_attribute(text: str) -> str:
-    """The value of an HTML attribute in double quotes."""
+    """Return the value of an HTML attribute in double quotes."""
     return escape(text).replace('"', "&quot;")

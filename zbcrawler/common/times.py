@@ -51,7 +51,7 @@ def epoch_time(value: object) -> datetime | None:
 
 
 def machine_time(text: object) -> datetime | None:
-    """A time written for machines: JSON-LD ``datePublished``, ``_data.pubdate``.
+    """Return a time written for machines: JSON-LD ``datePublished``, ``_data.pubdate``.
 
     ``05/12/2021 - 16:53`` (month first), ``2021-05-12T16:53:00+08:00``, ``2025-02-22 11:07:00``,
     ``2016-01-20T18:38:00``; without an offset it is Singapore time.
@@ -77,7 +77,7 @@ def machine_time(text: object) -> datetime | None:
 
 
 def byline_time(text: object) -> datetime | None:
-    """A time written for readers beside a story, anywhere in ``text``.
+    """Return a time written for readers beside a story, anywhere in ``text``.
 
     ``发布 / 2020年10月29日 7:38 PM``, ``发布/ 2023年05月06日 07:38 PM``,
     ``发布/2025年2月22日 11:07``, ``2017年10月5日 星期四 07:38 PM``; a day alone counts as its
@@ -96,7 +96,7 @@ def byline_time(text: object) -> datetime | None:
 
 
 def shown_time(text: object) -> datetime | None:
-    """A time beside a story in either form, for readers or for machines.
+    """Return a time beside a story in either form, for readers or for machines.
 
     :returns: None if the text is no such time
     """
@@ -104,7 +104,7 @@ def shown_time(text: object) -> datetime | None:
 
 
 def listing_time(text: object, now: datetime) -> datetime | None:
-    """A time beside a story on a listing page; only as exact as the page is.
+    """Return a time beside a story on a listing page; only as exact as the page is.
 
     ``刚刚``, ``59分钟前``, ``6 分钟前``, ``3小时前``, ``2天前``, ``11:07`` (today), ``02月21日``,
     ``2025年2月21日``, ``02-21``, ``09/05/2021`` (day first).
@@ -148,7 +148,7 @@ def is_relative(text: object) -> bool:
 
 
 def shown(moment: datetime) -> str:
-    """A time for readers of messages: ``2026-01-31 08:00``, Singapore's."""
+    """Return a time for readers of messages: ``2026-01-31 08:00``, Singapore's."""
     return f"{moment.astimezone(SINGAPORE):%Y-%m-%d %H:%M}"
 
 
@@ -159,7 +159,7 @@ def to_milliseconds(moment: datetime) -> int:
 
 
 def from_milliseconds(value: int) -> datetime:
-    """The aware datetime (Singapore) of epoch milliseconds, exact."""
+    """Return the aware datetime (Singapore) of epoch milliseconds, exact."""
     return datetime(1970, 1, 1, tzinfo=timezone.utc).astimezone(SINGAPORE) + timedelta(milliseconds=value)
 
 

@@ -12,10 +12,10 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
 from zbcrawler.common.errors import PageError
+from zbcrawler.discovery.past_source import PastStory
 from zbcrawler.discovery.sitemaps import month_of, read_sitemap
-from zbcrawler.discovery.source import Found
-from zbcrawler.downloading.patience import NotAskedError
-from zbcrawler.spiders.base import why
+from zbcrawler.downloading.retry_after import NotAskedError
+from zbcrawler.spiders.base import describe_failure
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from zbcrawler.discovery.candidates import Candidate
-    from zbcrawler.discovery.sitemaps import Entry, Sitemap
+    from zbcrawler.discovery.sitemaps import Sitemap, SitemapEntry
     from zbcrawler.spiders.backfill import BackfillSpider
 
 _WHERE = "sitemaps"
@@ -32,8 +32,8 @@ _NOT_THERE = 404
 _A_DAY = timedelta(days=1)
 
 
-class BySitemaps:
-    """See :class:`zbcrawler.discovery.source.Source`."""
+class SitemapSource:
+    """See :class:`zbcrawler.discovery.past_source.PastSource`."""
 
     def __init__(self, spider: BackfillSpider, _: BaseSettings) -> None:
         self._spider = spider
@@ -75,7 +75,7 @@ class BySitemaps:
         return Request(self._spider.site + path, callback=callback, errback=errback, meta=meta)
 
     def parse_index(self, response: Response) -> None:
-        """Reads the index, and chooses the sitemaps that stories of the time may stand in."""
+        """Read the index, and chooses the sitemaps that stories of the time may stand in."""
         spider = self._spider
         try:
             sitemap = read_sitemap(response)
@@ -96,7 +96,7 @@ class BySitemaps:
             what = f"{response.url}: none of its {len(sitemap.entries)} sitemaps is of a month from {spider.since}"
             spider.problem(_WHERE, f"{what} to {spider.until}")
 
-    def _path_of(self, entry: Entry, index: str) -> str | None:
+    def _path_of(self, entry: SitemapEntry, index: str) -> str | None:
         try:
             parts = urlsplit(entry.link)
         except ValueError:
@@ -115,7 +115,7 @@ class BySitemaps:
         return month - _A_DAY <= self._spider.until and self._spider.since <= after
 
     def parse_part(self, response: Response) -> None:
-        """Reads one part."""
+        """Read one part."""
         try:
             sitemap = read_sitemap(response)
             if sitemap.is_index:
@@ -129,7 +129,7 @@ class BySitemaps:
         if sitemap.damage:
             self._problem(f"{response.url}: broken, stories may be missing: {sitemap.damage}")
         addresses = ((StoryAddress.parse(entry.link, self._spider.own_hosts), entry) for entry in sitemap.entries)
-        found = [Found(address, entry.changed) for address, entry in addresses if address]
+        found = [PastStory(address, entry.changed) for address, entry in addresses if address]
         if not sitemap.entries:
             self._spider.note(_WHERE, f"{response.url}: has no entries")
         elif month_of(response.url) and not found:
@@ -142,12 +142,12 @@ class BySitemaps:
         """The index did not answer."""
         self._spider.site_answered()
         if not failure.check(NotAskedError):
-            self._spider.problem(_WHERE, why(failure))
+            self._spider.problem(_WHERE, describe_failure(failure))
 
     def part_failed(self, failure: Failure) -> None:
         """A part did not answer."""
         if failure.check(HttpError) and failure.value.response.status == _NOT_THERE:
-            self._spider.note(_WHERE, f"{why(failure)}; none of its stories is found")
+            self._spider.note(_WHERE, f"{describe_failure(failure)}; none of its stories is found")
             self._part_is_done()
         elif not failure.check(NotAskedError):
-            self._problem(why(failure))
+            self._problem(describe_failure(failure))

@@ -22,12 +22,12 @@ from zbcrawler.common import arguments
 from zbcrawler.common.errors import ArgumentError, BodyError, PageError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.text import one_line
-from zbcrawler.discovery.cdx import Capture, read_captures, read_link, time_of
-from zbcrawler.discovery.source import Found
-from zbcrawler.downloading.patience import NotAskedError
+from zbcrawler.discovery.cdx import CaptureRecord, read_captures, read_link, time_of
+from zbcrawler.discovery.past_source import PastStory
+from zbcrawler.downloading.retry_after import NotAskedError
 from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.pipelines.check_story import missing_field
-from zbcrawler.spiders.base import why
+from zbcrawler.spiders.base import describe_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,14 +74,14 @@ class _Sought(NamedTuple):
 
     section: str
     address: StoryAddress
-    captures: tuple[Capture, ...]
+    captures: tuple[CaptureRecord, ...]
     flaw: str = ""
     cut: Response | None = None
     length: int = 0
 
 
-class ByWayback:
-    """See :class:`zbcrawler.discovery.source.Source`. A part is a month: one question a section and host."""
+class WaybackSource:
+    """See :class:`zbcrawler.discovery.past_source.PastSource`. A part is a month: one question a section and host."""
 
     def __init__(self, spider: BackfillSpider, settings: BaseSettings) -> None:
         """:raises ArgumentError: if a setting or the time is not allowed"""
@@ -92,8 +92,8 @@ class ByWayback:
         self._questions = deque(self._ask_for())
         if not self._questions:
             raise ArgumentError(f"since={spider.since}: lies in the future")
-        self._month: dict[str, set[Capture]] = {}  # by the story's number
-        self._captures: dict[str, set[Capture]] = {}  # of the stories that will be asked for
+        self._month: dict[str, set[CaptureRecord]] = {}  # by the story's number
+        self._captures: dict[str, set[CaptureRecord]] = {}  # of the stories that will be asked for
         self._found = False
         self._failed = False
 
@@ -135,7 +135,7 @@ class ByWayback:
         return Request(url, callback=callback, errback=errback, cb_kwargs=more, meta=meta)
 
     def parse_answer(self, response: Response, question: _Question) -> None:
-        """Takes an answer of the index, and gives the month to the spider with the last one."""
+        """Take an answer of the index, and gives the month to the spider with the last one."""
         try:
             captures, more = read_captures(response)
         except PageError as error:
@@ -152,7 +152,7 @@ class ByWayback:
         """The index did not answer; what else there is of the month is taken all the same."""
         question = failure.request.cb_kwargs["question"]
         if not failure.check(NotAskedError):
-            self._lacks(question, why(failure))
+            self._lacks(question, describe_failure(failure))
 
     def _lacks(self, question: _Question, what: str) -> None:
         self._failed = True
@@ -161,7 +161,7 @@ class ByWayback:
 
     def _answered(self, question: _Question) -> None:
         if question.is_last:
-            found = [Found(capture.address) for captures in self._month.values() for capture in captures]
+            found = [PastStory(capture.address) for captures in self._month.values() for capture in captures]
             self._found = self._found or bool(found)
             wanted = self._spider.take(_WHERE, found)
             self._captures |= {number: self._month[number] for number in wanted}
@@ -189,12 +189,12 @@ class ByWayback:
         return self._request(url, self.parse_capture, self.capture_failed, **told)
 
     def parse_capture(self, response: Response, sought: _Sought, **_: Any) -> Iterator[Story | Request]:
-        """Reads a captured page; one that is cut, or cannot be read, is followed by an older one."""
+        """Read a captured page; one that is cut, or cannot be read, is followed by an older one."""
         try:
             flaw, length, is_cut = self._judge(response, sought)
         except (PageError, BodyError) as error:
             flaw, length, is_cut = str(error), 0, False
-        self._spider.came()
+        self._spider.reset_failures()
         if not flaw:
             yield self._story(response, sought)
             return
@@ -203,15 +203,15 @@ class ByWayback:
         yield from self._go_on(sought, flaw)
 
     def capture_failed(self, failure: Failure) -> list[Story | Request]:
-        """A page that the index names was not sent."""
+        """Return a page that the index names was not sent."""
         sought = failure.request.cb_kwargs["sought"]
         if failure.check(NotAskedError):
             self._spider.settle(sought.section, sought.address, Outcome.LEFT)
             return []
         status = failure.value.response.status if failure.check(HttpError) else 0
         if 400 <= status < 500 and status != _TOO_MANY:
-            return list(self._go_on(sought, why(failure)))
-        self._spider.failed(sought.section, sought.address, why(failure))
+            return list(self._go_on(sought, describe_failure(failure)))
+        self._spider.failed(sought.section, sought.address, describe_failure(failure))
         return []
 
     def _go_on(self, sought: _Sought, flaw: str) -> Iterator[Story | Request]:
@@ -224,7 +224,7 @@ class ByWayback:
             self._spider.settle(sought.section, sought.address, Outcome.FAILED, sought.flaw)
 
     def _judge(self, response: Response, sought: _Sought) -> tuple[str, int, bool]:
-        """What is wrong with a captured page, how long its text is, and whether that was cut."""
+        """Return what is wrong with a captured page, how long its text is, and whether that was cut."""
         story = self._story(response, sought)
         result = clean(story.raw, story.origin, story.noise)
         story.title, story.body = one_line(story.title), result.lines

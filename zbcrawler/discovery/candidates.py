@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from pathlib import Path
 
-    from zbcrawler.archive.owed import Debt
-    from zbcrawler.archive.state import Said, State
+    from zbcrawler.archive.owed import OwedStory
+    from zbcrawler.archive.state import ListingRecord, RunState
     from zbcrawler.archive.store import Archive
     from zbcrawler.common.addresses import StoryAddress
 
@@ -39,19 +39,19 @@ class Candidate:
     published: datetime
     known: Path | None
     site: str = ""
-    said: tuple[Said, ...] = ()  # there may be many candidates, and a dict is large
+    said: tuple[ListingRecord, ...] = ()  # there may be many candidates, and a dict is large
     planned: bool = False
     rechecked: bool = False
 
-    def hear(self, said: Said) -> None:
-        """Takes in what a listing says. A card may link its picture first, without a word."""
+    def add_record(self, said: ListingRecord) -> None:
+        """Take in what a listing says. A card may link its picture first, without a word."""
         before = [one for one in self.said if one.listing == said.listing]
         if not any(one.title for one in before):
             self.said = (*(one for one in self.said if one not in before), said)
 
 
 @dataclass(frozen=True)
-class Due:
+class DueRules:
     """The rules.
 
     :ivar debts: what is owed, by number
@@ -61,15 +61,15 @@ class Due:
     """
 
     archive: Archive
-    state: State
-    debts: dict[str, Debt]
+    state: RunState
+    debts: dict[str, OwedStory]
     now: datetime
     owed_now: bool
     recheck: timedelta | None
     growth: float
 
     def fate(self, story: Candidate) -> tuple[Outcome, str] | None:
-        """What becomes of a story that is not fetched, and why; None if it is to be fetched.
+        """Return what becomes of a story that is not fetched, and why; None if it is to be fetched.
 
         :raises OSError: if the archive cannot be read
         :raises PostError: if a note of the archive cannot be read
@@ -93,15 +93,15 @@ class Due:
     def _is_due_for_recheck(self, story: Candidate) -> bool:
         if self.recheck is None or self.now - story.published > self.recheck:
             return False
-        fetched = self.state.fetched(story.address.number)
+        fetched = self.state.page_record(story.address.number)
         due = recheck_is_due(story.published, fetched.time if fetched else None, self.now, self.growth)
         return due and retry_is_due(self.state.due(story.address.number), self.now)
 
     def _is_said_to_differ(self, story: Candidate, known: Path) -> bool:
         return any(self._differs(story, known, said) for said in story.said)
 
-    def _differs(self, story: Candidate, known: Path, said: Said) -> bool:
-        last = self.state.said(story.address.number, said.listing)
+    def _differs(self, story: Candidate, known: Path, said: ListingRecord) -> bool:
+        last = self.state.listing_record(story.address.number, said.listing)
         if last is not None:
             retimed = said.time and last.time and not same_time(said.time, last.time)
             return bool(said.title and said.title != last.title) or bool(retimed)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _DEFAULT_PORT = re.compile(r"^(https?://[^/:]+):(?:80|443)(?=/)")
 
 
-class Capture(NamedTuple):
+class CaptureRecord(NamedTuple):
     """A page of a story that a web archive has. Captures are sorted by time.
 
     :ivar at: ``20230106000000`` (UTC), which is also its name
@@ -40,18 +40,18 @@ class Capture(NamedTuple):
     digest: str
 
 
-class Answer(NamedTuple):
+class CaptureAnswer(NamedTuple):
     """An answer of the index.
 
     :ivar more: the key that asks for the rest, empty if this is all
     """
 
-    captures: list[Capture]
+    captures: list[CaptureRecord]
     more: str
 
 
 def time_of(name: str) -> datetime:
-    """The time (aware) that ``20230106000000`` stands for.
+    """Return the time (aware) that ``20230106000000`` stands for.
 
     :raises ValueError: if it is no time
     """
@@ -59,22 +59,22 @@ def time_of(name: str) -> datetime:
 
 
 def read_link(link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
-    """The story that a page's own address is of; archives may write a port into it.
+    """Return the story that a page's own address is of; archives may write a port into it.
 
     :param own_hosts: as for :meth:`StoryAddress.parse`
     """
     return StoryAddress.parse(_DEFAULT_PORT.sub(r"\1", link), own_hosts)
 
 
-def read_captures(response: Response) -> Answer:
-    """Reads an answer; what is no story's page that was sent whole (200) is left out.
+def read_captures(response: Response) -> CaptureAnswer:
+    """Read an answer; what is no story's page that was sent whole (200) is left out.
 
     :raises PageError: if it is none
     """
     try:
         text = response.body.decode().strip()
         rows, more = _array(text) if text.startswith("[") else (map(json.loads, text.splitlines()), "")
-        return Answer(list(_captures(rows)), more)
+        return CaptureAnswer(list(_captures(rows)), more)
     except (ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
         reason = " ".join(str(error).split())[:200]
         raise PageError(f"{response.url}: not an answer of a CDX server: {reason}") from error
@@ -91,11 +91,11 @@ def _array(text: str) -> tuple[list[dict[str, Any]], str]:
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]], more
 
 
-def _captures(rows: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> Iterator[Capture]:
+def _captures(rows: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> Iterator[CaptureRecord]:
     for row in rows:
         link = row["original"] if "original" in row else row["url"]
         status = row.get("statuscode", row.get("status"))
         address = read_link(link)
         if address and status == "200":
             time_of(row["timestamp"])  # so that a wrong one is told
-            yield Capture(row["timestamp"], link, address, str(row.get("digest") or ""))
+            yield CaptureRecord(row["timestamp"], link, address, str(row.get("digest") or ""))

@@ -17,7 +17,7 @@ MIDNIGHT = datetime.min.time()
 _FUTURE = timedelta(days=1)
 
 
-class Seen(NamedTuple):
+class SeenStory(NamedTuple):
     """A story in a listing.
 
     :ivar time: as listed, or the start of the address's day; aware
@@ -31,7 +31,7 @@ class Seen(NamedTuple):
     news: bool
 
     @classmethod
-    def of(cls, address: StoryAddress, time: datetime | None, news: bool) -> Seen:
+    def of(cls, address: StoryAddress, time: datetime | None, news: bool) -> SeenStory:
         """:param time: as listed, None if it was not"""
         time = time or start_of(address.day)
         # Some listings tell the day alone.
@@ -62,10 +62,10 @@ class Section:
     numbers: set[str] = field(default_factory=set)
     repeats: int = 0
     has_news: bool = False
-    last: list[Seen] = field(default_factory=list)
+    last: list[SeenStory] = field(default_factory=list)
 
-    def add_page(self, stories: list[Seen]) -> None:
-        """Takes in the stories of one more page."""
+    def add_page(self, stories: list[SeenStory]) -> None:
+        """Take in the stories of one more page."""
         before = len(self.numbers)
         self.numbers.update(story.address.number for story in stories)
         self.pages += 1
@@ -74,13 +74,13 @@ class Section:
         self.last = stories or self.last
 
     @property
-    def oldest_news(self) -> Seen | None:
+    def oldest_news(self) -> SeenStory | None:
         """The oldest story of the last page, if it is news: then what lies behind the page may be news, too."""
         oldest = min(self.last, key=lambda story: story.age_order, default=None)
         return oldest if oldest and oldest.news else None
 
     def odd_time(self, now: datetime, limit: timedelta | None) -> str:
-        """What is wrong with the time of the newest story, if anything; to be asked of the first page.
+        """Return what is wrong with the time of the newest story, if anything; to be asked of the first page.
 
         :param limit: how old it may be, None for any age
         """

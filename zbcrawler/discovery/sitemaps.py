@@ -30,7 +30,7 @@ _END = re.compile(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>$")
 _MONTH = re.compile(r"sitemap-(20\d{2})(0[1-9]|1[0-2])\.xml(?:\.gz)?$", re.ASCII)
 
 
-class Entry(NamedTuple):
+class SitemapEntry(NamedTuple):
     """What a sitemap says of one address.
 
     :ivar link: as written
@@ -50,12 +50,12 @@ class Sitemap:
     """
 
     is_index: bool
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[SitemapEntry] = field(default_factory=list)
     damage: str = ""
 
 
 def read_sitemap(response: Response) -> Sitemap:
-    """Reads an answer as a sitemap.
+    """Read an answer as a sitemap.
 
     :raises PageError: if it is none
     """
@@ -73,7 +73,7 @@ def read_sitemap(response: Response) -> Sitemap:
     for element in root:
         texts = {_name(child): " ".join((child.text or "").split()) for child in element}
         if texts.get("loc"):
-            entries.append(Entry(texts["loc"], machine_time(texts.get("lastmod"))))
+            entries.append(SitemapEntry(texts["loc"], machine_time(texts.get("lastmod"))))
     # The encoding or a stray character may be complained of as well; only what ends too early has lost something.
     faults = [fault for fault in parser.error_log if fault.level_name == "FATAL"]
     if not faults:
@@ -85,7 +85,7 @@ def read_sitemap(response: Response) -> Sitemap:
 
 
 def month_of(link: str) -> date | None:
-    """The first day of the month that a sitemap is of, by its address; None if that does not tell a month."""
+    """Return the first day of the month that a sitemap is of, by its address; None if that does not tell a month."""
     found = _MONTH.search(link)
     return date(int(found[1]), int(found[2]), 1) if found else None
 

@@ -13,7 +13,7 @@ LONGEST = timedelta(days=1)
 
 
 def before_retry(tries: int) -> timedelta:
-    """The wait after a story could not be had: 10 minutes, 20, 40 … a day.
+    """Return the wait after a story could not be had: 10 minutes, 20, 40 … a day.
 
     :param tries: how often it was tried, from 1
     """

@@ -1,4 +1,4 @@
-"""Keeps story pages as they come, before anything is made of them; see :mod:`zbcrawler.downloading.raw`."""
+"""Keeps story pages as they come, before anything is made of them; see :mod:`zbcrawler.downloading.warc`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
 from zbcrawler.common.arguments import raw_folder, whole_number
 from zbcrawler.common.clock import Clock
-from zbcrawler.downloading.patience import NotAskedError
+from zbcrawler.downloading.retry_after import NotAskedError
 from zbcrawler.signals import asking_must_end
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _KEPT = frozenset({200})
 
 
-class KeepRaw:
+class KeepRawMiddleware:
     """Keeps the pages of stories that answered with 200, whole.
 
     It stands next to the download, where a page is still compressed. A page that cannot be kept is not read either: the
@@ -37,7 +37,7 @@ class KeepRaw:
         if folder is None or crawler.settings.getbool("DRY_RUN"):
             raise NotConfigured
         # Imported here: most runs keep no pages.
-        from zbcrawler.downloading.raw import RawFolder  # noqa: PLC0415
+        from zbcrawler.downloading.warc import RawFolder  # noqa: PLC0415
 
         self.crawler = crawler
         self.clock = Clock.from_settings(crawler.settings)
@@ -59,13 +59,13 @@ class KeepRaw:
             return response
         if not isinstance(story, StoryAddress) or response.status not in _KEPT or response.flags:
             return response
-        from zbcrawler.downloading.raw import Fetched  # noqa: PLC0415
+        from zbcrawler.downloading.warc import RawPage  # noqa: PLC0415
 
         now = self.clock.now().replace(microsecond=0)
         # What the page is dated with, now and when it is read again from what was kept.
         request.meta["fetched"] = now
         here = StoryAddress.parse(response.url, own_hosts)
-        page = Fetched(
+        page = RawPage(
             response.url,
             now,
             [("Host", host), *_pairs(request.headers)],

@@ -31,7 +31,7 @@ class Pace(Protocol):
     """Where runs agree. The setting ``PACE_CLASS`` names one, which is made by ``from_crawler``."""
 
     def reserve(self, host: str, delay: float) -> float:
-        """Takes the next turn to ask a host.
+        """Take the next turn to ask a host.
 
         :param host: of the request; ``site`` for all hosts of the newspaper's stories
         :param delay: seconds between two turns
@@ -73,7 +73,7 @@ class FilePace:
         return turn - now
 
 
-class PacedHandler(HTTP11DownloadHandler):
+class PacedDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's own, which waits for its turn.
 
     Here, because behind it a request goes out at once: Scrapy's own delay, which knows of one process only, lies

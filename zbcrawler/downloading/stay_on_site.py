@@ -23,7 +23,7 @@ class LeavesTheSiteError(IgnoreRequest):
         self.address = address
 
 
-class StayOnSite:
+class StayOnSiteMiddleware:
     """Refuses requests to other hosts than the site's.
 
     Stands in for Scrapy's ``OffsiteMiddleware``, which drops such a redirect without a callback, an

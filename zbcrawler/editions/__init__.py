@@ -11,7 +11,7 @@ from zbcrawler.common.errors import UnknownEditionError
 from zbcrawler.editions.astro import Astro
 from zbcrawler.editions.drupal import Drupal
 from zbcrawler.editions.drupal7 import Drupal7
-from zbcrawler.editions.edition import Details, Edition, Listed, Listing, Reading
+from zbcrawler.editions.edition import Details, Edition, Listing, ListingEntry, Reading
 from zbcrawler.editions.mainland import Mainland
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.react import React
@@ -26,8 +26,8 @@ __all__ = [
     "EDITIONS",
     "Details",
     "Edition",
-    "Listed",
     "Listing",
+    "ListingEntry",
     "Page",
     "Reading",
     "edition_of",
@@ -42,7 +42,7 @@ EDITIONS: tuple[Edition, ...] = (React(), Mainland(), Astro(), Drupal(), Drupal7
 
 
 def edition_of(page: Page) -> Edition:
-    """The edition that a page is of.
+    """Return the edition that a page is of.
 
     :raises UnknownEditionError: if none recognises it
     """
@@ -57,7 +57,7 @@ def edition_of(page: Page) -> Edition:
 
 
 def read_listing(page: Page, now: datetime) -> Listing:
-    """Reads a page of a section; see :meth:`Edition.listing`.
+    """Read a page of a section; see :meth:`Edition.listing`.
 
     :raises PageError: if no edition knows the page, or it holds no listing
     """
@@ -68,7 +68,7 @@ def read_listing(page: Page, now: datetime) -> Listing:
 
 
 def read_story(page: Page) -> Reading:
-    """Reads a story page; see :meth:`Edition.story`.
+    """Read a story page; see :meth:`Edition.story`.
 
     :raises PageError: if no edition knows the page, or it holds no body
     """
@@ -76,7 +76,7 @@ def read_story(page: Page) -> Reading:
 
 
 def story_of(edition: Edition, page: Page, address: StoryAddress, section: str, with_details: bool) -> Story:
-    """The story of a page.
+    """Return the story of a page.
 
     :param edition: the page's
     :param section: the section that listed it

@@ -11,8 +11,8 @@ from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.edition import (
     Edition,
-    Listed,
     Listing,
+    ListingEntry,
     Served,
     before,
     byline,
@@ -105,12 +105,14 @@ class Astro(Edition):
 
     def listing(self, page: Page, now: datetime) -> Listing:
         exact = {entry.link: entry for entry in self._loaded_rows(page)}
-        entries: dict[str, Listed] = {}
+        entries: dict[str, ListingEntry] = {}
         for css in self.ENTRIES:
             for card in page.all(css):
                 for link in all_of(card, self.LINK)[:1]:
                     href = link.get("href")
-                    entry = Listed.shown(href, line(link.get("title")) or text_of(link), _shown_time(card, now), now)
+                    entry = ListingEntry.shown(
+                        href, line(link.get("title")) or text_of(link), _shown_time(card, now), now
+                    )
                     if href in exact and exact[href].time:
                         entry = replace(entry, time=exact[href].time, exact=True)
                     entries.setdefault(href, entry)
@@ -121,16 +123,16 @@ class Astro(Edition):
         # How the island loads more is not known.
         return Listing(list(entries.values()), is_all=False)
 
-    def _loaded_rows(self, page: Page) -> Iterator[Listed]:
+    def _loaded_rows(self, page: Page) -> Iterator[ListingEntry]:
         for island in page.all(self.MORE):
             rows = at(astro_value(json_in(island.get("props"))), "list")
             for row in rows if isinstance(rows, list) else []:
                 if isinstance(url := at(row, "url"), str):
-                    yield Listed(url, line(at(row, "title")), times.machine_time(at(row, "publicationDate")))
+                    yield ListingEntry(url, line(at(row, "title")), times.machine_time(at(row, "publicationDate")))
 
 
 def astro_value(written: Any, depth: int = 0) -> Any:
-    """The value of properties in Astro's serialisation: ``[0, value]`` is a value, ``[1, [...]]`` a list.
+    """Return the value of properties in Astro's serialisation: ``[0, value]`` is a value, ``[1, [...]]`` a list.
 
     Other kinds (dates, maps …) are given as their text.
     """
@@ -147,7 +149,7 @@ def astro_value(written: Any, depth: int = 0) -> Any:
 
 
 def _caption(picture: HtmlElement) -> str:
-    """The words beside a picture of the banner; most have them in the ``title`` alone."""
+    """Return the words beside a picture of the banner; most have them in the ``title`` alone."""
     beside = picture.getparent()
     shown = first_text(beside, ".article-pic-title") if beside is not None and len(all_of(beside, "img")) == 1 else ""
     return shown or line(picture.get("title"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
-from zbcrawler.editions.edition import Edition, Listed, Listing, Served, before, byline, image, keywords
+from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, before, byline, image, keywords
 from zbcrawler.editions.landmarks import element
 from zbcrawler.editions.paging import following_page
 from zbcrawler.editions.selectors import all_of, first_of, text_of
@@ -83,7 +83,9 @@ class Drupal(Edition):
         if not links:
             raise LandmarkMissingError(self.name, f"{self.LISTINGS[0]} {self.ENTRIES[0]}", page.address)
         entries = [
-            Listed.shown(link.get("href"), text_of(first_of(link, "h2")) or text_of(link), self._listed_time(link), now)
+            ListingEntry.shown(
+                link.get("href"), text_of(first_of(link, "h2")) or text_of(link), self._listed_time(link), now
+            )
             for link in links
         ]
         return Listing(entries, following_page(page, self.NEXT))

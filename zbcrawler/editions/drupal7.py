@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
-from zbcrawler.editions.edition import Edition, Listed, Listing, Served, before, byline, image, keywords
+from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, before, byline, image, keywords
 from zbcrawler.editions.landmarks import element
 from zbcrawler.editions.paging import following_page
 from zbcrawler.editions.scripts import pushed
@@ -91,7 +91,7 @@ class Drupal7(Edition):
                 return Listing(entries, following_page(page, self.NEXT))
         raise LandmarkMissingError(self.name, " or ".join(self.ENTRIES), page.address)
 
-    def _entry(self, box: HtmlElement, now: datetime) -> Listed | None:
+    def _entry(self, box: HtmlElement, now: datetime) -> ListingEntry | None:
         title = first_of(box, self.ENTRY_TITLE)
         link = next((outer for outer in (title if title is not None else box).iterancestors("a")), None)
         if link is None or not link.get("href"):
@@ -99,4 +99,4 @@ class Drupal7(Edition):
         if link is None:
             return None
         when = text_of(first_of(box, self.ENTRY_TIME))
-        return Listed.shown(link.get("href"), text_of(title) or text_of(link), when, now)
+        return ListingEntry.shown(link.get("href"), text_of(title) or text_of(link), when, now)

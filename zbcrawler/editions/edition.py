@@ -17,7 +17,7 @@ from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.text import drop_unprintable, letters, one_line
 from zbcrawler.common.times import is_relative, listing_time
 from zbcrawler.editions.selectors import all_of, first_of, text_of
-from zbcrawler.editions.sources import Found, Source, find
+from zbcrawler.editions.sources import FieldValue, Source, find
 from zbcrawler.items import Story
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Served(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListingEntry:
     """One entry of a listing page.
 
     :ivar link: as the page wrote it, relative or absolute
@@ -70,8 +70,8 @@ class Listed:
     exact: bool = True
 
     @classmethod
-    def shown(cls, link: str, title: str, when: object, now: datetime) -> Listed:
-        """An entry as a page shows it to readers.
+    def shown(cls, link: str, title: str, when: object, now: datetime) -> ListingEntry:
+        """Return an entry as a page shows it to readers.
 
         :param when: the words beside it that tell the time, if any
         :param now: the moment the page was fetched, aware
@@ -90,7 +90,7 @@ class Listing:
     :ivar is_all: whether a listing that ends here has no more, for all that is known of the edition
     """
 
-    entries: list[Listed] = field(default_factory=list)
+    entries: list[ListingEntry] = field(default_factory=list)
     next: str | None = None
     edition: str = ""
     site: str = ""
@@ -117,7 +117,7 @@ class Reading:
     places: dict[str, str] = field(default_factory=dict)
 
     def as_story(self, address: StoryAddress, section: str = "", origin: str = "") -> Story:
-        """The item that the pipelines make a post of."""
+        """Return the item that the pipelines make a post of."""
         return Story(
             address,
             self.title,
@@ -189,14 +189,14 @@ class Edition(ABC):
 
     @abstractmethod
     def listing(self, page: Page, now: datetime) -> Listing:
-        """Reads a page of a section.
+        """Read a page of a section.
 
         :param now: when it was fetched (aware), for times such as ``3小时前``
         :raises LandmarkMissingError: if the page holds no listing
         """
 
     def entries(self, page: Page) -> list[HtmlElement]:
-        """What the first of ``ENTRIES`` that finds something finds.
+        """Return what the first of ``ENTRIES`` that finds something finds.
 
         :raises LandmarkMissingError: if none does
         """
@@ -206,7 +206,7 @@ class Edition(ABC):
         raise LandmarkMissingError(self.name, " or ".join(self.ENTRIES), page.address)
 
     def story(self, page: Page) -> Reading:
-        """Reads a story page.
+        """Read a story page.
 
         :raises LandmarkMissingError: if the page holds no body
         """
@@ -218,26 +218,26 @@ class Edition(ABC):
         return Reading(self.name, without_site_name(title.value or ""), published.value, body.value, noise, places)
 
     def details(self, page: Page) -> Details:
-        """Reads what a story page says beside the story."""
+        """Read what a story page says beside the story."""
         fields = {"byline": self.BYLINE, "keywords": self.KEYWORDS, "updated": self.UPDATED, "image": self.IMAGE}
         found = {name: find(page, sources) for name, sources in fields.items()}
         places = {name: one.where for name, one in found.items()}
         return Details(places=places, **{name: one.value for name, one in found.items() if one.value})
 
-    def body(self, page: Page) -> Found:
-        """What is to become the post's body: a list of elements, the lead pictures first.
+    def body(self, page: Page) -> FieldValue:
+        """Return what is to become the post's body: a list of elements, the lead pictures first.
 
         :raises LandmarkMissingError: if the page has no such thing
         """
         css, box = self.container(page)
-        return Found([*self.lead(page, box), box], css)
+        return FieldValue([*self.lead(page, box), box], css)
 
     def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        """The story's pictures that stand outside its body."""
+        """Return the story's pictures that stand outside its body."""
         return []
 
     def container(self, page: Page) -> tuple[str, HtmlElement]:
-        """The element that holds a story's text, and the selector that found it.
+        """Return the element that holds a story's text, and the selector that found it.
 
         :raises LandmarkMissingError: if there is none
         """
@@ -256,7 +256,7 @@ STORE = "https://static.zaobao.com/s3fs-public/"
 
 
 def take_from_store(picture: HtmlElement, known_as: re.Pattern[str]) -> None:
-    """Gives an ``img`` its address in the picture store.
+    """Give an ``img`` its address in the picture store.
 
     :param known_as: what stands for the store's address on this edition's pages
     """
@@ -266,7 +266,7 @@ def take_from_store(picture: HtmlElement, known_as: re.Pattern[str]) -> None:
 
 
 def without_site_name(title: str) -> str:
-    """A page's title without the newspaper's name behind it."""
+    """Return a page's title without the newspaper's name behind it."""
     return _SITE_NAME.sub("", one_line(title))
 
 
@@ -298,7 +298,7 @@ def image(value: object) -> str:
 
 
 def figure(address: str, caption: object = None) -> HtmlElement:
-    """A picture whose address, and perhaps caption, come from data instead of from markup."""
+    """Return a picture whose address, and perhaps caption, come from data instead of from markup."""
     # lxml refuses control characters in attributes and text.
     element = builder.E.figure(builder.E.img(src=drop_unprintable(address)))
     if isinstance(caption, str) and (words := drop_unprintable(caption).strip()):
@@ -307,7 +307,7 @@ def figure(address: str, caption: object = None) -> HtmlElement:
 
 
 def framed(picture: HtmlElement, caption: str) -> HtmlElement:
-    """A copy of an ``img`` in a figure, with the caption that the page shows beside it."""
+    """Return a copy of an ``img`` in a figure, with the caption that the page shows beside it."""
     copy = figure(picture.get("src") or "", caption)
     for name in ("data-src", "srcset", "title", "alt"):
         if picture.get(name):
@@ -316,7 +316,7 @@ def framed(picture: HtmlElement, caption: str) -> HtmlElement:
 
 
 def before(body: HtmlElement, page: Page, css: str) -> list[HtmlElement]:
-    """The outermost elements that a selector finds above the body.
+    """Return the outermost elements that a selector finds above the body.
 
     Pictures of other stories stand in sidebars under the same names: the story's own come before its text.
     """
@@ -339,5 +339,5 @@ def _holds(outer: HtmlElement, inner: HtmlElement) -> bool:
 
 
 def first_text(tree: HtmlElement, *selectors: str) -> str:
-    """The text of the first element that one of the selectors finds."""
+    """Return the text of the first element that one of the selectors finds."""
     return text_of(first_of(tree, *selectors))

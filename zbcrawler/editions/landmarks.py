@@ -24,17 +24,17 @@ class Landmark(NamedTuple):
 
 
 def element(css: str) -> Landmark:
-    """An element."""
+    """Return an element."""
     return Landmark(css, lambda page: page.first(css) is not None)
 
 
 def script(word: str) -> Landmark:
-    """A word that stands in no page of another edition, such as the name of a script's variable."""
+    """Return a word that stands in no page of another edition, such as the name of a script's variable."""
     return Landmark(f"script {word}", lambda page: page.says(word))
 
 
 def answer(*keys: str) -> Landmark:
-    """An answer in JSON with all these values, each given as a path between dots."""
+    """Return an answer in JSON with all these values, each given as a path between dots."""
     return Landmark(
         f"JSON {' and '.join(keys)}",
         lambda page: page.json is not None and all(at(page.json, *key.split(".")) is not None for key in keys),

@@ -11,8 +11,8 @@ from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.editions.edition import (
     Edition,
-    Listed,
     Listing,
+    ListingEntry,
     Served,
     byline,
     framed,
@@ -99,7 +99,7 @@ class Mainland(Edition):
 
     def _first_screen(self, page: Page, now: datetime) -> Listing:
         entries = [
-            Listed.shown(
+            ListingEntry.shown(
                 link.get("href"),
                 text_of(first_of(link, self.ENTRY_TITLE)) or line(link.get("title")) or line(link.text),
                 text_of(first_of(link, self.ENTRY_TIME)),
@@ -116,7 +116,7 @@ class Mainland(Edition):
         if not isinstance(rows, list):
             raise LandmarkMissingError(self.name, "result.data", page.address)
         entries = [
-            Listed(url, line(at(row, "title")), times.machine_time(at(row, "publicationDate")))
+            ListingEntry(url, line(at(row, "title")), times.machine_time(at(row, "publicationDate")))
             for row in rows
             if isinstance(url := at(row, "url"), str)
         ]
@@ -161,7 +161,7 @@ def _number(child: HtmlElement) -> int | None:
 
 
 def _caption(picture: HtmlElement) -> str:
-    """The words beside a picture of the carousel: in a ``div`` inside the link that holds both."""
+    """Return the words beside a picture of the carousel: in a ``div`` inside the link that holds both."""
     box = picture.getparent()
     while box is not None and "carousel-inner" not in (box.get("class") or "").split():
         if len(all_of(box, "img")) == 1 and (words := text_of(box)):

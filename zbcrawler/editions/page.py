@@ -40,7 +40,7 @@ class Page:
 
     @classmethod
     def of(cls, response: Response) -> Page:
-        """The page of a Scrapy response.
+        """Return the page of a Scrapy response.
 
         :raises PageError: if the response is no text, or broke off
         """
@@ -58,7 +58,7 @@ class Page:
         return f"{parts.scheme}://{parts.netloc}"
 
     def once(self, ask: Callable[[Page], T]) -> T:
-        """What a function says of this page; it is asked once."""
+        """Return what a function says of this page; it is asked once."""
         if ask not in self._told:
             self._told[ask] = ask(self)
         return self._told[ask]
@@ -69,7 +69,7 @@ class Page:
         return parse_document(self.text)
 
     def all(self, css: str) -> list[HtmlElement]:
-        """The elements that a CSS selector finds, in document order; it is looked for once."""
+        """Return the elements that a CSS selector finds, in document order; it is looked for once."""
         if css not in self._found:
             self._found[css] = all_of(self.tree, css) if any(map(self._meets, needs_of(css))) else []
         return self._found[css]
@@ -89,11 +89,11 @@ class Page:
         return self._said[word]
 
     def first(self, *selectors: str) -> HtmlElement | None:
-        """The first element that the first successful of several CSS selectors finds."""
+        """Return the first element that the first successful of several CSS selectors finds."""
         return next((found[0] for css in selectors if (found := self.all(css))), None)
 
     def meta(self, name: str) -> str:
-        """The content of ``<meta property=NAME>``, empty if there is none."""
+        """Return the content of ``<meta property=NAME>``, empty if there is none."""
         element = self.first(f'meta[property="{name}"]', f'meta[name="{name}"]')
         return one_line(element.get("content") or "") if element is not None else ""
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def following_page(page: Page, css: str) -> str | None:
-    """The address that a pager's link leads to, None if it does not lead on in the same section."""
+    """Return the address that a pager's link leads to, None if it does not lead on in the same section."""
     link = page.first(css)
     if link is None:
         return None
@@ -23,7 +23,7 @@ def following_page(page: Page, css: str) -> str | None:
 
 
 def following_number(page: Page, name: str, first: int) -> int:
-    """The number of the page after this one.
+    """Return the number of the page after this one.
 
     :param name: of the query's field that has the number of this page
     :param first: what follows a page whose address has no number

@@ -12,8 +12,8 @@ from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.edition import (
     Edition,
-    Listed,
     Listing,
+    ListingEntry,
     Served,
     byline,
     figure,
@@ -26,7 +26,7 @@ from zbcrawler.editions.paging import following_number
 from zbcrawler.editions.scripts import assigned, at
 from zbcrawler.editions.selectors import first_of, text_of
 from zbcrawler.editions.sources import (
-    Found,
+    FieldValue,
     Reader,
     Source,
     each,
@@ -52,7 +52,7 @@ SHOWN_TIME = re.compile(r"发布\s*[/：:]\s*\d{4}年[^/]{0,30}")
 
 
 def hydrated(page: Page) -> dict[str, Any]:
-    """The story in the data that the page's scripts begin with, empty if there is none."""
+    """Return the story in the data that the page's scripts begin with, empty if there is none."""
     data = at(assigned(page.text, HYDRATION), "loaderData")
     routes = data if isinstance(data, dict) else {}
     for route in [routes.get("0-0"), *routes.values()]:
@@ -63,7 +63,7 @@ def hydrated(page: Page) -> dict[str, Any]:
 
 
 def in_hydration(name: str, read: Reader = line) -> Source:
-    """A field of the story in the hydration data."""
+    """Return a field of the story in the hydration data."""
     return Source(
         f"hydration loaderData.0-0.{'.'.join(ARTICLE)}.{name}", lambda page: read(page.once(hydrated).get(name))
     )
@@ -127,14 +127,14 @@ class React(Edition):
 
     # -- stories --------------------------------------------------------------------------------
 
-    def body(self, page: Page) -> Found:
+    def body(self, page: Page) -> FieldValue:
         article = page.once(hydrated)
         text = article.get("body_cn")
         if isinstance(text, str) and text.strip():
             where = f"hydration loaderData.0-0.{'.'.join(ARTICLE)}.body_cn"
-            return Found([*_figures(article), parse_fragment(text)], where)
+            return FieldValue([*_figures(article), parse_fragment(text)], where)
         css, box = self.container(page)
-        return Found([*self.lead(page, box), box], css)
+        return FieldValue([*self.lead(page, box), box], css)
 
     def container(self, page: Page) -> tuple[str, HtmlElement]:
         try:
@@ -157,7 +157,7 @@ class React(Edition):
 
     def _first_screen(self, page: Page, now: datetime) -> Listing:
         entries = [
-            Listed.shown(link.get("href"), self._listed_title(link), self._listed_time(link), now)
+            ListingEntry.shown(link.get("href"), self._listed_title(link), self._listed_time(link), now)
             for link in self.entries(page)
         ]
         # Page 0 of the API is the first screen (site-layouts 4.1); should it count from 1, the
@@ -179,7 +179,7 @@ class React(Edition):
         if not articles:
             return Listing()
         entries = [
-            Listed(href, line(at(article, "title")), times.epoch_time(at(article, "timestamp")))
+            ListingEntry(href, line(at(article, "title")), times.epoch_time(at(article, "timestamp")))
             for article in articles
             if isinstance(href := at(article, "href"), str)
         ]

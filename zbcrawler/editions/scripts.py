@@ -23,7 +23,7 @@ _JS_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", 
 
 
 def json_in(text: str, start: int = 0) -> Any:
-    """The JSON value that begins at ``start``, after any blanks; None if there is none."""
+    """Return the JSON value that begins at ``start``, after any blanks; None if there is none."""
     try:
         return _DECODER.raw_decode(text, _BLANKS.match(text, start).end())[0]
     except (JSONDecodeError, RecursionError):
@@ -31,7 +31,7 @@ def json_in(text: str, start: int = 0) -> Any:
 
 
 def news_article(scripts: Iterable[str]) -> dict[str, Any]:
-    """The JSON-LD record of the story, empty if no script holds one.
+    """Return the JSON-LD record of the story, empty if no script holds one.
 
     There may be several scripts, single records, lists and ``@graph``; each script is parsed by
     itself, so that a broken one does not spoil the others. Where several tell of the story, each
@@ -51,7 +51,7 @@ def news_article(scripts: Iterable[str]) -> dict[str, Any]:
 
 
 def assigned(text: str, name: str) -> Any:
-    """The value that a script assigns to ``name``: ``name = JSON.parse("…")`` or ``name = {…}``.
+    """Return the value that a script assigns to ``name``: ``name = JSON.parse("…")`` or ``name = {…}``.
 
     :returns: None if there is no such assignment, or it is broken
     """
@@ -67,13 +67,13 @@ def assigned(text: str, name: str) -> Any:
 
 
 def pushed(text: str, name: str) -> str:
-    """The texts that scripts hand over in pieces, ``name([1,"…"])``, joined."""
+    """Return the texts that scripts hand over in pieces, ``name([1,"…"])``, joined."""
     pieces = (js_string(text, found.end()) for found in re.finditer(re.escape(name) + r"\(\[\s*\d+\s*,\s*", text))
     return "".join(piece for piece in pieces if piece)
 
 
 def js_string(text: str, start: int) -> str | None:
-    """The value of the JavaScript string literal at ``start``.
+    """Return the value of the JavaScript string literal at ``start``.
 
     It ends at its own closing quote, not at the first ``");``, which a story may contain.
     """
@@ -117,7 +117,7 @@ def _as_list(value: Any) -> list[Any]:
 
 
 def at(value: Any, *path: str | int) -> Any:
-    """What lies at ``path`` in a JSON value, None where the path breaks off."""
+    """Return what lies at ``path`` in a JSON value, None where the path breaks off."""
     for step in path:
         if isinstance(value, dict):
             value = value.get(step)

@@ -64,7 +64,7 @@ class Needs(NamedTuple):
 
 @cache
 def needs_of(css: str) -> tuple[Needs, ...]:
-    """What a CSS selector needs, for each of its alternatives."""
+    """Return what a CSS selector needs, for each of its alternatives."""
     return tuple(
         Needs(frozenset(_NAME.findall(_IN_BRACKETS.sub("", one))), frozenset(map("".join, _WORD.findall(one))))
         for one in (selector.canonical() for selector in cssselect.parse(css))
@@ -80,12 +80,12 @@ def names_of(tree: HtmlElement) -> set[str]:
 
 
 def all_of(tree: HtmlElement, css: str) -> list[HtmlElement]:
-    """The elements that a CSS selector finds under ``tree``, in document order."""
+    """Return the elements that a CSS selector finds under ``tree``, in document order."""
     return _compiled(css)(tree)
 
 
 def first_of(tree: HtmlElement, *selectors: str) -> HtmlElement | None:
-    """The first element that the first successful of several CSS selectors finds."""
+    """Return the first element that the first successful of several CSS selectors finds."""
     for css in selectors:
         if found := all_of(tree, css):
             return found[0]

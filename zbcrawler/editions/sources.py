@@ -30,53 +30,53 @@ class Source(NamedTuple):
     read: Callable[[Page], Any]
 
 
-class Found(NamedTuple):
+class FieldValue(NamedTuple):
     """A value, and the place that it was found at; both empty if no source had one."""
 
     value: Any = None
     where: str = ""
 
 
-def find(page: Page, sources: tuple[Source, ...]) -> Found:
-    """What the first successful source finds."""
+def find(page: Page, sources: tuple[Source, ...]) -> FieldValue:
+    """Return what the first successful source finds."""
     for source in sources:
         if value := source.read(page):
-            return Found(value, source.where)
-    return Found()
+            return FieldValue(value, source.where)
+    return FieldValue()
 
 
 def line(value: Any) -> str:
-    """A text as one line; empty for anything else."""
+    """Return a text as one line; empty for anything else."""
     return one_line(value) if isinstance(value, str) else ""
 
 
 def shown(css: str, read: Reader = line) -> Source:
-    """The text of the first element that a selector finds."""
+    """Return the text of the first element that a selector finds."""
     return Source(css, lambda page: read(text_of(page.first(css))))
 
 
 def each(css: str) -> Source:
-    """The texts of all elements that a selector finds."""
+    """Return the texts of all elements that a selector finds."""
     return Source(css, lambda page: tuple(filter(None, map(text_of, page.all(css)))))
 
 
 def in_meta(name: str, read: Reader = line) -> Source:
-    """The content of ``<meta property=NAME>``."""
+    """Return the content of ``<meta property=NAME>``."""
     return Source(f"meta {name}", lambda page: read(page.meta(name)))
 
 
 def in_linked_data(*path: str | int, read: Reader = line) -> Source:
-    """A value of the story's JSON-LD record."""
+    """Return a value of the story's JSON-LD record."""
     return Source(f"JSON-LD {_dotted(path)}", lambda page: read(at(page.linked_data, *path)))
 
 
 def in_variable(name: str, *path: str | int, read: Reader = line) -> Source:
-    """A value of the data that a script assigns to a variable."""
+    """Return a value of the data that a script assigns to a variable."""
     return Source(f"script {name} {_dotted(path)}", lambda page: read(at(_variable(page, name), *path)))
 
 
 def in_data_script(css: str, *path: str | int, read: Reader = line) -> Source:
-    """A value of the first JSON script among those of a selector that has one at that place."""
+    """Return a value of the first JSON script among those of a selector that has one at that place."""
     return Source(f"{css} {_dotted(path)}", lambda page: _first_read(page, css, path, read))
 
 

@@ -22,7 +22,7 @@ _PATIENCE = 60
 
 
 def check(settings: BaseSettings) -> None:
-    """Finds what cannot work while nothing has begun.
+    """Find what cannot work while nothing has begun.
 
     :raises ArgumentError: if a setting is not allowed
     """
@@ -36,7 +36,7 @@ def check(settings: BaseSettings) -> None:
 
 
 def ring(settings: BaseSettings, report: Mapping[str, Any]) -> Iterator[str]:
-    """Sends the alarms of the settings ``ALARM_COMMAND`` and ``ALARM_WEBHOOK``.
+    """Send the alarms of the settings ``ALARM_COMMAND`` and ``ALARM_WEBHOOK``.
 
     :param report: of the run; its ``text`` is the summary
     :returns: for each alarm that could not be sent, a line that says why

@@ -110,7 +110,7 @@ class Removals:
         self.add(address, [describe(rule, element, bool(self.file_name)) for rule, element in removed])
 
     def add(self, address: StoryAddress, removed: Sequence[Removed]) -> None:
-        """Takes in what was dropped from one body."""
+        """Take in what was dropped from one body."""
         for one in removed:
             self.rules[one.rule].add(one.text)
         if self.file_name and removed:
@@ -122,12 +122,12 @@ class Removals:
             logger.info(line)
 
     def report(self) -> list[str]:
-        """A line for each rule that dropped something."""
+        """Return a line for each rule that dropped something."""
         return [f"dropped: {rule} {dropped}" for rule, dropped in sorted(self.rules.items())]
 
 
 def describe(rule: str, element: HtmlElement, with_html: bool) -> Removed:
-    """What was dropped, as text.
+    """Return what was dropped, as text.
 
     :param rule: the rule's name
     :param with_html: whether its markup is asked for
@@ -137,7 +137,7 @@ def describe(rule: str, element: HtmlElement, with_html: bool) -> Removed:
 
 
 def _words(element: HtmlElement) -> str:
-    """The text in ``element`` as one line, without that of scripts and styles."""
+    """Return the text in ``element`` as one line, without that of scripts and styles."""
     texts = element.xpath(".//text()[not(ancestor-or-self::script or ancestor-or-self::style)]")
     return one_line(" ".join(texts))
 

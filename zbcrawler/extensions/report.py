@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def report_of(verdict: Verdict, kind: str, code: int) -> dict[str, Any]:
-    """The report of a run; docs/operating.md describes its keys.
+    """Return the report of a run; docs/operating.md describes its keys.
 
     :param kind: the spider's name
     :param code: the exit code

@@ -249,7 +249,7 @@ class Verdict:
     # -- the summary ----------------------------------------------------------------------------
 
     def add_problem(self, where: str, what: str) -> None:
-        """Takes in what went wrong after the spider was closed."""
+        """Take in what went wrong after the spider was closed."""
         self._fail(where, what)
 
     def failed(self) -> list[Line]:
@@ -262,7 +262,7 @@ class Verdict:
         return [*self.problems, *self.failures, *killed]
 
     def summary(self) -> str:
-        """The run in a few lines of plain text."""
+        """Return the run in a few lines of plain text."""
         failed = self.failed()
         lines = [self._section_line(name, count) for name, count in self.sections.items()]
         lines += [f"note: {note}" for note in self.notes]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zbcrawler.items import Story
 
 
-class CheckStory:
+class CheckStoryPipeline:
     """Drops stories that lack what every story has; counts what is missing by field and edition."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -37,7 +37,7 @@ class CheckStory:
 
 
 def missing_field(story: Story) -> str | None:
-    """What a cleaned story lacks of what every story has: ``title``, or ``body``; None if nothing."""
+    """Return what a cleaned story lacks of what every story has: ``title``, or ``body``; None if nothing."""
     if not story.title:
         return "title"
     if not words(story) and not any("<img " in line for line in story.body):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zbcrawler.items import Story
 
 
-class CleanBody:
+class CleanBodyPipeline:
     """Sets ``body``, ``title`` and ``truncated``; counts what each rule dropped."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from zbcrawler.items import Story
 
 
-class DateStory:
+class DateStoryPipeline:
     """Sets ``date``: the site's time or, where the page gave none, midnight of the address's day.
 
     A story that was imported keeps the date it had (post layout).

@@ -22,7 +22,7 @@ from zbcrawler.common.addresses import PUBLIC_SITE
 from zbcrawler.common.arguments import archive_dir, site_url
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.pipelines.write_post import WritePost
+from zbcrawler.pipelines.write_post import WritePostPipeline
 from zbcrawler.signals import run_note, run_problem
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class PictureStore:
         return {}
 
 
-class _Rehearsal(WritePost):
+class _Rehearsal(WritePostPipeline):
     """Says what would become of a story, and writes nothing."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -80,11 +80,11 @@ class _Rehearsal(WritePost):
             path = self.archive.find(item.address)
             changed = path is None or self._write_version(item, path) is Outcome.CHANGED
         except (DropItem, OSError, PostError):
-            return False  # WritePost will say so
+            return False  # WritePostPipeline will say so
         return changed and item.body is body  # it may keep the archived one
 
 
-class KeepPictures(FilesPipeline):
+class KeepPicturesPipeline(FilesPipeline):
     """Links kept pictures in ``body``; where the setting says so, downloads first what is not there yet.
 
     Pictures that were kept stay linked when the setting is off again: a post does not change with a setting. A
@@ -134,7 +134,7 @@ class KeepPictures(FilesPipeline):
         self._count("known", len(links))
 
     def _known(self, item: Story) -> dict[str, str]:
-        """The links to those of a story's pictures that were kept when it was fetched before."""
+        """Return the links to those of a story's pictures that were kept when it was fetched before."""
         note = self.archive.pictures_of(item.address)
         note = {address: file for address, file in note.items() if (self.archive.root / file).is_file()}
         if not note:
@@ -163,7 +163,7 @@ class KeepPictures(FilesPipeline):
         return [self._request(address) for address in wanted] if self.rehearsal.would_write(hoped) else []
 
     def _wanted(self, item: Story) -> list[str]:
-        """The pictures of a story that lie on the site only."""
+        """Return the pictures of a story that lie on the site only."""
         own_hosts = self.crawler.spider.own_hosts
         return [one for one in dict.fromkeys(pictures.sources(item.body)) if pictures.is_on_site(one, own_hosts)]
 
@@ -199,7 +199,7 @@ class KeepPictures(FilesPipeline):
     async def media_downloaded(
         self, response: Response, request: Request, info: MediaPipeline.SpiderInfo, *, item: Any = None
     ) -> FileInfo | None:
-        """Stores a picture; of anything else it only remembers why it is none."""
+        """Store a picture; of anything else it only remembers why it is none."""
         self.silent.pop(urlparse_cached(request).netloc, None)
         if response.status != 200:
             self.reasons[request.url] = f"answered {response.status}"

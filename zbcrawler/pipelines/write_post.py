@@ -35,7 +35,7 @@ OTHER_VERSION = "another version is archived"
 """Why an imported version was left out."""
 
 
-class WritePost:
+class WritePostPipeline:
     """Writes posts, and tells the run what became of each story."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -27,7 +27,7 @@ _NO_PICTURE = f"{_ASSETS}/pic-default.BqA1.png"
 
 
 def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
-    """A section's page, the same whatever ``number`` is asked for."""
+    """Return a section's page, the same whatever ``number`` is asked for."""
     cards = newsroom.cards(section, NAME)[:LISTED]
     now = newsroom.clock.now().astimezone(SINGAPORE)
     name = chrome.section_name(section)
@@ -47,7 +47,7 @@ def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
 
 
 def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """The page of a story."""
+    """Return the page of a story."""
     own, number = story.title_in(NAME), story.number_value
     title, picture = page_text(own), attribute(_share_image(story))
     # The mark of the last of several scripts: it is no article, and comes after the one that is.

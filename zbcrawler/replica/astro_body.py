@@ -20,7 +20,7 @@ _COVER = '<div class="read-on-app-cover"><button>打开App阅读全文</button><
 
 
 def body_html(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """The inside of the body's container. The cover over its end hides nothing: the whole text is there."""
+    """Return the inside of the body's container. The cover over its end hides nothing: the whole text is there."""
     if story.visible is None:
         return story.raw_html("astro")
     pieces = [block.page("astro") for block in story.visible.blocks]

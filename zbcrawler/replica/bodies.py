@@ -14,7 +14,7 @@ _POST = re.compile(r"^-{6}\n\s*<div>\n?(.*?)\n?</div>\s*\Z", re.DOTALL | re.MULT
 
 
 def read_bodies(folder: Path) -> list[str]:
-    """The inner HTML of every body in the posts (``*.md``) and feed items (``*.json``) of a folder.
+    """Return the inner HTML of every body in the posts (``*.md``) and feed items (``*.json``) of a folder.
 
     :raises ValueError: if there is none
     """

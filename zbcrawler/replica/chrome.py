@@ -43,13 +43,13 @@ _ADVERT_TEXTS = (
 
 
 def section_name(section: str) -> str:
-    """The Chinese name of a section, or the section itself."""
+    """Return the Chinese name of a section, or the section itself."""
     return SECTION_NAMES.get(section, section)
 
 
 @cache
 def menu(item_class: str) -> str:
-    """The navigation with its drop-downs.
+    """Return the navigation with its drop-downs.
 
     :param item_class: class of every entry, which differs between the builds
     """
@@ -65,7 +65,7 @@ def menu(item_class: str) -> str:
 
 @cache
 def style(prefix: str, rules: int = 110) -> str:
-    """An inlined style sheet, as heavy as the site's critical one."""
+    """Return an inlined style sheet, as heavy as the site's critical one."""
     lines = "".join(
         f".{prefix}-{number}{{margin:{number % 7}px {number % 11}px;padding:{number % 5}px;"
         f"color:#{number * 2711 % 4096:03x};font-size:{12 + number % 9}px;line-height:1.{number % 10}em}}\n"
@@ -91,7 +91,7 @@ def tracking(names: int = 60) -> str:
 
 @cache
 def footer() -> str:
-    """The footer with its columns and legal lines."""
+    """Return the footer with its columns and legal lines."""
     columns = "".join(
         f'<div class="footer-column"><h4>{name}</h4>'
         + "".join(page_link(f"/about/{index}-{row}", f"{name}{row}") for row in range(1, 9))
@@ -118,7 +118,7 @@ def story_rows(stories: Iterable[ReplicaStory], reference: str, tag: str = "li",
 
 
 def outbrain(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """The recommendations bought from others, with one house link among them."""
+    """Return the recommendations bought from others, with one house link among them."""
     house = story_rows(decoys(newsroom, story, 1, shift=5), "obOrigUrl=true", "div")
     adverts = "".join(
         f'<div class="ob-dynamic-rec-container"><a href="https://ads.example/r/{index}?obOrigUrl=true"'
@@ -130,7 +130,7 @@ def outbrain(newsroom: Newsroom, story: ReplicaStory) -> str:
 
 
 def description(words: str) -> str:
-    """The page's description: the first 90 characters of the body, joined without breaks."""
+    """Return the page's description: the first 90 characters of the body, joined without breaks."""
     return attribute(words[:90] + "...")
 
 
@@ -146,10 +146,10 @@ def jsonld(data: dict, control_characters: bool = False) -> str:
 
 
 def document(head: str, body: str) -> str:
-    """A whole page."""
+    """Return a whole page."""
     return f'<!DOCTYPE html>\n<html lang="zh-Hans">\n<head>\n{head}\n</head>\n<body>\n{body}\n</body>\n</html>\n'
 
 
 def plain(title: str, words: str) -> str:
-    """A page that is neither a listing nor a story: a video, an error, an audio brief."""
+    """Return a page that is neither a listing nor a story: a video, an error, an audio brief."""
     return document(f"<title>{page_text(title)}</title>", f"{menu('nav-item')}<h2>{page_text(words)}</h2>{footer()}")

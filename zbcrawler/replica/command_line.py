@@ -23,7 +23,7 @@ _MOST_STORIES = 100_000
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options."""
+    """Add the options."""
     group = parser.add_argument_group("Replica")
     group.add_argument("--edition", default="react", metavar="NAME", help=f"{' or '.join(EDITIONS)} (react)")
     group.add_argument(
@@ -62,7 +62,7 @@ def serve(served: Replica | Domains) -> None:
 
 
 def served_by(args: list[str], opts: argparse.Namespace) -> Replica | Domains:
-    """What the options ask for, not started.
+    """Return what the options ask for, not started.
 
     :raises ArgumentError: if an option has a value that is not allowed
     """

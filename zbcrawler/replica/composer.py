@@ -34,7 +34,7 @@ def paragraphs(rng: random.Random, count: int) -> list[Text]:
 
 
 def lead_picture(rng: random.Random) -> Picture:
-    """A lead picture as most of 2021 have it: its address is in ``data-src``, root-relative or whole."""
+    """Return a lead picture as most of 2021 have it: its address is in ``data-src``, root-relative or whole."""
     stamp = f"&timestamp={rng.randrange(1_500_000_000, 1_600_000_000)}" if rng.random() < 0.3 else ""
     path = f"/styles/article_large_full/public/{_month(rng)}/{_file(rng)}.jpg?itok={_token(rng, 8)}{stamp}"
     written = rng.choice(("", "/s3/files" + path, "https://www.zaobao.com.sg/s3/files" + path))
@@ -42,7 +42,7 @@ def lead_picture(rng: random.Random) -> Picture:
 
 
 def inline_picture(rng: random.Random, with_caption: bool = True) -> Picture:
-    """A picture inside a body, with the version id and token its address has on the site."""
+    """Return a picture inside a body, with the version id and token its address has on the site."""
     name = _file(rng) + rng.choice((".jpg", ".JPG", ".png"))
     path = f"/styles/inline_medium/public/{_month(rng)}/{name}?{_token(rng, 32)}&itok={_token(rng, 8)}"
     words = text.caption(rng) if with_caption else ""
@@ -52,7 +52,7 @@ def inline_picture(rng: random.Random, with_caption: bool = True) -> Picture:
 
 
 def story_link(rng: random.Random) -> str:
-    """The public address of some story that need not exist."""
+    """Return the public address of some story that need not exist."""
     return f"{PUBLIC_SITE}/realtime/china/story20210503-{rng.randint(1_100_000, 1_200_000)}"
 
 

@@ -189,21 +189,21 @@ class Content:
     lead: tuple[Picture, ...] = field(default=())
 
     def post(self, build: Build) -> list[str]:
-        """The lines between ``<div>`` and ``</div>`` of the clean post."""
+        """Return the lines between ``<div>`` and ``</div>`` of the clean post."""
         lines = [picture.post(build) for picture in self.lead]
         for block in self.blocks:
             lines += block.post(build)
         return lines
 
     def grown(self, texts: Sequence[str], at: int | None = None) -> Content:
-        """The same with further paragraphs; before the block ``at``, else at the end."""
+        """Return the same with further paragraphs; before the block ``at``, else at the end."""
         at = len(self.blocks) if at is None else at
         new = tuple(Text(text) for text in texts)
         return replace(self, blocks=self.blocks[:at] + new + self.blocks[at:])
 
 
 def inner_link(address: str, before: str, words: str, after: str, public: str = "") -> Raw:
-    """A paragraph with a link in it.
+    """Return a paragraph with a link in it.
 
     :param public: the address a post must show, if it is another
     """

@@ -30,7 +30,7 @@ class Domains:
         country: str = "SG",
         ports: tuple[int, int] = (0, 0),
     ) -> None:
-        """Prepares to serve; ``start()`` or ``with`` begins.
+        """Prepare to serve; ``start()`` or ``with`` begins.
 
         :param singapore: what the Singapore host serves
         :param mainland: what the other one serves to clients of the mainland and Hong Kong
@@ -70,7 +70,7 @@ class Domains:
         return self
 
     def stop(self) -> None:
-        """Closes both ports and every connection."""
+        """Close both ports and every connection."""
         self._started = False
         self.com.stop()
         self.sg.stop()

@@ -44,7 +44,7 @@ def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
 
 
 def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """The page of a story."""
+    """Return the page of a story."""
     title = page_text(story.title)
     head = (
         f"<title>{title} | 联合早报网</title>\n"

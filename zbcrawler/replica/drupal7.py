@@ -43,7 +43,7 @@ def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
 
 
 def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """The page of a story; some were rendered once more later, by Next.js."""
+    """Return the page of a story; some were rendered once more later, by Next.js."""
     main = _main(story)
     if is_rerendered(story):
         return rerendered_page(newsroom, story, main)

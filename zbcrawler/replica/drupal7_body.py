@@ -20,7 +20,7 @@ _HOT_WORDS = '<p>热词：<a href="/keywords/dong-yu">东屿</a> <a href="/keywo
 
 
 def body_html(story: ReplicaStory) -> str:
-    """The inside of the body's container; which noise it holds depends on the number."""
+    """Return the inside of the body's container; which noise it holds depends on the number."""
     if story.visible is None:
         return story.raw_html("drupal7")
     pieces = [block.page("drupal7") for block in story.visible.blocks]

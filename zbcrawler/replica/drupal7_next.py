@@ -20,7 +20,7 @@ def is_rerendered(story: ReplicaStory) -> bool:
 
 
 def rerendered_page(newsroom: Newsroom, story: ReplicaStory, main: str) -> str:
-    """The page of such a story.
+    """Return the page of such a story.
 
     :param main: what the old page has between its header and its sidebar
     """
@@ -52,5 +52,5 @@ def _pushes(story: ReplicaStory) -> str:
 
 
 def _escaped(literal: str) -> str:
-    """A string literal as it may stand in a script of a page."""
+    """Return a string literal as it may stand in a script of a page."""
     return literal.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

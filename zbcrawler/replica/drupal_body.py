@@ -21,7 +21,7 @@ _GTX = '<div id="gtx-trans" style="position: absolute; left: 962px;"><div class=
 
 
 def body_html(story: ReplicaStory) -> str:
-    """The inside of the body's container: blocks with adverts at the places they have on the site."""
+    """Return the inside of the body's container: blocks with adverts at the places they have on the site."""
     if story.visible is None:
         return story.raw_html("drupal")
     pieces: list[str] = []
@@ -43,7 +43,7 @@ def body_html(story: ReplicaStory) -> str:
 
 
 def _paragraphwise(block: Block) -> list[str]:
-    """A block as pieces an advert may come between: a further-reading heading and its links are two."""
+    """Return a block as pieces an advert may come between: a further-reading heading and its links are two."""
     html = block.page("drupal")
     return html.split("\n") if isinstance(block, FurtherReading) else [html]
 

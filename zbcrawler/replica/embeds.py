@@ -9,7 +9,7 @@ from zbcrawler.replica.markup import attribute, page_link, page_text, post_link,
 
 
 def tweet(name: str, number: int, words: str) -> Raw:
-    """A quoted tweet: words, author and date, then its address."""
+    """Return a quoted tweet: words, author and date, then its address."""
     address = f"https://twitter.com/{name}/status/{number}"
     author, day = f"— Invented Account (@{name}) ", "January 13, 2021"
     html = (
@@ -24,7 +24,7 @@ def tweet(name: str, number: int, words: str) -> Raw:
 
 
 def facebook_post(page: str, number: int, words: str) -> Raw:
-    """A quoted Facebook post: words, author and date, then its address."""
+    """Return a quoted Facebook post: words, author and date, then its address."""
     home, address = f"https://www.facebook.com/{page}/", f"https://www.facebook.com/{page}/posts/{number}"
     day = "Wednesday, 2 December 2020"
     html = (
@@ -41,7 +41,7 @@ def facebook_post(page: str, number: int, words: str) -> Raw:
 
 
 def frame(address: str) -> Raw:
-    """A player in an ``iframe``: YouTube, Brightcove, a Facebook video."""
+    """Return a player in an ``iframe``: YouTube, Brightcove, a Facebook video."""
     html = (
         '<div class="media_embed" height="315px" width="560px"><iframe allowfullscreen="true" '
         f'frameborder="0" height="315px" src="{attribute(address)}" width="560px"></iframe></div>'
@@ -50,7 +50,7 @@ def frame(address: str) -> Raw:
 
 
 def oembed(video: str, title: str) -> Raw:
-    """A YouTube video by way of Embedly: the title is a link to the video, the frame shows it."""
+    """Return a YouTube video by way of Embedly: the title is a link to the video, the frame shows it."""
     address = f"https://www.youtube.com/watch?v={video}"
     player = (
         f"//cdn.embedly.com/widgets/media.html?src=https%3A%2F%2Fwww.youtube.com%2Fembed%2F{video}"
@@ -66,7 +66,7 @@ def oembed(video: str, title: str) -> Raw:
 
 
 def brightcove(account: int, video: int) -> Raw:
-    """A Brightcove player that a script fills."""
+    """Return a Brightcove player that a script fills."""
     html = (
         '<div class="paragraph paragraph--type--brightcove paragraph--view-mode--default">\n'
         '  <div class="brightcove-player sizing-responsive">  <div style="max-width:100%;">\n'

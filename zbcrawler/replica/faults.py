@@ -51,14 +51,14 @@ class Faults:
         self._stormed = 0
 
     def add(self, fault: Fault) -> Fault:
-        """Adds a rule; of several that match the first one added is used."""
+        """Add a rule; of several that match the first one added is used."""
         re.compile(fault.pattern)  # a wrong pattern fails here and not in the serving thread
         with self._lock:
             self._rules.append(fault)
         return fault
 
     def storm(self, pattern: str, one_in: int, faults: Sequence[Fault]) -> None:
-        """Makes one in so many requests fail, each time in the next of several ways.
+        """Make one in so many requests fail, each time in the next of several ways.
 
         :param pattern: as a fault has it; the patterns of ``faults`` do not count
         """
@@ -67,13 +67,13 @@ class Faults:
             self._storm, self._stormed = (pattern, one_in, list(faults)), 0
 
     def clear(self) -> None:
-        """Removes all rules that were added; faults that belong to a story stay."""
+        """Remove all rules that were added; faults that belong to a story stay."""
         with self._lock:
             self._rules.clear()
             self._storm = None
 
     def take(self, target: str) -> Fault | None:
-        """The fault that this request meets, if any; counts it.
+        """Return the fault that this request meets, if any; counts it.
 
         :param target: path and query of the request
         """
@@ -89,7 +89,7 @@ class Faults:
         return None
 
     def take_own(self, fault: Fault | None) -> Fault | None:
-        """The same for a fault that belongs to a story."""
+        """Return the same for a fault that belongs to a story."""
         with self._lock:
             return fault if fault and self._use(fault) else None
 

@@ -14,7 +14,7 @@ _SIZE = 8  # pixels, both ways
 
 
 def image_at(path: str) -> tuple[bytes, str] | None:
-    """The file at a path and its media type; None if no pictures lie there.
+    """Return the file at a path and its media type; None if no pictures lie there.
 
     :param path: without a query, which does not matter to a picture
     """

@@ -28,7 +28,7 @@ _NO_PICTURE = "https://dss0.zbstatic5.com/web/images/default-img.png"
 
 
 def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
-    """A section's page, which shows the first screen whatever ``number`` is asked for."""
+    """Return a section's page, which shows the first screen whatever ``number`` is asked for."""
     cards, _ = page_of(newsroom.cards(section, NAME), 0, _SCREEN)
     name = chrome.section_name(section)
     title = f"{name}即时新闻 | 联合早报网"
@@ -51,13 +51,13 @@ def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
 
 
 def api_section(newsroom: Newsroom, path: str) -> str | None:
-    """The section whose further entries lie at a path, None if it is no such path."""
+    """Return the section whose further entries lie at a path, None if it is no such path."""
     numbers = {f"{_API}{_number_of(newsroom, section)}": section for section in newsroom.sections}
     return numbers.get(path)
 
 
 def listing_json(newsroom: Newsroom, section: str, query: str) -> str:
-    """A page of the API: ``pageNo`` counts from 1, ``pageSize`` is free; no data after the last page."""
+    """Return a page of the API: ``pageNo`` counts from 1, ``pageSize`` is free; no data after the last page."""
     size = min(max(1, natural(query, "pageSize", _API_SIZE)), _MOST_API_SIZE)
     number = max(1, natural(query, "pageNo", 1)) - 1
     cards, _ = page_of(newsroom.cards(section, NAME), number, size, _SCREEN)
@@ -74,7 +74,7 @@ def listing_json(newsroom: Newsroom, section: str, query: str) -> str:
 
 
 def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """The page of a story."""
+    """Return the page of a story."""
     own = story.title_in(NAME)
     title, section = page_text(own), chrome.section_name(story.section)
     head = (

@@ -22,7 +22,7 @@ _SALT = string.ascii_letters + string.digits
 
 
 def body_html(story: ReplicaStory) -> str:
-    """The inside of the body's container. A story's page is the same whenever it is asked for."""
+    """Return the inside of the body's container. A story's page is the same whenever it is asked for."""
     rng = text.generator(story.number_value, "order")
     # What is no element stays where it is: the text between the children, and the comments.
     start, children = children_of(_in_order(story))
@@ -39,7 +39,7 @@ def body_html(story: ReplicaStory) -> str:
 
 
 def marked(number: int, rng: random.Random) -> str:
-    """The ``data-s`` of a number: three characters of no meaning, then the base32 of its decimal digits."""
+    """Return the ``data-s`` of a number: three characters of no meaning, then the base32 of its decimal digits."""
     return "".join(rng.choices(_SALT, k=3)) + base64.b32encode(str(number).encode()).decode()
 
 

@@ -41,12 +41,12 @@ def post_attribute(text: str) -> str:
 
 
 def post_link(address: str, words: str | None = None) -> str:
-    """A link of a clean post; the address itself if it has no words."""
+    """Return a link of a clean post; the address itself if it has no words."""
     return f'<a href="{post_attribute(address)}">{post_text(address if words is None else words)}</a>'
 
 
 def page_link(address: str, words: str, extra: str = "") -> str:
-    """A link of a page; ``extra`` are further attributes, with a blank before them."""
+    """Return a link of a page; ``extra`` are further attributes, with a blank before them."""
     return f'<a href="{attribute(address)}"{extra}>{page_text(words)}</a>'
 
 

@@ -50,7 +50,7 @@ class Newsroom:
         stories: int = 300,
         bodies: Path | None = None,
     ) -> None:
-        """Fills the newsroom.
+        """Fill the newsroom.
 
         :param seed: the same seed and time give the same stories, to the byte
         :param clock: tells the newsroom's now; stories lie before it
@@ -74,11 +74,11 @@ class Newsroom:
         self._opening(stories)
 
     def publish(self, section: str, count: int = 1) -> list[ReplicaStory]:
-        """Publishes new ordinary stories now, in the clock's minute."""
+        """Publish new ordinary stories now, in the clock's minute."""
         return [self._make(section, Case("ordinary"), self._this_minute()) for _ in range(count)]
 
     def retitle(self, story: ReplicaStory) -> None:
-        """Gives a story another title and a longer body, as after midnight; its time stays."""
+        """Give a story another title and a longer body, as after midnight; its time stays."""
         rng = text.generator(self.seed, f"retitle/{story.number}/{story.version}")
         old = story.title
         while story.title == old:
@@ -88,22 +88,22 @@ class Newsroom:
         self._extend(story, [text.paragraph(rng), text.paragraph(rng)])
 
     def edit(self, story: ReplicaStory) -> None:
-        """Gives a story one more paragraph."""
+        """Give a story one more paragraph."""
         rng = text.generator(self.seed, f"edit/{story.number}/{story.version}")
         self._extend(story, [text.paragraph(rng)])
 
     def lock(self, story: ReplicaStory) -> None:
-        """Puts a story behind the paywall: its pages show the first third of it, and the mark of their era."""
+        """Put a story behind the paywall: its pages show the first third of it, and the mark of their era."""
         story.locked = True
         story.version += 1
 
     def unlock(self, story: ReplicaStory) -> None:
-        """Shows a story's whole text again."""
+        """Show a story's whole text again."""
         story.locked = False
         story.version += 1
 
     def withdraw(self, story: ReplicaStory, status: int = 404, listed: bool = True) -> None:
-        """Takes a story's page away.
+        """Take a story's page away.
 
         :param status: what its address answers from now on
         :param listed: whether listings go on showing it
@@ -123,7 +123,7 @@ class Newsroom:
         lead: Sequence[Picture] | None = None,
         content: Content | None = None,
     ) -> ReplicaStory:
-        """Adds one given story.
+        """Add one given story.
 
         :param day: the day in its address
         :param published: aware; listed once the clock has reached it
@@ -145,7 +145,7 @@ class Newsroom:
         )
 
     def listed(self, section: str) -> list[ReplicaStory]:
-        """The stories that the section lists as its own by now, newest first."""
+        """Return the stories that the section lists as its own by now, newest first."""
         now = self.clock.now()
         found = [one for one in self.every() if one.listed and one.section == section and one.published <= now]
         return sorted(found, key=lambda one: one.published, reverse=True)
@@ -158,7 +158,7 @@ class Newsroom:
         return sorted((one for one in found if one.published <= now), key=lambda one: one.published, reverse=True)
 
     def expected(self) -> list[ReplicaStory]:
-        """The stories that a correct crawl of all sections archives by now."""
+        """Return the stories that a correct crawl of all sections archives by now."""
         return [one for section in self.sections for one in self.listed(section) if one.archivable]
 
     def every(self) -> list[ReplicaStory]:
@@ -166,13 +166,13 @@ class Newsroom:
         return list(self._stories.values())
 
     def find(self, path: str) -> ReplicaStory | None:
-        """The story at a path. The number decides; the first parts of the path may be others."""
+        """Return the story at a path. The number decides; the first parts of the path may be others."""
         found = _STORY_PATH.match(path)
         story = self._stories.get(found[2]) if found else None
         return story if story and found and f"story{found[1]}-" in story.path else None
 
     def find_number(self, number: str) -> ReplicaStory | None:
-        """The story of a number."""
+        """Return the story of a number."""
         return self._stories.get(number)
 
     def _opening(self, stories: int) -> None:

@@ -47,12 +47,12 @@ _RESIDUE = (
 
 
 def paragraphs_of(count: int) -> Maker:
-    """A maker of bodies with nothing but ``count`` paragraphs."""
+    """Return a maker of bodies with nothing but ``count`` paragraphs."""
     return lambda rng: Content(tuple(paragraphs(rng, count)))
 
 
 def among(*odd: Block, count: int = 5) -> Maker:
-    """A maker of bodies with the odd blocks after the second of ``count`` paragraphs."""
+    """Return a maker of bodies with the odd blocks after the second of ``count`` paragraphs."""
 
     def make(rng: random.Random) -> Content:
         plain = paragraphs(rng, count)
@@ -62,7 +62,7 @@ def among(*odd: Block, count: int = 5) -> Maker:
 
 
 def everyday(rng: random.Random) -> Content:
-    """A bit of everything that has no picture."""
+    """Return a bit of everything that has no picture."""
     return among(
         Text(text.subheading(rng), "h3"),
         Quote(["一句引语。"]),
@@ -72,7 +72,7 @@ def everyday(rng: random.Random) -> Content:
 
 
 def silent_lead(rng: random.Random) -> Content:
-    """A lead picture without a caption."""
+    """Return a lead picture without a caption."""
     picture = Picture(f"{STORE}/styles/article_large_full/public/2021-05/quiet.jpg?itok=abc")
     return Content(tuple(paragraphs(rng, 4)), (picture,))
 
@@ -96,7 +96,7 @@ def _root_relative(rng: random.Random) -> Content:
 
 
 def _cassette(rng: random.Random) -> Content:
-    """A lead picture on a host of the React build's; the mainland's builds have it in their own store."""
+    """Return a lead picture on a host of the React build's; the mainland's builds have it in their own store."""
     name = rng.randbytes(32).hex()
     picture = Picture(
         f"https://cassette.sphdigital.com.sg/image/zaobao/{name}?f=webp&o=zbimg",
@@ -107,7 +107,7 @@ def _cassette(rng: random.Random) -> Content:
 
 
 def _drupal7_address(rng: random.Random) -> Content:
-    """A lead picture where all lay until 2020, with the query that careless decoding spoils (site-layouts 2)."""
+    """Return a lead picture where all lay until 2020, with the query that careless decoding spoils (site-layouts 2)."""
     path = "/sites/default/files/styles/article_medium_crop/public/images/201710/20171005/dock_1.jpg"
     address = f"{PUBLIC_SITE}{path}?itok=Zk3-_xQe&timestamp=1507203480"
     return Content(tuple(paragraphs(rng, 5)), (Picture(address, text.caption(rng)),))

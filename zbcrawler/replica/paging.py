@@ -16,7 +16,7 @@ PAGE_SIZE = 24
 def page_of(
     cards: Sequence[Card], number: int, size: int = PAGE_SIZE, screen: int | None = None
 ) -> tuple[list[Card], bool]:
-    """The entries of page ``number`` (from 0) and whether another page follows.
+    """Return the entries of page ``number`` (from 0) and whether another page follows.
 
     What follows the first screen begins with its last entry: a story was pushed down meanwhile.
 
@@ -29,6 +29,6 @@ def page_of(
 
 
 def natural(query: str, name: str, usual: int) -> int:
-    """The whole number that a query gives for a name; the usual one if it gives none, or an absurd one."""
+    """Return the whole number that a query gives for a name; the usual one if it gives none, or an absurd one."""
     value = parse_qs(query).get(name, [""])[0]
     return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else usual

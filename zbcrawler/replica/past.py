@@ -18,7 +18,7 @@ _FIRST_NUMBER = 5_000_000
 
 
 def newsroom_with_past(clock: Clock, stories: int, months: int = 24, seed: int = 11) -> Newsroom:
-    """A newsroom whose stories, all of them small, are spread evenly over the months before now."""
+    """Return a newsroom whose stories, all of them small, are spread evenly over the months before now."""
     newsroom = Newsroom(seed, clock, stories=3)
     for place in range(stories):
         rng = random.Random(f"{seed}/{place}")

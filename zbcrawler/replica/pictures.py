@@ -40,13 +40,13 @@ class Picture:
     mainland: str = ""
 
     def shown(self, build: Build) -> str:
-        """The address as the pages of a build write it."""
+        """Return the address as the pages of a build write it."""
         if build in MAINLAND:
             return _mirrored(self.mainland or self.address, build)
         return self.written if build in {"drupal7", "drupal"} and self.written else self.address
 
     def source(self, build: Build) -> str:
-        """The attributes of the ``img`` that say where the picture lies."""
+        """Return the attributes of the ``img`` that say where the picture lies."""
         address = attribute(self.shown(build))
         if self.lazy is None:
             return f'src="{address}"'
@@ -58,7 +58,7 @@ class Picture:
         return f'data-src="{address}"{src}'
 
     def post(self, build: Build) -> str:
-        """The line of a clean post that was made of a page of a build."""
+        """Return the line of a clean post that was made of a page of a build."""
         address = self.mainland if self.mainland and build in MAINLAND else self.address
         image = f'<img src="{post_attribute(address)}" alt="{post_attribute(self.post_alt)}">'
         words = f"<figcaption>{post_text(self.caption)}</figcaption>" if self.caption else ""
@@ -66,7 +66,7 @@ class Picture:
 
 
 def _mirrored(address: str, build: Build) -> str:
-    """The address on the mainland's mirror of the picture store (site-layouts 3.6, 5 and 6.2)."""
+    """Return the address on the mainland's mirror of the picture store (site-layouts 3.6, 5 and 6.2)."""
     path = address.removeprefix(STORE)
     if path == address:
         return address
@@ -76,7 +76,7 @@ def _mirrored(address: str, build: Build) -> str:
 
 
 def inline_figure(picture: Picture, build: Build) -> str:
-    """A picture between two paragraphs."""
+    """Return a picture between two paragraphs."""
     words = page_text(picture.caption)
     if build == "react":
         return (
@@ -113,7 +113,7 @@ def drupal7_lead(pictures: tuple[Picture, ...]) -> str:
 
 
 def drupal_lead(pictures: tuple[Picture, ...]) -> str:
-    """The lead picture, or the gallery if there are several, as the Drupal build shows it."""
+    """Return the lead picture, or the gallery if there are several, as the Drupal build shows it."""
     if not pictures:
         return ""
     if len(pictures) == 1:
@@ -139,7 +139,7 @@ def drupal_lead(pictures: tuple[Picture, ...]) -> str:
 
 
 def react_lead(pictures: tuple[Picture, ...]) -> str:
-    """The hero picture and those after it, as the React build shows them beside the body."""
+    """Return the hero picture and those after it, as the React build shows them beside the body."""
     parts = []
     for position, picture in enumerate(pictures):
         image = f'<img src="{attribute(picture.shown("react"))}" alt="">'
@@ -150,7 +150,7 @@ def react_lead(pictures: tuple[Picture, ...]) -> str:
 
 
 def mainland_lead(pictures: tuple[Picture, ...]) -> str:
-    """The carousel of the mainland build, which holds a single picture too; the caption is inside the link."""
+    """Return the carousel of the mainland build, which holds a single picture too; the caption is inside the link."""
     if not pictures:
         return ""
     slides = "".join(
@@ -170,7 +170,7 @@ def mainland_lead(pictures: tuple[Picture, ...]) -> str:
 
 
 def astro_lead(pictures: tuple[Picture, ...]) -> str:
-    """The banner of the Astro build; a picture's caption is its ``title``."""
+    """Return the banner of the Astro build; a picture's caption is its ``title``."""
     if not pictures:
         return ""
     images = "".join(

@@ -28,7 +28,7 @@ def is_element(child: HtmlElement) -> bool:
 
 
 def written(child: HtmlElement) -> str:
-    """A child as HTML, without the text behind it.
+    """Return a child as HTML, without the text behind it.
 
     lxml's own writer would escape the addresses in it anew.
     """
@@ -43,7 +43,7 @@ def written(child: HtmlElement) -> str:
 
 
 def first_third(body: str) -> str:
-    """The first third of a body's children, at least one."""
+    """Return the first third of a body's children, at least one."""
     start, children = children_of(body)
     kept = children[: max(1, len(children) // 3)]
     return page_text(start) + "".join(written(one) + page_text(one.tail or "") for one in kept)

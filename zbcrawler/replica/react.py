@@ -28,7 +28,7 @@ _GOOGLE_AD = '<div class="bff-google-ad"><div class="google-ad" id="div-gpt-ad-i
 
 
 def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
-    """A section's page, which shows the first screen whatever ``number`` is asked for."""
+    """Return a section's page, which shows the first screen whatever ``number`` is asked for."""
     cards, _ = page_of(newsroom.cards(section, NAME), 0)
     now = newsroom.clock.now().astimezone(SINGAPORE)
     name = chrome.section_name(section)
@@ -47,13 +47,13 @@ def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
 
 
 def api_section(newsroom: Newsroom, path: str) -> str | None:
-    """The section whose further entries lie at a path, None if it is no such path."""
+    """Return the section whose further entries lie at a path, None if it is no such path."""
     section = path.removeprefix(_API)
     return section if section != path and section in newsroom.sections else None
 
 
 def listing_json(newsroom: Newsroom, section: str, query: str) -> str:
-    """A page of the listing API: ``page`` counts from 0; no articles after the last page."""
+    """Return a page of the listing API: ``page`` counts from 0; no articles after the last page."""
     cards, _ = page_of(newsroom.cards(section, NAME), natural(query, "page", 0))
     articles = [_article_row(card, section) for card in cards]
     if section != _NESTED_SECTION:
@@ -72,7 +72,7 @@ def listing_json(newsroom: Newsroom, section: str, query: str) -> str:
 
 
 def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """The page of a story."""
+    """Return the page of a story."""
     title, at, times = page_text(story.title), story.published, story.traits.times
     picture = attribute(story.lead[0].address) if story.lead else NO_PICTURE
     pubdate = f'"pubdate":"{at:%Y-%m-%d %H:%M:%S}",' if "pubdate" in times else ""
@@ -167,7 +167,7 @@ def _js_string(written: str) -> str:
 
 
 def _inside_body(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """What the rendered page has at the end of ``.articleBody`` and ``body_cn`` has not."""
+    """Return what the rendered page has at the end of ``.articleBody`` and ``body_cn`` has not."""
     before, after = (chrome.decoys(newsroom, story, 2) * 2)[:2]
     address = f"https://newspost.newslink.sg/?publication=ZB&date={story.published:%m/%d/%Y}&title={quote(story.title)}"
     return (

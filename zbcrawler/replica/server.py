@@ -51,7 +51,7 @@ class Replica:
         redirect_to: str | None = None,
         charset: bool = True,
     ) -> None:
-        """Prepares to serve; ``start()`` or ``with`` begins.
+        """Prepare to serve; ``start()`` or ``with`` begins.
 
         :param edition: a build or ``mixed``, see ``site.EDITIONS``
         :param port: 0 takes a free one
@@ -89,11 +89,11 @@ class Replica:
         self._site.edition = name
 
     def edition_of(self, story: ReplicaStory) -> Build:
-        """The build that the story's page is of: what to ask for ``story.expected_lines()``."""
+        """Return the build that the story's page is of: what to ask for ``story.expected_lines()``."""
         return self._site.edition_of(story)
 
     def expected(self) -> list[ReplicaStory]:
-        """The stories that a correct crawl of all sections archives by now, by what the listings show."""
+        """Return the stories that a correct crawl of all sections archives by now, by what the listings show."""
         return self._site.expected()
 
     @property
@@ -125,7 +125,7 @@ class Replica:
         self._site.sitemaps = form
 
     def redesign(self, what: Literal["listing", "story"] | None) -> None:
-        """Serves listings or stories in unknown markup, with status 200; None ends it."""
+        """Serve listings or stories in unknown markup, with status 200; None ends it."""
         self._site.redesigned = what
 
     def start(self) -> Replica:
@@ -140,7 +140,7 @@ class Replica:
         return self
 
     def stop(self) -> None:
-        """Closes the port and every connection."""
+        """Close the port and every connection."""
         if self._server:
             self._server.close_all()
             self._server = None
@@ -154,7 +154,7 @@ class Replica:
         self.stop()
 
     def answer(self, target: str) -> tuple[Answer, Fault | None]:
-        """What a request gets and the fault it meets, if any."""
+        """Return what a request gets and the fault it meets, if any."""
         fault, elsewhere = self.faults.take(target), self.redirect_to
         # Where every path redirects, the stories and their own faults are at the other end.
         if not fault and not elsewhere and (story := self._site.story_at(target)):
@@ -168,7 +168,7 @@ class Replica:
         return self._site.answer(target), fault
 
     def head_of(self, answer: Answer, fault: Fault | None, keep_open: bool) -> bytes:
-        """The status line and headers."""
+        """Return the status line and headers."""
         headers = {
             "Server": "replica",
             "Content-Type": answer.kind + (self._charset if answer.kind == HTML and answer.charset else ""),
@@ -181,11 +181,11 @@ class Replica:
         return f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}\r\n{lines}\r\n".encode("latin-1")
 
     def arrived(self) -> None:
-        """Notes a moment in ``moments``."""
+        """Note a moment in ``moments``."""
         self._moments.append(monotonic())
 
     def remember(self, method: str, target: str, status: int) -> None:
-        """Notes a request in ``requests``."""
+        """Note a request in ``requests``."""
         self._requests.append((method, target, status))
 
 
@@ -272,7 +272,7 @@ class _Server(ThreadingHTTPServer):
         """A client that breaks off is no news."""
 
     def close_all(self) -> None:
-        """Ends the serving thread, then every connection."""
+        """End the serving thread, then every connection."""
         self.stopping.set()
         self.shutdown()
         self.server_close()

@@ -95,19 +95,19 @@ class Site:
         self._edition = name
 
     def edition_of(self, story: ReplicaStory) -> Build:
-        """The build that the story's page is of."""
+        """Return the build that the story's page is of."""
         if self._edition == MIXED:
             return _STORIES_OF_MIXED[story.number_value % len(_STORIES_OF_MIXED)]
         return self._edition
 
     def listing_edition_of(self, section: str) -> Build:
-        """The build that the section's listing is of."""
+        """Return the build that the section's listing is of."""
         if self._edition == MIXED:
             return _LISTINGS_OF_MIXED[self.newsroom.sections.index(section) % len(_LISTINGS_OF_MIXED)]
         return self._edition
 
     def expected(self) -> list[ReplicaStory]:
-        """The stories that a correct crawl of all sections archives by now, by what the listings show."""
+        """Return the stories that a correct crawl of all sections archives by now, by what the listings show."""
         wanted = set(self.newsroom.expected())
         found: dict[str, ReplicaStory] = {}
         for section in self.newsroom.sections:
@@ -120,14 +120,14 @@ class Site:
         return list(found.values())
 
     def story_at(self, target: str) -> ReplicaStory | None:
-        """The story that a request asks for.
+        """Return the story that a request asks for.
 
         :param target: path and query
         """
         return self.newsroom.find(target.partition("?")[0])
 
     def answer(self, target: str) -> Answer:
-        """The page at ``target`` (path and query)."""
+        """Return the page at ``target`` (path and query)."""
         story = self.story_at(target)
         if story:
             return self._story(story)
@@ -187,16 +187,16 @@ class Site:
 
 
 def not_found() -> Answer:
-    """The answer for an address that nothing lies at."""
+    """Return the answer for an address that nothing lies at."""
     return failure(404)
 
 
 def failure(status: int) -> Answer:
-    """A short page for an error status."""
+    """Return a short page for an error status."""
     return Answer(status, chrome.plain(f"{status} | 联合早报", f"找不到页面（{status}）").encode())
 
 
 def _unknown(title: str) -> str:
-    """A page of a redesign that nobody has seen yet: its words are there, in other markup."""
+    """Return a page of a redesign that nobody has seen yet: its words are there, in other markup."""
     body = f'<zb-app><zb-stream><zb-tile data-k="1">{title}</zb-tile></zb-stream></zb-app>'
     return chrome.document("<title>联合早报 新版</title>", body)

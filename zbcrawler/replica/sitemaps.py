@@ -25,7 +25,7 @@ _PER_PART = 500  # of the older form
 
 
 def sitemap_at(newsroom: Newsroom, path: str, form: Form = "monthly") -> bytes | None:
-    """The index or the part at a path, None if there is none.
+    """Return the index or the part at a path, None if there is none.
 
     The monthly index names one month too many, which is not there: the one before the first.
     """
@@ -52,7 +52,7 @@ def _index(parts: dict[str, list[Row]], form: Form) -> bytes:
 
 
 def _months(newsroom: Newsroom) -> dict[str, list[Row]]:
-    """The entries of each month, oldest first; what is dated in the future stands in the present month."""
+    """Return the entries of each month, oldest first; what is dated in the future stands in the present month."""
     now = newsroom.clock.now().astimezone(SINGAPORE)
     months: dict[str, list[Row]] = {f"{now:%Y%m}": [(_STATIC, None)]}
     for story in sorted(newsroom.every(), key=lambda one: one.published):

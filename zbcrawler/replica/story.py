@@ -154,7 +154,7 @@ class ReplicaStory:
         return "".join([one.text for one in blocks if isinstance(one, Text)][:3])
 
     def raw_html(self, build: Build) -> str:
-        """The same of ``raw_body``."""
+        """Return the same of ``raw_body``."""
         body = self.raw_body or ""
         return f"{first_third(body)}\n{Paywall().page(build)}" if self.locked and body else body
 
@@ -163,7 +163,7 @@ class ReplicaStory:
         return self.mainland_title if self.mainland_title and edition in MAINLAND else self.title
 
     def expected_title_in(self, edition: str) -> str:
-        """The title a post must hold that is made of a page of an edition.
+        """Return the title a post must hold that is made of a page of an edition.
 
         One line without zero-width characters, joiners of emoji included.
         """
@@ -180,7 +180,7 @@ class ReplicaStory:
         return self.published if self.traits.times else None
 
     def expected_lines(self, edition: Build = "react") -> list[str] | None:
-        """The lines between ``<div>`` and ``</div>`` of a post that is made of the page as it is now.
+        """Return the lines between ``<div>`` and ``</div>`` of a post that is made of the page as it is now.
 
         :param edition: whose page; the mainland's editions have some pictures elsewhere
         :returns: None if the body is not invented
@@ -188,7 +188,7 @@ class ReplicaStory:
         return self.visible.post(edition) if self.visible else None
 
     def cards(self, section: str, edition: str) -> list[Card]:
-        """The entries of this story in an edition's listing of ``section``."""
+        """Return the entries of this story in an edition's listing of ``section``."""
         own = [Repetition(self.section, self.path)] if self.listed else []
         title = self.title_in(edition)
         return [

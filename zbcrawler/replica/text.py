@@ -102,12 +102,12 @@ _DAYS = "星期一 星期二 星期三 星期四 星期五 星期六 星期天".
 
 
 def generator(seed: int, key: str) -> random.Random:
-    """A random generator of its own for one thing, so that no text depends on what else was made."""
+    """Return a random generator of its own for one thing, so that no text depends on what else was made."""
     return random.Random(f"{seed}/{key}")
 
 
 def headline(rng: random.Random) -> str:
-    """A headline of 7 to 33 characters; one in eight holds marks that break careless code."""
+    """Return a headline of 7 to 33 characters; one in eight holds marks that break careless code."""
     while True:
         template = rng.choice(_AWKWARD_HEADLINES if rng.random() < 0.125 else _HEADLINES)
         title = _fill(template, rng)
@@ -118,7 +118,7 @@ def headline(rng: random.Random) -> str:
 
 
 def paragraph(rng: random.Random) -> str:
-    """A paragraph of one to five sentences; one in ten ends in an awkward sentence."""
+    """Return a paragraph of one to five sentences; one in ten ends in an awkward sentence."""
     count = rng.choice((1, 1, 2, 2, 3, 3, 4, 5))
     sentences = [_fill(template, rng) for template in rng.sample(_SENTENCES, count)]
     if rng.random() < 0.1:
@@ -132,12 +132,12 @@ def awkward_paragraphs(rng: random.Random) -> list[str]:
 
 
 def subheading(rng: random.Random) -> str:
-    """A sub-heading of a few characters."""
+    """Return a sub-heading of a few characters."""
     return _fill(rng.choice(("{thing}何去何从？", "{place}的经验", "{person}：慢慢来", "下一步")), rng)
 
 
 def caption(rng: random.Random) -> str:
-    """A picture's caption with its credit."""
+    """Return a picture's caption with its credit."""
     return _fill(rng.choice(("{place}{thing}一景。（{person}摄）", "居民在{thing}前合影。（{body}提供）")), rng)
 
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from scrapy import signals
 from scrapy.exceptions import DontCloseSpider
 
-from zbcrawler.archive.state import Said
+from zbcrawler.archive.state import ListingRecord
 from zbcrawler.common import arguments
 from zbcrawler.common.errors import ArgumentError, PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import SINGAPORE, start_of
-from zbcrawler.discovery.by_sitemaps import BySitemaps
-from zbcrawler.discovery.by_wayback import ByWayback
-from zbcrawler.discovery.candidates import Candidate, Due
+from zbcrawler.discovery.by_sitemaps import SitemapSource
+from zbcrawler.discovery.by_wayback import WaybackSource
+from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.signals import asking_must_end, listing_read, run_planned, stories_settled, story_settled
 from zbcrawler.spiders.base import SiteSpider
 
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from typing_extensions import Self
 
-    from zbcrawler.archive.owed import Debt
+    from zbcrawler.archive.owed import OwedStory
     from zbcrawler.common.addresses import StoryAddress
-    from zbcrawler.discovery.source import Found, Source
+    from zbcrawler.discovery.past_source import PastSource, PastStory
 
 # A request takes as much memory as all else that is known of a story.
 _REQUESTS_AT_ONCE = 100
 # Whose word it is that a story was edited.
 _SITEMAPS = "sitemaps"
-_SOURCES = {"sitemaps": BySitemaps, "wayback": ByWayback}
+_SOURCES = {"sitemaps": SitemapSource, "wayback": WaybackSource}
 # site-layouts 1.1: the day of an address may be one beside that of the publication.
 _A_DAY = timedelta(days=1)
 
 
-class Listed(NamedTuple):
+class SitemapStory(NamedTuple):
     """A story that was found.
 
     :ivar rank: the place of its section among those asked for
@@ -97,7 +97,7 @@ class BackfillSpider(SiteSpider):
         self._asked = self._known = 0
         self._edited: dict[str, datetime] = {}  # by number, what sitemaps say of stories that are fetched for it
         self._on_their_way: set[str] = set()
-        self._debts: dict[str, Debt] = {}
+        self._debts: dict[str, OwedStory] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -115,7 +115,7 @@ class BackfillSpider(SiteSpider):
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
         self._ranks = {section: rank for rank, section in enumerate(self.sections)}
-        self.past: Source = _SOURCES[self.source](self, settings)
+        self.past: PastSource = _SOURCES[self.source](self, settings)
 
     def first_requests(self) -> Iterator[Request]:
         try:
@@ -127,14 +127,14 @@ class BackfillSpider(SiteSpider):
 
     # -- what there is ---------------------------------------------------------------------------
 
-    def take(self, source: str, found: Iterable[Found]) -> set[str]:
+    def take(self, source: str, found: Iterable[PastStory]) -> set[str]:
         """Chooses what to fetch of a part of the past.
 
         :param source: as the summary names it
         :returns: the numbers of the stories that will be asked for
         """
         self._send(listing_read, section=source, page=1)
-        listed: dict[str, Listed] = {}
+        listed: dict[str, SitemapStory] = {}
         for address, changed in found:
             story = self._judge(address, changed)
             if story and (address.number not in listed or story.rank < listed[address.number].rank):
@@ -155,25 +155,25 @@ class BackfillSpider(SiteSpider):
         """Tells the run of so many stories that the archive has."""
         self._send(stories_settled, section=section, outcome=Outcome.UNCHANGED, count=count)
 
-    def _judge(self, address: StoryAddress, changed: datetime | None) -> Listed | None:
-        """A story of the sections and the time that are asked for; None for others."""
+    def _judge(self, address: StoryAddress, changed: datetime | None) -> SitemapStory | None:
+        """Return a story of the sections and the time that are asked for; None for others."""
         rank = self._ranks.get(address.section)
         if rank is None or not self.since <= address.day <= self.until:
             return None
-        return Listed(address, rank, changed)
+        return SitemapStory(address, rank, changed)
 
-    def _is_of_the_future(self, story: Listed) -> bool:
+    def _is_of_the_future(self, story: SitemapStory) -> bool:
         # site-layouts 11: a few entries are. A later run fetches them.
         time = max(start_of(story.address.day) - _A_DAY, story.changed or datetime.min.replace(tzinfo=SINGAPORE))
         return time > self.clock.now()
 
-    def _choose(self, listed: Iterable[Listed]) -> tuple[list[Candidate], Counter[str]]:
-        """What to fetch, the oldest first, and how many of each section the archive has; the rest is settled.
+    def _choose(self, listed: Iterable[SitemapStory]) -> tuple[list[Candidate], Counter[str]]:
+        """Return what to fetch, the oldest first, and how many of each section the archive has; the rest is settled.
 
         :raises OSError: if the archive or its notes cannot be read
         :raises PostError: if a post or a note cannot be read
         """
-        due = Due(self.archive, self.state, self._debts, self.clock.now(), self.owed_now, recheck=None, growth=0)
+        due = DueRules(self.archive, self.state, self._debts, self.clock.now(), self.owed_now, recheck=None, growth=0)
         known: Counter[str] = Counter()
         wanted = []
         for story in listed:
@@ -199,7 +199,7 @@ class BackfillSpider(SiteSpider):
 
     def _is_edited(self, story: Candidate, changed: datetime) -> bool:
         """Whether the sitemap tells of a change that is not in the archive, and was not looked at yet."""
-        last = self.state.said(story.address.number, _SITEMAPS)
+        last = self.state.listing_record(story.address.number, _SITEMAPS)
         if last and last.time and changed <= last.time:
             return False
         self._edited[story.address.number] = changed
@@ -209,7 +209,7 @@ class BackfillSpider(SiteSpider):
     # -- stories ---------------------------------------------------------------------------------
 
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
-        """Takes note of what is to be asked for of a part, and gives it.
+        """Take note of what is to be asked for of a part, and gives it.
 
         What is owed comes last: as many failures in a row as end a run would else keep all later runs from the rest.
 
@@ -254,10 +254,10 @@ class BackfillSpider(SiteSpider):
         return number in self._on_their_way
 
     def remember_edit(self, address: StoryAddress | str, outcome: Outcome) -> None:
-        """Notes that an edit was looked at, so that the next run does not do it again."""
+        """Note that an edit was looked at, so that the next run does not do it again."""
         changed = self._edited.pop(getattr(address, "number", ""), None)
         if changed and outcome is not Outcome.LEFT:
-            self.state.note_said(address.number, Said(_SITEMAPS, "", changed), self.clock.now())
+            self.state.add_listing_record(address.number, ListingRecord(_SITEMAPS, "", changed), self.clock.now())
 
     def end_asking(self) -> None:
         """Forgets what was yet to be asked for; the next run finds it."""

@@ -12,8 +12,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from zbcrawler.archive.front_matter import front_matter_keys
-from zbcrawler.archive.owed import OwedStories
-from zbcrawler.archive.state import KEPT_FOR, Fetched, State
+from zbcrawler.archive.owed import OwedNotes
+from zbcrawler.archive.state import KEPT_FOR, PageRecord, RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress, kind_of
@@ -21,7 +21,7 @@ from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError, PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import shown, start_of
-from zbcrawler.downloading.patience import NotAskedError
+from zbcrawler.downloading.retry_after import NotAskedError
 from zbcrawler.downloading.stay_on_site import LeavesTheSiteError
 from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.signals import asking_must_end, run_note, run_problem, site_asked_to_wait, story_requested, story_settled
@@ -81,14 +81,14 @@ class SiteSpider(Spider):
         return "state"
 
     def prepare(self, settings: BaseSettings) -> None:
-        """Takes from the settings what the spider needs.
+        """Take from the settings what the spider needs.
 
         :raises ArgumentError: if a setting is not allowed
         """
         self.site = arguments.site_url(settings)
         self.archive = Archive.from_settings(settings)
-        self.owed = OwedStories(self.archive)
-        self.state = State.of(self.archive, self.name, self.state_name)
+        self.owed = OwedNotes(self.archive)
+        self.state = RunState.of(self.archive, self.name, self.state_name)
         self.give_up_after = arguments.whole_number(settings, "GIVE_UP_AFTER", 1)
         arguments.site_url(settings, "PICTURE_SITE")
         self.wants_details = bool(front_matter_keys(settings))
@@ -96,7 +96,7 @@ class SiteSpider(Spider):
         self.own_hosts = frozenset({urlsplit(self.site).netloc.lower()})
         self._site_known = asyncio.Event()
         self._ended: set[str] = set()  # editions that were met after their time
-        self.got: dict[str, Fetched] = {}  # by number, how the page of a story that is on its way was got
+        self.got: dict[str, PageRecord] = {}  # by number, how the page of a story that is on its way was got
         self.rechecked: set[str] = set()  # numbers of stories that are fetched though nothing tells of a change
         self._in_vain = 0  # stories in a row that were not to be had
 
@@ -107,16 +107,16 @@ class SiteSpider(Spider):
 
         If that is its other domain, the run stays there, instead of paying a redirect a story.
         """
-        self._look_back()
+        self.check_retry_after()
         for request in self.first_requests():
             yield request
             await self._site_known.wait()
 
     def first_requests(self) -> Iterator[Request]:
-        """What to begin with; each request is made when the one before has been sent."""
+        """Yield what to begin with; each request is made when the one before has been sent."""
         raise NotImplementedError
 
-    def _look_back(self) -> None:
+    def check_retry_after(self) -> None:
         try:
             asked = self.state.fact(_WAIT)
         except OSError as error:
@@ -133,13 +133,13 @@ class SiteSpider(Spider):
             self.state.note_fact(_WAIT, "")
 
     def leave_alone(self, address: str, until: datetime) -> None:
-        """Ends the asking, of this run and of those that begin before the time that the site named."""
+        """End the asking, of this run and of those that begin before the time that the site named."""
         self.state.note_fact(_WAIT, until.isoformat())
         what = f"{address}: the site asks to be left alone until {shown(until)} (Retry-After)"
         self.end_with("site", what)
 
     def learn_site(self, response: Response) -> None:
-        """Notes where the site answers; to be called with a page that was read successfully."""
+        """Note where the site answers; to be called with a page that was read successfully."""
         asked = response.meta.get("redirect_urls", [response.url])[0]
         if urlsplit(asked).path == urlsplit(response.url).path:
             parts = urlsplit(response.url)
@@ -161,7 +161,7 @@ class SiteSpider(Spider):
         return self.state.is_planned(number)
 
     def story_request(self, address: StoryAddress, section: str, known: Path | None, **meta: Any) -> Request:
-        """The request for a story that was announced.
+        """Return the request for a story that was announced.
 
         :param known: its post; with one, the page need not be sent if it is still the same
         """
@@ -176,7 +176,7 @@ class SiteSpider(Spider):
         )
 
     def _unless_the_same(self, address: StoryAddress, url: str) -> dict[str, str]:
-        last = self.state.fetched(address.number)
+        last = self.state.page_record(address.number)
         if last is None or last.url != url:  # another host may serve another edition
             return {}
         headers = {"If-None-Match": last.etag, "If-Modified-Since": last.modified}
@@ -184,24 +184,24 @@ class SiteSpider(Spider):
 
     def _note_page(self, response: Response, address: StoryAddress) -> None:
         etag, modified = ((response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified"))
-        last = self.state.fetched(address.number)
+        last = self.state.page_record(address.number)
         if response.status == _NOT_MODIFIED and last:
             etag, modified = etag or last.etag, modified or last.modified
         at = response.meta.get("fetched") or self.clock.now()
-        self.got[address.number] = Fetched(response.url, etag, modified, at)
+        self.got[address.number] = PageRecord(response.url, etag, modified, at)
 
     def remember_page(self, address: StoryAddress | str, outcome: Outcome) -> None:
-        """Notes how a story's page was got, once the archive has what it says."""
+        """Note how a story's page was got, once the archive has what it says."""
         page = self.got.pop(getattr(address, "number", ""), None)
         # An old story is hardly ever asked for again.
         if page and outcome in _HAD and page.time - start_of(address.day) < KEPT_FOR:
-            self.state.note_fetched(address.number, page)
+            self.state.add_page_record(address.number, page)
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
-        """Reads a story page."""
+        """Read a story page."""
         self._note_page(response, address)
         if response.status == _NOT_MODIFIED:
-            self.came()
+            self.reset_failures()
             self.settle(section, address, Outcome.UNCHANGED)
             return
         here = StoryAddress.parse(response.url, self.own_hosts)
@@ -218,7 +218,7 @@ class SiteSpider(Spider):
         except PageError as error:
             self.failed(section, address, str(error))
             return
-        self.came()
+        self.reset_failures()
         self.learn_site(response)
         self._note_age(edition, address)
         story.fetched = self.got[address.number].time
@@ -250,9 +250,9 @@ class SiteSpider(Spider):
         elif failure.check(LeavesTheSiteError):
             self._redirected(section, address, failure.value.address)
         else:
-            self.settle(section, address, Outcome.FAILED, why(failure))
+            self.settle(section, address, Outcome.FAILED, describe_failure(failure))
             if status >= 500 or status == 429 if status else not failure.check(IgnoreRequest):
-                self._count_failure(why(failure))
+                self._count_failure(describe_failure(failure))
 
     def _count_failure(self, reason: str) -> None:
         self._in_vain += 1
@@ -260,8 +260,8 @@ class SiteSpider(Spider):
             what = f"{self._in_vain} stories in a row were not to be had (GIVE_UP_AFTER), the last: {reason}"
             self.end_with("site", what)
 
-    def came(self) -> None:
-        """Notes that a page was had and read."""
+    def reset_failures(self) -> None:
+        """Note that a page was had and read."""
         self._in_vain = 0
 
     def failed(self, section: str, address: StoryAddress, reason: str) -> None:
@@ -316,7 +316,7 @@ class SiteSpider(Spider):
         self.crawler.signals.send_catch_log(signal, **details)
 
 
-def why(failure: Failure) -> str:
+def describe_failure(failure: Failure) -> str:
     """In plain words, why a request failed."""
     if failure.check(HttpError):
         return f"{failure.value.response.url}: answered {failure.value.response.status}"

@@ -11,19 +11,19 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import Request, signals
 from scrapy.exceptions import DontCloseSpider
 
-from zbcrawler.archive.state import Planned, Said
+from zbcrawler.archive.state import ListingRecord, PlannedStory
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress, kind_of
 from zbcrawler.common.errors import PageError, PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import SINGAPORE, shown, start_of
-from zbcrawler.discovery.candidates import Candidate, Due
-from zbcrawler.discovery.sections import Section, Seen
-from zbcrawler.downloading.patience import NotAskedError
-from zbcrawler.editions import Listed, Listing, Page, read_listing
+from zbcrawler.discovery.candidates import Candidate, DueRules
+from zbcrawler.discovery.sections import Section, SeenStory
+from zbcrawler.downloading.retry_after import NotAskedError
+from zbcrawler.editions import Listing, ListingEntry, Page, read_listing
 from zbcrawler.signals import listing_cut, listing_finished, listing_read, story_settled
-from zbcrawler.spiders.base import SiteSpider, why
+from zbcrawler.spiders.base import SiteSpider, describe_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +106,7 @@ class RealtimeSpider(SiteSpider):
         )
 
     def parse_listing(self, response: Response, section: Section) -> Iterator[Request]:
-        """Reads one page of a section, and asks for the next while they hold news."""
+        """Read one page of a section, and asks for the next while they hold news."""
         try:
             page = self._read(response)
         except PageError as error:
@@ -173,7 +173,11 @@ class RealtimeSpider(SiteSpider):
         """
         of_section = f"realtime/{section.name}"
         archived = self.archive.newest_before(last, of_section, section.numbers)
-        planned = [StoryAddress.parse(story.path) for story in self.state.left() if story.number not in section.numbers]
+        planned = [
+            StoryAddress.parse(story.path)
+            for story in self.state.planned_stories()
+            if story.number not in section.numbers
+        ]
         # What a killed run was about to fetch is as good as there.
         days = [address.day for address in planned if address and address.section == of_section and address.day <= last]
         return max([start_of(day) for day in days] + [archived] * (archived is not None), default=None)
@@ -204,13 +208,15 @@ class RealtimeSpider(SiteSpider):
 
     def listing_failed(self, failure: Failure) -> None:
         """A listing page did not answer; what other pages listed is still fetched."""
-        self._cut(failure.request.cb_kwargs["section"], "" if failure.check(NotAskedError) else why(failure))
+        self._cut(
+            failure.request.cb_kwargs["section"], "" if failure.check(NotAskedError) else describe_failure(failure)
+        )
         self.site_answered()
 
     # -- entries ---------------------------------------------------------------------------------
 
-    def _judge(self, entry: Listed, section: Section, page: str, site: str) -> Seen | None:
-        """Takes in one entry; None if it is no story, or none that counts here."""
+    def _judge(self, entry: ListingEntry, section: Section, page: str, site: str) -> SeenStory | None:
+        """Take in one entry; None if it is no story, or none that counts here."""
         link = _joined(page, entry.link)
         address = StoryAddress.parse(link, self.own_hosts)
         if address is None:
@@ -219,16 +225,16 @@ class RealtimeSpider(SiteSpider):
         if self.since and address.day < self.since:
             # By its link: what is owed of it stays owed.
             self.settle(section.name, link, Outcome.SKIPPED, f"older than {self.since}")
-            return Seen.of(address, entry.time, news=False)
+            return SeenStory.of(address, entry.time, news=False)
         try:
             known = self.archive.find(address)
             # What is planned, gone or owed is no news, but is asked for when it is due.
             is_noted = self.state.is_planned(address.number) or self.archive.is_absent(address)
             news = known is None and not is_noted and not self.owed.has(address)
-            seen = Seen.of(address, entry.time, news)
+            seen = SeenStory.of(address, entry.time, news)
         except OSError as error:
             self.settle(section.name, address, Outcome.FAILED, f"{address}: the archive cannot be read: {error}")
-            return Seen.of(address, entry.time, news=False)
+            return SeenStory.of(address, entry.time, news=False)
         story = self._listed.get(address.number)
         if story is None or section.rank < story.rank:
             said = story.said if story else ()
@@ -237,7 +243,7 @@ class RealtimeSpider(SiteSpider):
         if story.address != address:
             self.crawler.stats.inc_value("zbcrawler/other_addresses")
         listing = sys.intern(f"{site}/{section.name}")
-        story.hear(Said(listing, one_line(entry.title), entry.time if entry.exact else None))
+        story.add_record(ListingRecord(listing, one_line(entry.title), entry.time if entry.exact else None))
         return seen
 
     # -- stories ---------------------------------------------------------------------------------
@@ -263,7 +269,7 @@ class RealtimeSpider(SiteSpider):
         try:
             wanted = self._choose()
             self.state.plan(
-                Planned(story.address.number, self.name, story.address.path, story.section, bool(story.known))
+                PlannedStory(story.address.number, self.name, story.address.path, story.section, bool(story.known))
                 for story in wanted
             )
         except OSError as error:
@@ -275,7 +281,7 @@ class RealtimeSpider(SiteSpider):
         self._wanted.extend(wanted)
 
     def _choose(self) -> list[Candidate]:
-        """What to fetch, the oldest first; the rest of what is known of is settled.
+        """Return what to fetch, the oldest first; the rest of what is known of is settled.
 
         :raises OSError: if the archive or its notes cannot be read
         """
@@ -284,8 +290,10 @@ class RealtimeSpider(SiteSpider):
         except PostError as error:
             self.problem("owed stories", str(error))
             debts = {}
-        due = Due(self.archive, self.state, debts, self.clock.now(), self.owed_now, self.recheck, self.recheck_growth)
-        for planned in self.state.left():
+        due = DueRules(
+            self.archive, self.state, debts, self.clock.now(), self.owed_now, self.recheck, self.recheck_growth
+        )
+        for planned in self.state.planned_stories():
             self._add_planned(planned)
         for debt in debts.values():
             self._add(debt.address, debt.section)
@@ -300,12 +308,12 @@ class RealtimeSpider(SiteSpider):
         return wanted
 
     def _add(self, address: StoryAddress, section: str) -> Candidate:
-        """A story that the listings may not show any more."""
+        """Return a story that the listings may not show any more."""
         published = start_of(address.day) + timedelta(days=1)
         story = Candidate(section, len(self.sections), address, published, self.archive.find(address))
         return self._listed.setdefault(address.number, story)
 
-    def _add_planned(self, planned: Planned) -> None:
+    def _add_planned(self, planned: PlannedStory) -> None:
         address = StoryAddress.parse(planned.path)
         if address is None or (not planned.known and self.archive.find(address)):
             self.state.done(planned.number)  # it came to that, but not to noting it
@@ -324,7 +332,7 @@ class RealtimeSpider(SiteSpider):
                     continue
                 self._add(address, sections[address.section]).published = published or start_of(address.day)
 
-    def _is_due(self, story: Candidate, due: Due) -> bool:
+    def _is_due(self, story: Candidate, due: DueRules) -> bool:
         try:
             fate = due.fate(story)
         except (OSError, PostError) as error:
@@ -340,13 +348,13 @@ class RealtimeSpider(SiteSpider):
         return False
 
     def remember_listings(self, address: StoryAddress | str, outcome: Outcome) -> None:
-        """Notes what the listings say of a story, once the archive has what they say."""
+        """Note what the listings say of a story, once the archive has what they say."""
         story = self._listed.get(getattr(address, "number", ""))
         if story is None or outcome in _OPEN:
             return
         del self._listed[story.address.number]  # it is done with
         for said in story.said:
-            self.state.note_said(story.address.number, said, self.clock.now())
+            self.state.add_listing_record(story.address.number, said, self.clock.now())
 
 
 def _joined(page: str, link: str) -> str:

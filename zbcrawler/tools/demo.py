@@ -29,7 +29,7 @@ _AT_FULL_SPEED = {
 
 
 def show_demo() -> bool:
-    """Runs it; whether every crawl did its job, and the second one changed nothing."""
+    """Run it; whether every crawl did its job, and the second one changed nothing."""
     archive = Path(tempfile.mkdtemp(prefix="zbcrawler-demo-")) / "archive"
     archive.mkdir()
     clock = Clock.parse(_MOMENT)
@@ -111,7 +111,7 @@ class _Show:
 
 
 def _make_news(newsroom: Newsroom, clock: Clock) -> StoryAddress:
-    """Publishes, retitles and edits stories two hours later; returns one that got a new title."""
+    """Publish, retitles and edits stories two hours later; returns one that got a new title."""
     section = newsroom.sections[0]
     ordinary = [story for story in newsroom.listed(section) if story not in newsroom.cases.values()]
     clock.advance(timedelta(hours=2))

@@ -12,7 +12,7 @@ from zbcrawler.archive.committing import Committer
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
-from zbcrawler.discovery.by_sitemaps import BySitemaps
+from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.spiders.backfill import BackfillSpider
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class SeedSpider(BackfillSpider):
     # -- rounds ----------------------------------------------------------------------------------
 
     def _begin_round(self) -> None:
-        """Takes over what the workers pushed, and forgets what was handed out.
+        """Take over what the workers pushed, and forgets what was handed out.
 
         :raises GitError: if that cannot be pulled
         :raises RedisError: if Redis does not answer
@@ -96,7 +96,7 @@ class SeedSpider(BackfillSpider):
         self.note("queue", told)
         self._begin_round()
         self._debts = self.owed.all()
-        self.past = BySitemaps(self, self.settings)
+        self.past = SitemapSource(self, self.settings)
         self.crawler.engine.crawl(self.past.first_request())
         return True
 

@@ -114,7 +114,7 @@ class WorkSpider(SiteSpider):
             self.shared.rest()
 
     def take(self, section: str, address: StoryAddress) -> Request | None:
-        """Takes a story over; None if the clone has it already."""
+        """Take a story over; None if the clone has it already."""
         self._took = True
         self._left -= 1
         self.announce(address, section)
@@ -129,7 +129,7 @@ class WorkSpider(SiteSpider):
         return None
 
     def wait(self) -> None:
-        """Waits for more."""
+        """Wait for more."""
         if self._left and monotonic() - self._last < self._wait:
             raise DontCloseSpider
 

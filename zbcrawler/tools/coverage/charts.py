@@ -40,7 +40,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def calendar(year: int, sections: Mapping[str, Mapping[date, str]]) -> str:
-    """A year as weeks and weekdays, a strip for each section.
+    """Return a year as weeks and weekdays, a strip for each section.
 
     :param sections: by name, the level of each day to be drawn: ``GAP``, or ``0`` to ``LEVELS``
     """
@@ -138,7 +138,7 @@ def bars(rows: Sequence[tuple[str, Mapping[str, int]]], axis: str, kinds: Sequen
 
 
 def _week(day: date) -> int:
-    """The week of its year that a day is in, from 0; weeks begin on Mondays."""
+    """Return the week of its year that a day is in, from 0; weeks begin on Mondays."""
     monday = date(day.year, 1, 1) - timedelta(days=date(day.year, 1, 1).weekday())
     return (day - monday).days // 7
 

@@ -45,7 +45,7 @@ class Note(NamedTuple):
 
 
 def read_facts(root: Path) -> list[Fact]:
-    """The posts that can be read, the oldest first; ``scrapy verify`` tells of the others.
+    """Return the posts that can be read, the oldest first; ``scrapy verify`` tells of the others.
 
     :raises OSError: if a file cannot be read
     """
@@ -62,7 +62,7 @@ def read_facts(root: Path) -> list[Fact]:
 
 
 def read_notes(root: Path, kind: str) -> list[Note]:
-    """The notes of a kind, by name; those that cannot be read are left to ``scrapy verify``.
+    """Return the notes of a kind, by name; those that cannot be read are left to ``scrapy verify``.
 
     :param kind: ``owed`` or ``absent``
     """

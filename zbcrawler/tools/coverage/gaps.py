@@ -34,7 +34,7 @@ class Gap(NamedTuple):
 
 
 def find_gaps(stories: Mapping[date, int], last: date) -> list[Gap]:
-    """The gaps in a section, the oldest first.
+    """Return the gaps in a section, the oldest first.
 
     A quiet section may have none for days; so what counts is how many were to be expected.
 

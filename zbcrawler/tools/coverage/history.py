@@ -34,7 +34,7 @@ class History:
 
 
 def read_history(root: Path) -> History | None:
-    """The past of an archive's posts; None if it is in no repository, or has no commit.
+    """Return the past of an archive's posts; None if it is in no repository, or has no commit.
 
     :raises GitError: if git fails at it
     """
@@ -52,7 +52,7 @@ def read_history(root: Path) -> History | None:
 
 
 def _ends(git: Git) -> frozenset[str]:
-    """The commits that a shallow clone ends with, which seem to have added all that there was before."""
+    """Return the commits that a shallow clone ends with, which seem to have added all that there was before."""
     path = git.folder / git("rev-parse", "--git-path", "shallow").strip()
     return frozenset(path.read_text().split()) if path.exists() else frozenset()
 

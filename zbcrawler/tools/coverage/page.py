@@ -54,7 +54,7 @@ summary { cursor: pointer; padding: .3rem 0; }
 """
 
 
-class Checked(NamedTuple):
+class VerifyCounts(NamedTuple):
     """What ``scrapy verify`` found.
 
     :ivar files: how many it looked at
@@ -80,13 +80,13 @@ class Contents(NamedTuple):
     made: datetime
     posts: Sequence[Fact]
     history: History | None
-    checked: Checked
+    checked: VerifyCounts
     owed: Sequence[Note]
     gone: Sequence[Note]
 
 
 def report(contents: Contents) -> str:
-    """The page, as HTML."""
+    """Return the page, as HTML."""
     today = contents.made.astimezone(SINGAPORE).date()
     days = _days(post for post in contents.posts if post.time.date() <= today)
     # Today is not over.
@@ -230,7 +230,7 @@ def _notes(name: str, about: str, notes: Sequence[Note]) -> Iterator[str]:
         yield f"<p>And {len(notes) - _MOST:,} more.</p>"
 
 
-def _findings(checked: Checked) -> Iterator[str]:
+def _findings(checked: VerifyCounts) -> Iterator[str]:
     yield "<h2>Findings</h2>"
     yield f'<p class="quiet">What scrapy verify found in {checked.files:,} files.</p>'
     kinds = (("wrong", checked.wrong), ("warning", checked.warnings))

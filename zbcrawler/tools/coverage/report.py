@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from zbcrawler.tools.coverage.page import Checked
+    from zbcrawler.tools.coverage.page import VerifyCounts
 
 
-def write_report(root: Path, file: Path, checked: Checked, now: datetime) -> None:
-    """Writes the report of an archive, whole or not at all.
+def write_report(root: Path, file: Path, checked: VerifyCounts, now: datetime) -> None:
+    """Write the report of an archive, whole or not at all.
 
     :raises GitError: if git fails at telling of the archive's past
     :raises OSError: if something cannot be read, or the file not be written

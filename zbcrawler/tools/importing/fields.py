@@ -27,7 +27,7 @@ _DATE = re.compile(
 
 
 def split(text: str) -> tuple[dict[str, str], str] | None:
-    """The front matter's values by key, as they are written, and what follows it; None if there is none.
+    """Return the front matter's values by key, as they are written, and what follows it; None if there is none.
 
     :param text: a file, or its beginning, with line feeds only
     """
@@ -48,7 +48,7 @@ def split(text: str) -> tuple[dict[str, str], str] | None:
 
 
 def scalar(value: str) -> str:
-    """What a value says. One that only looks quoted, such as ``"甲"乙"丙"``, loses its outer quotes alone."""
+    """Return what a value says. One that only looks quoted, such as ``"甲"乙"丙"``, loses its outer quotes alone."""
     value = _FOLDED.sub("", value).strip()
     if found := _DOUBLE_QUOTED.fullmatch(value):
         return _unescaped(found[1])
@@ -71,7 +71,7 @@ def _unescaped(quoted: str) -> str:
 
 
 def date(value: str) -> datetime | None:
-    """A time as YAML and Jekyll allow it, exact to the millisecond; without an offset it is UTC, as YAML says.
+    """Return a time as YAML and Jekyll allow it, exact to the millisecond; without an offset it is UTC, as YAML says.
 
     :returns: aware; None if the value is no time at which the site had stories
     """

@@ -16,7 +16,7 @@ _SUFFIXES = (".md", ".markdown", *WARCS)
 
 
 def check_paths(paths: Sequence[str], archive: Path) -> None:
-    """Checks what the command line names.
+    """Check what the command line names.
 
     :param archive: the folder that is imported into
     :raises ArgumentError: if nothing is named, if a path is neither file nor folder, or is of the archive itself
@@ -31,7 +31,7 @@ def check_paths(paths: Sequence[str], archive: Path) -> None:
 
 
 def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSError], None]) -> Iterator[str]:
-    """The files named, and the Markdown and WARC files in the folders named, each once; always in the same order.
+    """Yield the files named, and the Markdown and WARC files in the folders named, each once; always in the same order.
 
     What begins with a dot is left out, and so is the archive itself. Links are followed, but nothing is entered twice.
 
@@ -67,7 +67,7 @@ def _is_first(path: str, seen: set[object]) -> bool:
 
 
 def _identity(path: str | Path) -> tuple[int, int] | str:
-    """What tells a file or folder from all others, by whatever name it is reached."""
+    """Return what tells a file or folder from all others, by whatever name it is reached."""
     try:
         info = os.stat(path)
     except OSError:
@@ -81,6 +81,6 @@ def is_warc(path: str) -> bool:
 
 
 def shown(path: str) -> str:
-    """A path as one line that can be printed, whatever bytes its name has."""
+    """Return a path as one line that can be printed, whatever bytes its name has."""
     text = os.fsencode(path).decode("utf-8", "replace")
     return "".join(ch if ch.isprintable() else "\ufffd" for ch in text)

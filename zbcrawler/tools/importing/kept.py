@@ -21,7 +21,7 @@ _DEPTH = 4
 
 
 def with_origins(body: str, path: str, address: StoryAddress) -> str:
-    """A body with the addresses that its kept pictures came from.
+    """Return a body with the addresses that its kept pictures came from.
 
     :param path: the post's file
     :raises PostError: if the archive that it lies in does not say

@@ -67,7 +67,7 @@ class Post:
     keys: tuple[str, ...] = ()
 
     def story(self, address: StoryAddress) -> Story:
-        """The story, raw.
+        """Return the story, raw.
 
         :param address: under which it is archived, which may be that of another version
         :raises ZbcrawlerError: if the body has more markup than any story's
@@ -79,7 +79,7 @@ class Post:
         return story
 
     def cleaned(self) -> Story:
-        """The story with its body as the archive would have it, to compare it with other versions.
+        """Return the story with its body as the archive would have it, to compare it with other versions.
 
         :raises PostError: if the body cannot be cleaned, or if nothing is left of it
         """
@@ -112,7 +112,7 @@ def recognise(data: bytes) -> StoryAddress | Ignored:
 
 
 def read(data: bytes, name: str) -> Post:
-    """Reads a post that :func:`recognise` gave an address.
+    """Read a post that :func:`recognise` gave an address.
 
     :param data: the whole file
     :param name: what errors call it
@@ -163,7 +163,7 @@ def _link(text: str) -> str:
 
 
 def _content(rest: str) -> tuple[datetime | None, str, str]:
-    """The comment's time, the heading's words and the body of what follows the front matter."""
+    """Return the comment's time, the heading's words and the body of what follows the front matter."""
     heading = ""
     time, rest = _comment(rest)
     if found := _HEADING.match(rest):
@@ -177,7 +177,7 @@ def _content(rest: str) -> tuple[datetime | None, str, str]:
 
 
 def _comment(rest: str) -> tuple[datetime | None, str]:
-    """The time in the comments that ``rest`` begins with, and what follows them."""
+    """Return the time in the comments that ``rest`` begins with, and what follows them."""
     time, end = None, 0
     while found := _COMMENT.match(rest, end):
         if said := _MILLISECONDS.fullmatch(found[1]):
@@ -187,7 +187,7 @@ def _comment(rest: str) -> tuple[datetime | None, str]:
 
 
 def _known_keys(values: dict[str, str], address: StoryAddress) -> tuple[str, ...]:
-    """The lines of optional keys, of those that are as we write them."""
+    """Return the lines of optional keys, of those that are as we write them."""
     lines = []
     for name in front_matter.KEYS:
         line = f"{name}: {values.get(name, '')}"

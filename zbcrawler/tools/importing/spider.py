@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 
-from zbcrawler.archive.choosing import Found, Version, address_of, by_story, choose
+from zbcrawler.archive.choosing import PostFile, StoryVersion, address_of, by_story, choose
 from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from zbcrawler.items import Story
-    from zbcrawler.tools.importing.warcs import Capture
+    from zbcrawler.tools.importing.warcs import KeptPage
     from zbcrawler.tools.importing.workers import Event
 
 # So many notes about other versions fit in a summary.
@@ -63,9 +63,9 @@ class ImportSpider(Spider):
         self,
         paths: Sequence[str],
         tell: Callable[[str], None] | None = None,
-        stories: Sequence[Sequence[Found]] | None = None,
+        stories: Sequence[Sequence[PostFile]] | None = None,
     ) -> None:
-        """Reads nothing yet.
+        """Read nothing yet.
 
         :param tell: called with a line for each story, when its fate is known
         :param stories: a worker's share: the files of each story; ``paths`` are not looked through then
@@ -78,7 +78,7 @@ class ImportSpider(Spider):
         self.left = 0  # posts whose fate is not known
         self.others = 0  # versions that were left out
         self.sources: dict[str, str] = {}  # by number, the file of the story that is on its way
-        self.captures: list[Capture] = []  # kept pages
+        self.captures: list[KeptPage] = []  # kept pages
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -95,7 +95,7 @@ class ImportSpider(Spider):
         yield Request("data:,")
 
     async def parse(self, response: Response) -> AsyncIterator[Story]:
-        """Looks through all files to see which belong together, then yields one story after the other."""
+        """Look through all files to see which belong together, then yields one story after the other."""
         stories = await self._found() if self.stories is None else self.stories
         count = self._workers(len(stories))
         if count > 1:
@@ -114,7 +114,7 @@ class ImportSpider(Spider):
             if story := self._page(capture):
                 yield story
 
-    async def _found(self) -> list[list[Found]]:
+    async def _found(self) -> list[list[PostFile]]:
         found = []
         for count, path in enumerate(post_files(self.paths, self.archive.root, self._unreadable_folder)):
             if count % _FILES_AT_ONCE == 0 and not await self._goes_on():
@@ -146,7 +146,7 @@ class ImportSpider(Spider):
     def _is_running(self) -> bool:
         return self.crawler.crawling
 
-    def _recognise(self, path: str) -> Found | None:
+    def _recognise(self, path: str) -> PostFile | None:
         try:
             with open(path, "rb") as file:
                 address = reader.recognise(file.read(reader.HEAD))
@@ -156,7 +156,7 @@ class ImportSpider(Spider):
         if isinstance(address, reader.Ignored):
             self._settle(path, Outcome.SKIPPED, address.value)
             return None
-        return Found(address.number, address.day, path)
+        return PostFile(address.number, address.day, path)
 
     def _look_through(self, path: str) -> None:
         from zbcrawler.tools.importing.warcs import captures  # noqa: PLC0415 - most imports read none
@@ -180,8 +180,8 @@ class ImportSpider(Spider):
                 )
                 self._send(run_note, where="import", what=f"{what}; the first: {lost[0]}")
 
-    def _page(self, capture: Capture) -> Story | None:
-        """The story of a kept page, read as a crawl reads it; None if it cannot be read, which is told."""
+    def _page(self, capture: KeptPage) -> Story | None:
+        """Return the story of a kept page, read as a crawl reads it; None if it cannot be read, which is told."""
         from zbcrawler.tools.importing.warcs import response_of  # noqa: PLC0415
 
         try:
@@ -195,15 +195,15 @@ class ImportSpider(Spider):
         self.sources[story.address.number] = capture.path
         return story
 
-    def _story(self, files: Sequence[Found]) -> Story | None:
-        """The story of one or more files, None if none can be read; the others are settled."""
+    def _story(self, files: Sequence[PostFile]) -> Story | None:
+        """Return the story of one or more files, None if none can be read; the others are settled."""
         posts, versions = {}, []
         for path in (file.path for file in files):
             try:
                 with open(path, "rb") as file:
                     post = reader.read(file.read(reader.LARGEST + 1), shown(path))
                 posts[path] = replace(post, body=with_origins(post.body, path, post.address))
-                versions.append(Version(path, posts[path].cleaned()))
+                versions.append(StoryVersion(path, posts[path].cleaned()))
             except (OSError, PostError) as error:
                 self._failed(path, error)
         if not versions:

@@ -1,4 +1,4 @@
-"""Reads story pages from WARC files, ours (:mod:`zbcrawler.downloading.raw`) and those of others."""
+"""Reads story pages from WARC files, ours (:mod:`zbcrawler.downloading.warc`) and those of others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from warcio.bufferedreaders import ChunkedDataReader
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import WarcError
 from zbcrawler.discovery.cdx import read_link
-from zbcrawler.downloading.raw import STORY
+from zbcrawler.downloading.warc import STORY
 from zbcrawler.tools.importing.files import shown
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _GZIP = b"\x1f\x8b"
 _CUT = "it ends within a record"
 
 
-class Capture(NamedTuple):
+class KeptPage(NamedTuple):
     """A story's page in a WARC file. Captures are sorted by time.
 
     :ivar at: when it was fetched (aware)
@@ -56,14 +56,14 @@ class Capture(NamedTuple):
         return f"{self.address} in {shown(self.path)} at byte {self.offset}"
 
 
-def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str], None]) -> Iterator[Capture]:
-    """The story pages of a file that answered with 200, in the file's order.
+def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str], None]) -> Iterator[KeptPage]:
+    """Yield the story pages of a file that answered with 200, in the file's order.
 
     :param own_hosts: as for :meth:`StoryAddress.parse`
     :param broken: is told what is wrong with a file that cannot be read to its end
     :raises OSError: if the file cannot be opened
     """
-    found: dict[str, Capture] = {}  # by the record's name
+    found: dict[str, KeptPage] = {}  # by the record's name
     offset = 0
     with open(path, "rb") as file:
         records = ArchiveIterator(file)
@@ -86,8 +86,8 @@ def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str], None]
     yield from found.values()
 
 
-def with_pages(found: Iterable[Capture]) -> tuple[list[Capture], list[Capture]]:
-    """What is to be read, in the order of time, and the revisits whose pages are in none of the files.
+def with_pages(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[KeptPage]]:
+    """Return what is to be read, in the order of time, and the revisits whose pages are in none of the files.
 
     A revisit of the page before it is no news; one of an older page is that page once more, at a later time.
     """
@@ -108,8 +108,8 @@ def with_pages(found: Iterable[Capture]) -> tuple[list[Capture], list[Capture]]:
     return wanted, lost
 
 
-def response_of(capture: Capture, unpack: Callable[[Request, Response], Response]) -> Response:
-    """The page, as a run would have got it.
+def response_of(capture: KeptPage, unpack: Callable[[Request, Response], Response]) -> Response:
+    """Return the page, as a run would have got it.
 
     :param unpack: of Scrapy's middleware for compressed answers, which knows more ways than warcio
     :raises OSError: if the file cannot be opened
@@ -164,18 +164,18 @@ def _is_whole_from(file: BinaryIO, offset: int) -> bool:
     return True
 
 
-def _capture(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> Capture | None:
+def _capture(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> KeptPage | None:
     if record.rec_type not in _PAGES or not record.http_headers or record.http_headers.get_statuscode() != _OK:
         return None
     told = record.rec_headers.get_header
     address = read_link(told("WARC-Target-URI") or "", own_hosts)
     at = _moment(told("WARC-Date") or "")
     digest, is_revisit = told("WARC-Payload-Digest") or "", record.rec_type == "revisit"
-    return Capture(at, int(address.number), path, 0, address, digest, is_revisit) if address and at else None
+    return KeptPage(at, int(address.number), path, 0, address, digest, is_revisit) if address and at else None
 
 
 def _story_told(record: ArcWarcRecord) -> StoryAddress | None:
-    """The story that a ``metadata`` record of ours tells of."""
+    """Return the story that a ``metadata`` record of ours tells of."""
     if record.rec_type != "metadata":
         return None
     for line in record.content_stream().read(65_536).decode("utf-8", "replace").splitlines():

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from scrapy.settings import BaseSettings
 
-    from zbcrawler.archive.choosing import Found
+    from zbcrawler.archive.choosing import PostFile
     from zbcrawler.common.addresses import StoryAddress
     from zbcrawler.extensions.removals import Removed
 
@@ -86,7 +86,7 @@ Event = Settled | Counted | Cleaned | Ended | Died
 class Workers:
     """Some processes at work."""
 
-    def __init__(self, settings: BaseSettings, stories: Sequence[Sequence[Found]], count: int) -> None:
+    def __init__(self, settings: BaseSettings, stories: Sequence[Sequence[PostFile]], count: int) -> None:
         """Begins the work.
 
         :param stories: the files of each story
@@ -106,7 +106,7 @@ class Workers:
             pipe.send(stories[place::count])
 
     async def events(self, goes_on: Callable[[], bool]) -> AsyncIterator[Event]:
-        """What the workers tell, until all have ended.
+        """Yield what the workers tell, until all have ended.
 
         :param goes_on: when it says no, the workers end the stories that they are at, and tell of them
         """

@@ -19,7 +19,7 @@ TESTS = Path(__file__).parents[3] / "tests"
 
 
 def save(probe: Probe, name: str) -> tuple[Path, Path]:
-    """Writes the pair, and gives its paths.
+    """Write the pair, and gives its paths.
 
     That is ``fixtures/EDITION/NAME.html`` and ``.md``, or for a listing ``listings/EDITION/NAME.html`` and ``.json``.
 
@@ -45,7 +45,7 @@ def _public(address: str) -> str:
 
 
 def entries_of(listing: Listing) -> str:
-    """What a listing lists, as text that a diff of is easy to read."""
+    """Return what a listing lists, as text that a diff of is easy to read."""
     rows = [[entry.time.isoformat() if entry.time else None, entry.link, entry.title] for entry in listing.entries]
     written = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in rows)
     return f'{{"next": {json.dumps(listing.next)}, "entries": [\n  {written}\n]}}\n'

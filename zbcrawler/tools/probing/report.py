@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
     from lxml.html import HtmlElement
 
-    from zbcrawler.editions import Edition, Listed, Page
+    from zbcrawler.editions import Edition, ListingEntry, Page
     from zbcrawler.tools.probing.spider import Probe
 
 _SHOWN = 60  # characters of a text
 
 
 def report(probe: Probe) -> str:
-    """What was found, line by line."""
+    """Return what was found, line by line."""
     return "\n".join(_lines(probe))
 
 
@@ -65,7 +65,7 @@ def _listing(probe: Probe) -> Iterator[str]:
     yield _row("next", listing.next or ("none" if listing.is_all else "not known how"))
 
 
-def _entry(entry: Listed) -> str:
+def _entry(entry: ListingEntry) -> str:
     when = entry.time.astimezone(SINGAPORE).isoformat(" ", "minutes") if entry.time else "no time"
     return f"{when}  {entry.link}  {entry.title}"
 

@@ -24,7 +24,7 @@ class Resemblance(NamedTuple):
 
 
 def nearest(page: Page) -> Resemblance:
-    """The edition that most of whose marks stand in the page; of several, the newest.
+    """Return the edition that most of whose marks stand in the page; of several, the newest.
 
     A mark is what the edition is known by, or finds a listing, a headline, a time or a body by; what several
     editions have (``h1``, ``meta og:title``) tells nothing, and is left out.

@@ -39,18 +39,18 @@ class SavedPage(NamedTuple):
 
 
 def read_saved(text: str) -> SavedPage:
-    """A saved page, with or without its first line."""
+    """Return a saved page, with or without its first line."""
     head = _FIRST_LINE.match(text)
     return SavedPage(head["address"], head["collected"], text[head.end() :]) if head else SavedPage("", "", text)
 
 
 def saved(address: str, collected: datetime, text: str) -> str:
-    """The text of a saved page."""
+    """Return the text of a saved page."""
     return f"<!-- {address} {collected.isoformat(timespec='seconds')} -->\n{text}"
 
 
 def own_address(page: Page) -> str:
-    """The address that a page gives itself, empty if it gives none that leads to a page of the site.
+    """Return the address that a page gives itself, empty if it gives none that leads to a page of the site.
 
     That of a story, if there is one; the front page's stands for nothing.
     """

@@ -13,7 +13,7 @@ from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
 from zbcrawler.editions import Details, Listing, Page, Reading, edition_of
 from zbcrawler.signals import body_cleaned
-from zbcrawler.spiders.base import why
+from zbcrawler.spiders.base import describe_failure
 from zbcrawler.tools.probing.saved import own_address, read_saved
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class ProbeSpider(Spider):
     name = "probe"
 
     def __init__(self, link: str, address: str, probe: Probe) -> None:
-        """Prepares the reading of one page.
+        """Prepare the reading of one page.
 
         :param link: where the page is got from, ``http:``, ``https:`` or ``file:``
         :param address: where it was on the site; empty to take the page's own word
@@ -81,7 +81,7 @@ class ProbeSpider(Spider):
         yield Request(self.link, errback=self.failed, meta={"allow_offsite": True, "handle_httpstatus_all": True})
 
     def parse(self, response: Response) -> Iterator[Story]:
-        """Reads what came, as a listing or as a story by its address."""
+        """Read what came, as a listing or as a story by its address."""
         probe = self.probe
         try:
             if response.status != 200:
@@ -102,8 +102,8 @@ class ProbeSpider(Spider):
         yield reading.as_story(address, address.section, page.origin)
 
     def failed(self, failure: Failure) -> None:
-        """Notes why there is no page."""
-        self.probe.problem = why(failure)
+        """Note why there is no page."""
+        self.probe.problem = describe_failure(failure)
 
     def body_cleaned(self, removed: list[tuple[str, HtmlElement]]) -> None:
         self.probe.removed = removed

@@ -28,7 +28,7 @@ _ZONE = re.compile(r"(?:Z|UTC|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 
 
 def damage(head: str, rest: str, values: Mapping[str, object], post: Post, body: HtmlElement) -> Iterator[str]:
-    """What is wrong.
+    """Yield what is wrong.
 
     :param head: the lines of the front matter
     :param rest: what follows it

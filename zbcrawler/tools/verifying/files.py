@@ -29,7 +29,7 @@ def is_note(path: str) -> bool:
 
 
 def all_files(root: Path) -> list[str]:
-    """The posts and notes of an archive, and whatever else lies below ``_posts``; paths from its folder."""
+    """Return the posts and notes of an archive, and whatever else lies below ``_posts``; paths from its folder."""
     found = [HOME] if (root / HOME).is_file() else []
     for top in (_POSTS, *(f"_data/{kind}" for kind in KINDS)):
         for folder, folders, names in os.walk(root / top):
@@ -86,5 +86,5 @@ def find_twins(root: Path, paths: Sequence[str]) -> dict[str, list[str]]:
 
 
 def place_of(address: StoryAddress) -> str:
-    """The path that a story's post belongs at, from the archive's folder."""
+    """Return the path that a story's post belongs at, from the archive's folder."""
     return f"{_POSTS}/{address.day:%Y/%m/%d}/{address.day}-{address.number}.md"

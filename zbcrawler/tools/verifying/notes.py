@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from zbcrawler.archive.owed import OwedStories
+from zbcrawler.archive.owed import OwedNotes
 from zbcrawler.archive.store import SITES, Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
@@ -22,7 +22,7 @@ KINDS = (*_OF_STORIES, "gaps")
 
 
 def check_note(root: Path, path: str) -> Iterator[Finding]:
-    """Checks one note.
+    """Check one note.
 
     :param path: from the archive's folder, such as ``_data/owed/1.json``
     """
@@ -57,7 +57,7 @@ def _check(root: Path, kind: str, name: str, note: dict[str, Any]) -> None:
     # As a run reads it.
     archive = Archive(root)
     if kind == "owed":
-        OwedStories(archive).find(address)
+        OwedNotes(archive).find(address)
     elif kind == "sites":
         _check_site(note["site"])
     elif kind == "pictures":

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from zbcrawler.cleaning import CleanBody
+    from zbcrawler.cleaning import CleanedBody
     from zbcrawler.common.addresses import StoryAddress
     from zbcrawler.items import Story
     from zbcrawler.tools.importing.reader import Post
@@ -40,7 +40,7 @@ _SHOWN = 60
 
 
 @dataclass
-class Checked:
+class PostCheck:
     """What came of a post.
 
     :ivar address: the story's, None if it cannot be told
@@ -52,14 +52,14 @@ class Checked:
     mended: bytes | None = None
 
 
-def check(path: str, data: bytes, has_file: Callable[[str], bool], now: datetime) -> Checked:
-    """Checks a post by itself.
+def check(path: str, data: bytes, has_file: Callable[[str], bool], now: datetime) -> PostCheck:
+    """Check a post by itself.
 
     :param path: from the archive's folder
     :param has_file: whether there is a file of such a path in the archive, with something in it
     :param now: aware
     """
-    checked = Checked()
+    checked = PostCheck()
     check_post = _Check(path, checked.findings, has_file, now)
     if story := check_post.read(data):
         checked.address = story.address
@@ -90,7 +90,7 @@ class _Check:
         self.findings.append(Finding(self.path, rule, what, fixable))
 
     def read(self, data: bytes) -> Story | None:
-        """The story as it should be told; None if that is not known."""
+        """Return the story as it should be told; None if that is not known."""
         if (text := self._text(data)) is None:
             return None
         parts = _FRONT_MATTER.fullmatch(text)
@@ -139,7 +139,7 @@ class _Check:
 
     # -- what is there, against what should be -------------------------------------------------
 
-    def _rest(self, rest: str, should: str, story: Story, result: CleanBody) -> None:
+    def _rest(self, rest: str, should: str, story: Story, result: CleanedBody) -> None:
         comment, heading, *after = rest.split("\n")
         should_comment, should_heading, *should_after = should.split("\n")
         if comment != should_comment:
@@ -161,7 +161,7 @@ class _Check:
                 one_answer = not (name == "date" and zone_is_doubtful(line, post))
                 self.find(_OWN_RULES.get(name, "keys"), _shown(line), one_answer)
 
-    def _body(self, lines: list[str], should: list[str], story: Story, result: CleanBody) -> None:
+    def _body(self, lines: list[str], should: list[str], story: Story, result: CleanedBody) -> None:
         if not words(story) and not any("<img " in line for line in story.body):
             self.find("empty", "nothing of the body is a story's text", fixable=False)
             return

@@ -22,7 +22,7 @@ class Tally:
     warnings: Counter[str] = field(default_factory=Counter)
 
     def findings(self, results: Iterable[Result]) -> Iterator[tuple[Finding, str]]:
-        """Counts all findings as they come; gives each and its kind: ``wrong``, ``fixed`` or ``warning``."""
+        """Count all findings as they come; gives each and its kind: ``wrong``, ``fixed`` or ``warning``."""
         for result in results:
             for finding in result.findings:
                 kind = "warning" if finding.is_warning else "fixed" if result.fixed else "wrong"

@@ -39,7 +39,7 @@ class Result(NamedTuple):
 
 
 def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0) -> Iterator[Result]:
-    """Checks files, in their order.
+    """Check files, in their order.
 
     :param paths: from the archive's folder
     :param now: aware; nothing should be dated later

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
-    from zbcrawler.tools.website.stories import Listed
+    from zbcrawler.tools.website.stories import SiteStory
 
 # Days with stories that the front page shows.
 _FRONT_DAYS = 2
@@ -30,7 +30,7 @@ _NEWEST = 50
 _ODD = re.compile("[^a-z0-9]+")
 
 
-def pages(stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
+def pages(stories: Sequence[SiteStory]) -> Iterator[tuple[str, str]]:
     """All pages: path and text.
 
     :param stories: the oldest first
@@ -58,7 +58,7 @@ def _slugs(sections: Iterable[str]) -> dict[str, str]:
     return slugs
 
 
-def _section(section: str, slug: str, stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
+def _section(section: str, slug: str, stories: Sequence[SiteStory]) -> Iterator[tuple[str, str]]:
     path, name = f"sections/{slug}", label_of(section)
     months = _by(stories, lambda story: f"{story.time:%Y-%m}")
     newest = _days(stories[:_NEWEST], "../", with_section=False)
@@ -68,7 +68,7 @@ def _section(section: str, slug: str, stories: Sequence[Listed]) -> Iterator[tup
         yield f"{path}/{month}.html", _page(f"{name} {_month(month)}", listed)
 
 
-def _front(newest: Sequence[Listed], slugs: dict[str, str]) -> str:
+def _front(newest: Sequence[SiteStory], slugs: dict[str, str]) -> str:
     if not newest:
         return "<h1>还没有文章</h1>"
     parts = ["<h1>最新</h1>"]
@@ -82,29 +82,29 @@ def _front(newest: Sequence[Listed], slugs: dict[str, str]) -> str:
     return "\n".join(parts)
 
 
-def _months(months: dict[str, list[Listed]], folder: str) -> str:
+def _months(months: dict[str, list[SiteStory]], folder: str) -> str:
     return _ul([_counted(f"{folder}{month}.html", _month(month), those) for month, those in months.items()])
 
 
-def _index_of_sections(sections: dict[str, list[Listed]], slugs: dict[str, str]) -> str:
+def _index_of_sections(sections: dict[str, list[SiteStory]], slugs: dict[str, str]) -> str:
     return _ul([_counted(f"sections/{slugs[one]}.html", label_of(one), those) for one, those in sections.items()])
 
 
-def _month_of(stories: Sequence[Listed], to: str, with_section: bool) -> str:
+def _month_of(stories: Sequence[SiteStory], to: str, with_section: bool) -> str:
     # A month may have thousands of stories.
     days = dict.fromkeys(story.time.date() for story in stories)
     links = "\n".join(f'<a href="#{day}">{day.day}日</a>' for day in days)
     return f'<nav class="jump" aria-label="日期">\n{links}\n</nav>\n' + _days(stories, to, with_section)
 
 
-def _days(stories: Iterable[Listed], to: str, with_section: bool) -> str:
+def _days(stories: Iterable[SiteStory], to: str, with_section: bool) -> str:
     parts = []
     for day, those in groupby(stories, key=lambda story: story.time.date()):
         parts += [f'<h2 id="{day}">{_day(day)}</h2>', _list(those, to, with_section)]
     return "\n".join(parts)
 
 
-def _list(stories: Iterable[Listed], to: str, with_section: bool = False) -> str:
+def _list(stories: Iterable[SiteStory], to: str, with_section: bool = False) -> str:
     lines = []
     for story in stories:
         section = f'<span class="count where">{escape(label_of(story.section))}</span>' if with_section else ""
@@ -113,7 +113,7 @@ def _list(stories: Iterable[Listed], to: str, with_section: bool = False) -> str
     return _ul(lines)
 
 
-def _counted(link: str, text: str, stories: Sequence[Listed]) -> str:
+def _counted(link: str, text: str, stories: Sequence[SiteStory]) -> str:
     return f'<li><a href="{link}">{escape(text)}</a><span class="count">{len(stories)} 篇</span></li>'
 
 
@@ -127,14 +127,14 @@ def _page(title: str, body: str) -> str:
     return f"---\n{head}layout: default\n---\n{heading}{body}\n"
 
 
-def _by(stories: Iterable[Listed], key: Callable[[Listed], str]) -> dict[str, list[Listed]]:
+def _by(stories: Iterable[SiteStory], key: Callable[[SiteStory], str]) -> dict[str, list[SiteStory]]:
     groups = defaultdict(list)
     for story in stories:
         groups[key(story)].append(story)
     return dict(groups)
 
 
-def _by_section(stories: Iterable[Listed]) -> dict[str, list[Listed]]:
+def _by_section(stories: Iterable[SiteStory]) -> dict[str, list[SiteStory]]:
     groups = _by(stories, lambda story: story.section)
     return {section: groups[section] for section in sorted(groups, key=rank_of)}
 

@@ -27,7 +27,7 @@ from zbcrawler.tools.website.terms import terms
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from zbcrawler.tools.website.stories import Listed
+    from zbcrawler.tools.website.stories import SiteStory
 
 FOLDER = "search-index"
 _SCRIPT = Path(__file__).with_name("search.js")
@@ -39,8 +39,8 @@ _FEWEST, _MOST = 16, 4096
 _PRIME = 65_521
 
 
-def write_index(root: Path, site: Path, stories: Sequence[Listed]) -> int:
-    """Writes the index of an archive's posts into the site that was built of them.
+def write_index(root: Path, site: Path, stories: Sequence[SiteStory]) -> int:
+    """Write the index of an archive's posts into the site that was built of them.
 
     :param stories: of :func:`zbcrawler.tools.website.stories.read_stories`
     :returns: bytes written
@@ -73,7 +73,7 @@ def shard_of(term: str, shards: int) -> int:
     return value % shards
 
 
-def _places(root: Path, stories: Sequence[Listed]) -> dict[str, array]:
+def _places(root: Path, stories: Sequence[SiteStory]) -> dict[str, array]:
     places: dict[str, array] = defaultdict(lambda: array("I"))
     for place, story in enumerate(stories):
         try:
@@ -95,7 +95,7 @@ def _shards(places: int) -> int:
     return shards
 
 
-def _story_files(stories: Sequence[Listed]) -> Iterable[tuple[str, object]]:
+def _story_files(stories: Sequence[SiteStory]) -> Iterable[tuple[str, object]]:
     for start in range(0, len(stories), _TOGETHER):
         rows = [
             (story.number, story.title, f"{story.time:%Y-%m-%d %H:%M}", label_of(story.section))

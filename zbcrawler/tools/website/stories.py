@@ -31,7 +31,7 @@ _SECTIONS = {
 }
 
 
-class Listed(NamedTuple):
+class SiteStory(NamedTuple):
     """A story as lists show it; sorted by time.
 
     :ivar time: the post's date, in Singapore's zone
@@ -47,7 +47,7 @@ class Listed(NamedTuple):
     path: str
 
 
-def read_stories(root: Path, left_out: Callable[[str], None]) -> list[Listed]:
+def read_stories(root: Path, left_out: Callable[[str], None]) -> list[SiteStory]:
     """All stories of an archive, the oldest first.
 
     :param left_out: is told the path of each file below ``_posts`` that is no post, or lies where it does not belong
@@ -64,13 +64,13 @@ def read_stories(root: Path, left_out: Callable[[str], None]) -> list[Listed]:
 
 
 def label_of(section: str) -> str:
-    """What readers call a section: ``即时·中国`` for ``realtime/china``."""
+    """Return what readers call a section: ``即时·中国`` for ``realtime/china``."""
     tree, _, name = section.partition("/")
     return "·".join(filter(None, (_TREES.get(tree, tree), _SECTIONS.get(name, name)))) or "其他"
 
 
 def rank_of(section: str) -> tuple[int, int, str]:
-    """The order in which sections are shown: as the site has them, then by their paths."""
+    """Return the order in which sections are shown: as the site has them, then by their paths."""
     tree, _, name = section.partition("/")
     return _place(tree, _TREES), _place(name, _SECTIONS), section
 
@@ -79,7 +79,7 @@ def _place(name: str, known: dict[str, str]) -> int:
     return list(known).index(name) if name in known else len(known)
 
 
-def _read(archive: Archive, path: Path, name: str) -> Listed | None:
+def _read(archive: Archive, path: Path, name: str) -> SiteStory | None:
     try:
         with path.open(encoding="utf-8") as file:
             head = file.read(_HEAD)
@@ -91,6 +91,6 @@ def _read(archive: Archive, path: Path, name: str) -> Listed | None:
         return None
     try:
         time = datetime.strptime(date[1], "%Y-%m-%dT%H:%M:%S.%f").replace(tzinfo=timezone.utc)
-        return Listed(time.astimezone(SINGAPORE), address.number, title, address.section, name)
+        return SiteStory(time.astimezone(SINGAPORE), address.number, title, address.section, name)
     except (ValueError, OverflowError):
         return None

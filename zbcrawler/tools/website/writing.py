@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.errors import ArgumentError
-from zbcrawler.tools.website import machines
+from zbcrawler.tools.website import feeds
 from zbcrawler.tools.website.pages import pages
 from zbcrawler.tools.website.stories import read_stories
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from zbcrawler.tools.website.stories import Listed
+    from zbcrawler.tools.website.stories import SiteStory
 
 _SKELETON = Path(__file__).with_name("skeleton")
 # Made from the posts, so git need not keep them: they would change with every run.
 _MADE = (
     *("/index.html", "/months.html", "/months/", "/sections.html", "/sections/"),
-    *("/feed.xml", "/sitemap.xml", "/sitemaps/", f"/{machines.DATA}/"),
+    *("/feed.xml", "/sitemap.xml", "/sitemaps/", f"/{feeds.DATA}/"),
     *("/_site/", "/.jekyll-cache/", "/resources/", "/.hugo_build.lock"),
 )
 _IGNORED_BY = "# What scrapy site, Jekyll and Hugo make of the posts"
-_FOLDERS = ("months", "sections", "sitemaps", machines.DATA)
+_FOLDERS = ("months", "sections", "sitemaps", feeds.DATA)
 
 
 class Written(NamedTuple):
@@ -41,7 +41,7 @@ class Written(NamedTuple):
 
 
 def write_site(root: Path) -> Written:
-    """Writes what Jekyll needs beside the posts.
+    """Write what Jekyll needs beside the posts.
 
     :raises ArgumentError: if a page of somebody else stands where one of ours belongs
     :raises OSError: if a file cannot be written
@@ -62,15 +62,15 @@ def write_site(root: Path) -> Written:
     return Written(len(stories), added, left_out)
 
 
-def _made(stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
+def _made(stories: Sequence[SiteStory]) -> Iterator[tuple[str, str]]:
     yield from pages(stories)
-    yield from machines.neighbours(stories)
-    yield from machines.sitemaps(stories)
-    yield "feed.xml", machines.feed(stories)
+    yield from feeds.neighbours(stories)
+    yield from feeds.sitemaps(stories)
+    yield "feed.xml", feeds.feed(stories)
 
 
 def _look_out(root: Path, made: dict[str, str]) -> None:
-    """Finds what is not ours before anything is written over."""
+    """Find what is not ours before anything is written over."""
     ignored = root / ".gitignore"
     if ignored.exists() and _IGNORED_BY in ignored.read_text("utf-8", "replace"):
         return

@@ -43,7 +43,7 @@ _HOP = frozenset({"transfer-encoding", "connection", "keep-alive", "content-leng
 Headers = list[tuple[str, str]]
 
 
-class Fetched(NamedTuple):
+class RawPage(NamedTuple):
     """A page as it came.
 
     :ivar url: that answered
@@ -73,7 +73,7 @@ class RawFolder:
     """
 
     def __init__(self, folder: Path, kind: str, largest: int) -> None:
-        """Writes nothing yet.
+        """Write nothing yet.
 
         :param kind: of the run; two of one kind write to two files
         :param largest: bytes after which a new file is begun
@@ -84,8 +84,8 @@ class RawFolder:
         self._file: RawIOBase | None = None
         self._index: sqlite3.Connection | None = None
 
-    def keep(self, page: Fetched) -> None:
-        """Keeps a page.
+    def keep(self, page: RawPage) -> None:
+        """Keep a page.
 
         :raises OSError: if it cannot be written; the file is whole then, without the page
         """
@@ -94,7 +94,7 @@ class RawFolder:
         except sqlite3.Error as error:
             raise OSError(f"{self.folder / _INDEX}: {error}") from error
 
-    def _keep(self, page: Fetched, index: sqlite3.Connection) -> None:
+    def _keep(self, page: RawPage, index: sqlite3.Connection) -> None:
         file = self._file_for(page.at, index)
         name = Path(file.name).name
         date = page.at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -114,7 +114,7 @@ class RawFolder:
         return row[1] if row and row[0] == digest and (self.folder / row[2]).exists() else ""
 
     def close(self) -> None:
-        """Closes what is open."""
+        """Close what is open."""
         if self._file:
             self._file.close()
             self._file = None
@@ -181,7 +181,7 @@ def _made_if_missing(path: str, flags: int) -> int:
 
 
 def _append(file: RawIOBase, data: bytes) -> None:
-    """Writes all of it or nothing."""
+    """Write all of it or nothing."""
     before, left = file.tell(), memoryview(data)
     try:
         while left:
@@ -209,7 +209,7 @@ def _open_index(path: Path) -> sqlite3.Connection:
 # -- records -----------------------------------------------------------------------------------------
 
 
-def _write(file: BytesIO, page: Fetched, date: str, digest: str, known_since: str) -> None:
+def _write(file: BytesIO, page: RawPage, date: str, digest: str, known_since: str) -> None:
     """:param known_since: when the same page was kept before, empty if it was not"""
     writer = WARCWriter(file)
     told = {"WARC-Date": date} | ({"WARC-IP-Address": page.ip} if page.ip else {})

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zbcrawler.discovery.candidates import Candidate
 
 
-class Found(NamedTuple):
+class PastStory(NamedTuple):
     """A story that a source has.
 
     :ivar changed: when the source says it was changed last (aware), None if it does not say
@@ -23,11 +23,11 @@ class Found(NamedTuple):
     changed: datetime | None = None
 
 
-class Source(Protocol):
+class PastSource(Protocol):
     """Lists the stories of the past, part by part and the oldest first, and asks for single ones."""
 
     def first_request(self) -> Request | None:
-        """What a run begins with, if that is not a part."""
+        """Return what a run begins with, if that is not a part."""
 
     def next_request(self) -> Request | None:
         """Asks for the next part, whose stories are given to ``take`` of the spider; None if there is no more.

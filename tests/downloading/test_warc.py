@@ -20,7 +20,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from zbcrawler.downloading.raw import Fetched, RawFolder
+from zbcrawler.downloading.warc import RawFolder, RawPage
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.server import Replica
 from zbcrawler.tools.importing.warcs import captures, response_of
@@ -60,7 +60,7 @@ def check(raw):
 
 
 def read_again(raw, folder, replica, *words):
-    """Imports kept pages, on another day than they were fetched."""
+    """Import kept pages, on another day than they were fetched."""
     folder.mkdir(exist_ok=True)
     settings = [f"SITE_URL={replica.url}", f"ARCHIVE_DIR={folder}", f"CLOCK={OTHER_DAY}"]
     return scrapy("import", raw, *words, *(word for one in settings for word in ("-s", one)))
@@ -245,7 +245,7 @@ def test_wherever_a_file_is_cut_it_is_told_and_no_half_page_is_taken(raw, packed
     for number in range(4):
         url = f"https://www.zaobao.com/realtime/china/story20260131-{number}"
         page = b"<p>\xe6\x96\xb0\xe9\x97\xbb</p>" * 200 + str(random.Random(number).random()).encode() * 50
-        folder.keep(Fetched(url, MOMENT, [("Host", "x")], 200, [("Content-Type", "text/html")], page))
+        folder.keep(RawPage(url, MOMENT, [("Host", "x")], 200, [("Content-Type", "text/html")], page))
     folder.close()
     data = files_of(raw)[0].read_bytes()
     path = raw / ("cut.warc.gz" if packed else "cut.warc")

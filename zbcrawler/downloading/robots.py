@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FORBIDS_ALL = b"User-agent: *\nDisallow: /\n"
 
 
-class RobotsAnswer:
+class RobotsAnswerMiddleware:
     """Reads the answer to a request for robots.txt as RFC 9309 (2.3.1) does: 4xx allows all, 5xx allows nothing.
 
     Scrapy takes the page of an error for rules, and no answer for a permission. It stands before Scrapy's retries,

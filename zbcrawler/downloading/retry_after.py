@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import IgnoreRequest
 
 from zbcrawler.common.clock import Clock
-from zbcrawler.downloading.robots_answer import is_for_robots
+from zbcrawler.downloading.robots import is_for_robots
 from zbcrawler.signals import asking_must_end, site_asked_to_wait
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class NotAskedError(IgnoreRequest):
     """A request was not sent, because the run asks for nothing more. Reaches the request's errback."""
 
 
-class Patience:
+class RetryAfterMiddleware:
     """Honours ``Retry-After``, which Scrapy does not (2.19), and refuses requests after ``asking_must_end``.
 
     A short wait holds all requests up, and Scrapy's retries go on after it; a wait of more than

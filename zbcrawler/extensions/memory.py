@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 
-from zbcrawler.archive.owed import OwedStories
-from zbcrawler.archive.state import COMMITTED, State
+from zbcrawler.archive.owed import OwedNotes
+from zbcrawler.archive.state import COMMITTED, RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 _SAVE_EVERY = 100
 
 
-class Debts:
+class RunMemory:
     """Writes and removes the notes; see :mod:`zbcrawler.archive.owed` and :class:`zbcrawler.archive.store.Archive`."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.archive = Archive.from_settings(crawler.settings)
-        self.owed = OwedStories(self.archive)
+        self.owed = OwedNotes(self.archive)
         self.clock = Clock.from_settings(crawler.settings)
         self.cut: set[str] = set()
         self.finished: set[str] = set()
@@ -51,7 +51,7 @@ class Debts:
         return debts
 
     @property
-    def state(self) -> State:
+    def state(self) -> RunState:
         """The spider's."""
         return self.crawler.spider.state
 

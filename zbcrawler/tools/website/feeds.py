@@ -12,7 +12,7 @@ from zbcrawler.common.text import escape
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from zbcrawler.tools.website.stories import Listed
+    from zbcrawler.tools.website.stories import SiteStory
 
 DATA = "_made"
 """The folder of what layouts look up (``data_dir`` of Jekyll's configuration)."""
@@ -23,7 +23,7 @@ _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XML = '---\nlayout: null\n---\n<?xml version="1.0" encoding="utf-8"?>\n'
 
 
-def neighbours(stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
+def neighbours(stories: Sequence[SiteStory]) -> Iterator[tuple[str, str]]:
     """Of each month, by number: number and title of the story before, and of the one after.
 
     The month is that of the post's folder, from which a layout finds the file.
@@ -36,8 +36,8 @@ def neighbours(stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
         yield f"{DATA}/neighbours/{month}.json", json.dumps(those, ensure_ascii=False, indent=0) + "\n"
 
 
-def feed(stories: Sequence[Listed]) -> str:
-    """The newest stories as an Atom feed."""
+def feed(stories: Sequence[SiteStory]) -> str:
+    """Return the newest stories as an Atom feed."""
     newest = stories[: -_IN_FEED - 1 : -1]
     updated = newest[0].time.isoformat() if newest else "1970-01-01T00:00:00Z"
     entries = "".join(
@@ -55,9 +55,9 @@ def feed(stories: Sequence[Listed]) -> str:
     )
 
 
-def sitemaps(stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
-    """A sitemap a year, which stays under the 50,000 addresses that one may have, and their index."""
-    years: dict[int, list[Listed]] = defaultdict(list)
+def sitemaps(stories: Sequence[SiteStory]) -> Iterator[tuple[str, str]]:
+    """Yield a sitemap a year, which stays under the 50,000 addresses that one may have, and their index."""
+    years: dict[int, list[SiteStory]] = defaultdict(list)
     for story in stories:
         years[story.time.year].append(story)
     base = "{% assign base = '/' | absolute_url %}"
@@ -68,5 +68,5 @@ def sitemaps(stories: Sequence[Listed]) -> Iterator[tuple[str, str]]:
         yield f"sitemaps/{year}.xml", f'{_XML}{base}<urlset xmlns="{_SITEMAP}">\n{lines}</urlset>\n'
 
 
-def _month_of(story: Listed) -> str:
+def _month_of(story: SiteStory) -> str:
     return "-".join(story.path.split("/")[1:3])
