@@ -60,7 +60,7 @@ class RunMemory:
             return
         try:
             if not getattr(self.crawler.spider, "owes", True):
-                if outcome not in (Outcome.FAILED, Outcome.LEFT):
+                if not outcome.is_open:
                     self.owed.settle(address)
                 return
             self._settle(section, address, outcome, reason)
@@ -89,7 +89,7 @@ class RunMemory:
         self.state.done(number)
 
     def _forget(self, number: str, outcome: Outcome) -> None:
-        if outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED):
+        if outcome.is_archived:
             self.state.forget_retry(number)
         elif self.crawler.spider.was_asked_for(number):  # it was asked for, and is not there: perhaps tomorrow
             self.state.note_retry(number, self.state.tries(number) + 1, self.clock.now() + LONGEST)

@@ -83,7 +83,7 @@ class Progress:
     def stories_settled(self, outcome: Outcome, count: int, **_: Any) -> None:
         if outcome is Outcome.UNCHANGED:
             self.known += count
-        elif outcome in (Outcome.NEW, Outcome.CHANGED):
+        elif outcome.is_written:
             self.new += count
         elif outcome is Outcome.FAILED:
             self.failed += count

@@ -69,7 +69,7 @@ class SectionCount:
 
     def mostly_absent(self) -> bool:
         """Whether so few of the stories are to be had that it is not for the stories' sake."""
-        had = sum(self.outcomes[outcome] for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED))
+        had = sum(number for outcome, number in self.outcomes.items() if outcome.is_archived)
         return self.absent > _MANY and self.absent > had
 
 
@@ -150,12 +150,10 @@ class Verdict:
         count = self.sections[section]
         count.outcomes[outcome] += 1
         self.crawler.stats.inc_value(f"zbcrawler/stories/{outcome.value}")
-        if outcome is Outcome.SKIPPED:
+        count.absent += was_asked and outcome.is_absent
+        if outcome.has_reasons:
             count.skipped[reason] += 1
-            count.absent += was_asked
             self.crawler.stats.inc_value(f"zbcrawler/skipped/{reason.replace(' ', '_')}")
-        elif outcome in (Outcome.GONE, Outcome.OWED):
-            count.absent += was_asked
         elif outcome is Outcome.FAILED:
             line = Line(str(address), reason)
             self.failures.append(line)
@@ -276,16 +274,10 @@ class Verdict:
         return "\n".join(lines)
 
     def _section_line(self, name: str, count: SectionCount) -> str:
+        reasons = ", ".join(f"{number} {reason}" for reason, number in sorted(count.skipped.items()))
         parts = [
-            f"{count.outcomes[outcome]} {outcome.value}"
-            for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
-        ]
-        if count.skipped:
-            reasons = ", ".join(f"{number} {reason}" for reason, number in sorted(count.skipped.items()))
-            parts.append(f"{count.outcomes[Outcome.SKIPPED]} skipped ({reasons})")
-        parts += [
-            f"{count.outcomes[outcome]} {outcome.value}"
-            for outcome in (Outcome.GONE, Outcome.OWED, Outcome.FAILED, Outcome.LEFT)
-            if count.outcomes[outcome]
+            f"{count.outcomes[outcome]} {outcome.value}" + (f" ({reasons})" if outcome.has_reasons else "")
+            for outcome in Outcome
+            if outcome.is_archived or count.outcomes[outcome]
         ]
         return f"{name}: {', '.join(parts)}"

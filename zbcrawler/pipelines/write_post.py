@@ -64,7 +64,7 @@ class WritePostPipeline:
         self.signals.send_catch_log(
             story_settled, section=item.section, address=item.address, outcome=outcome, reason=reason
         )
-        if outcome in (Outcome.NEW, Outcome.CHANGED):
+        if outcome.is_written:
             logger.info("%s: %s %s", outcome.value, item.address, item.title)
             if item.truncated:
                 self.stats.inc_value(f"zbcrawler/truncated/{item.source}")

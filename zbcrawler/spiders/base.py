@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 _GONE = frozenset({404, 410})
 _NOT_MODIFIED = 304
-_HAD = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 # How the reason of a story's absence begins if the site has no page for it.
 ANSWERED = "answered"
 _WAIT = "the site is left alone until"
@@ -194,7 +193,7 @@ class SiteSpider(Spider):
         """Note how a story's page was got, once the archive has what it says."""
         page = self.got.pop(getattr(address, "number", ""), None)
         # An old story is hardly ever asked for again.
-        if page and outcome in _HAD and page.time - start_of(address.day) < KEPT_FOR:
+        if page and outcome.is_archived and page.time - start_of(address.day) < KEPT_FOR:
             self.state.add_page_record(address.number, page)
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 _REQUESTS_AT_ONCE = 100
 _UNTOLD = "untold gap of section"
 # After these a listing is not to be taken at its word again.
-_OPEN = (Outcome.FAILED, Outcome.OWED, Outcome.LEFT)
 
 
 class RealtimeSpider(SiteSpider):
@@ -350,7 +349,7 @@ class RealtimeSpider(SiteSpider):
     def remember_listings(self, address: StoryAddress | str, outcome: Outcome) -> None:
         """Note what the listings say of a story, once the archive has what they say."""
         story = self._listed.get(getattr(address, "number", ""))
-        if story is None or outcome in _OPEN:
+        if story is None or outcome.is_open:
             return
         del self._listed[story.address.number]  # it is done with
         for said in story.said:

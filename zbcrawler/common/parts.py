@@ -1,0 +1,50 @@
+"""The base of what Scrapy makes for a crawler: extensions, middlewares, pipelines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from scrapy.crawler import Crawler
+from scrapy.statscollectors import StatsCollector
+from typing_extensions import Self
+
+
+class CrawlerPart:
+    """A part of a crawler. Override :meth:`receivers` to listen to signals."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Make the part and connect its receivers."""
+        part = cls(crawler)
+        connect_signals(crawler, part.receivers())
+        return part
+
+    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
+        """Return what receives which signal."""
+        return {}
+
+    @property
+    def stats(self) -> StatsCollector:
+        """The crawler's counters."""
+        stats = self.crawler.stats
+        if stats is None:
+            raise RuntimeError("the crawler has no stats yet; use them once the crawl has begun")
+        return stats
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to the counter ``zbcrawler/NAME``."""
+        self.stats.inc_value(f"zbcrawler/{name}", number)
+
+    def send(self, signal: object, **details: Any) -> None:
+        """Send a signal of :mod:`zbcrawler.signals`."""
+        self.crawler.signals.send_catch_log(signal, **details)
+
+
+def connect_signals(crawler: Crawler, receivers: Mapping[Any, Callable[..., Any]]) -> None:
+    """Connect each signal with its receiver, which the caller must keep alive."""
+    for signal, receiver in receivers.items():
+        crawler.signals.connect(receiver, signal=signal)
