@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from zbcrawler.common import times
-from zbcrawler.common.arguments import shown
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.text import excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,6 +105,6 @@ def front_matter_keys(settings: BaseSettings) -> frozenset[str]:
     for name in names:
         if name not in KEYS:
             raise ArgumentError(
-                f"FRONT_MATTER_KEYS={shown(','.join(names))}: {shown(name)} is none of {', '.join(KEYS)}"
+                f"FRONT_MATTER_KEYS={excerpt(','.join(names))}: {excerpt(name)} is none of {', '.join(KEYS)}"
             )
     return frozenset(names)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from zbcrawler.archive import posts
 from zbcrawler.archive.lock import try_lock
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import PostError
+from zbcrawler.common.options import archive_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.store import Archive
 from zbcrawler.commands import running
 from zbcrawler.commands.running import LOCKED, WRONG_USAGE, Run
-from zbcrawler.common import arguments
+from zbcrawler.common import options
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.tools.importing.files import check_paths, shown
 
@@ -71,9 +71,9 @@ class Command(ScrapyCommand):
         try:
             running.check_settings(self.settings, opts)
             front_matter_keys(self.settings)
-            arguments.whole_number(self.settings, "IMPORT_WORKERS")
-            arguments.site_url(self.settings)
-            arguments.site_url(self.settings, "PICTURE_SITE")
+            options.whole_number(self.settings, "IMPORT_WORKERS")
+            options.site_url(self.settings)
+            options.site_url(self.settings, "PICTURE_SITE")
             check_paths(args, Archive.from_settings(self.settings).root)
             if opts.removed:
                 _check_removed(opts.removed)

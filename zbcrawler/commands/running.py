@@ -14,9 +14,9 @@ from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.lock import HeldError, RunLock
 from zbcrawler.archive.state import COMMITTED, RunState
 from zbcrawler.archive.store import Archive
-from zbcrawler.common.arguments import number, raw_folder, whole_number
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError, GitError
+from zbcrawler.common.options import number, raw_folder, whole_number
 from zbcrawler.extensions import alarms
 from zbcrawler.extensions.report import report_of
 from zbcrawler.extensions.verdict import Verdict

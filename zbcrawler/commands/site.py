@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from zbcrawler.common.arguments import named_archive
+from zbcrawler.commands.usage import named_archive
 from zbcrawler.common.errors import ArgumentError
 
 if TYPE_CHECKING:

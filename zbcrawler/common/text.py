@@ -70,3 +70,8 @@ def escape(text: str) -> str:
 def escape_attribute(text: str) -> str:
     """Return the value of an HTML attribute in double quotes."""
     return escape(text).replace('"', "&quot;")
+
+
+def excerpt(value: object) -> str:
+    """Return what a message shows of a value: one line, at most 200 characters."""
+    return re.sub(r"\s+", " ", str(value))[:200]

@@ -18,7 +18,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 
 from zbcrawler.archive.versions import words
 from zbcrawler.cleaning import clean
-from zbcrawler.common import arguments
+from zbcrawler.common import options
 from zbcrawler.common.errors import ArgumentError, BodyError, PageError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.text import one_line
@@ -86,8 +86,8 @@ class WaybackSource:
     def __init__(self, spider: BackfillSpider, settings: BaseSettings) -> None:
         """:raises ArgumentError: if a setting or the time is not allowed"""
         self._spider = spider
-        self._index = arguments.web_address(settings, "WAYBACK_INDEX")
-        self._pages = arguments.web_address(settings, "WAYBACK_PAGES")
+        self._index = options.web_address(settings, "WAYBACK_INDEX")
+        self._pages = options.web_address(settings, "WAYBACK_PAGES")
         self._host = urlsplit(self._pages).netloc.lower()
         self._questions = deque(self._ask_for())
         if not self._questions:

@@ -10,8 +10,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.httpobj import urlparse_cached
 
 from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
-from zbcrawler.common.arguments import raw_folder, whole_number
 from zbcrawler.common.clock import Clock
+from zbcrawler.common.options import raw_folder, whole_number
 from zbcrawler.downloading.retry_after import NotAskedError
 from zbcrawler.signals import asking_must_end
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from scrapy import signals
 
-from zbcrawler.common.arguments import archive_dir, number, whole_number
 from zbcrawler.common.errors import NotTakenError
+from zbcrawler.common.options import archive_dir, number, whole_number
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.signals import (
     asking_must_end,

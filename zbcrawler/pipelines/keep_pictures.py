@@ -19,8 +19,8 @@ from zbcrawler.archive import pictures, versions
 from zbcrawler.archive.store import Archive
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.addresses import PUBLIC_SITE
-from zbcrawler.common.arguments import archive_dir, site_url
 from zbcrawler.common.errors import PostError
+from zbcrawler.common.options import archive_dir, site_url
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.pipelines.write_post import WritePostPipeline
 from zbcrawler.signals import run_note, run_problem

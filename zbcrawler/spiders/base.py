@@ -15,7 +15,7 @@ from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.owed import OwedNotes
 from zbcrawler.archive.state import KEPT_FOR, PageRecord, RunState
 from zbcrawler.archive.store import Archive
-from zbcrawler.common import arguments
+from zbcrawler.common import arguments, options
 from zbcrawler.common.addresses import StoryAddress, kind_of
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError, PostError
@@ -84,12 +84,12 @@ class SiteSpider(Spider):
 
         :raises ArgumentError: if a setting is not allowed
         """
-        self.site = arguments.site_url(settings)
+        self.site = options.site_url(settings)
         self.archive = Archive.from_settings(settings)
         self.owed = OwedNotes(self.archive)
         self.state = RunState.of(self.archive, self.name, self.state_name)
-        self.give_up_after = arguments.whole_number(settings, "GIVE_UP_AFTER", 1)
-        arguments.site_url(settings, "PICTURE_SITE")
+        self.give_up_after = options.whole_number(settings, "GIVE_UP_AFTER", 1)
+        options.site_url(settings, "PICTURE_SITE")
         self.wants_details = bool(front_matter_keys(settings))
         self.clock = Clock.from_settings(settings)
         self.own_hosts = frozenset({urlsplit(self.site).netloc.lower()})

@@ -12,7 +12,7 @@ from scrapy import Request, signals
 from scrapy.exceptions import DontCloseSpider
 
 from zbcrawler.archive.state import ListingRecord, PlannedStory
-from zbcrawler.common import arguments
+from zbcrawler.common import arguments, options
 from zbcrawler.common.addresses import StoryAddress, kind_of
 from zbcrawler.common.errors import PageError, PostError
 from zbcrawler.common.outcomes import Outcome
@@ -84,8 +84,8 @@ class RealtimeSpider(SiteSpider):
 
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
-        self.newest_limits = arguments.section_durations(settings, "NEWEST_LIMIT")
-        self.recheck_growth = arguments.number(settings, "RECHECK_GROWTH")
+        self.newest_limits = options.section_durations(settings, "NEWEST_LIMIT")
+        self.recheck_growth = options.number(settings, "RECHECK_GROWTH")
 
     # -- listings --------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
-from zbcrawler.common import arguments
+from zbcrawler.common import options
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.signals import asking_must_end, story_settled
 from zbcrawler.spiders.base import SiteSpider
@@ -62,9 +62,9 @@ class WorkSpider(SiteSpider):
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
         self.shared = Shared.checked(settings)
-        self._wait = arguments.whole_number(settings, "WORK_WAIT", 1)
-        self._left = arguments.whole_number(settings, "WORK_STORIES", 1)
-        self._lease = arguments.whole_number(settings, "WORK_LEASE", 1)
+        self._wait = options.whole_number(settings, "WORK_WAIT", 1)
+        self._left = options.whole_number(settings, "WORK_STORIES", 1)
+        self._lease = options.whole_number(settings, "WORK_LEASE", 1)
         self._last = monotonic()
         self._works = self._took = False
 

@@ -16,8 +16,8 @@ from zbcrawler.archive.choosing import PostFile, StoryVersion, address_of, by_st
 from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.arguments import site_url, whole_number
 from zbcrawler.common.errors import PageError, PostError, WarcError
+from zbcrawler.common.options import site_url, whole_number
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.extensions.removals import Removals
