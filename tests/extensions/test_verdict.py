@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+from types import SimpleNamespace
 
 import pytest
-from scrapy import Spider
 from scrapy.utils.test import get_crawler
 
 from zbcrawler.common.addresses import StoryAddress
@@ -24,7 +24,7 @@ def crawler(tmp_path):
 @pytest.fixture
 def verdict(crawler):
     verdict = Verdict.from_crawler(crawler)
-    verdict.spider_opened(Spider("x"))
+    verdict.spider_opened(SimpleNamespace(sections=()))
     yield verdict
     logging.root.removeHandler(verdict.errors)
 
@@ -38,7 +38,7 @@ def settle(crawler, outcome, reason="", address=ADDRESS):
 
 
 def close(verdict, reason="finished"):
-    verdict.spider_closed(Spider("x"), reason)
+    verdict.spider_closed(SimpleNamespace(sections=()), reason)
 
 
 def test_a_run_without_news_is_a_good_one(crawler, verdict):
@@ -113,7 +113,7 @@ def test_so_many_stories_may_fail(tmp_path):
     settings = {"ARCHIVE_DIR": str(tmp_path), "FAILED_LIMIT": 1, "MISSING_LIMIT": 0.2}
     crawler = get_crawler(settings_dict=settings)
     verdict = Verdict.from_crawler(crawler)
-    verdict.spider_opened(Spider("x"))
+    verdict.spider_opened(SimpleNamespace(sections=()))
     settle(crawler, Outcome.FAILED, f"{ADDRESS}: answered 500")
     close(verdict)
     assert verdict.passed

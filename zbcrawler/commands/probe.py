@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # What writes, and what keeps the books of a run, has nothing to do here.
-_PIPELINES = ("CleanBody", "DateStory", "CheckStory")
+_PIPELINES = ("CleanBodyPipeline", "DateStoryPipeline", "CheckStoryPipeline")
 
 
 class Command(ScrapyCommand):

@@ -17,6 +17,7 @@ from zbcrawler.archive.store import Archive
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.options import number, raw_folder, whole_number
+from zbcrawler.downloading.protocol import spider_of
 from zbcrawler.extensions import alarms
 from zbcrawler.extensions.report import report_of
 from zbcrawler.extensions.verdict import Verdict
@@ -126,7 +127,7 @@ class Run:
     def _commit(self, archive: Archive, verdict: Verdict) -> None:
         committer, state = Committer(archive), RunState.of(archive, self.kind)
         try:
-            if not (state.fact(COMMITTED) and getattr(self.crawler.spidercls, "journals", False)):
+            if not (state.fact(COMMITTED) and spider_of(self.crawler).journals):
                 verdict.committed = committer.commit(Clock.from_settings(self.settings).now())
                 state.note_fact(COMMITTED, "yes")
                 state.save()

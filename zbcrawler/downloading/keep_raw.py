@@ -9,9 +9,10 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.httpobj import urlparse_cached
 
-from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.options import raw_folder, whole_number
+from zbcrawler.downloading.protocol import is_on_site, spider_of
 from zbcrawler.downloading.retry_after import NotAskedError
 from zbcrawler.signals import asking_must_end
 
@@ -53,9 +54,8 @@ class KeepRawMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """:raises NotAskedError: if the page cannot be kept"""
         story = request.cb_kwargs.get("address")
-        own_hosts = self.crawler.spider.own_hosts
         host = urlparse_cached(response).netloc
-        if host.lower() not in STORY_HOSTS | own_hosts:  # a web archive, which keeps the page itself
+        if not is_on_site(self.crawler, host):  # a web archive, which keeps the page itself
             return response
         if not isinstance(story, StoryAddress) or response.status not in _KEPT or response.flags:
             return response
@@ -64,7 +64,7 @@ class KeepRawMiddleware:
         now = self.clock.now().replace(microsecond=0)
         # What the page is dated with, now and when it is read again from what was kept.
         request.meta["fetched"] = now
-        here = StoryAddress.parse(response.url, own_hosts)
+        here = StoryAddress.parse(response.url, spider_of(self.crawler).own_hosts)
         page = RawPage(
             response.url,
             now,

@@ -15,7 +15,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from zbcrawler.archive.store import Archive
-from zbcrawler.common.addresses import STORY_HOSTS
+from zbcrawler.downloading.protocol import is_on_site
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -90,7 +90,7 @@ class PacedDownloadHandler(HTTP11DownloadHandler):
         parts = urlparse_cached(request)
         host = parts.netloc.lower()
         if delay := self._slots.get(parts.hostname, {}).get("delay", self._delay):
-            is_site = host in STORY_HOSTS | getattr(self.crawler.spider, "own_hosts", frozenset())
+            is_site = is_on_site(self.crawler, host)
             wait = self.pace.reserve("site" if is_site else host, delay)
             if wait > 0:
                 await asyncio.sleep(wait)

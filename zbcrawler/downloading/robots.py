@@ -8,7 +8,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import TextResponse
 from scrapy.utils.httpobj import urlparse_cached
 
-from zbcrawler.common.addresses import STORY_HOSTS
+from zbcrawler.downloading.protocol import is_on_site
 from zbcrawler.signals import asking_must_end
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class RobotsAnswerMiddleware:
         return self._forbid(request, f"{request.url}: no answer: {exception}")
 
     def _forbid(self, request: Request, what: str) -> Response:
-        if urlparse_cached(request).netloc.lower() in STORY_HOSTS | self.crawler.spider.own_hosts:
+        if is_on_site(self.crawler, urlparse_cached(request).netloc):
             self.crawler.signals.send_catch_log(asking_must_end, where="robots.txt", what=what)
             return TextResponse(request.url, body=b"")
         # Another host, where a redirect led, is no reason to give up the site.

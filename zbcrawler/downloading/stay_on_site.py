@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
 
-from zbcrawler.common.addresses import STORY_HOSTS
+from zbcrawler.downloading.protocol import is_on_site
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -47,5 +47,5 @@ class StayOnSiteMiddleware:
             self.allowed.add(host)
         elif parts.path == "/robots.txt" and request.meta.get("dont_obey_robotstxt") and host in self.allowed:
             return  # Scrapy's own request; refused, it would count as if it allowed all
-        elif host not in STORY_HOSTS | self.crawler.spider.own_hosts:
+        elif not is_on_site(self.crawler, host):
             raise LeavesTheSiteError(request.url)

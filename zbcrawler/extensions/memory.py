@@ -17,10 +17,10 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.spacing import LONGEST, before_retry
+from zbcrawler.downloading.protocol import CrawlingSpider, spider_of
 from zbcrawler.signals import asking_must_end, listing_cut, listing_finished, run_problem, story_settled
 
 if TYPE_CHECKING:
-    from scrapy import Spider
     from scrapy.crawler import Crawler
     from typing_extensions import Self
 
@@ -51,15 +51,18 @@ class RunMemory:
         return debts
 
     @property
+    def spider(self) -> CrawlingSpider:
+        return spider_of(self.crawler)
+
+    @property
     def state(self) -> RunState:
-        """The spider's."""
-        return self.crawler.spider.state
+        return self.spider.state
 
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         if not isinstance(address, StoryAddress):
             return
         try:
-            if not getattr(self.crawler.spider, "owes", True):
+            if not self.spider.owes:
                 if not outcome.is_open:
                     self.owed.settle(address)
                 return
@@ -74,12 +77,12 @@ class RunMemory:
     def _settle(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
         number, now = address.number, self.clock.now()
         if outcome is Outcome.LEFT:
-            if not self.state.is_planned(number) and not self.crawler.spider.finds_again:
+            if not self.state.is_planned(number) and not self.spider.finds_again:
                 self.owed.owe(address, section, "the run ended before its time", now)
             return
         if outcome is Outcome.FAILED or (outcome is Outcome.OWED and reason):
             # Where nothing tells of an edit, what is archived is all that is known of.
-            if outcome is Outcome.OWED or number not in self.crawler.spider.rechecked:
+            if outcome is Outcome.OWED or number not in self.spider.rechecked:
                 self.owed.owe(address, section, reason, now, absent=outcome is Outcome.OWED)
             tries = self.state.tries(number) + 1
             self.state.note_retry(number, tries, now + before_retry(tries))
@@ -91,7 +94,7 @@ class RunMemory:
     def _forget(self, number: str, outcome: Outcome) -> None:
         if outcome.is_archived:
             self.state.forget_retry(number)
-        elif self.crawler.spider.was_asked_for(number):  # it was asked for, and is not there: perhaps tomorrow
+        elif self.spider.was_asked_for(number):  # it was asked for, and is not there: perhaps tomorrow
             self.state.note_retry(number, self.state.tries(number) + 1, self.clock.now() + LONGEST)
 
     def listing_cut(self, section: str, pages: int) -> None:
@@ -105,8 +108,8 @@ class RunMemory:
     def listing_finished(self, section: str) -> None:
         self.finished.add(section)
 
-    def spider_closed(self, spider: Spider, reason: str) -> None:
-        if not getattr(spider, "owes", True):
+    def spider_closed(self, spider: CrawlingSpider, reason: str) -> None:
+        if not spider.owes:
             return
         try:
             # Not before the stories behind the gap are archived, or owed.

@@ -26,12 +26,12 @@ from zbcrawler.signals import (
 )
 
 if TYPE_CHECKING:
-    from scrapy import Spider
     from scrapy.crawler import Crawler
     from twisted.python.failure import Failure
     from typing_extensions import Self
 
     from zbcrawler.common.addresses import StoryAddress
+    from zbcrawler.downloading.protocol import CrawlingSpider
 
 logger = logging.getLogger(__name__)
 
@@ -137,9 +137,9 @@ class Verdict:
 
     # -- signals --------------------------------------------------------------------------------
 
-    def spider_opened(self, spider: Spider) -> None:
+    def spider_opened(self, spider: CrawlingSpider) -> None:
         logging.root.addHandler(self.errors)
-        for name in getattr(spider, "sections", ()):
+        for name in spider.sections:
             self.sections[name] = SectionCount()  # so that the summary keeps the order given
 
     def story_requested(self, section: str, address: StoryAddress) -> None:
@@ -196,7 +196,7 @@ class Verdict:
         else:
             self._fail("run", what)
 
-    def spider_closed(self, spider: Spider, reason: str) -> None:
+    def spider_closed(self, spider: CrawlingSpider, reason: str) -> None:
         self.seconds = monotonic() - self.began
         self.closed = True
         left = [(section, address) for section, stories in self.open.items() for address in stories.values()]
@@ -207,7 +207,7 @@ class Verdict:
         for section, count in self.sections.items():
             if count.mostly_absent():
                 self._fail(f"section {section}", "most of what it lists is gone or leads elsewhere")
-                if section in getattr(spider, "sections", ()):
+                if section in spider.sections:
                     self.crawler.signals.send_catch_log(listing_cut, section=section, pages=0)
         self._judge_missing_fields()
         if reason != "finished":

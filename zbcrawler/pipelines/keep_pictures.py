@@ -22,6 +22,7 @@ from zbcrawler.common.addresses import PUBLIC_SITE
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.options import archive_dir, site_url
 from zbcrawler.common.outcomes import Outcome
+from zbcrawler.downloading.protocol import spider_of
 from zbcrawler.pipelines.write_post import WritePostPipeline
 from zbcrawler.signals import run_note, run_problem
 
@@ -164,12 +165,12 @@ class KeepPicturesPipeline(FilesPipeline):
 
     def _wanted(self, item: Story) -> list[str]:
         """Return the pictures of a story that lie on the site only."""
-        own_hosts = self.crawler.spider.own_hosts
+        own_hosts = spider_of(self.crawler).own_hosts
         return [one for one in dict.fromkeys(pictures.sources(item.body)) if pictures.is_on_site(one, own_hosts)]
 
     def _request(self, address: str) -> Request:
         return Request(
-            pictures.asked_at(address, self.crawler.spider.site, self.picture_site),
+            pictures.asked_at(address, spider_of(self.crawler).site, self.picture_site),
             callback=NO_CALLBACK,
             headers={
                 # Some picture hosts serve nobody who comes from nowhere.

@@ -50,12 +50,12 @@ class SiteSpider(Spider):
     """A spider of the site.
 
     :cvar ARGUMENTS: for each argument, what reads it
-    :cvar finds_again: whether the next run finds without a note what this one does not come to
-    :ivar site: ``scheme://host[:port]`` where the site answers
-    :ivar own_hosts: hosts (with port, if any) that stand for the site besides its public ones
     """
 
     ARGUMENTS: ClassVar[dict[str, Callable[[str], Any]]] = {}
+    sections: tuple[str, ...] = ()
+    owes = True
+    journals = False
     finds_again = False
 
     def __init__(self, name: str | None = None, **given: Any) -> None:

@@ -47,8 +47,6 @@ class RealtimeSpider(SiteSpider):
     section), ``since`` (a Singapore day; older stories are skipped), ``recheck`` (archived stories
     younger than this are fetched again, the older the less often), ``owed`` (``now``: what is owed
     is tried whether it is due or not).
-
-    :cvar journals: whether what is about to be fetched is noted in the state of the runs
     """
 
     journals = True

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
@@ -14,6 +14,7 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 
 from zbcrawler.archive.choosing import PostFile, StoryVersion, address_of, by_story, choose
 from zbcrawler.archive.front_matter import front_matter_keys
+from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PageError, PostError, WarcError
@@ -50,14 +51,12 @@ class ImportSpider(Spider):
 
     It has no name as a class, so that ``scrapy crawl`` does not list it: it needs paths.
 
-    :cvar owes: what cannot be imported is nothing that a later run should ask the site for
-    :cvar sections: of the summary
-    :cvar own_hosts: the one request has no host
+    See :class:`zbcrawler.downloading.protocol.CrawlingSpider` for the class attributes.
     """
 
-    owes = False
-    sections: ClassVar = (reader.SECTION,)
-    own_hosts: ClassVar = frozenset({""})
+    sections: tuple[str, ...] = (reader.SECTION,)
+    owes = journals = finds_again = False
+    own_hosts = frozenset({""})  # the one request has no host
 
     def __init__(
         self,
@@ -79,12 +78,15 @@ class ImportSpider(Spider):
         self.others = 0  # versions that were left out
         self.sources: dict[str, str] = {}  # by number, the file of the story that is on its way
         self.captures: list[KeptPage] = []  # kept pages
+        self.rechecked: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.archive = Archive.from_settings(crawler.settings)
-        spider.page_hosts = frozenset({urlsplit(site_url(crawler.settings)).netloc.lower()})
+        spider.state = RunState.of(spider.archive, reader.SECTION)
+        spider.site = site_url(crawler.settings)
+        spider.page_hosts = frozenset({urlsplit(spider.site).netloc.lower()})
         spider.wants_details = bool(front_matter_keys(crawler.settings))
         crawler.signals.connect(spider.story_settled, signal=story_settled)
         return spider
@@ -215,6 +217,9 @@ class ImportSpider(Spider):
         story = posts[best.path].story(address_of(versions))
         self.sources[story.address.number] = best.path
         return story
+
+    def was_asked_for(self, number: str) -> bool:
+        return False
 
     # -- what the run is told ----------------------------------------------------------------------
 

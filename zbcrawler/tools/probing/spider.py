@@ -66,7 +66,9 @@ class ProbeSpider(Spider):
         self.link = link
         self.address = address
         self.probe = probe
-        self.own_hosts = frozenset({urlsplit(link).netloc.lower()})
+        parts = urlsplit(link)
+        self.site = f"{parts.scheme}://{parts.netloc}"
+        self.own_hosts = frozenset({parts.netloc.lower()})
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
