@@ -165,12 +165,12 @@ def test_notes_of_gaps(tmp_path):
 
 def test_an_archive_takes_the_site_it_began_with_for_its_own(tmp_path):
     archive = Archive(tmp_path)
-    archive.note_site(address(), "mainland")
+    archive.note_half(address(), "mainland")
     archive.write(archive.path_of(address()), b"x")
-    archive.note_site(address(number="7"), "singapore")
-    archive.note_site(address(number="8"), "mainland")
+    archive.note_half(address(number="7"), "singapore")
+    archive.note_half(address(number="8"), "mainland")
     for reader in (archive, Archive(tmp_path)):
-        assert [reader.site_of(address(number=number)) for number in ("1154260", "7", "8")] == [
+        assert [reader.half_of(address(number=number)) for number in ("1154260", "7", "8")] == [
             "mainland",
             "singapore",
             "mainland",
@@ -182,16 +182,16 @@ def test_an_archive_takes_the_site_it_began_with_for_its_own(tmp_path):
 def test_the_note_of_an_attempt_that_wrote_no_story_goes_with_the_next(tmp_path):
     archive = Archive(tmp_path)
     archive.write(archive.path_of(address(number="9")), b"x")
-    archive.note_site(address(), "mainland")  # and the disk is full
-    archive.note_site(address(), "singapore")
-    assert archive.site_of(address()) == "singapore"
+    archive.note_half(address(), "mainland")  # and the disk is full
+    archive.note_half(address(), "singapore")
+    assert archive.half_of(address()) == "singapore"
     assert not list((tmp_path / "_data" / "sites").iterdir())
 
 
 def test_an_archive_of_the_singapore_site_needs_no_note(tmp_path):
     archive = Archive(tmp_path)
-    archive.note_site(address(), "singapore")
-    assert archive.site_of(address()) == "singapore"
+    archive.note_half(address(), "singapore")
+    assert archive.half_of(address()) == "singapore"
     assert not (tmp_path / "_data").exists()
 
 
@@ -199,12 +199,12 @@ def test_a_broken_note_is_named(tmp_path):
     (tmp_path / "_data" / "sites").mkdir(parents=True)
     (tmp_path / "_data" / "sites" / "1154260.json").write_text("[")
     with pytest.raises(PostError, match=r"1154260\.json: not a note"):
-        Archive(tmp_path).site_of(address())
+        Archive(tmp_path).half_of(address())
 
 
 def test_clones_of_both_sites_agree_on_singapores_if_none_may_choose(tmp_path):
     archive = Archive(tmp_path, chooses_home=False)
-    archive.note_site(address(), "mainland")
+    archive.note_half(address(), "mainland")
     assert not (tmp_path / "_data" / "home.json").exists()
-    assert Archive(tmp_path).site_of(address()) == "mainland"
-    assert Archive(tmp_path).site_of(address(number="7")) == "singapore"
+    assert Archive(tmp_path).half_of(address()) == "mainland"
+    assert Archive(tmp_path).half_of(address(number="7")) == "singapore"

@@ -48,7 +48,7 @@ def test_cards_and_the_island_that_loads_more():
         "01-30 12:28:31",
         "01-30 12:00:00",
     ]
-    assert (found.next, found.is_all, found.site) == (None, False, "mainland")
+    assert (found.next, found.is_all, found.half) == (None, False, "mainland")
 
 
 def test_hot_news_alone_is_no_listing():

@@ -24,7 +24,7 @@ def test_a_list_of_posts(row):
     assert [(entry.link[-1], entry.title) for entry in listing.entries] == [("1", "题 1"), ("2", "题 2")]
     assert {entry.time.date().isoformat() for entry in listing.entries} == {"2017-10-05"}
     assert listing.next == HERE + "?page=1"
-    assert listing.site == "singapore"
+    assert listing.half == "singapore"
 
 
 def test_a_title_inside_its_link():

@@ -66,7 +66,7 @@ def test_listing_around_new_year():
     rows = LINK.format("20260131-2", "01-31") + LINK.format("20251231-1", "12-31")
     html = f'<div id="recommend_block">{LINK.format("20260130-9", "01-30")}</div><div id="more-container">{rows}</div><script>var sitemapId="3";</script>'
     listing = read_listing(Page(HERE, html), MOMENT)
-    assert (listing.edition, listing.site, listing.is_all) == ("mainland", "mainland", True)
+    assert (listing.edition, listing.half, listing.is_all) == ("mainland", "mainland", True)
     assert [(entry.title, entry.time.date().isoformat()) for entry in listing.entries] == [
         ("题 20260131-2", "2026-01-31"),
         ("题 20251231-1", "2025-12-31"),

@@ -64,7 +64,7 @@ class PlannedStory:
 class ListingRecord:
     """What a listing said of a story.
 
-    :ivar listing: ``site/section``
+    :ivar listing: ``half/section``
     :ivar time: aware, None if it told none, or none that can be compared
     """
 

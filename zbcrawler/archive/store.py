@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from zbcrawler.items import Story
 
 DEFAULT_HOME = "singapore"
-SITES = (DEFAULT_HOME, "mainland")
+HALVES = (DEFAULT_HOME, "mainland")
 """The two halves of the site, each with headlines and pictures of its own."""
 PRIVATE = ".zbcrawler"
 """The folder in the archive for what is not part of it: locks, the state of runs, half-written files."""
@@ -271,7 +271,7 @@ class Archive:
 
     # -- which of its two sites a story was first archived from -------------------------------------
 
-    def site_of(self, address: StoryAddress) -> str:
+    def half_of(self, address: StoryAddress) -> str:
         """Return the site that an archived story's headline and pictures are from: ``singapore`` or ``mainland``."""
         return _read_note(self.note("sites", address.number), "site") or self.home
 
@@ -280,7 +280,7 @@ class Archive:
         """The site that all stories are from of which nothing else is noted."""
         return _read_note(self._home, "site") or DEFAULT_HOME
 
-    def note_site(self, address: StoryAddress, site: str) -> None:
+    def note_half(self, address: StoryAddress, site: str) -> None:
         """Note which site a new story is from, if it is not the archive's own; an empty archive takes it for its own.
 
         To be called before the story is written.

@@ -27,7 +27,7 @@ class Candidate:
     :ivar rank: that section's place
     :ivar published: as listed, or as near as is known; aware
     :ivar known: its post, None if the archive has none
-    :ivar site: the half of the site whose listing showed it, empty if none did
+    :ivar half: the half of the site whose listing showed it, empty if none did
     :ivar said: what listings say of it
     :ivar planned: whether an earlier run was about to fetch it
     :ivar rechecked: whether it is fetched though nothing tells that it has changed
@@ -38,7 +38,7 @@ class Candidate:
     address: StoryAddress
     published: datetime
     known: Path | None
-    site: str = ""
+    half: str = ""
     said: tuple[ListingRecord, ...] = ()  # there may be many candidates, and a dict is large
     planned: bool = False
     rechecked: bool = False
@@ -108,4 +108,4 @@ class DueRules:
         if not said.title or said.title == self.archive.title(known):
             return False
         # The other half of the site may have a headline of its own for good.
-        return story.site == self.archive.site_of(story.address)
+        return story.half == self.archive.half_of(story.address)

@@ -33,7 +33,7 @@ __all__ = [
     "edition_of",
     "read_listing",
     "read_story",
-    "site_of",
+    "half_of",
     "story_of",
 ]
 
@@ -63,7 +63,7 @@ def read_listing(page: Page, now: datetime) -> Listing:
     """
     edition = edition_of(page)
     listing = edition.listing(page, now)
-    listing.edition, listing.site = edition.name, edition.site
+    listing.edition, listing.half = edition.name, edition.half
     return listing
 
 
@@ -91,6 +91,6 @@ def story_of(edition: Edition, page: Page, address: StoryAddress, section: str, 
     return story
 
 
-def site_of(name: str) -> str | None:
-    """The site that the edition of a name is of, ``singapore`` or ``mainland``; None if there is no such edition."""
-    return next((edition.site for edition in EDITIONS if edition.name == name), None)
+def half_of(name: str) -> str | None:
+    """Return the half of an edition, ``singapore`` or ``mainland``; None if no edition has the name."""
+    return next((edition.half for edition in EDITIONS if edition.name == name), None)

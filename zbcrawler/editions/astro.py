@@ -53,7 +53,7 @@ class Astro(Edition):
     name = "astro"
     letter = "H2"
     served = Served("2025-08")
-    site = "mainland"
+    half = "mainland"
 
     LANDMARKS = (
         element('[data-testid="article-list"]'),

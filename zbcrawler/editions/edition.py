@@ -86,14 +86,14 @@ class Listing:
     :ivar entries: in the order of the page
     :ivar next: absolute address of the following page, None on the last
     :ivar edition: name of the edition that read it
-    :ivar site: the half of the site that the edition is of
+    :ivar half: the edition's half of the site
     :ivar is_all: whether a listing that ends here has no more, for all that is known of the edition
     """
 
     entries: list[ListingEntry] = field(default_factory=list)
     next: str | None = None
     edition: str = ""
-    site: str = ""
+    half: str = ""
     is_all: bool = True
 
 
@@ -154,7 +154,7 @@ class Edition(ABC):
     :cvar name: what counters and messages call it
     :cvar letter: its letter in the notes on the site's layouts
     :cvar served: when it was served
-    :cvar site: the half of the site that it is of, ``singapore`` or ``mainland``: each has headlines and
+    :cvar half: its half of the site, ``singapore`` or ``mainland``: each has headlines and
         picture hosts of its own
     :cvar LANDMARKS: by any of these its pages are known
     :cvar ENTRIES: the entries of a listing, or the links in them, as selectors, best first
@@ -169,7 +169,7 @@ class Edition(ABC):
     name: ClassVar[str]
     letter: ClassVar[str]
     served: ClassVar[Served]
-    site: ClassVar[str] = "singapore"
+    half: ClassVar[str] = "singapore"
 
     LANDMARKS: ClassVar[tuple[Landmark, ...]]
     ENTRIES: ClassVar[tuple[str, ...]]

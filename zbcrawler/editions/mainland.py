@@ -48,7 +48,7 @@ class Mainland(Edition):
     name = "mainland"
     letter = "H1"
     served = Served("2020-11", "2025-08")
-    site = "mainland"
+    half = "mainland"
 
     LANDMARKS = (
         answer("result.data"),

@@ -14,7 +14,7 @@ from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.errors import NotTakenError, PostError
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.editions import site_of
+from zbcrawler.editions import half_of
 from zbcrawler.exporters import PostExporter
 from zbcrawler.signals import asking_must_end, story_settled
 
@@ -71,8 +71,8 @@ class WritePostPipeline:
         return item
 
     def _write_new(self, item: Story) -> Outcome:
-        if site := site_of(item.edition):
-            self.archive.note_site(item.address, site)
+        if half := half_of(item.edition):
+            self.archive.note_half(item.address, half)
         self.archive.write(self.archive.path_of(item.address), _bytes(item))
         self.archive.forget_absence(item.address)
         return Outcome.NEW
@@ -96,7 +96,7 @@ class WritePostPipeline:
                 f"{item.address}: the site's text is now only the beginning of the archived one, or less than half"
                 f" of it; {path} was left as it is"
             )
-        if site_of(item.edition) not in (None, self.archive.site_of(item.address)):
+        if half_of(item.edition) not in (None, self.archive.half_of(item.address)):
             # The site's two halves have headlines and pictures of their own: only a fuller text is news.
             if not versions.is_cut_of(old, item):
                 return Outcome.UNCHANGED

@@ -112,7 +112,7 @@ class RealtimeSpider(SiteSpider):
         finally:
             self.site_answered()
         section.add_page(
-            [seen for entry in page.entries if (seen := self._judge(entry, section, response.url, page.site))]
+            [seen for entry in page.entries if (seen := self._judge(entry, section, response.url, page.half))]
         )
         self._send(listing_read, section=section.name, page=section.pages)
         if section.pages == 1 and not section.numbers:
@@ -212,7 +212,7 @@ class RealtimeSpider(SiteSpider):
 
     # -- entries ---------------------------------------------------------------------------------
 
-    def _judge(self, entry: ListingEntry, section: Section, page: str, site: str) -> SeenStory | None:
+    def _judge(self, entry: ListingEntry, section: Section, page: str, half: str) -> SeenStory | None:
         """Take in one entry; None if it is no story, or none that counts here."""
         link = _joined(page, entry.link)
         address = StoryAddress.parse(link, self.own_hosts)
@@ -235,11 +235,11 @@ class RealtimeSpider(SiteSpider):
         story = self._listed.get(address.number)
         if story is None or section.rank < story.rank:
             said = story.said if story else ()
-            story = Candidate(section.name, section.rank, address, seen.end, known, site, said)
+            story = Candidate(section.name, section.rank, address, seen.end, known, half, said)
             self._listed[address.number] = story
         if story.address != address:
             self.crawler.stats.inc_value("zbcrawler/other_addresses")
-        listing = sys.intern(f"{site}/{section.name}")
+        listing = sys.intern(f"{half}/{section.name}")
         story.add_record(ListingRecord(listing, one_line(entry.title), entry.time if entry.exact else None))
         return seen
 

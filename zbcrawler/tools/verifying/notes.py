@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from zbcrawler.archive.owed import OwedNotes
-from zbcrawler.archive.store import SITES, Archive
+from zbcrawler.archive.store import HALVES, Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.tools.verifying.findings import Finding
@@ -30,7 +30,7 @@ def check_note(root: Path, path: str) -> Iterator[Finding]:
     try:
         note = json.loads((root / path).read_bytes())
         if path == HOME:
-            _check_site(note["site"])
+            _check_half(note["site"])
             return
         _check(root, kind, path.rpartition("/")[2].removesuffix(".json"), note)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, PostError) as error:
@@ -59,13 +59,13 @@ def _check(root: Path, kind: str, name: str, note: dict[str, Any]) -> None:
     if kind == "owed":
         OwedNotes(archive).find(address)
     elif kind == "sites":
-        _check_site(note["site"])
+        _check_half(note["site"])
     elif kind == "pictures":
         lost = [file for file in note["pictures"].values() if not (root / file).is_file()]
         if lost:
             raise ValueError(f"{lost[0]} is not there")
 
 
-def _check_site(site: object) -> None:
-    if site not in SITES:
-        raise ValueError(f"is of the site {site}, which is neither {' nor '.join(SITES)}")
+def _check_half(half: object) -> None:
+    if half not in HALVES:
+        raise ValueError(f"is of the site {half}, which is neither {' nor '.join(HALVES)}")
