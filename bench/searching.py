@@ -43,7 +43,7 @@ NAMES = (
 _SAMPLES = 60
 _HEAD = '<!DOCTYPE html><html lang="zh-Hans"><meta charset="utf-8">'
 _PAGE = _HEAD + '<main data-pagefind-body><h1>{}</h1><div class="story">{}</div></main>'
-_SEARCH_PAGE = PROJECT / "zbcrawler" / "site" / "skeleton" / "search.html"
+_SEARCH_PAGE = PROJECT / "zbcrawler" / "tools" / "website" / "skeleton" / "search.html"
 _PAGEFIND = """async words => {
     const pagefind = await import("/pagefind/pagefind.js");
     const found = await pagefind.search(words);

@@ -1,1 +1,1 @@
-"""Makes the archive a site's source: what Jekyll needs beside the posts."""
+"""Make an archive the source of a static website: what Jekyll or Hugo needs beside the posts; ``scrapy site``."""

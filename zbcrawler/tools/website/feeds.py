@@ -1,18 +1,14 @@
-"""What the site has for programs: neighbours for the layout, an Atom feed, sitemaps."""
+"""What the website has for programs: neighbours for the layout, an Atom feed, sitemaps."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from zbcrawler.archive.posts import AUTHOR
 from zbcrawler.common.text import escape
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from zbcrawler.tools.website.stories import SiteStory
+from zbcrawler.tools.website.stories import ListedStory
 
 DATA = "_made"
 """The folder of what layouts look up (``data_dir`` of Jekyll's configuration)."""
@@ -23,20 +19,30 @@ _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _XML = '---\nlayout: null\n---\n<?xml version="1.0" encoding="utf-8"?>\n'
 
 
-def neighbours(stories: Sequence[SiteStory]) -> Iterator[tuple[str, str]]:
-    """Of each month, by number: number and title of the story before, and of the one after.
+def feeds(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
+    """Yield path and text of each file; a feed more is a line more here.
 
-    The month is that of the post's folder, from which a layout finds the file.
+    :param stories: the oldest first
     """
-    beside: dict[str, dict[str, list[str | None]]] = defaultdict(dict)
+    yield from _neighbours(stories)
+    yield from _sitemaps(stories)
+    yield "feed.xml", _feed(stories)
+
+
+def _neighbours(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
+    """Yield a file for each month: by number, the number and title of the story before and of the one after.
+
+    The month is that of the post's folder, because a layout knows only the post's path.
+    """
+    months: dict[str, dict[str, list[str | None]]] = defaultdict(dict)
     for before, story, after in zip((None, *stories), stories, (*stories[1:], None), strict=False):
-        near = [part for one in (before, after) for part in ((one.number, one.title) if one else (None, None))]
-        beside[_month_of(story)][story.number] = near
-    for month, those in beside.items():
+        beside = [part for one in (before, after) for part in ((one.number, one.title) if one else (None, None))]
+        months["-".join(story.path.split("/")[1:3])][story.number] = beside
+    for month, those in months.items():
         yield f"{DATA}/neighbours/{month}.json", json.dumps(those, ensure_ascii=False, indent=0) + "\n"
 
 
-def feed(stories: Sequence[SiteStory]) -> str:
+def _feed(stories: Sequence[ListedStory]) -> str:
     """Return the newest stories as an Atom feed."""
     newest = stories[: -_IN_FEED - 1 : -1]
     updated = newest[0].time.isoformat() if newest else "1970-01-01T00:00:00Z"
@@ -55,9 +61,9 @@ def feed(stories: Sequence[SiteStory]) -> str:
     )
 
 
-def sitemaps(stories: Sequence[SiteStory]) -> Iterator[tuple[str, str]]:
-    """Yield a sitemap a year, which stays under the 50,000 addresses that one may have, and their index."""
-    years: dict[int, list[SiteStory]] = defaultdict(list)
+def _sitemaps(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
+    """Yield an index, and a sitemap for each year: a year has less than the 50,000 addresses that one may have."""
+    years: dict[int, list[ListedStory]] = defaultdict(list)
     for story in stories:
         years[story.time.year].append(story)
     base = "{% assign base = '/' | absolute_url %}"
@@ -66,7 +72,3 @@ def sitemaps(stories: Sequence[SiteStory]) -> Iterator[tuple[str, str]]:
     for year, those in years.items():
         lines = "".join(f"<url><loc>{{{{ base }}}}story/{story.number}.html</loc></url>\n" for story in those)
         yield f"sitemaps/{year}.xml", f'{_XML}{base}<urlset xmlns="{_SITEMAP}">\n{lines}</urlset>\n'
-
-
-def _month_of(story: SiteStory) -> str:
-    return "-".join(story.path.split("/")[1:3])

@@ -1,5 +1,5 @@
-// Finds stories in the index that search_index.py wrote beside this file. No library, no server: only files are fetched.
-// What is found by the index is looked up in the story's own page, so that what is shown really has the words.
+// Find stories in the index that search_index.py wrote beside this file. No library, no server: only files are fetched.
+// The index gives candidates. A story is shown only if its own page really has the words.
 "use strict";
 (() => {
   const here = new URL(".", document.currentScript.src);
@@ -23,7 +23,7 @@
     return files.get(name);
   };
 
-  // -- as in terms.py --------------------------------------------------------------------------
+  // -- the same as terms.py --------------------------------------------------------------------------
   const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
   const normal = (text) => text.replace(INVISIBLE, "").normalize("NFKC").toLowerCase().replaceAll("ς", "σ");
   const terms = (text) => {
@@ -43,7 +43,7 @@
     return value % shards;
   };
 
-  // -- which stories have all terms, the newest first --------------------------------------------
+  // -- the stories that have all terms, the newest first --------------------------------------------
   const placesOf = async (term, shards) => {
     const lists = await file(`terms/${shardOf(term, shards)}.json`);
     const steps = Object.hasOwn(lists, term) ? lists[term] : [];
@@ -70,7 +70,7 @@
     return story.textContent;
   };
   const characters = new Intl.Segmenter("zh", { granularity: "grapheme" });
-  // Where a phrase stands in a text, as it is compared and as it is shown.
+  // Return start and end of a phrase in a text as shown; text and phrase are compared in their normal form.
   const find = (text, phrase) => {
     let compared = "";
     const from = [];
@@ -102,7 +102,7 @@
     return [before + text.slice(start, end) + (end < line[1] ? "…" : ""), place.map((at) => at - start + before.length)];
   };
   const shown = async ([number, title, time, section], phrases) => {
-    // A page that is gone since is no reason to show none.
+    // A page that is missing must not end the search.
     const text = textOf(await file(`../story/${number}.html`).catch(() => ""));
     const places = phrases.map((phrase) => find(text, phrase));
     if (!phrases.every((phrase, n) => places[n] || find(title, phrase))) return null;

@@ -1,13 +1,13 @@
-"""The search index of a built site: small files, of which the browser fetches the few that a question needs.
+"""The search index of a built website: small files, of which a browser fetches only those that a question needs.
 
-In ``search-index/`` of the site:
+In ``search-index/`` of the website:
 
-- ``index.json``: how many ``stories`` and ``shards`` there are, and how many stories a file has (``together``).
+- ``index.json``: the number of ``stories``, of ``shards``, and of stories in a file (``together``).
 - ``stories/K.json``: number, title, time and section of each story; stories are numbered from the newest, which is 0.
-- ``terms/K.json``: by term (:mod:`zbcrawler.tools.website.terms`), in which stories it is: the first one's place, then
-  how much further on each next is. A term in a title is there once more, behind ``^``. Which file a term is in
-  follows from it (:func:`shard_of`).
-- ``search.js``: what reads them.
+- ``terms/K.json``: for each term (:mod:`zbcrawler.tools.website.terms`) the places of its stories: the first place,
+  then the distance to each next place. A term of a title is there once more, with ``^`` before it. :func:`shard_of`
+  gives the file of a term.
+- ``search.js``: the script that reads these files.
 """
 
 from __future__ import annotations
@@ -16,41 +16,36 @@ import json
 import shutil
 from array import array
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from zbcrawler.archive import posts
 from zbcrawler.common.errors import ArgumentError, PostError
-from zbcrawler.tools.website.stories import label_of
+from zbcrawler.tools.website.stories import ListedStory, label_of
 from zbcrawler.tools.website.terms import terms
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from zbcrawler.tools.website.stories import SiteStory
-
-FOLDER = "search-index"
+_FOLDER = "search-index"
 _SCRIPT = Path(__file__).with_name("search.js")
 _TOGETHER = 500
 _IN_TITLE = "^"
-# Places in a file of terms, about; and how few and how many files there may be.
+# Places in a file of terms, about; the fewest and the most files.
 _IN_SHARD = 10_000
 _FEWEST, _MOST = 16, 4096
 _PRIME = 65_521
 
 
-def write_index(root: Path, site: Path, stories: Sequence[SiteStory]) -> int:
-    """Write the index of an archive's posts into the site that was built of them.
+def write_index(root: Path, website: Path, stories: Sequence[ListedStory]) -> int:
+    """Write the index of an archive's posts into the website that was built of them.
 
     :param stories: of :func:`zbcrawler.tools.website.stories.read_stories`
     :returns: bytes written
-    :raises ArgumentError: if ``site`` is no site of this archive
+    :raises ArgumentError: if ``website`` is not built of this archive
     :raises OSError: if a file cannot be read or written
     """
     newest = list(reversed(stories))
-    if newest and not (site / "story" / f"{newest[0].number}.html").is_file():
-        raise ArgumentError(f"{site}: has no page of story {newest[0].number}; build the site first")
-    folder = site / FOLDER
+    if newest and not (website / "story" / f"{newest[0].number}.html").is_file():
+        raise ArgumentError(f"{website}: has no page of story {newest[0].number}; build the site first")
+    folder = website / _FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     places = _places(root, newest)
     shards = _shards(sum(map(len, places.values())))
@@ -58,12 +53,12 @@ def write_index(root: Path, site: Path, stories: Sequence[SiteStory]) -> int:
     for name, value in (*_story_files(newest), *_term_files(places, shards)):
         size += _write(folder / name, value)
     shutil.copyfile(_SCRIPT, folder / _SCRIPT.name)
-    # Last, because it is what the script asks for first.
+    # The script fetches this file first, so it is written last.
     return size + _write(folder / "index.json", {"stories": len(newest), "shards": shards, "together": _TOGETHER})
 
 
 def shard_of(term: str, shards: int) -> int:
-    """In which of the files a term is.
+    """Return the number of the file that a term is in.
 
     :param shards: a power of two
     """
@@ -73,12 +68,12 @@ def shard_of(term: str, shards: int) -> int:
     return value % shards
 
 
-def _places(root: Path, stories: Sequence[SiteStory]) -> dict[str, array]:
-    places: dict[str, array] = defaultdict(lambda: array("I"))
+def _places(root: Path, stories: Sequence[ListedStory]) -> dict[str, array[int]]:
+    places: dict[str, array[int]] = defaultdict(lambda: array("I"))
     for place, story in enumerate(stories):
         try:
             body = posts.read((root / story.path).read_text("utf-8")).body
-        except (PostError, UnicodeDecodeError):  # scrapy verify says so of it
+        except (PostError, UnicodeDecodeError):  # scrapy verify reports such a post
             body = []
         titled = terms(story.title)
         for term in titled | terms(posts.text_of(body)):
@@ -95,16 +90,13 @@ def _shards(places: int) -> int:
     return shards
 
 
-def _story_files(stories: Sequence[SiteStory]) -> Iterable[tuple[str, object]]:
-    for start in range(0, len(stories), _TOGETHER):
-        rows = [
-            (story.number, story.title, f"{story.time:%Y-%m-%d %H:%M}", label_of(story.section))
-            for story in stories[start : start + _TOGETHER]
-        ]
-        yield f"stories/{start // _TOGETHER}.json", rows
+def _story_files(stories: Sequence[ListedStory]) -> Iterator[tuple[str, object]]:
+    rows = [(one.number, one.title, f"{one.time:%Y-%m-%d %H:%M}", label_of(one.section)) for one in stories]
+    for start in range(0, len(rows), _TOGETHER):
+        yield f"stories/{start // _TOGETHER}.json", rows[start : start + _TOGETHER]
 
 
-def _term_files(places: dict[str, array], shards: int) -> Iterable[tuple[str, object]]:
+def _term_files(places: dict[str, array[int]], shards: int) -> Iterator[tuple[str, object]]:
     files: list[list[str]] = [[] for _ in range(shards)]
     for term in places:
         files[shard_of(term, shards)].append(term)
@@ -112,7 +104,7 @@ def _term_files(places: dict[str, array], shards: int) -> Iterable[tuple[str, ob
         yield f"terms/{number}.json", {term: _steps(places[term]) for term in sorted(those)}
 
 
-def _steps(places: array) -> list[int]:
+def _steps(places: array[int]) -> list[int]:
     return [here - before for before, here in zip((0, *places), places, strict=False)]
 
 

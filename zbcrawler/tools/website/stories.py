@@ -1,25 +1,26 @@
-"""What the pages of the site list: a line for each post."""
+"""What the pages of the website list: a line for each post, and how sections are named and sorted."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain, count, groupby
+from pathlib import Path
+from typing import NamedTuple
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
 _DATE = re.compile(r"^date: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})Z$", re.MULTILINE | re.ASCII)
-# The front matter of a post is far shorter, also with all optional keys.
+# Characters that hold the front matter of any post, also with all optional keys.
 _HEAD = 20_000
+# Jekyll and Hugo leave out names that begin with _ or ., and Hugo writes capitals as small letters.
+_UNSAFE = re.compile("[^a-z0-9]+")
 
-# What the site calls the sections that it has had longest; others are called by their paths.
+# The names that the newspaper's site gives its oldest sections. Other sections are shown by their paths.
 _TREES = {"realtime": "即时", "news": "新闻"}
 _SECTIONS = {
     "china": "中国",
@@ -31,12 +32,12 @@ _SECTIONS = {
 }
 
 
-class SiteStory(NamedTuple):
-    """A story as lists show it; sorted by time.
+class ListedStory(NamedTuple):
+    """A story as the lists show it.
 
     :ivar time: the post's date, in Singapore's zone
-    :ivar number: which the page is named after
-    :ivar section: path, such as ``realtime/china``
+    :ivar number: the name of the story's page
+    :ivar section: such as ``realtime/china``
     :ivar path: of the post, from the archive's folder
     """
 
@@ -47,10 +48,10 @@ class SiteStory(NamedTuple):
     path: str
 
 
-def read_stories(root: Path, left_out: Callable[[str], None]) -> list[SiteStory]:
-    """All stories of an archive, the oldest first.
+def read_stories(root: Path, left_out: Callable[[str], object]) -> list[ListedStory]:
+    """Return the stories of an archive, the oldest first.
 
-    :param left_out: is told the path of each file below ``_posts`` that is no post, or lies where it does not belong
+    :param left_out: called with the path of each file below ``_posts`` that is no post, or lies in a wrong place
     """
     archive, found = Archive(root), []
     for path in sorted((root / "_posts").rglob("*")):
@@ -63,34 +64,55 @@ def read_stories(root: Path, left_out: Callable[[str], None]) -> list[SiteStory]
     return sorted(found, key=lambda story: (story.time, int(story.number)))
 
 
+def by_section(stories: Iterable[ListedStory]) -> dict[str, list[ListedStory]]:
+    """Return the stories of each section, the sections in the order of :func:`rank_of`."""
+    ranked = sorted(stories, key=lambda story: rank_of(story.section))
+    return {section: list(those) for section, those in groupby(ranked, key=lambda story: story.section)}
+
+
+def by_month(stories: Iterable[ListedStory]) -> dict[str, list[ListedStory]]:
+    """Return the stories of each month, such as ``2026-01``; ``stories`` are sorted by time."""
+    return {month: list(those) for month, those in groupby(stories, key=lambda story: f"{story.time:%Y-%m}")}
+
+
 def label_of(section: str) -> str:
-    """Return what readers call a section: ``即时·中国`` for ``realtime/china``."""
+    """Return the name that readers see: ``即时·中国`` for ``realtime/china``."""
     tree, _, name = section.partition("/")
     return "·".join(filter(None, (_TREES.get(tree, tree), _SECTIONS.get(name, name)))) or "其他"
 
 
 def rank_of(section: str) -> tuple[int, int, str]:
-    """Return the order in which sections are shown: as the site has them, then by their paths."""
+    """Return the sort key of a section: the order of the newspaper's site, then the path."""
     tree, _, name = section.partition("/")
     return _place(tree, _TREES), _place(name, _SECTIONS), section
+
+
+def slugs_of(sections: Iterable[str]) -> dict[str, str]:
+    """Return a file name for each section. Every builder and disk can use the name, and no two sections share one."""
+    slugs: dict[str, str] = {}
+    for section in sections:
+        name = _UNSAFE.sub("-", section.lower()).strip("-") or "other"
+        taken = set(slugs.values())
+        slugs[section] = next(slug for slug in chain([name], (f"{name}-{n}" for n in count(2))) if slug not in taken)
+    return slugs
 
 
 def _place(name: str, known: dict[str, str]) -> int:
     return list(known).index(name) if name in known else len(known)
 
 
-def _read(archive: Archive, path: Path, name: str) -> SiteStory | None:
+def _read(archive: Archive, path: Path, name: str) -> ListedStory | None:
     try:
         with path.open(encoding="utf-8") as file:
             head = file.read(_HEAD)
     except (OSError, UnicodeDecodeError):
         return None
     title, link, date = posts.read_title(head), posts.read_link(head), _DATE.search(head)
-    address = link and StoryAddress.parse(link)
+    address = StoryAddress.parse(link or "")
     if not (title and address and date) or path != archive.path_of(address):
         return None
     try:
         time = datetime.strptime(date[1], "%Y-%m-%dT%H:%M:%S.%f").replace(tzinfo=timezone.utc)
-        return SiteStory(time.astimezone(SINGAPORE), address.number, title, address.section, name)
+        return ListedStory(time.astimezone(SINGAPORE), address.number, title, address.section, name)
     except (ValueError, OverflowError):
         return None

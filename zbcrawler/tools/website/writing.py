@@ -1,37 +1,34 @@
-"""Writes the site's source into an archive's folder: what is missing once, what lists stories each time."""
+"""Write the website's source into an archive's folder: what is missing once, the lists of stories each time."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.errors import ArgumentError
-from zbcrawler.tools.website import feeds
+from zbcrawler.tools.website.feeds import DATA, feeds
 from zbcrawler.tools.website.pages import pages
 from zbcrawler.tools.website.stories import read_stories
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from zbcrawler.tools.website.stories import SiteStory
-
 _SKELETON = Path(__file__).with_name("skeleton")
-# Made from the posts, so git need not keep them: they would change with every run.
-_MADE = (
+_FOLDERS = ("months", "sections", "sitemaps", DATA)
+# Made from the posts, and different after every run, so git must not keep them.
+_IGNORED = (
+    "# What scrapy site, Jekyll and Hugo make of the posts",
     *("/index.html", "/months.html", "/months/", "/sections.html", "/sections/"),
-    *("/feed.xml", "/sitemap.xml", "/sitemaps/", f"/{feeds.DATA}/"),
+    *("/feed.xml", "/sitemap.xml", "/sitemaps/", f"/{DATA}/"),
     *("/_site/", "/.jekyll-cache/", "/resources/", "/.hugo_build.lock"),
 )
-_IGNORED_BY = "# What scrapy site, Jekyll and Hugo make of the posts"
-_FOLDERS = ("months", "sections", "sitemaps", feeds.DATA)
 
 
-class Written(NamedTuple):
-    """What came of it.
+class WrittenWebsite(NamedTuple):
+    """The result of :func:`write_website`.
 
     :ivar stories: how many the pages list
-    :ivar added: files that were missing, and are yours now
+    :ivar added: files that were missing; from now on they belong to the user
     :ivar left_out: paths of files below ``_posts`` that are no posts
     """
 
@@ -40,17 +37,17 @@ class Written(NamedTuple):
     left_out: list[str]
 
 
-def write_site(root: Path) -> Written:
-    """Write what Jekyll needs beside the posts.
+def write_website(root: Path) -> WrittenWebsite:
+    """Write the files that Jekyll needs beside the posts.
 
-    :raises ArgumentError: if a page of somebody else stands where one of ours belongs
+    :raises ArgumentError: if another file stands where a generated page belongs
     :raises OSError: if a file cannot be written
     """
     archive = Archive(root)
     left_out: list[str] = []
     stories = read_stories(root, left_out.append)
-    made = dict(_made(stories))
-    _look_out(root, made)
+    made = dict(chain(pages(stories), feeds(stories)))
+    _check_free(root, made)
     added = [name for name, data in _missing(root) if archive.write(root / name, data)]
     _ignore(archive, added)
     for name, text in made.items():
@@ -59,20 +56,13 @@ def write_site(root: Path) -> Written:
         for path in sorted((root / folder).rglob("*")):
             if path.is_file() and path.relative_to(root).as_posix() not in made:
                 path.unlink()
-    return Written(len(stories), added, left_out)
+    return WrittenWebsite(len(stories), added, left_out)
 
 
-def _made(stories: Sequence[SiteStory]) -> Iterator[tuple[str, str]]:
-    yield from pages(stories)
-    yield from feeds.neighbours(stories)
-    yield from feeds.sitemaps(stories)
-    yield "feed.xml", feeds.feed(stories)
-
-
-def _look_out(root: Path, made: dict[str, str]) -> None:
-    """Find what is not ours before anything is written over."""
+def _check_free(root: Path, made: dict[str, str]) -> None:
+    """Refuse to overwrite files that ``scrapy site`` did not make."""
     ignored = root / ".gitignore"
-    if ignored.exists() and _IGNORED_BY in ignored.read_text("utf-8", "replace"):
+    if ignored.exists() and _IGNORED[0] in ignored.read_text("utf-8", "replace"):
         return
     for name in (*_FOLDERS, *made):
         if (root / name).exists():
@@ -89,8 +79,7 @@ def _missing(root: Path) -> Iterator[tuple[str, bytes]]:
 def _ignore(archive: Archive, added: list[str]) -> None:
     path = archive.root / ".gitignore"
     text = path.read_text("utf-8") if path.exists() else ""
-    if _IGNORED_BY not in text:
-        block = "\n".join([_IGNORED_BY, *_MADE])
+    if _IGNORED[0] not in text:
         text += "\n" if text and not text.endswith("\n") else ""
-        archive.write(path, f"{text}{block}\n".encode())
+        archive.write(path, "\n".join([text + _IGNORED[0], *_IGNORED[1:], ""]).encode())
         added.append(".gitignore")

@@ -1,6 +1,6 @@
-# Jekyll 4.3 looks for each file of the site in a list of all that came before, comparing them one by one, so that the
-# time of a build grows with the square of the posts. Here it asks a set, and the site is the same. Where plugins are
-# not run (GitHub Pages), only the time is lost.
+# Jekyll 4.3 compares each file of the website with all files before it, so the time of a build grows with the square of
+# the number of posts. This plugin looks files up in a set instead; the website is the same. Where plugins are not run
+# (GitHub Pages), the build only takes longer.
 if Gem::Requirement.new("~> 4.3").satisfied_by?(Gem::Version.new(Jekyll::VERSION))
   Jekyll::Site.prepend(Module.new do
     def each_site_file
