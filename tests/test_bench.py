@@ -14,7 +14,6 @@ SMALL = {
     "bodies": [1],
     "building": [20, 30],
     "commits": [50, 1],
-    "importing": [40, 1, 20],
     "large": [100, 1],
     "memory": [30, 15],
     "past": [30, 15],

@@ -75,9 +75,6 @@ ARCHIVE_PUSH = False
 
 # -- tools -----------------------------------------------------------------------------------------
 
-# So many processes share `scrapy import`; 0: one for each processor, if there is much to do. Pictures and dry runs
-# take one.
-IMPORT_WORKERS = 0
 # A file for all that the cleaner drops, one JSON line an element; empty: none.
 REMOVED_FILE = ""
 # `scrapy crawl` turns it on when standard error is a terminal.

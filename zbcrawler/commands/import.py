@@ -71,7 +71,6 @@ class Command(ScrapyCommand):
         try:
             running.check_settings(self.settings, opts)
             front_matter_keys(self.settings)
-            options.whole_number(self.settings, "IMPORT_WORKERS")
             options.site_url(self.settings)
             options.site_url(self.settings, "PICTURE_SITE")
             check_paths(args, Archive.from_settings(self.settings).root)

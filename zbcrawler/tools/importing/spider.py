@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,16 +16,14 @@ from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PageError, PostError, WarcError
-from zbcrawler.common.options import site_url, whole_number
+from zbcrawler.common.options import site_url
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.editions import Page, edition_of, story_of
-from zbcrawler.extensions.removals import Removals
 from zbcrawler.pipelines.write_post import OTHER_VERSION
-from zbcrawler.signals import run_note, run_planned, run_problem, stories_settled, story_settled
+from zbcrawler.signals import run_note, run_planned, run_problem, story_settled
 from zbcrawler.tools.importing import reader
 from zbcrawler.tools.importing.files import is_warc, post_files, shown
 from zbcrawler.tools.importing.kept import with_origins
-from zbcrawler.tools.importing.workers import WORTH_WORKERS, Cleaned, Counted, Ended, Settled, Workers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -38,7 +34,6 @@ if TYPE_CHECKING:
 
     from zbcrawler.items import Story
     from zbcrawler.tools.importing.warcs import KeptPage
-    from zbcrawler.tools.importing.workers import Event
 
 # So many notes about other versions fit in a summary.
 _MOST_NOTES = 100
@@ -62,17 +57,13 @@ class ImportSpider(Spider):
         self,
         paths: Sequence[str],
         tell: Callable[[str], None] | None = None,
-        stories: Sequence[Sequence[PostFile]] | None = None,
     ) -> None:
         """Read nothing yet.
 
         :param tell: called with a line for each story, when its fate is known
-        :param stories: a worker's share: the files of each story; ``paths`` are not looked through then
         """
         super().__init__(reader.SECTION)
         self.paths = paths
-        self.stories = stories
-        self.most_notes = _MOST_NOTES if stories is None else sys.maxsize
         self.tell = tell
         self.left = 0  # posts whose fate is not known
         self.others = 0  # versions that were left out
@@ -98,17 +89,12 @@ class ImportSpider(Spider):
 
     async def parse(self, response: Response) -> AsyncIterator[Story]:
         """Look through all files to see which belong together, then yields one story after the other."""
-        stories = await self._found() if self.stories is None else self.stories
-        count = self._workers(len(stories))
-        if count > 1:
-            async for event in Workers(self.crawler.settings, stories, count).events(self._is_running):
-                self._hear(event)
-        else:
-            for files in stories:
-                if not await self._goes_on():
-                    return
-                if story := self._story(files):
-                    yield story
+        stories = await self._found()
+        for files in stories:
+            if not await self._goes_on():
+                return
+            if story := self._story(files):
+                yield story
         # What the site itself said comes last: of two versions it is the one that counts. The oldest first, as it came.
         for capture in self.captures:
             if not await self._goes_on():
@@ -132,20 +118,9 @@ class ImportSpider(Spider):
         self._send(run_planned, count=self.left)
         return by_story(found)
 
-    def _workers(self, stories: int) -> int:
-        """How many processes share the work: pictures are asked for by one, and a dry run tells in order."""
-        settings = self.crawler.settings
-        if self.stories is not None or self.tell or settings.getbool("KEEP_PICTURES"):
-            return 1
-        given = whole_number(settings, "IMPORT_WORKERS")
-        return min(given or (os.cpu_count() or 1 if stories >= WORTH_WORKERS else 1), stories)
-
     async def _goes_on(self) -> bool:
         """Lets Scrapy do what waits; whether the run was not stopped."""
         await asyncio.sleep(0)
-        return self._is_running()
-
-    def _is_running(self) -> bool:
         return self.crawler.crawling
 
     def _recognise(self, path: str) -> PostFile | None:
@@ -235,34 +210,16 @@ class ImportSpider(Spider):
             self.tell(f"{outcome.value}: {target} from {shown(source)}")
 
     def closed(self, reason: str) -> None:
-        if self.others > self.most_notes:
-            more = self.others - self.most_notes
+        if self.others > _MOST_NOTES:
+            more = self.others - _MOST_NOTES
             self._send(run_note, where="import", what=f"{more} other versions more; the log names them (-L INFO)")
         if self.left > 0:
             what = f"{self.left} posts were not dealt with before the run ended ({reason}); run it again"
             self._send(run_problem, where="import", what=what)
 
-    def _hear(self, event: Event) -> None:
-        """Tells what a worker told."""
-        if isinstance(event, Settled):
-            self._send(story_settled, **event._asdict())
-        elif isinstance(event, Counted):
-            self.left -= event.count
-            self._send(stories_settled, **event._asdict())
-        elif isinstance(event, Cleaned):
-            self.crawler.get_extension(Removals).add(*event)
-        elif isinstance(event, Ended):
-            for note in event.notes:
-                self._note_other(*note)
-            for problem in event.problems:
-                self._send(run_problem, **problem._asdict())
-        else:
-            what = f"one of its processes was killed (exit code {event.code}); run it again"
-            self._send(run_problem, where="import", what=what)
-
     def _note_other(self, path: str, what: str) -> None:
         self.others += 1
-        if self.others <= self.most_notes:
+        if self.others <= _MOST_NOTES:
             self._send(run_note, where=shown(path), what=what)
         else:
             self.logger.info("%s: %s", shown(path), what)
