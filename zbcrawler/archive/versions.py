@@ -55,6 +55,11 @@ def is_cut_text(new_words: str, old_words: str) -> bool:
     return beginning or len(new_words) * 2 < len(old_words)
 
 
+def is_empty(story: Story) -> bool:
+    """Whether a cleaned story's body has neither text nor a picture."""
+    return not words(story) and not any("<img " in line for line in story.body)
+
+
 def words(story: Story) -> str:
     """Return the text of a story's blocks without markup."""
     return "".join(_TAG.sub("", line) for line in story.body)

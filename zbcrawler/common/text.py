@@ -58,6 +58,11 @@ def letters(text: str) -> str:
     return _NO_LETTERS.sub("", drop_unprintable(text))
 
 
+def shorten(text: str, most: int = 60) -> str:
+    """Return the beginning of a text, for messages; an ellipsis stands for what is left out."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
 def escape(text: str) -> str:
     """HTML text; braces too, so that Liquid finds nothing to run."""
     # To look for a character is several times faster than to replace it, and most texts have none of these.

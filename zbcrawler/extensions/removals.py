@@ -13,7 +13,7 @@ from lxml import etree
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from zbcrawler.common.text import letters, one_line
+from zbcrawler.common.text import letters, one_line, shorten
 from zbcrawler.signals import body_cleaned
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class _Dropped:
             return f"{self.elements} (no words)"
         often = self.texts.most_common(_SHOWN_TEXTS)
         spoken = self.texts.total() + self.further
-        shown = [f"“{_short(said)}” {count}×" for said, count in often]
+        shown = [f"“{shorten(said, _SHOWN_LENGTH)}” {count}×" for said, count in often]
         if rest := spoken - sum(count for _, count in often):
             shown.append(f"other words {rest}×")
         if silent := self.elements - spoken:
@@ -145,7 +145,3 @@ def _words(element: HtmlElement) -> str:
 def _line(address: StoryAddress, removed: Removed) -> str:
     line = {"post": address.url, **removed._asdict()}
     return json.dumps(line, ensure_ascii=False) + "\n"
-
-
-def _short(said: str) -> str:
-    return said if len(said) <= _SHOWN_LENGTH else f"{said[:_SHOWN_LENGTH]}…"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import DropItem
 
-from zbcrawler.archive.versions import words
+from zbcrawler.archive.versions import is_empty
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -40,6 +40,6 @@ def missing_field(story: Story) -> str | None:
     """Return what a cleaned story lacks of what every story has: ``title``, or ``body``; None if nothing."""
     if not story.title:
         return "title"
-    if not words(story) and not any("<img " in line for line in story.body):
+    if is_empty(story):
         return "body"
     return None

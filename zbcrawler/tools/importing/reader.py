@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from zbcrawler.archive import front_matter
-from zbcrawler.archive.versions import words
+from zbcrawler.archive.versions import is_empty
 from zbcrawler.cleaning import clean
 from zbcrawler.common import times
 from zbcrawler.common.addresses import StoryAddress, kind_of
@@ -90,7 +90,7 @@ class Post:
             raise PostError(f"{self.name}: body: {error}; repair the file or take it away") from error
         story.body, story.raw = result.lines, []
         story.truncated |= result.truncated
-        if not words(story) and not any("<img " in line for line in story.body):
+        if is_empty(story):
             raise PostError(f"{self.name}: body: nothing of it is a story's text; restore it or take the file away")
         return story
 

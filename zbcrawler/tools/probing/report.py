@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zbcrawler.archive import posts
-from zbcrawler.common.text import one_line
+from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.probing.resemblance import nearest
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from zbcrawler.editions import Edition, ListingEntry, Page
     from zbcrawler.tools.probing.spider import Probe
-
-_SHOWN = 60  # characters of a text
 
 
 def report(probe: Probe) -> str:
@@ -101,5 +99,4 @@ def _shown(element: HtmlElement) -> str:
     names = (element.get("class") or "").split()
     mark = f"#{element.get('id')}" if element.get("id") else "".join(f".{name}" for name in names[:2])
     words = one_line("".join(element.itertext()))
-    words = words if len(words) <= _SHOWN else words[:_SHOWN] + "…"
-    return f"{element.tag}{mark}" + (f" “{words}”" if words else "")
+    return f"{element.tag}{mark}" + (f" “{shorten(words)}”" if words else "")

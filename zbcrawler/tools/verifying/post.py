@@ -11,12 +11,12 @@ import yaml
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.pictures import link_to, sources
-from zbcrawler.archive.versions import words
+from zbcrawler.archive.versions import is_empty
 from zbcrawler.cleaning import clean
 from zbcrawler.common import times
 from zbcrawler.common.errors import ZbcrawlerError
 from zbcrawler.common.markup import parse_fragment
-from zbcrawler.common.text import drop_unprintable, one_line
+from zbcrawler.common.text import drop_unprintable, one_line, shorten
 from zbcrawler.tools.importing import reader
 from zbcrawler.tools.verifying.damage import damage, zone_is_doubtful
 from zbcrawler.tools.verifying.findings import Finding
@@ -36,7 +36,6 @@ _KEPT, _STAND_IN = f'src="{link_to("")}', 'src="https://kept.invalid/'
 _FRONT_MATTER = re.compile(r"---\n(.*?)^---\n(.*)", re.DOTALL | re.MULTILINE)
 _KEY = re.compile(r"(\w+):")
 _OWN_RULES = {"title": "title", "date": "date", "from": "from"}
-_SHOWN = 60
 
 
 @dataclass
@@ -162,7 +161,7 @@ class _Check:
                 self.find(_OWN_RULES.get(name, "keys"), _shown(line), one_answer)
 
     def _body(self, lines: list[str], should: list[str], story: Story, result: CleanedBody) -> None:
-        if not words(story) and not any("<img " in line for line in story.body):
+        if is_empty(story):
             self.find("empty", "nothing of the body is a story's text", fixable=False)
             return
         for rule, element in result.removed:
@@ -214,5 +213,4 @@ def _first_difference(lines: list[str], should: list[str]) -> str:
 
 
 def _shown(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return shorten(" ".join(text.split()))
