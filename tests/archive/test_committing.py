@@ -13,7 +13,7 @@ from support.programs import needs
 
 from zbcrawler.archive import committing, posts
 from zbcrawler.archive.committing import Committer
-from zbcrawler.archive.owed import OwedNotes
+from zbcrawler.archive.pushing import Pusher
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, GitError
@@ -74,8 +74,8 @@ def test_one_line_a_story_and_nothing_when_nothing_changed(archive, few_paths, m
     assert git(archive.root, "log", "--format=%B").strip() == "News: 3 new\n\nnew: 一\nnew: # 二 “三”\nnew: 三"
     assert committer.commit(MOMENT) == ""
     write(archive, replace(one, title="一又"), replace(two, body=["<p>更多</p>"]), story(4, "四"))
-    archive.note_absence(three.address, "answered 404")
-    OwedNotes(archive).owe(story(5).address, "china", "answered 503", MOMENT)
+    archive.notes.absent.add(three.address, "answered 404")
+    archive.notes.owed.add(story(5).address, "china", "answered 503", MOMENT)
     assert committer.commit(MOMENT + timedelta(hours=1)) == "News: 1 new, 2 changed, 1 gone, 1 owed"
     body = git(archive.root, "log", "-1", "--format=%b").strip().splitlines()
     assert body == [
@@ -85,8 +85,8 @@ def test_one_line_a_story_and_nothing_when_nothing_changed(archive, few_paths, m
         f"gone: {three.address} (answered 404)",
         f"owed: {story(5).address} (answered 503)",
     ]
-    OwedNotes(archive).settle(story(5).address)
-    archive.forget_absence(three.address)
+    archive.notes.owed.remove(story(5).address)
+    archive.notes.absent.remove(three.address)
     assert committer.commit(MOMENT) == "News: 1 back, 1 no longer owed"
     assert git(archive.root, "status", "--porcelain") == ""
     dates = git(archive.root, "log", "--format=%aI").split()
@@ -181,13 +181,13 @@ def test_a_push_that_is_rejected_is_rebased_and_tried_again(clones):
     one, two = clones
     write(one, story(2, "二"), story(4, "四"))
     Committer(one).commit(MOMENT)
-    assert Committer(one).push()
+    assert Pusher(one).push()
     write(two, story(3, "三"), story(4, "四"))  # the same story is the same bytes
     (two.root / "notes.txt").write_text("not committed")
     write(two, story(5, "五"))
     Committer(two).commit(MOMENT)
-    assert Committer(two).push()
-    assert not Committer(two).push()
+    assert Pusher(two).push()
+    assert not Pusher(two).push()
     git(one.root, "pull", "--quiet", "--rebase")
     assert {path.stem[-1] for path in (one.root / "_posts").rglob("*.md")} == set("12345")
     assert log(one).splitlines() == ["News: 3 new", "News: 2 new", "News: 1 new"]
@@ -198,11 +198,11 @@ def test_a_push_that_cannot_be_rebased_is_an_error_and_loses_nothing(clones):
     one, two = clones
     write(one, story(1, "一甲"))
     Committer(one).commit(MOMENT)
-    Committer(one).push()
+    Pusher(one).push()
     two.write(two.path_of(story(1).address), "写在这里的笔记\n".encode())  # no rule knows what to do with it
     Committer(two).commit(MOMENT)
     with pytest.raises(GitError, match="git rebase: "):
-        Committer(two).push()
+        Pusher(two).push()
     assert two.path_of(story(1).address).read_text() == "写在这里的笔记\n"
     assert git(two.root, "status", "--porcelain") == ""
     assert "rebase" not in git(two.root, "status")
@@ -214,6 +214,16 @@ def test_a_push_to_nowhere_is_an_error_and_goes_out_with_the_next(clones, tmp_pa
     Committer(one).commit(MOMENT)
     (tmp_path / "remote.git").rename(tmp_path / "away.git")
     with pytest.raises(GitError, match="git push: "):
-        Committer(one).push()
+        Pusher(one).push()
     (tmp_path / "away.git").rename(tmp_path / "remote.git")
-    assert Committer(one).push()
+    assert Pusher(one).push()
+
+
+def test_a_push_renews_a_merge_driver_of_an_older_version(clones):
+    one, two = clones
+    git(one.root, "config", "merge.zbcrawler.driver", "python -m zbcrawler.merging %A %B %P")
+    assert not Pusher(one).push()
+    assert not Pusher(two).push()
+    assert "-m zbcrawler.archive.merging %A %B %P" in git(one.root, "config", "merge.zbcrawler.driver")
+    # A clone that has no driver gets it with the first merge.
+    assert "merge.zbcrawler" not in git(two.root, "config", "--list")

@@ -13,6 +13,7 @@ from scrapy.utils.test import get_crawler
 from support.crawling import MOMENT, tree
 
 from zbcrawler.archive import pictures
+from zbcrawler.archive.layout import link_from_post
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError
@@ -27,7 +28,7 @@ STORE = "https://static.zaobao.com/s3fs-public"
 ONE, TWO = f"{STORE}/2026-01/one.jpg?itok=1", f"{STORE}/2026-01/two.png"
 HASHED = "https://cassette.sphdigital.com.sg/image/zaobao/0a1b?f=webp&o=zbimg"
 DATA = {ONE: image_at("/s3fs-public/2026-01/one.jpg")[0], TWO: image_at("/s3fs-public/2026-01/two.png")[0]}
-LINKS = {address: pictures.link_to(pictures.file_of(data)) for address, data in DATA.items()}
+LINKS = {address: link_from_post(pictures.file_of(data)) for address, data in DATA.items()}
 
 # -- names ---------------------------------------------------------------------------------------
 
@@ -74,7 +75,7 @@ def test_a_post_finds_it(tmp_path):
     archive.write(tmp_path / file, b"GIF89a one")
     post = archive.path_of(ADDRESS)
     post.parent.mkdir(parents=True)
-    assert (post.parent / pictures.link_to(file)).read_bytes() == b"GIF89a one"
+    assert (post.parent / link_from_post(file)).read_bytes() == b"GIF89a one"
 
 
 def test_sources_are_read_and_replaced_as_posts_write_them():

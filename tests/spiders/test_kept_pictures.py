@@ -14,6 +14,7 @@ from support.crawling import MOMENT, crawl, tree
 from support.programs import needs
 
 from zbcrawler.archive import pictures
+from zbcrawler.archive.layout import link_from_post
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.content import Content, Figure, Text
@@ -91,8 +92,8 @@ def test_kept_linked_found_and_not_asked_for_again(site):
     run, asked = site.crawl()
     assert run.returncode == 0, run.stdout + run.stderr
     assert sorted(asked) == sorted([(target(ONE), 200), (target(TWO), 200)])
-    assert site.sources(story) == [pictures.link_to(file_of(ONE)), pictures.link_to(file_of(TWO))]
-    assert site.sources(other) == [pictures.link_to(file_of(ONE))]
+    assert site.sources(story) == [link_from_post(file_of(ONE)), pictures.link_to(file_of(TWO))]
+    assert site.sources(other) == [link_from_post(file_of(ONE))]
     before = tree(site.archive)
     assert {name for name in before if name.startswith("pictures/")} == {file_of(ONE), file_of(TWO)}
     for source in site.sources(story):
@@ -135,7 +136,7 @@ def test_a_picture_that_fails_stays_linked_and_the_run_is_good(site, fault, reas
     run, asked = site.crawl(PICTURE_MAXSIZE=65536)
     assert run.returncode == 0, run.stdout + run.stderr
     assert f"note: pictures: 1 could not be kept and stay linked, the first: {ONE}: {reason}" in run.stdout
-    assert site.sources(story) == [ONE, pictures.link_to(file_of(TWO))]
+    assert site.sources(story) == [ONE, link_from_post(file_of(TWO))]
     assert len([path for path, _ in asked if "one.jpg" in path]) == requests
     assert not [path for path, _ in asked if "other.jpg" in path]
     before = tree(site.archive)
@@ -147,7 +148,7 @@ def test_a_picture_that_fails_stays_linked_and_the_run_is_good(site, fault, reas
     assert "1 changed" in run.stdout
     assert "note:" not in run.stdout
     assert asked == [(target(ONE), 200)]
-    assert site.sources(story) == [pictures.link_to(file_of(ONE)), pictures.link_to(file_of(TWO))]
+    assert site.sources(story) == [link_from_post(file_of(ONE)), pictures.link_to(file_of(TWO))]
 
 
 def test_a_page_cannot_choose_whom_the_archiver_asks(site):

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from support.crawling import MOMENT, crawl, tree
 
-from zbcrawler.archive.owed import OwedNotes
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import one_line
@@ -315,7 +314,11 @@ def test_a_teaser_never_replaces_a_full_text(newsroom, archive):
 def test_an_absent_story_is_owed_for_a_day_then_gone_and_archived_when_it_is_back(newsroom, archive):
     story = newsroom.publish("china")[0]
     newsroom.withdraw(story)
-    address, owed, note = StoryAddress.parse(story.path), OwedNotes(Archive(archive)), Archive(archive).absence_note
+    address, owed, note = (
+        StoryAddress.parse(story.path),
+        Archive(archive).notes.owed,
+        Archive(archive).notes.absent.path,
+    )
     seen = []
     with Replica(newsroom, "react") as replica:
         for hours, fault in ((1, story.fault), (25, story.fault), (1, story.fault), (24, None)):
@@ -323,7 +326,7 @@ def test_an_absent_story_is_owed_for_a_day_then_gone_and_archived_when_it_is_bac
             asked = len(replica.requests)
             run = crawl("realtime", replica.url, archive, newsroom, sections="china")
             was_asked = any(story.number in target for _, target, _ in replica.requests[asked:])
-            seen.append((run.returncode, owed.find(address) is not None, note(address).exists(), was_asked))
+            seen.append((run.returncode, owed.find(address) is not None, note(address.number).exists(), was_asked))
             newsroom.clock.advance(timedelta(hours=hours))
             newsroom.publish("china")
     assert seen[:2] == [(0, True, False, True), (0, True, False, True)]
@@ -331,7 +334,7 @@ def test_an_absent_story_is_owed_for_a_day_then_gone_and_archived_when_it_is_bac
     with Replica(newsroom, "react") as replica:
         run = crawl("realtime", replica.url, archive, newsroom, sections="china")
     assert run.returncode == 0, run.stdout
-    assert (owed.find(address), note(address).exists()) == (None, False)
+    assert (owed.find(address), note(address.number).exists()) == (None, False)
     assert Archive(archive).find(address)
 
 
@@ -364,7 +367,7 @@ def test_a_story_that_leaves_the_site_is_skipped_and_nothing_is_asked_there(news
         asked = elsewhere.requests
     assert run.returncode == 0, run.stdout
     assert "1 other host" in run.stdout
-    owed = OwedNotes(Archive(archive)).find(StoryAddress.parse(story.path))
+    owed = Archive(archive).notes.owed.find(StoryAddress.parse(story.path))
     assert (owed.reason, owed.absent) == ("leads elsewhere: other host", True)
     assert asked == []
 

@@ -16,7 +16,7 @@ from bench.archives import as_archived
 from support.crawling import MOMENT, PROJECT, scrapy
 from support.programs import needs
 from zbcrawler.archive import posts
-from zbcrawler.archive.pictures import link_to
+from zbcrawler.archive.layout import link_from_post
 from zbcrawler.archive.store import Archive
 from zbcrawler.cleaning import clean_html
 from zbcrawler.common.addresses import StoryAddress
@@ -69,7 +69,7 @@ def sample() -> list[Story]:
         story_of(number, title, clean_html(HOSTILE_BODY), keywords=("甲",), optional_keys=frozenset({"keywords"}))
         for number, title in enumerate(HOSTILE_TITLES, 1)
     ]
-    kept = f'<figure><img src="{link_to("pictures/ab/abc.png")}" alt="图"><figcaption>存下的图</figcaption></figure>'
+    kept = f'<figure><img src="{link_from_post("pictures/ab/abc.png")}" alt="图"><figcaption>存下的图</figcaption></figure>'
     linked = f'<figure><img src="{PICTURE}" alt=""><figcaption>大桥</figcaption></figure>'
     return [
         *stories,

@@ -77,7 +77,7 @@ def test_stories_that_left_the_listing_are_looked_at_too(newsroom, archive):
     # The withdrawn story stays, and is noted.
     address = StoryAddress.parse(withdrawn.path)
     assert Archive(archive).find(address)
-    assert Archive(archive).absence(address) == "answered 404"
+    assert Archive(archive).notes.absent.find(address) == "answered 404"
 
 
 def test_a_story_whose_listed_time_changes_is_fetched_at_once(newsroom, archive):

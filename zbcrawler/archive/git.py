@@ -1,20 +1,22 @@
-"""git, as the program on this machine: hooks, signing and remotes work as everywhere else."""
+"""Runs git in the archive's folder."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
 from zbcrawler.common.errors import GitError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-
 # Seconds. A hook or a slow network may take a while; a run must end.
 _PATIENCE = 600
+# Hooks set these, which would lead git into the caller's own repository.
+_LEADING_ELSEWHERE = frozenset(
+    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"}
+)
+_NOBODY = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
 
 
 class Git:
@@ -24,13 +26,12 @@ class Git:
         self.folder = folder
 
     def __call__(self, *words: str, given: str = "", variables: Mapping[str, str] | None = None) -> str:
-        """Run git, and gives what it prints.
+        """Run git and return what it prints.
 
         :param given: its standard input
-        :param variables: of its environment, beside those that are set
-        :raises GitError: if it fails, with what it said
+        :param variables: to add to its environment
+        :raises GitError: if it fails, with its message
         """
-        # Set inside hooks, these would lead into the caller's own repository.
         environment = {name: value for name, value in os.environ.items() if name not in _LEADING_ELSEWHERE}
         environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", **(variables or {})}
         command = ["git", "-c", "core.quotePath=false", *words]
@@ -51,28 +52,41 @@ class Git:
             raise GitError(f"git {words[0]}: {said or f'exit code {done.returncode}'}")
         return done.stdout.decode("utf-8", "replace")
 
+    def names(self, *words: str) -> list[str]:
+        """Return what a command with ``-z`` prints, piece by piece."""
+        return [name for name in self(*words).split("\0") if name]
+
     def succeeds(self, *words: str) -> bool:
-        """Whether git does something without complaint."""
+        """Whether a command ends without an error."""
         try:
             self(*words)
         except GitError:
             return False
         return True
 
+    def is_unborn(self) -> bool:
+        """Whether the repository has no commit yet."""
+        return not self.succeeds("rev-parse", "--verify", "--quiet", "HEAD")
 
-_LEADING_ELSEWHERE = frozenset(
-    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"}
-)
+    def has_upstream(self) -> bool:
+        """Whether the branch has another to push to."""
+        return self.succeeds("rev-parse", "--abbrev-ref", "@{upstream}")
+
+    def remotes(self) -> list[str]:
+        """Return the names of the remotes."""
+        return self("remote").split()
+
+    def identity(self) -> dict[str, str]:
+        """Return the variables that name an author where git knows none."""
+        # cron has no name; git would refuse, or invent one from the machine's.
+        if os.environ.get("GIT_AUTHOR_EMAIL") or self.succeeds("config", "user.email"):
+            return {}
+        return {f"GIT_{role}_{what}": _NOBODY[what] for role in ("AUTHOR", "COMMITTER") for what in _NOBODY}
 
 
 def is_installed() -> bool:
     """Whether there is a git on this machine."""
     return shutil.which("git") is not None
-
-
-def names_of(printed: str) -> Sequence[str]:
-    """Return what a command with ``-z`` printed, piece by piece."""
-    return [name for name in printed.split("\0") if name]
 
 
 def _shortened(said: str) -> str:

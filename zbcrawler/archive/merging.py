@@ -13,9 +13,11 @@ from pathlib import Path
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.choosing import StoryVersion, address_of, choose
+from zbcrawler.archive.layout import NOTES, POST_PATTERN
+from zbcrawler.archive.notes import KINDS
 from zbcrawler.common.errors import PostError
 
-PATTERNS = ("_posts/**/*.md", "_data/owed/*.json", "_data/absent/*.json")
+PATTERNS = (POST_PATTERN, *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.items() if kind.merges))
 """The files that are merged so, from the archive's folder."""
 
 

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from zbcrawler.archive.layout import PICTURES
 from zbcrawler.cleaning.links import PICTURE_STORE, picture_key
 from zbcrawler.common.addresses import PUBLIC_SITE
 from zbcrawler.common.text import escape_attribute
@@ -15,13 +16,8 @@ from zbcrawler.common.text import escape_attribute
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-FOLDER = "pictures"
-
 _SITE_HOST = urlsplit(PUBLIC_SITE).netloc
 _STORE_HOST = urlsplit(PICTURE_STORE).netloc
-
-# From _posts/2026/01/31/x.md to the archive. A page that Jekyll makes of it lies as deep below the site.
-_UP = "../../../../"
 
 _SOURCE = re.compile(r'(?<=<img src=")[^"]*')
 
@@ -52,12 +48,7 @@ def file_of(data: bytes) -> str:
     The name follows from the content: the same picture is one file, and no file ever changes.
     """
     name = hashlib.sha256(data).hexdigest()[:_NAME_LENGTH]
-    return f"{FOLDER}/{name[:2]}/{name}.{extension_of(data)}"
-
-
-def link_to(file: str) -> str:
-    """How a post links a file of the archive."""
-    return _UP + file
+    return f"{PICTURES}/{name[:2]}/{name}.{extension_of(data)}"
 
 
 def sources(body: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
-from zbcrawler.archive.store import PRIVATE
+from zbcrawler.archive.layout import PRIVATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

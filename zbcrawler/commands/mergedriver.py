@@ -25,15 +25,16 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.archive.committing import Committer
+        from zbcrawler.archive.pushing import Pusher
         from zbcrawler.commands.running import DID_ITS_JOB, WRONG_USAGE
 
         try:
             if args:
                 raise ArgumentError(f"{' '.join(args)}: takes no arguments")
-            committer = Committer(Archive.from_settings(self.settings))
-            committer.check(push=False)
-            print(f"git merges by rule what {committer.merge_by_rule()} names")
+            archive = Archive.from_settings(self.settings)
+            Committer(archive).check(push=False)
+            print(f"git merges by rule what {Pusher(archive).merge_by_rule()} names")
             self.exitcode = DID_ITS_JOB
-        except (ArgumentError, GitError, OSError) as error:
+        except (ArgumentError, GitError) as error:
             print(f"scrapy mergedriver: {error}", file=sys.stderr)
             self.exitcode = WRONG_USAGE

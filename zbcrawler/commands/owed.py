@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 
-from zbcrawler.archive.owed import OwedNotes, OwedStory
+from zbcrawler.archive.notes import OwedStory
 from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.commands.running import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
@@ -51,23 +51,22 @@ class Command(ScrapyCommand):
             print(f"scrapy owed: {error}", file=sys.stderr)
             self.exitcode = WRONG_USAGE
             return
-        owed = OwedNotes(archive)
         try:
-            self.exitcode = _forget(owed, args) if opts.forget else _show(owed, clock)
+            self.exitcode = _forget(archive, args) if opts.forget else _show(archive, clock)
         except (OSError, PostError) as error:
             print(f"failed: {error}")
             self.exitcode = NEEDS_A_PERSON
 
 
-def _show(owed: OwedNotes, clock: Clock) -> int:
-    state = RunState.of(owed.archive, "realtime")
-    debts = sorted(owed.all().values(), key=lambda debt: (debt.address.day, int(debt.address.number)))
+def _show(archive: Archive, clock: Clock) -> int:
+    state = RunState.of(archive, "realtime")
+    debts = sorted(archive.notes.owed.all().values(), key=lambda debt: (debt.address.day, int(debt.address.number)))
     for debt in debts:
         print(f"{debt.address}: {debt.reason or 'failed'}; since {shown(debt.since)}, {_next(debt, state, clock)}")
-    gaps = owed.archive.gaps()
+    gaps = archive.notes.gaps.all()
     for section, pages in gaps.items():
         print(f"section {section}: stories may be missing behind page {pages} of its listing")
-    print(f"{len(debts)} owed, {len(gaps)} gaps: archive {owed.archive.root}")
+    print(f"{len(debts)} owed, {len(gaps)} gaps: archive {archive.root}")
     return DID_ITS_JOB
 
 
@@ -79,8 +78,8 @@ def _next(debt: OwedStory, state: RunState, clock: Clock) -> str:
     return f"tried {tried}, again {when}" if tries else f"tried again {when}"
 
 
-def _forget(owed: OwedNotes, words: list[str]) -> int:
-    debts = owed.all()
+def _forget(archive: Archive, words: list[str]) -> int:
+    debts = archive.notes.owed.all()
     code = DID_ITS_JOB
     for word in words:
         address = StoryAddress.parse(word)
@@ -89,6 +88,6 @@ def _forget(owed: OwedNotes, words: list[str]) -> int:
             print(f"failed: {word}: is not owed")
             code = NEEDS_A_PERSON
         else:
-            owed.settle(debt.address)
+            archive.notes.owed.remove(debt.address)
             print(f"forgotten: {debt.address}: {debt.reason}")
     return code

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.lock import HeldError, RunLock
+from zbcrawler.archive.pushing import Pusher
 from zbcrawler.archive.state import COMMITTED, RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.clock import Clock
@@ -132,7 +133,7 @@ class Run:
                 state.note_fact(COMMITTED, "yes")
                 state.save()
             if self.settings.getbool("ARCHIVE_PUSH"):
-                committer.push()
+                Pusher(archive).push()
         except (GitError, OSError) as error:
             verdict.add_problem(f"archive {archive.root}", f"{error}; it stays for the next run")
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zbcrawler.archive.layout import POSTS
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.options import archive_dir
 
@@ -64,6 +65,6 @@ def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
     root = Path(words[0] if words else archive_dir(settings)).expanduser()
     if not root.is_dir():
         raise ArgumentError(f"{root}: is no folder that is there")
-    if not (root / "_posts").is_dir():
-        raise ArgumentError(f"{root}: has no _posts; is it an archive?")
+    if not (root / POSTS).is_dir():
+        raise ArgumentError(f"{root}: has no {POSTS}; is it an archive?")
     return root

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from pathlib import Path
 
-    from zbcrawler.archive.owed import OwedStory
+    from zbcrawler.archive.notes import OwedStory
     from zbcrawler.archive.state import ListingRecord, RunState
     from zbcrawler.archive.store import Archive
     from zbcrawler.common.addresses import StoryAddress
@@ -84,7 +84,7 @@ class DueRules:
             if not self._is_due_for_recheck(story):
                 return Outcome.UNCHANGED, ""
             story.rechecked = True
-        absence = self.archive.absence(story.address)
+        absence = self.archive.notes.absent.find(story.address)
         # It may be back, but not soon.
         if absence is None or retry_is_over:
             return None
@@ -108,4 +108,4 @@ class DueRules:
         if not said.title or said.title == self.archive.title(known):
             return False
         # The other half of the site may have a headline of its own for good.
-        return story.half == self.archive.half_of(story.address)
+        return story.half == self.archive.notes.halves.find(story.address)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from scrapy import signals
 
-from zbcrawler.archive.owed import OwedNotes
 from zbcrawler.archive.state import COMMITTED, RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
@@ -29,12 +28,12 @@ _SAVE_EVERY = 100
 
 
 class RunMemory:
-    """Writes and removes the notes; see :mod:`zbcrawler.archive.owed` and :class:`zbcrawler.archive.store.Archive`."""
+    """Writes and removes the notes; see :mod:`zbcrawler.archive.notes`."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.archive = Archive.from_settings(crawler.settings)
-        self.owed = OwedNotes(self.archive)
+        self.owed = self.archive.notes.owed
         self.clock = Clock.from_settings(crawler.settings)
         self.cut: set[str] = set()
         self.finished: set[str] = set()
@@ -64,7 +63,7 @@ class RunMemory:
         try:
             if not self.spider.owes:
                 if not outcome.is_open:
-                    self.owed.settle(address)
+                    self.owed.remove(address)
                 return
             self._settle(section, address, outcome, reason)
             self.settled += 1
@@ -78,16 +77,16 @@ class RunMemory:
         number, now = address.number, self.clock.now()
         if outcome is Outcome.LEFT:
             if not self.state.is_planned(number) and not self.spider.finds_again:
-                self.owed.owe(address, section, "the run ended before its time", now)
+                self.owed.add(address, section, "the run ended before its time", now)
             return
         if outcome is Outcome.FAILED or (outcome is Outcome.OWED and reason):
             # Where nothing tells of an edit, what is archived is all that is known of.
             if outcome is Outcome.OWED or number not in self.spider.rechecked:
-                self.owed.owe(address, section, reason, now, absent=outcome is Outcome.OWED)
+                self.owed.add(address, section, reason, now, absent=outcome is Outcome.OWED)
             tries = self.state.tries(number) + 1
             self.state.note_retry(number, tries, now + before_retry(tries))
         elif outcome is not Outcome.OWED:
-            self.owed.settle(address)
+            self.owed.remove(address)
             self._forget(number, outcome)
         self.state.done(number)
 
@@ -100,7 +99,7 @@ class RunMemory:
     def listing_cut(self, section: str, pages: int) -> None:
         self.cut.add(section)
         try:
-            self.archive.note_gap(section, pages)
+            self.archive.notes.gaps.add(section, pages)
             self.state.note_fact(COMMITTED, "")
         except OSError as error:
             self._broken(error)
@@ -115,7 +114,7 @@ class RunMemory:
             # Not before the stories behind the gap are archived, or owed.
             if reason == "finished" and not self.is_broken:
                 for section in self.finished - self.cut:
-                    self.archive.close_gap(section)
+                    self.archive.notes.gaps.remove(section)
             self.state.save(self.clock.now())
         except OSError as error:
             self._broken(error)

@@ -16,6 +16,7 @@ from scrapy.pipelines.media import FileException, FileInfo
 from scrapy.utils.httpobj import urlparse_cached
 
 from zbcrawler.archive import pictures, versions
+from zbcrawler.archive.layout import PICTURES, link_from_post
 from zbcrawler.archive.store import Archive
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.addresses import PUBLIC_SITE
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # Stands for a picture that is not there yet.
-_HOPED_FOR = pictures.link_to(pictures.FOLDER)
+_HOPED_FOR = link_from_post(PICTURES)
 # With the default timeout and retries each costs three minutes, and a run should end.
 _MOST_SILENCES = 3
 
@@ -136,16 +137,16 @@ class KeepPicturesPipeline(FilesPipeline):
 
     def _known(self, item: Story) -> dict[str, str]:
         """Return the links to those of a story's pictures that were kept when it was fetched before."""
-        note = self.archive.pictures_of(item.address)
+        note = self.archive.notes.pictures.find(item.address)
         note = {address: file for address, file in note.items() if (self.archive.root / file).is_file()}
         if not note:
             return {}
-        kept = {picture_key(address): pictures.link_to(file) for address, file in note.items()}
+        kept = {picture_key(address): link_from_post(file) for address, file in note.items()}
         links = {one: kept[key] for one in pictures.sources(item.body) if (key := picture_key(one)) in kept}
         if path := self.archive.find(item.address):
             # Another edition has other addresses for the same pictures. That alone is no news.
             old = self.archive.read(path)
-            origins = {pictures.link_to(file): address for address, file in note.items()}
+            origins = {link_from_post(file): address for address, file in note.items()}
             then = replace(old, body=pictures.with_sources(old.body, origins))
             if versions.same_news(replace(old, body=item.body), then):
                 pairs = zip(pictures.sources(item.body), pictures.sources(old.body), strict=True)
@@ -247,8 +248,8 @@ class KeepPicturesPipeline(FilesPipeline):
             else:
                 self._not_kept(address)
         if kept:
-            self.archive.note_pictures(item.address, self.archive.pictures_of(item.address) | kept)
-            links = {address: pictures.link_to(file) for address, file in kept.items()}
+            self.archive.notes.pictures.add(item.address, kept)
+            links = {address: link_from_post(file) for address, file in kept.items()}
             item.body = pictures.with_sources(item.body, links)
             self._count("kept", len(kept))
         return item

@@ -72,14 +72,14 @@ class WritePostPipeline:
 
     def _write_new(self, item: Story) -> Outcome:
         if half := half_of(item.edition):
-            self.archive.note_half(item.address, half)
+            self.archive.notes.halves.add(item.address, half)
         self.archive.write(self.archive.path_of(item.address), _bytes(item))
-        self.archive.forget_absence(item.address)
+        self.archive.notes.absent.remove(item.address)
         return Outcome.NEW
 
     def _write_version(self, item: Story, path: Path) -> Outcome:
         old = self.archive.read(path)
-        self.archive.forget_absence(item.address)
+        self.archive.notes.absent.remove(item.address)
         if old.address.number != item.address.number:
             raise PostError(f"{path}: from: {old.address} is another story's; restore the file or move it away")
         # The address first archived stays; a time that a page does not give, or gives less exactly, is no new time.
@@ -96,7 +96,7 @@ class WritePostPipeline:
                 f"{item.address}: the site's text is now only the beginning of the archived one, or less than half"
                 f" of it; {path} was left as it is"
             )
-        if half_of(item.edition) not in (None, self.archive.half_of(item.address)):
+        if half_of(item.edition) not in (None, self.archive.notes.halves.find(item.address)):
             # The site's two halves have headlines and pictures of their own: only a fuller text is news.
             if not versions.is_cut_of(old, item):
                 return Outcome.UNCHANGED

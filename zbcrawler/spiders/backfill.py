@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
     from typing_extensions import Self
 
-    from zbcrawler.archive.owed import OwedStory
+    from zbcrawler.archive.notes import OwedStory
     from zbcrawler.common.addresses import StoryAddress
     from zbcrawler.discovery.past_source import PastSource, PastStory
 

@@ -12,7 +12,6 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from zbcrawler.archive.front_matter import front_matter_keys
-from zbcrawler.archive.owed import OwedNotes
 from zbcrawler.archive.state import KEPT_FOR, PageRecord, RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common import arguments, options
@@ -86,7 +85,7 @@ class SiteSpider(Spider):
         """
         self.site = options.site_url(settings)
         self.archive = Archive.from_settings(settings)
-        self.owed = OwedNotes(self.archive)
+        self.owed = self.archive.notes.owed
         self.state = RunState.of(self.archive, self.name, self.state_name)
         self.give_up_after = options.whole_number(settings, "GIVE_UP_AFTER", 1)
         options.site_url(settings, "PICTURE_SITE")
@@ -280,7 +279,7 @@ class SiteSpider(Spider):
         """
         try:
             debt = self.owed.find(address)
-            if not self.archive.is_absent(address) and not (debt and debt.is_gone(self.clock.now())):
+            if not self.archive.notes.absent.has(address) and not (debt and debt.is_gone(self.clock.now())):
                 self.settle(
                     section,
                     address,
@@ -288,7 +287,7 @@ class SiteSpider(Spider):
                     reason if reason.startswith(ANSWERED) else f"leads elsewhere: {reason}",
                 )
                 return
-            self.archive.note_absence(address, reason)
+            self.archive.notes.absent.add(address, reason)
         except (OSError, PostError) as error:
             self.settle(section, address, Outcome.FAILED, f"{address} {reason}, which could not be noted: {error}")
             return

@@ -121,7 +121,7 @@ class RealtimeSpider(SiteSpider):
             return
         if section.pages == 1 and (odd := section.odd_time(self.clock.now(), self._newest_limit(section))):
             self.problem(f"section {section.name}", f"{response.url}: {odd}")
-        gap = self.archive.gap(section.name)
+        gap = self.archive.notes.gaps.find(section.name)
         fills_gap = gap is not None and gap < self.pages
         # One page that shows nothing else may be how the site counts; two are a circle.
         if page.next and section.repeats < 2 and (section.has_news or fills_gap):
@@ -226,7 +226,7 @@ class RealtimeSpider(SiteSpider):
         try:
             known = self.archive.find(address)
             # What is planned, gone or owed is no news, but is asked for when it is due.
-            is_noted = self.state.is_planned(address.number) or self.archive.is_absent(address)
+            is_noted = self.state.is_planned(address.number) or self.archive.notes.absent.has(address)
             news = known is None and not is_noted and not self.owed.has(address)
             seen = SeenStory.of(address, entry.time, news)
         except OSError as error:

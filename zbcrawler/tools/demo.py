@@ -10,7 +10,8 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
-from zbcrawler.archive.store import PRIVATE, Archive
+from zbcrawler.archive.layout import PRIVATE
+from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.replica.newsroom import Newsroom

@@ -14,6 +14,7 @@ from support.hub import git
 from support.programs import needs
 from support.sites import write
 
+from zbcrawler.archive.note import write_note
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
@@ -52,8 +53,8 @@ def made(tmp_path_factory):
     root = folder / "archive"
     write(root, list(year()))
     archive = Archive(root)
-    archive.write_note(archive.note("owed", "9"), {**OWED, "reason": "answered 404 <script>"})
-    archive.note_gap("china", 3)
+    write_note(archive, archive.notes.owed.path("9"), {**OWED, "reason": "answered 404 <script>"})
+    archive.notes.gaps.add("china", 3)
     needs("git")
     git(root, "init", "--quiet")
     git(root, "add", "--all")

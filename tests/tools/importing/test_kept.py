@@ -26,7 +26,7 @@ def other_archive(folder):
 def test_pictures_are_linked_where_they_came_from(tmp_path):
     other = other_archive(tmp_path / "other")
     (tmp_path / "own").mkdir()
-    other.note_pictures(ADDRESS, {ORIGIN: "pictures/ab/abc.jpg"})
+    other.notes.pictures.add(ADDRESS, {ORIGIN: "pictures/ab/abc.jpg"})
     run = scrapy("import", tmp_path / "other", "-s", f"ARCHIVE_DIR={tmp_path / 'own'}")
     assert run.returncode == 0, run.stdout + run.stderr
     own = Archive(tmp_path / "own")

@@ -15,6 +15,8 @@ from support.hub import git
 from support.programs import needs
 
 from zbcrawler.archive import posts
+from zbcrawler.archive.note import write_note
+from zbcrawler.archive.notes import KINDS
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
@@ -101,17 +103,19 @@ def of_the_future(archive, number):
 
 def note(kind, told):
     def defect(archive, number):
-        archive.write_note(archive.note(kind, str(number)), {**told, "address": story(number).address.url})
+        write_note(archive, KINDS[kind](archive).path(str(number)), {**told, "address": story(number).address.url})
 
     return defect
 
 
 def other_note(archive, number):
-    archive.write_note(archive.note("absent", str(number)), {"address": story(number + 1).address.url, "reason": "x"})
+    write_note(
+        archive, archive.notes.absent.path(str(number)), {"address": story(number + 1).address.url, "reason": "x"}
+    )
 
 
 def gap(archive, number):
-    archive.note_gap(f"section{number}", 3)
+    archive.notes.gaps.add(f"section{number}", 3)
 
 
 def stray(archive, number):
@@ -199,8 +203,9 @@ def clean(tmp_path):
     )
     (archive.root / "pictures" / "ab").mkdir(parents=True)
     (archive.root / "pictures" / "ab" / "abc.jpg").write_bytes(b"x")
-    archive.write_note(
-        archive.note("absent", "7"),
+    write_note(
+        archive,
+        archive.notes.absent.path("7"),
         {"address": "https://www.zaobao.com/realtime/china/story20260131-7", "reason": "answered 404"},
     )
     return archive
@@ -277,7 +282,7 @@ def test_processes_tell_the_same_in_the_same_order(clean):
 
 
 def test_the_archives_own_note_is_read_as_well(clean):
-    clean.write_note(clean.root / "_data" / "home.json", {"site": "mars"})
+    write_note(clean, clean.root / "_data" / "home.json", {"site": "mars"})
     assert "_data/home.json: note: is of the site mars" in verify(clean).stdout
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from redis import RedisError
 from scrapy.exceptions import DontCloseSpider
 
-from zbcrawler.archive.committing import Committer
+from zbcrawler.archive.pushing import Pusher
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
@@ -44,8 +44,8 @@ class SeedSpider(BackfillSpider):
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
         self.shared = Shared.checked(settings)
-        self._committer = Committer(self.archive)
-        if not self._committer.git.succeeds("rev-parse", "--abbrev-ref", "@{upstream}"):
+        self._pusher = Pusher(self.archive)
+        if not self._pusher.git.has_upstream():
             what = "is no clone of a repository that the workers push to; docs/cluster.md shows how to make one"
             raise ArgumentError(f"ARCHIVE_DIR={self.archive.root}: {what}")
         self._round = self._handed_out = 0
@@ -61,7 +61,7 @@ class SeedSpider(BackfillSpider):
         :raises GitError: if that cannot be pulled
         :raises RedisError: if Redis does not answer
         """
-        self._committer.pull()
+        self._pusher.pull()
         self.shared.begin_round()
         self._round += 1
         self._handed_out = 0

@@ -1,8 +1,7 @@
-"""What an archive's posts and notes say, a line each."""
+"""What an archive's posts say, a line each."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from zbcrawler.archive import posts
@@ -11,7 +10,6 @@ from zbcrawler.common.text import letters
 from zbcrawler.tools.website.stories import read_stories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -33,17 +31,6 @@ class Fact(NamedTuple):
     published: datetime | None
 
 
-class Note(NamedTuple):
-    """What is noted of a story that is not to be had.
-
-    :ivar since: as the note has it, empty if it does not say
-    """
-
-    address: str
-    reason: str
-    since: str
-
-
 def read_facts(root: Path) -> list[Fact]:
     """Return the posts that can be read, the oldest first; ``scrapy verify`` tells of the others.
 
@@ -59,20 +46,3 @@ def read_facts(root: Path) -> list[Fact]:
             Fact(story.time, story.section, story.path, len(letters(posts.text_of(post.body))), post.published)
         )
     return found
-
-
-def read_notes(root: Path, kind: str) -> list[Note]:
-    """Return the notes of a kind, by name; those that cannot be read are left to ``scrapy verify``.
-
-    :param kind: ``owed`` or ``absent``
-    """
-    return list(_notes(root / "_data" / kind))
-
-
-def _notes(folder: Path) -> Iterator[Note]:
-    for path in sorted(folder.glob("*.json")):
-        try:
-            note = json.loads(path.read_bytes())
-            yield Note(str(note["address"]), str(note["reason"]), str(note.get("since", "")))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue

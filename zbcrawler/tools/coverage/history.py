@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from zbcrawler.archive.git import Git, is_installed
+from zbcrawler.archive.layout import POSTS
 from zbcrawler.common.times import SINGAPORE
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _log(git: Git, *words: str) -> Iterator[tuple[datetime, str, str]]:
     """When, by which commit, and what: each post that each commit changed in a way."""
     options = ("--no-renames", "--relative", "--name-only", f"--format={_COMMIT}%ct %H")
     when, commit = None, ""
-    for line in git("log", *options, *words, "--", "_posts").splitlines():
+    for line in git("log", *options, *words, "--", POSTS).splitlines():
         if line.startswith(_COMMIT):
             seconds, commit = line.removeprefix(_COMMIT).split()
             when = datetime.fromtimestamp(int(seconds), SINGAPORE)

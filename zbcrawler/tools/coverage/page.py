@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from zbcrawler.tools.coverage.facts import Fact, Note
+    from zbcrawler.archive.note import StoryReason
+    from zbcrawler.tools.coverage.facts import Fact
     from zbcrawler.tools.coverage.gaps import Gap
     from zbcrawler.tools.coverage.history import History
 
@@ -81,8 +82,8 @@ class Contents(NamedTuple):
     posts: Sequence[Fact]
     history: History | None
     checked: VerifyCounts
-    owed: Sequence[Note]
-    gone: Sequence[Note]
+    owed: Sequence[StoryReason]
+    gone: Sequence[StoryReason]
 
 
 def report(contents: Contents) -> str:
@@ -220,7 +221,7 @@ def _history(posts: Sequence[Fact], history: History | None) -> Iterator[str]:
         yield from _bars(rows, "hours", ["stories"])
 
 
-def _notes(name: str, about: str, notes: Sequence[Note]) -> Iterator[str]:
+def _notes(name: str, about: str, notes: Sequence[StoryReason]) -> Iterator[str]:
     yield f'<h2>{name}</h2>\n<p class="quiet">{about}</p>'
     if not notes:
         yield "<p>None.</p>"

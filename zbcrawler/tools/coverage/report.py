@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from zbcrawler.tools.coverage.facts import read_facts, read_notes
+from zbcrawler.archive.store import Archive
+from zbcrawler.tools.coverage.facts import read_facts
 from zbcrawler.tools.coverage.history import read_history
 from zbcrawler.tools.coverage.page import Contents, report
 
@@ -22,14 +23,15 @@ def write_report(root: Path, file: Path, checked: VerifyCounts, now: datetime) -
     :raises GitError: if git fails at telling of the archive's past
     :raises OSError: if something cannot be read, or the file not be written
     """
+    notes = Archive(root).notes
     contents = Contents(
         name=root.resolve().name,
         made=now,
         posts=read_facts(root),
         history=read_history(root),
         checked=checked,
-        owed=read_notes(root, "owed"),
-        gone=read_notes(root, "absent"),
+        owed=list(notes.owed.reasons()),
+        gone=list(notes.absent.reasons()),
     )
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:

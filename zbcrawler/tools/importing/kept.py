@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zbcrawler.archive.pictures import link_to
+from zbcrawler.archive.layout import link_from_post, root_of
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.text import escape_attribute
@@ -15,9 +15,7 @@ from zbcrawler.common.text import escape_attribute
 if TYPE_CHECKING:
     from zbcrawler.common.addresses import StoryAddress
 
-_KEPT = re.compile(rf'(?<=<img src="){re.escape(link_to(""))}[^"]*')
-# _posts/2026/01/31/x.md
-_DEPTH = 4
+_KEPT = re.compile(rf'(?<=<img src="){re.escape(link_from_post(""))}[^"]*')
 
 
 def with_origins(body: str, path: str, address: StoryAddress) -> str:
@@ -28,9 +26,9 @@ def with_origins(body: str, path: str, address: StoryAddress) -> str:
     """
     if not _KEPT.search(body):
         return body
-    parents = Path(path).resolve().parents
-    known = Archive(parents[_DEPTH]).pictures_of(address) if len(parents) > _DEPTH else {}
-    origins = {link_to(file): origin for origin, file in known.items()}
+    root = root_of(Path(path))
+    known = Archive(root).notes.pictures.find(address) if root else {}
+    origins = {link_from_post(file): origin for origin, file in known.items()}
 
     def origin(found: re.Match[str]) -> str:
         if (link := html.unescape(found[0])) not in origins:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from zbcrawler.archive.git import Git, names_of
+from zbcrawler.archive import layout
+from zbcrawler.archive.git import Git
+from zbcrawler.archive.notes import HOME, PLACES, parse_path
 from zbcrawler.common.errors import GitError
 from zbcrawler.tools.verifying.findings import Finding
-from zbcrawler.tools.verifying.notes import HOME, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,25 +18,21 @@ if TYPE_CHECKING:
 
     from zbcrawler.common.addresses import StoryAddress
 
-_POSTS = "_posts"
-_NAME = re.compile(r"\d{4}-\d\d-\d\d-(\d{1,18})\.md", re.ASCII)
-_NOTE = re.compile(rf"{re.escape(HOME)}|_data/(?:{'|'.join(KINDS)})/[^/]+\.json")
-
 
 def is_note(path: str) -> bool:
     """Whether a path, from the archive's folder, is that of a note of ours."""
-    return bool(_NOTE.fullmatch(path))
+    return path == HOME or parse_path(path) is not None
 
 
 def all_files(root: Path) -> list[str]:
     """Return the posts and notes of an archive, and whatever else lies below ``_posts``; paths from its folder."""
     found = [HOME] if (root / HOME).is_file() else []
-    for top in (_POSTS, *(f"_data/{kind}" for kind in KINDS)):
+    for top in (layout.POSTS, *PLACES):
         for folder, folders, names in os.walk(root / top):
             folders.sort()
             place = os.path.relpath(folder, root)
             found += [f"{place}/{name}" for name in sorted(names)]
-    return [path for path in found if path.startswith(f"{_POSTS}/") or is_note(path)]
+    return [path for path in found if layout.is_among_posts(path) or is_note(path)]
 
 
 def changed_files(root: Path, since: str) -> list[str]:
@@ -47,9 +43,9 @@ def changed_files(root: Path, since: str) -> list[str]:
     git = Git(root)
     if since.startswith("-"):
         raise GitError(f"--since {since}: name a commit")
-    changed = names_of(git("diff", "--name-only", "-z", "--relative", "--diff-filter=d", since, "--", "."))
-    new = names_of(git("ls-files", "-z", "--others", "--exclude-standard", "--", _POSTS, "_data"))
-    return sorted(path for path in {*changed, *new} if path.startswith(f"{_POSTS}/") or is_note(path))
+    changed = git.names("diff", "--name-only", "-z", "--relative", "--diff-filter=d", since, "--", ".")
+    new = git.names("ls-files", "-z", "--others", "--exclude-standard", "--", layout.POSTS, layout.NOTES)
+    return sorted(path for path in {*changed, *new} if layout.is_among_posts(path) or is_note(path))
 
 
 def check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:
@@ -58,7 +54,7 @@ def check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Findin
     :param path: from the archive's folder
     """
     name = path.rpartition("/")[2]
-    belongs = place_of(address)
+    belongs = layout.post_path(address)
     if name != belongs.rpartition("/")[2]:
         yield Finding(path, "name", f"the address is of {belongs}", fixable=not (root / belongs).exists())
     elif path != belongs:
@@ -74,8 +70,8 @@ def find_twins(root: Path, paths: Sequence[str]) -> dict[str, list[str]]:
     """
     named: dict[str, list[str]] = defaultdict(list)
     for path in all_files(root):
-        if found := _NAME.fullmatch(path.rpartition("/")[2]):
-            named[found[1]].append(path)
+        if number := layout.number_of(path):
+            named[number].append(path)
     looked_at, twins = set(paths), {}
     for those in named.values():
         for path in those if len(those) > 1 else ():
@@ -83,8 +79,3 @@ def find_twins(root: Path, paths: Sequence[str]) -> dict[str, list[str]]:
             if path in looked_at and others:
                 twins[path] = others
     return twins
-
-
-def place_of(address: StoryAddress) -> str:
-    """Return the path that a story's post belongs at, from the archive's folder."""
-    return f"{_POSTS}/{address.day:%Y/%m/%d}/{address.day}-{address.number}.md"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.pictures import link_to, sources
+from zbcrawler.archive.layout import link_from_post
+from zbcrawler.archive.pictures import sources
 from zbcrawler.archive.versions import is_empty
 from zbcrawler.cleaning import clean
 from zbcrawler.common import times
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Links to kept pictures lead upwards; the cleaner would join them to the site's address.
-_KEPT, _STAND_IN = f'src="{link_to("")}', 'src="https://kept.invalid/'
+_KEPT, _STAND_IN = f'src="{link_from_post("")}', 'src="https://kept.invalid/'
 _FRONT_MATTER = re.compile(r"---\n(.*?)^---\n(.*)", re.DOTALL | re.MULTILINE)
 _KEY = re.compile(r"(\w+):")
 _OWN_RULES = {"title": "title", "date": "date", "from": "from"}
@@ -190,7 +191,7 @@ class _Check:
 
     def _pictures(self, story: Story) -> None:
         for source in sources(story.body):
-            kept = source.removeprefix(link_to(""))
+            kept = source.removeprefix(link_from_post(""))
             if kept != source and not self.has_file(kept):
                 self.find("picture", f"{kept} is not there, or empty", fixable=False)
 

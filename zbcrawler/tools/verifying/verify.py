@@ -9,9 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.folder import ArchiveFolder
+from zbcrawler.archive.layout import post_path
 from zbcrawler.tools.importing import reader
-from zbcrawler.tools.verifying.files import check_place, find_twins, is_note, place_of
+from zbcrawler.tools.verifying.files import check_place, find_twins, is_note
 from zbcrawler.tools.verifying.findings import Finding
 from zbcrawler.tools.verifying.notes import check_note
 from zbcrawler.tools.verifying.post import check
@@ -87,8 +88,8 @@ def _checked(root: Path, now: datetime, path: str, twins: Sequence[str], fix: bo
     may_fix = fix and checked.mended and any(finding.fixable for finding in findings)
     if may_fix and all(finding.fixable for finding in places):
         try:
-            Archive(root).write(root / place_of(checked.address), checked.mended)
-            if place_of(checked.address) != path:
+            ArchiveFolder(root).write(root / post_path(checked.address), checked.mended)
+            if post_path(checked.address) != path:
                 (root / path).unlink()
         except OSError as error:
             return Result(path, [*findings, Finding(path, "unreadable", f"could not be mended: {error}")])

@@ -9,8 +9,7 @@ from itertools import chain, count, groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from zbcrawler.archive import posts
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive import layout, posts
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 
@@ -53,11 +52,11 @@ def read_stories(root: Path, left_out: Callable[[str], object]) -> list[ListedSt
 
     :param left_out: called with the path of each file below ``_posts`` that is no post, or lies in a wrong place
     """
-    archive, found = Archive(root), []
-    for path in sorted((root / "_posts").rglob("*")):
+    found = []
+    for path in sorted((root / layout.POSTS).rglob("*")):
         if path.is_file():
             name = path.relative_to(root).as_posix()
-            if story := _read(archive, path, name):
+            if story := _read(path, name):
                 found.append(story)
             else:
                 left_out(name)
@@ -101,7 +100,7 @@ def _place(name: str, known: dict[str, str]) -> int:
     return list(known).index(name) if name in known else len(known)
 
 
-def _read(archive: Archive, path: Path, name: str) -> ListedStory | None:
+def _read(path: Path, name: str) -> ListedStory | None:
     try:
         with path.open(encoding="utf-8") as file:
             head = file.read(_HEAD)
@@ -109,7 +108,7 @@ def _read(archive: Archive, path: Path, name: str) -> ListedStory | None:
         return None
     title, link, date = posts.read_title(head), posts.read_link(head), _DATE.search(head)
     address = StoryAddress.parse(link or "")
-    if not (title and address and date) or path != archive.path_of(address):
+    if not (title and address and date) or name != layout.post_path(address):
         return None
     try:
         time = datetime.strptime(date[1], "%Y-%m-%dT%H:%M:%S.%f").replace(tzinfo=timezone.utc)

@@ -1,0 +1,89 @@
+"""The shape of the archive's paths: where each file belongs, and what a path says.
+
+A post's path is a pure function of its story's address (post layout); no other module spells such a path. Paths are
+relative to the archive's folder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+from zbcrawler.common.addresses import StoryAddress
+
+POSTS = "_posts"
+NOTES = "_data"
+PICTURES = "pictures"
+PRIVATE = ".zbcrawler"
+"""The folder for what is not part of the archive: locks, the state of runs, half-written files."""
+POST_PATTERN = f"{POSTS}/**/*.md"
+"""The posts, as ``.gitattributes`` names them."""
+NEIGHBOURS = (0, -1, 1, -2, 2)
+"""Days from that of an address under which the post may lie: a story is rarely listed under a neighbouring day."""
+
+# Folders between the archive's and a post: _posts/2026/01/31. A page that Jekyll makes of the post lies as deep.
+_DEPTH = 4
+_NAME = re.compile(r"\d{4}-\d\d-\d\d-(\d{1,18})\.md", re.ASCII)
+_POST = re.compile(rf"{POSTS}/(?:\d+/){{3}}{_NAME.pattern}", re.ASCII)
+
+
+def post_path(address: StoryAddress, shift: int = 0) -> str:
+    """Return the path of a story's post.
+
+    :param shift: days to add to the day of the address
+    :raises OverflowError: if there is no such day
+    """
+    # Called five times for each listed story; a Path would take most of that time.
+    day = (address.day + timedelta(days=shift) if shift else address.day).isoformat()
+    return f"{POSTS}/{day.replace('-', '/')}/{day}-{address.number}.md"
+
+
+def is_post(path: str) -> bool:
+    """Whether a path has the shape of a post's."""
+    return bool(_POST.fullmatch(path))
+
+
+def is_among_posts(path: str) -> bool:
+    """Whether a path lies where only posts belong."""
+    return path.startswith(f"{POSTS}/")
+
+
+def number_of(path: str) -> str | None:
+    """Return the story's number in the name of a post, in whatever folder; None if it is no post's name."""
+    found = _NAME.fullmatch(path.rpartition("/")[2])
+    return found[1] if found else None
+
+
+def link_from_post(file: str) -> str:
+    """Return how a post links a file of the archive."""
+    return "../" * _DEPTH + file
+
+
+def root_of(post: Path) -> Path | None:
+    """Return the folder of the archive that a post lies in, None if the path is too short."""
+    parents = post.resolve().parents
+    return parents[_DEPTH] if len(parents) > _DEPTH else None
+
+
+def posts_of(root: Path, day: date) -> list[Path]:
+    """Return the posts of a day."""
+    return _posts_in(root / POSTS / f"{day:%Y/%m/%d}")
+
+
+def posts_since(root: Path, first: date) -> Iterator[Path]:
+    """Yield the posts of a day and of the days after it, the oldest first."""
+    for year in sorted(_numbered(root / POSTS)):
+        if int(year.name) >= first.year:
+            for folder in sorted(day for month in _numbered(year) for day in _numbered(month)):
+                if "-".join(folder.parts[-3:]) >= first.isoformat():
+                    yield from _posts_in(folder)
+
+
+def _posts_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.md"))
+
+
+def _numbered(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("[0-9]*") if path.name.isdecimal() and path.is_dir()]
