@@ -92,7 +92,7 @@ def test_kept_linked_found_and_not_asked_for_again(site):
     run, asked = site.crawl()
     assert run.returncode == 0, run.stdout + run.stderr
     assert sorted(asked) == sorted([(target(ONE), 200), (target(TWO), 200)])
-    assert site.sources(story) == [link_from_post(file_of(ONE)), pictures.link_to(file_of(TWO))]
+    assert site.sources(story) == [link_from_post(file_of(ONE)), link_from_post(file_of(TWO))]
     assert site.sources(other) == [link_from_post(file_of(ONE))]
     before = tree(site.archive)
     assert {name for name in before if name.startswith("pictures/")} == {file_of(ONE), file_of(TWO)}
@@ -148,7 +148,7 @@ def test_a_picture_that_fails_stays_linked_and_the_run_is_good(site, fault, reas
     assert "1 changed" in run.stdout
     assert "note:" not in run.stdout
     assert asked == [(target(ONE), 200)]
-    assert site.sources(story) == [link_from_post(file_of(ONE)), pictures.link_to(file_of(TWO))]
+    assert site.sources(story) == [link_from_post(file_of(ONE)), link_from_post(file_of(TWO))]
 
 
 def test_a_page_cannot_choose_whom_the_archiver_asks(site):
