@@ -162,3 +162,8 @@ def test_a_sentence_that_speaks_of_the_paywall_stays():
 def test_a_heading_of_related_stories_with_nothing_to_see_below_goes_the_first_time(nothing):
     assert clean_html(f"<p>前</p><h3>延伸阅读</h3>{nothing}") == ["<p>前</p>"]
     assert clean_html(f"<p>前</p><h3>延伸阅读</h3>{nothing}<p>{LINK}</p>") == ["<p>前</p>"]
+
+
+@pytest.mark.parametrize("odd", ["\x01", "\x0b", "\x0c", "\x1f", "\ufffe"])
+def test_characters_that_no_tree_takes_do_not_hide_a_sentence_of_the_paywall(odd):
+    assert clean_html(f"<p>字<br>请订阅或登录，{odd}以继续阅读全文<br>尾</p>") == clean_html("<p>字<br><br>尾</p>")

@@ -1,30 +1,19 @@
-"""Writes pictures: each one a figure with its caption, wherever the page put the two."""
+"""Write pictures: each one a figure with its caption, wherever the page put the two."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from lxml.html import HtmlElement
 
-from zbcrawler.cleaning import links
 from zbcrawler.cleaning.blocks import Blocks, Picture
+from zbcrawler.cleaning.links import is_file_name, picture_address
+from zbcrawler.cleaning.walk import Walk
 from zbcrawler.common.text import fold
 
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-
-    from zbcrawler.cleaning.body import Walk
-
-# Site-layouts 4.2 and 6.2.
-_CAPTION_CLASSES = frozenset({"figure-caption", "article-pic-title"})
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
-def is_caption(names: str) -> bool:
-    """Whether an element of these classes that is no ``figcaption`` stands for one."""
-    return not _CAPTION_CLASSES.isdisjoint(names.split())
-
-
 def write_figure(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
-    """A ``figure``; a caption above its picture waits for it."""
+    """Write a ``figure``; a caption above its picture is written after the picture."""
     blocks.boundary()
     walk.figures.append(None)
     early = _caption_above(walk, element)
@@ -43,9 +32,9 @@ def write_figure(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 
 
 def write_caption(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
-    """A caption: that of the picture right above it, else a paragraph."""
+    """Write a caption: to the picture right above it, or else as a paragraph."""
     inner = blocks.nested()
-    _flat(walk, element, inner)
+    _write_flat(walk, element, inner)
     blocks.boundary()
     picture = blocks.last_picture()
     if walk.figures and walk.figures[-1] is not picture:
@@ -54,20 +43,20 @@ def write_caption(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 
 
 def write_image(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
-    """An ``img``, as a block of its own."""
-    address = links.picture_address(element, walk.origin)
+    """Write an ``img``, as a block of its own."""
+    address = picture_address(element, walk.origin)
     if address is None:
         walk.removed.append(("picture-without-address", element))
         blocks.forget_picture()
         return
-    fallback = _worth_reading(element, "data-caption") or _worth_reading(element, "title")
-    picture = blocks.picture(Picture(address, _worth_reading(element, "alt"), fallback=fallback))
+    fallback = _readable(element, "data-caption") or _readable(element, "title")
+    picture = blocks.picture(Picture(address, _readable(element, "alt"), fallback=fallback))
     if walk.figures:
         walk.figures[-1] = picture
 
 
 def write_picture(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
-    """A ``picture``: its ``img`` knows the sources; without one they speak themselves."""
+    """Write a ``picture``: by its ``img``, which knows the sources, or by the sources if there is no ``img``."""
     blocks.boundary()
     if next(element.iter("img"), None) is None:
         write_image(walk, element, blocks)
@@ -89,21 +78,21 @@ def _caption_above(walk: Walk, figure: HtmlElement) -> HtmlElement | None:
     return None if next(pictures, None) is None else caption
 
 
-def _flat(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
-    """The content of ``element``, its paragraphs as bare runs: a caption holds words only."""
+def _write_flat(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
+    """Write the content of ``element``, its paragraphs as bare runs: a caption holds words only."""
     blocks.text(element.text)
     for child in element:
         if child.tag in _PARAGRAPHS and child not in walk.noise:
             blocks.boundary()
-            _flat(walk, child, blocks)
+            _write_flat(walk, child, blocks)
             blocks.boundary()
         else:
             walk.node(child, blocks)
         blocks.text(child.tail)
 
 
-def _worth_reading(element: HtmlElement, name: str) -> str:
-    """Return an attribute's words; the name of a file is none."""
+def _readable(element: HtmlElement, name: str) -> str:
+    """Return an attribute's words; the name of a file counts as no words."""
     value = element.get(name)
     value = " ".join(fold(value).split()) if value else ""
-    return "" if links.is_file_name(value) else value
+    return "" if is_file_name(value) else value

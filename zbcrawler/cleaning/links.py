@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
+
+from lxml.html import HtmlElement
 
 from zbcrawler.common.addresses import PUBLIC_SITE
 from zbcrawler.common.text import drop_unprintable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lxml.html import HtmlElement
 
 PICTURE_STORE = "https://static.zaobao.com/s3fs-public/"
 
@@ -27,7 +24,7 @@ _STORE_PATH = re.compile(r"^(?:.*?/s3fs-public/|/s3/files/)")
 _STYLE = re.compile(r"(?:^|/)styles/[^/]+/public/")
 _OLD_STORE = re.compile(r"^/?sites/default/files/")
 
-# What stands in `src` until a script has loaded the picture, and the site's "no picture" pictures.
+# What stands in `src` until a script has loaded the picture, and the pictures that the site shows for a missing one.
 _PLACEHOLDER = re.compile(
     r"^(?:(?:image[_-]?)?placeholder|blank|spacer|1x1|default-img|social-share|pic-default)(?:[_.-].*)?$"
     # A photo may be of a pixel or of loading, so these must be the whole name.
@@ -38,7 +35,7 @@ _UPLOADED = re.compile(r"/s3fs-public/|^/s3/files/|^/sites/default/files/")
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|tiff?|avif|heic)$", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"[\t\r\n]")
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
-# What nothing needs to be done to: most are like this, and to take an address apart costs more than the rest of a link.
+# Addresses that stay as they are: most are like this, and to parse an address costs more than the rest of a link.
 _PLAIN = re.compile(
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/-]+)?", re.ASCII
 )
@@ -59,8 +56,7 @@ def absolute(address: str | None, origin: str = "") -> str | None:
 
     :param address: as the page wrote it; a relative one is joined to the public site
     :param origin: ``scheme://host[:port]`` the page was fetched from, which posts never show
-    :returns: None if it leads nowhere a reader could follow (``javascript:``, ``mailto:``,
-        ``#top``, a broken one)
+    :returns: None if no reader can follow it (``javascript:``, ``mailto:``, ``#top``, a broken one)
     """
     if address and _PLAIN.fullmatch(address) and not (origin and address.startswith(origin)):
         return address
@@ -105,7 +101,7 @@ def picture_address(picture: HtmlElement, origin: str = "") -> str | None:
 
 
 def picture_key(address: str) -> str:
-    """Return what tells two pictures apart: not the site's host, nor its query, nor the size served."""
+    """Return what identifies a picture: without the site's host, the query and the size served."""
     parts = urlsplit(address)
     if _is_host(_HASHED_HOST, parts.netloc):
         return unquote(parts.path)
@@ -134,7 +130,7 @@ def embed_address(element: HtmlElement, origin: str = "") -> str | None:
 
 
 def _wrapped(address: str) -> str:
-    # Embedly and Facebook's plugins wrap the address a reader would want in their own player's.
+    # Embedly and Facebook's plugins hold the address that a reader wants in the query of their player's address.
     parts = urlsplit(address)
     host = parts.hostname or ""
     name = "url" if host.endswith("embedly.com") else "href" if host.endswith("facebook.com") else None
@@ -146,12 +142,12 @@ def _wrapped(address: str) -> str:
 
 def _candidates(picture: HtmlElement) -> Iterator[str | None]:
     if picture.get("width") in _NO_SIZE and picture.get("height") in _NO_SIZE:
-        return  # it only counts readers
+        return  # a pixel that counts readers
     yield picture.get("src")
     yield picture.get("data-src")
     yield picture.get("data-original")
     yield picture.get("data-lazy-src")
-    # The parser knows of no end to a source: it takes what follows for its content.
+    # The parser knows no end of a source: what follows the source becomes its content.
     sources = next(picture.iterancestors("picture"), picture)
     for element in (picture, *islice(sources.iter("source"), _MOST_SOURCES)):
         for name in ("srcset", "data-srcset"):

@@ -1,35 +1,31 @@
-"""Related stories: the heading 延伸阅读, 推荐阅读 or 相关阅读, and the links under it.
+"""Find related stories: the heading 延伸阅读, 推荐阅读 or 相关阅读, and the links under it.
 
-The words alone prove nothing: they may stand in a sentence, or over a paragraph. A heading is a line
-of its own, and goes, with the links, if nothing but links follows it, or nothing at all. Adverts and
+The words alone prove nothing: they may stand in a sentence, or above a paragraph. A heading is a line
+of its own. It is dropped with its links if only links follow it, or nothing at all. Adverts and
 empty paragraphs may stand between (site-layouts 3.4 and 7a).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from lxml.html import HtmlElement
 
-from zbcrawler.cleaning.rules import RELATED_HEADINGS, RULES
+from zbcrawler.cleaning.noise import Noise
+from zbcrawler.cleaning.rules import RELATED_HEADINGS, rule_named
 from zbcrawler.common.text import letters
 
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-
-    from zbcrawler.cleaning.noise import Noise
-
-_RELATED = next(rule for rule in RULES if rule.name == "related")
+_RELATED = rule_named("related")
 _INLINE = frozenset("a b strong i em u span font sub sup".split())
 _CONTAINERS = frozenset("div section article main aside html body td blockquote figure".split())
 _WRAPPERS = frozenset("div section article main center".split())
-# What a post keeps: a heading at the end of one has nothing to do with what follows it.
+# Elements that a post keeps: a heading at the end of one does not belong to what follows the element.
 _KEPT = frozenset("blockquote ul ol li table caption thead tbody tfoot tr td th figcaption pre".split())
 
 
 def take_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
     """Add a heading and its links to ``noise``, if a text of ``root`` is such a heading.
 
-    :param owner: the element that the text stands in
-    :param before: its child that the text stands behind, None for its first text
+    :param owner: the element around the text
+    :param before: the child of ``owner`` before the text, None for its first text
     """
     if noise.holds(owner, root):
         return
@@ -55,8 +51,8 @@ def take_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: Ht
 
 def _heading_in_pieces(noise: Noise, element: HtmlElement, root: HtmlElement) -> HtmlElement | None:
     # <strong>延伸</strong><strong>阅读</strong>
-    while element is not None and element is not root and (said := noise.short(element)) is not None:
-        if said in RELATED_HEADINGS:
+    while element is not None and element is not root and (words := noise.short_letters(element)) is not None:
+        if words in RELATED_HEADINGS:
             return element
         element = element.getparent()
     return None
@@ -75,16 +71,16 @@ class _Search:
         self.is_block = self.is_block or element.tag not in _INLINE
 
     def run(self, owner: HtmlElement, before: HtmlElement | None, following: HtmlElement | None) -> bool:
-        """Follows the text from ``following`` on, outwards from ``owner``.
+        """Follow the text from ``following`` on, outwards from ``owner``.
 
         :param before: what the heading stands behind, or the heading itself if it is in ``taken``
         :returns: whether ``taken`` is a heading with its links
         """
-        begins_a_line = None  # not known before something stands in front of it
+        begins_a_line = None  # not known until something is found in front of the heading
         while True:
             stopped = self._take_links(following)
             if stopped and not self.is_block and owner is not self.root and owner.tag not in _CONTAINERS:
-                return False  # the rest of its own paragraph is more than links: a sentence
+                return False  # its own paragraph goes on with more than links: a sentence
             if stopped or owner is self.root:
                 break
             if begins_a_line is None and self._has_words_before(owner, before):
@@ -135,7 +131,7 @@ class _Search:
         self.links += 1
 
     def _is_only_links(self, element: HtmlElement) -> bool:
-        if self.noise.says(element, "") or self.noise.shows(element, ""):
+        if self.noise.has_words(element, "") or self.noise.has_media(element, ""):
             return False
         links = [link for link in element.iter("a") if link.get("href")]
         # A link that shows its own address is what became of a player.
@@ -148,7 +144,7 @@ class _Search:
             return True
         for child in owner:
             self.noise.spend_budget()
-            if child not in self.taken and (self.noise.shows(child) or self.noise.says(child)):
+            if child not in self.taken and (self.noise.has_media(child) or self.noise.has_words(child)):
                 return True
             if child is before:
                 return False
@@ -166,4 +162,4 @@ class _Search:
                 return False
         else:
             previous = before
-        return previous is None or previous.tag not in _INLINE or not self.noise.says(previous)
+        return previous is None or previous.tag not in _INLINE or not self.noise.has_words(previous)

@@ -1,16 +1,18 @@
-"""What is noise in a body: one row a rule, each with the editions it was seen in and the reason.
+"""What is noise in a body: a table of rules, each with the editions where it was seen and the reason.
 
 Editions: B Drupal 7, C Drupal, D React, H the mainland's sites. A rule holds in every edition, since
-old markup lives on inside new pages; the letters say where it was seen. The facts are those of
+old markup lives on inside new pages; the letters say where it was seen. The facts are from
 site-layouts, sections 3.4, 3.5, 4.2, 6.2, 7 and 8.
 
-An element is dropped with all that it holds when it matches any selector of a row. Selectors are
-plain data, so that matching costs a few dictionary look-ups an element.
+An element is dropped with all its content when it matches any selector of a rule. Selectors are
+plain data, so that matching costs a few dictionary look-ups per element.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from lxml.html import HtmlElement
 
 
 @dataclass(frozen=True)
@@ -18,18 +20,13 @@ class Rule:
     """One reason to drop an element.
 
     :ivar name: what the counters call it (``zbcrawler/dropped/NAME``)
-    :ivar editions: letters of the editions it was seen in
-    :ivar reason: why it is noise
-    :ivar tags: element names
-    :ivar ids: values of ``id``
-    :ivar id_prefixes: beginnings of ``id``
-    :ivar classes: single class names
-    :ivar picture_classes: class names that mean this on an ``img`` alone
+    :ivar editions: letters of the editions where it was seen
+    :ivar picture_classes: class names that mean this on an ``img`` only
     :ivar links: pieces of the ``href`` of an ``a``
     :ivar sources: pieces of the ``src`` or ``data-src`` of an ``img`` or ``iframe``
-    :ivar truncates: whether it stands where the rest of the text is kept back
-    :ivar labels: chrome: what may stand beside it in a box that goes with it
-    :ivar sentences: a block that says just this is noise, whatever its markup; without punctuation
+    :ivar truncates: whether it stands in place of the rest of the text
+    :ivar labels: words of the site beside it; a box that holds nothing else is dropped too
+    :ivar sentences: a block with exactly these words is noise, whatever its markup; without punctuation
     """
 
     name: str
@@ -88,7 +85,7 @@ RULES: tuple[Rule, ...] = (
         "promotion",
         "C",
         "the newspaper's own offers at the end; between campaigns both addresses are empty, so the"
-        " classes of the pair's pictures are what tells",
+        " offers are known by the classes of their two pictures",
         ids=_names("freemium_subscribe"),
         classes=_names("freemium_subscribe"),
         picture_classes=_names("view-desktop view-mobile"),
@@ -181,3 +178,64 @@ RULES: tuple[Rule, ...] = (
 # The headings of blocks of links to other stories (post layout, "Dropped"). 相关新闻 is not one:
 # it was seen once, written by an editor.
 RELATED_HEADINGS = frozenset({"延伸阅读", "推荐阅读", "相关阅读"})
+
+BY_TAG = {tag: rule for rule in RULES for tag in rule.tags}
+_BY_ID = {name: rule for rule in RULES for name in rule.ids}
+_BY_CLASS = {name: rule for rule in RULES for name in rule.classes}
+_BY_PICTURE_CLASS = {name: rule for rule in RULES for name in rule.picture_classes}
+_BY_PREFIX = tuple((prefix, rule) for rule in RULES for prefix in rule.id_prefixes)
+_BY_LINK = tuple((piece, rule) for rule in RULES for piece in rule.links)
+_BY_SOURCE = tuple((piece, rule) for rule in RULES for piece in rule.sources)
+
+BY_SENTENCE = {sentence: rule for rule in RULES for sentence in rule.sentences}
+# In letters; no heading is longer than the longest sentence.
+LONGEST_SENTENCE = max(map(len, BY_SENTENCE))
+
+
+def rule_named(name: str) -> Rule:
+    return next(rule for rule in RULES if rule.name == name)
+
+
+WIDGET = rule_named("widget")
+# An icon that only its alt text marks (misspelt on the site).
+_ICON_ALT = "expend icon"
+
+
+def rule_for(element: HtmlElement) -> Rule | None:
+    """Return the rule that drops this very element, None if none does."""
+    tag = element.tag
+    if rule := BY_TAG.get(tag):
+        return rule
+    if name := element.get("id"):
+        if rule := _BY_ID.get(name):
+            return rule
+        for prefix, rule in _BY_PREFIX:
+            if name.startswith(prefix):
+                return rule
+    if names := element.get("class"):
+        for name in names.split():
+            if rule := _BY_CLASS.get(name):
+                return rule
+    if tag == "a":
+        return _containing(_BY_LINK, element.get("href"))
+    if tag in {"img", "iframe"}:
+        return _rule_for_source(element)
+    return None
+
+
+def _rule_for_source(element: HtmlElement) -> Rule | None:
+    if element.get("alt") == _ICON_ALT:
+        return WIDGET
+    if names := element.get("class"):
+        for name in names.split():
+            if rule := _BY_PICTURE_CLASS.get(name):
+                return rule
+    return _containing(_BY_SOURCE, element.get("src")) or _containing(_BY_SOURCE, element.get("data-src"))
+
+
+def _containing(table: tuple[tuple[str, Rule], ...], value: str | None) -> Rule | None:
+    if value:
+        for piece, rule in table:
+            if piece in value:
+                return rule
+    return None

@@ -1,21 +1,18 @@
-"""Writes a table: rows and cells as they are, everything around them put where HTML allows it."""
+"""Write a table: rows and cells as they are, everything around them put where HTML allows it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from lxml.html import HtmlElement
 
-if TYPE_CHECKING:
-    from lxml.html import HtmlElement
-
-    from zbcrawler.cleaning.blocks import Blocks
-    from zbcrawler.cleaning.body import Walk
+from zbcrawler.cleaning.blocks import Blocks
+from zbcrawler.cleaning.walk import Walk
 
 _GROUPS = {"thead": "thead", "tbody": "tbody", "tfoot": "tbody"}
 _SPANS = ("colspan", "rowspan")
 
 
 def write_table(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
-    """Add ``element`` to ``blocks``; a table without words or pictures is left out.
+    """Write a table; a table without words or pictures is left out.
 
     A caption, and words that stand in a table but in no cell, come before it as paragraphs.
     """
@@ -23,7 +20,7 @@ def write_table(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     rows = table.rows(element)
     for line in table.stray.lines():
         blocks.block(line)
-    if table.says_something:
+    if table.has_content:
         blocks.block(f"<table>{rows}</table>")
 
 
@@ -32,7 +29,7 @@ class _Table:
         self.walk = walk
         self.blocks = blocks
         self.stray = blocks.nested("p")
-        self.says_something = False
+        self.has_content = False
 
     def rows(self, parent: HtmlElement) -> str:
         rows = []
@@ -55,7 +52,7 @@ class _Table:
             if child.tag in ("td", "th") and child not in self.walk.noise:
                 spans = "".join(f' {name}="{value}"' for name in _SPANS if (value := _span(child, name)))
                 content = self.walk.nested(child, self.blocks).inner()
-                self.says_something = self.says_something or bool(content)
+                self.has_content = self.has_content or bool(content)
                 cells.append(f"<{child.tag}{spans}>{content}</{child.tag}>")
             else:
                 self.aside(child)

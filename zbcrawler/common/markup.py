@@ -1,28 +1,32 @@
-"""Parses HTML, the same way everywhere."""
+"""Parse HTML, the same way everywhere."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlComment, HtmlElement, HTMLParser, HtmlProcessingInstruction, document_fromstring
 
 from zbcrawler.common.errors import PageTooHardError
+from zbcrawler.common.text import drop_unprintable
 
-# Pages of the site have under half a million characters; what has more than this was made to be hard.
+# Pages of the site have under half a million characters; a page with more than this was made to be hard.
 MOST_CHARACTERS = 4_000_000
 MOST_ATTRIBUTES = 1_000
-# The parser's time grows with the square of an element's attributes. What fits into so many bytes takes it a few
-# seconds; to count them takes longer than to parse the page.
+# The parser's time grows with the square of an element's attributes. As many as fit into this many bytes take a few
+# seconds; counting them takes longer than parsing the page.
 _HARMLESS = 320_000
 
 # Without huge_tree the parser stops at 256 levels, and silently loses what lies deeper.
 _PARSER = HTMLParser(encoding="utf-8", huge_tree=True)
-# The parser's own way to an element's class asks Python each time, for classes of forms that nobody needs here.
+# The parser's own lookup asks Python for the class of each element, only to find classes of forms, unused here.
 _PARSER.set_element_class_lookup(
     etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction)
 )
 
+# Line ends that lxml refuses in attributes and text, though the parser lets them in.
+_REFUSED_LINE_ENDS = re.compile("[\x0b\x0c]")
 _PAGE_TAGS = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -51,17 +55,24 @@ def parse_fragment(html: str) -> HtmlElement:
     return root[0] if len(root) == 1 and root[0].tag == "body" else root
 
 
+def drop_refused(text: str) -> str:
+    """Return a text without the characters that lxml refuses in attributes and text."""
+    return text if text.isprintable() else drop_unprintable(_REFUSED_LINE_ENDS.sub(" ", text))
+
+
 class _CountAttributes:
-    """A target of lxml's parser, which builds no tree and so takes no time for many attributes."""
+    """Counts as a target of lxml's parser, which builds no tree and so takes no time for many attributes."""
 
     most = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         self.most = max(self.most, len(attributes))
 
-    def close(self) -> int:
-        return self.most
+    def close(self) -> None:
+        """End the document, as lxml requires."""
 
 
 def _most_attributes(data: bytes) -> int:
-    return etree.fromstring(data, parser=etree.HTMLParser(target=_CountAttributes(), encoding="utf-8", huge_tree=True))
+    target: Any = _CountAttributes()
+    etree.fromstring(data, parser=etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True))
+    return int(target.most)

@@ -1,0 +1,123 @@
+"""Walk over a body, and let through only what the layout allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from lxml.html import HtmlElement
+
+from zbcrawler.cleaning.blocks import Blocks, Picture
+from zbcrawler.cleaning.links import absolute
+from zbcrawler.cleaning.noise import Noise
+from zbcrawler.common.errors import BodyError
+
+_TEXT_BLOCKS = {"p": "p", "h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4", "pre": "pre"}
+_INLINE_MARKS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "sub": "sub", "sup": "sup"}
+# Unwrapped, but the words in them stand apart from their neighbours'.
+_APART = frozenset(
+    "div section article main header footer aside nav address center details summary dl dt dd"
+    " fieldset legend hgroup search menu dir html body li caption tr td th tbody thead tfoot".split()
+)
+# Dropped without a trace between words; any other noise separates the words around it.
+_INLINE_NOISE = frozenset("a img span script style noscript template button b i em strong".split())
+# Elements that are captions without being a ``figcaption`` (site-layouts 4.2 and 6.2).
+_CAPTION_CLASSES = frozenset({"figure-caption", "article-pic-title"})
+# Posts of other sites; their scripts look for these classes.
+_QUOTED_POSTS = frozenset({"twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed", "fb-post", "fb-video"})
+
+# The walk uses at most this many of the 1,000 levels of calls that Python allows: 233 elements, or 100 tables, one in
+# the other. Python's own limit cannot be used: whatever Python cleans up at that moment fails as well.
+_DEEPEST = 700
+_LEVELS, _LEVELS_OF_A_WRITER = 3, 7
+
+
+class Walk:
+    """The walk over one body.
+
+    :ivar noise: the elements to drop
+    :ivar origin: ``scheme://host[:port]`` of the page
+    :ivar removed: the rule's name and the element, for everything that was dropped
+    :ivar figures: for each figure around the current element, the figure's latest picture
+    """
+
+    def __init__(self, noise: Noise, origin: str, writers: Mapping[str, Writer]) -> None:
+        """Prepare the walk.
+
+        :param writers: by tag, what writes an element that is more than its content; ``figcaption`` is one of them
+        """
+        self.noise = noise
+        self.origin = origin
+        self.removed: list[tuple[str, HtmlElement]] = []
+        self.figures: list[Picture | None] = []
+        self._writers = writers
+        self._depth = 0
+
+    def inside(self, element: HtmlElement, blocks: Blocks) -> None:
+        """Write the content of ``element``, not the element itself."""
+        if text := element.text:
+            blocks.text(text)
+        for child in element:
+            self.node(child, blocks)
+            if text := child.tail:
+                blocks.text(text)
+
+    def node(self, element: HtmlElement, blocks: Blocks) -> None:
+        """Write ``element`` in the form that the layout gives it.
+
+        :raises BodyError: if the element is nested more deeply than in any real story
+        """
+        tag = element.tag
+        if not isinstance(tag, str):  # a comment
+            return
+        levels = _LEVELS_OF_A_WRITER if tag in self._writers else _LEVELS
+        self._depth += levels
+        if self._depth > _DEEPEST:
+            raise BodyError("the body is nested too deeply to be a story's")
+        if element in self.noise:
+            self.removed.append((self.noise[element].name, element))
+            if tag not in _INLINE_NOISE:
+                blocks.boundary()
+        elif write := self._writers.get(tag):
+            write(self, element, blocks)
+        elif (names := element.get("class")) and not _CAPTION_CLASSES.isdisjoint(names.split()):
+            self._writers["figcaption"](self, element, blocks)
+        elif block := _TEXT_BLOCKS.get(tag):
+            if len(element):
+                outer = blocks.enter(block)
+                self.inside(element, blocks)
+                blocks.leave(outer)
+            else:
+                blocks.words(block, element.text)
+        elif tag in _INLINE_MARKS:
+            self.marked(element, blocks, _INLINE_MARKS[tag])
+        elif tag in _APART:
+            blocks.boundary()
+            self.inside(element, blocks)
+            blocks.boundary()
+            if is_quoted_post(element):
+                blocks.embed(absolute(element.get("data-href"), self.origin))
+        else:
+            self.inside(element, blocks)
+        self._depth -= levels
+
+    def nested(self, element: HtmlElement, blocks: Blocks) -> Blocks:
+        """Return the content of ``element`` as blocks of its own, loose text bare."""
+        inner = blocks.nested()
+        self.inside(element, inner)
+        inner.boundary()
+        return inner
+
+    def marked(self, element: HtmlElement, blocks: Blocks, tag: str, attributes: str = "") -> None:
+        """Write the content of ``element`` inside an inline mark."""
+        blocks.start_mark(tag, attributes)
+        self.inside(element, blocks)
+        blocks.end_mark()
+
+
+Writer = Callable[[Walk, HtmlElement, Blocks], None]
+
+
+def is_quoted_post(element: HtmlElement) -> bool:
+    """Whether ``element`` is a post of another site, its words quoted inside."""
+    names = element.get("class")
+    return bool(names) and not _QUOTED_POSTS.isdisjoint(names.split())
