@@ -7,9 +7,12 @@ from support.crawling import MOMENT
 
 from zbcrawler.cleaning import clean
 from zbcrawler.cleaning.rules import Rule
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import LandmarkMissingError, UnknownEditionError
-from zbcrawler.editions import EDITIONS, Page, edition_of, read_listing, read_story
+from zbcrawler.common.times import machine_time
+from zbcrawler.editions import EDITIONS, Page, edition_of, read_listing, read_story, story_of
 from zbcrawler.editions.drupal import Drupal
+from zbcrawler.editions.sources import in_attribute, shown
 
 HERE = "https://www.zaobao.com.sg/realtime/china"
 
@@ -164,3 +167,24 @@ def test_an_edition_declares_its_own_noise_and_captions():
     ]
     assert body.dropped == {"advert": 1, "paywall": 1}
     assert body.truncated
+
+
+class Seventh(Drupal):
+    """A build whose time moved into an attribute, and whose stories have a detail that no other build shows."""
+
+    PUBLISHED = (in_attribute("time.published", "datetime", machine_time),)
+    DETAILS: ClassVar = {"image": (in_attribute("img.share", "data-large"),), "byline": (shown(".writer"),)}
+
+
+def test_a_field_in_an_attribute_and_the_fields_of_a_story_follow_from_what_the_edition_declares():
+    text = (
+        '<time class="published" datetime="2026-01-31T08:30:00+08:00">今早</time><img class="share" data-large="https://a.example/1.jpg">'
+        '<div class="article-content-rawhtml"><p>字</p></div>'
+    )
+    address = StoryAddress.parse("/realtime/china/story20260131-1")
+    story = story_of(Seventh(), page(text), address, section="china", with_details=True)
+    assert story.published.isoformat() == "2026-01-31T08:30:00+08:00"
+    assert (story.image, story.byline, story.keywords) == ("https://a.example/1.jpg", "", ())
+    assert Seventh().details(page(text))["image"].where == "img.share @data-large"
+    bare = story_of(Seventh(), page(text.replace("datetime", "data-x")), address, section="china", with_details=False)
+    assert (bare.published, bare.image) == (None, "")

@@ -11,7 +11,7 @@ from scrapy.utils.test import get_crawler
 
 from zbcrawler.archive.front_matter import KEYS
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.editions import Page, edition_of, read_story
+from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.exporters import PostExporter
 from zbcrawler.pipelines.check_story import CheckStoryPipeline
 from zbcrawler.pipelines.clean_body import CleanBodyPipeline
@@ -82,10 +82,7 @@ def post_of(data: bytes, content_type: str = "text/html") -> bytes:
     """
     response = HtmlResponse(ADDRESS, body=data, headers={"Content-Type": content_type})
     page = Page.of(response)
-    story = read_story(page).as_story(StoryAddress.parse(ADDRESS), origin=page.origin)
-    details = edition_of(page).details(page)
-    story.byline, story.keywords = details.byline, details.keywords
-    story.updated, story.image = details.updated, details.image
+    story = story_of(edition_of(page), page, StoryAddress.parse(ADDRESS), section="", with_details=True)
     story.optional_keys = frozenset(KEYS)
     crawler = get_crawler(settings_dict={"CLOCK": "2026-01-31T12:00:00+08:00"})
     for pipeline in (CleanBodyPipeline, DateStoryPipeline, CheckStoryPipeline):

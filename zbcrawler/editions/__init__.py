@@ -1,39 +1,37 @@
-"""The builds of the site, newest first; the page itself tells which one it is of.
+"""The builds of the site, newest first; the page itself shows which build it is of.
 
 To follow a redesign, add a module with its edition and name it in ``EDITIONS``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import UnknownEditionError
 from zbcrawler.editions.astro import Astro
 from zbcrawler.editions.drupal import Drupal
 from zbcrawler.editions.drupal7 import Drupal7
-from zbcrawler.editions.edition import Details, Edition, Listing, ListingEntry, Reading
+from zbcrawler.editions.edition import Edition, Reading
+from zbcrawler.editions.listings import Listing, ListingEntry
 from zbcrawler.editions.mainland import Mainland
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.react import React
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from zbcrawler.common.addresses import StoryAddress
-    from zbcrawler.items import Story
+from zbcrawler.editions.sources import FieldValue
+from zbcrawler.items import Story
 
 __all__ = [
     "EDITIONS",
-    "Details",
     "Edition",
+    "FieldValue",
     "Listing",
     "ListingEntry",
     "Page",
     "Reading",
     "edition_of",
+    "half_of",
     "read_listing",
     "read_story",
-    "half_of",
     "story_of",
 ]
 
@@ -80,17 +78,13 @@ def story_of(edition: Edition, page: Page, address: StoryAddress, section: str, 
 
     :param edition: the page's
     :param section: the section that listed it
-    :param with_details: whether optional keys want what the page says beside it; some would have to be parsed for that
+    :param with_details: whether optional keys need the page's details; reading them may parse the page
     :raises PageError: if the page holds no body
     """
-    story = edition.story(page).as_story(address, section, page.origin)
-    if with_details:
-        details = edition.details(page)
-        story.byline, story.keywords = details.byline, details.keywords
-        story.updated, story.image = details.updated, details.image
-    return story
+    reading = edition.story(page)
+    return reading.as_story(address, section, page.origin, edition.details(page) if with_details else None)
 
 
 def half_of(name: str) -> str | None:
-    """Return the half of an edition, ``singapore`` or ``mainland``; None if no edition has the name."""
+    """Return the half of the newspaper's site that a named edition is of; None if there is no such edition."""
     return next((edition.half for edition in EDITIONS if edition.name == name), None)

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
+
+from lxml.html import HtmlElement
 
 from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.text import one_line
-from zbcrawler.editions.edition import (
-    Edition,
-    Listing,
-    ListingEntry,
-    Served,
-    before,
-    byline,
-    first_text,
-    framed,
-    image,
-    keywords,
-    take_from_store,
-)
-from zbcrawler.editions.landmarks import element
+from zbcrawler.editions.edition import Edition, Served
+from zbcrawler.editions.listings import Listing, ListingEntry
+from zbcrawler.editions.page import Page
+from zbcrawler.editions.pictures import elements_above, framed, take_from_store
 from zbcrawler.editions.scripts import at, json_in
-from zbcrawler.editions.selectors import all_of, text_of
-from zbcrawler.editions.sources import Source, each, in_linked_data, in_meta, in_variable, line, shown
+from zbcrawler.editions.selectors import all_of, first_of, text_of
+from zbcrawler.editions.sources import Source, each, element, in_linked_data, in_meta, in_variable, shown
+from zbcrawler.editions.values import byline, image, keywords, line
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from lxml.html import HtmlElement
-
-    from zbcrawler.editions.page import Page
-
-# Fields of the site's own data leave the beginning out.
+# Addresses in the site's own data begin after the picture store's.
 STORED = re.compile(r"^/(?=articles/)")
 _PUBDATE = re.compile(r"""["']?pubdate["']?\s*:\s*["']([^"']{10,40})["']""")
 
@@ -64,7 +51,7 @@ class Astro(Edition):
         element("article#article-body.article-body"),
     )
 
-    # -- listings: cards in the list, then those of the island that loads more; HotNews has its own links
+    # -- listings: cards in the list, then the cards of the island that loads more; HotNews has links of its own
     ENTRIES = (
         '[data-testid="article-list"] article',
         'astro-island[component-url*="LoadMoreList"] article',
@@ -82,10 +69,15 @@ class Astro(Edition):
     BODY = ("article#article-body", ".article-body")
     PICTURES = '[data-testid="article-banner"] img, img.gallery-image'
     ENLARGE = "expend icon"
-    UPDATED = (in_linked_data("dateModified", read=times.machine_time),)
-    BYLINE = (in_linked_data("author", read=byline),)
-    KEYWORDS = (each('[data-testid="related-words"] a.keyword-tag_item'), in_linked_data("keywords", read=keywords))
-    IMAGE = (in_linked_data("image", read=image), in_meta("og:image", image))
+    DETAILS = {
+        "byline": (in_linked_data("author", read=byline),),
+        "keywords": (
+            each('[data-testid="related-words"] a.keyword-tag_item'),
+            in_linked_data("keywords", read=keywords),
+        ),
+        "updated": (in_linked_data("dateModified", read=times.machine_time),),
+        "image": (in_linked_data("image", read=image), in_meta("og:image", image)),
+    }
 
     # -- stories --------------------------------------------------------------------------------
 
@@ -96,7 +88,7 @@ class Astro(Edition):
         return css, body
 
     def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        pictures = before(body, page, self.PICTURES)
+        pictures = elements_above(body, page, self.PICTURES)
         for picture in pictures:
             take_from_store(picture, STORED)
         return [framed(picture, _caption(picture)) for picture in pictures if picture.get("alt") != self.ENLARGE]
@@ -116,7 +108,7 @@ class Astro(Edition):
                     if href in exact and exact[href].time:
                         entry = replace(entry, time=exact[href].time, exact=True)
                     entries.setdefault(href, entry)
-        # An island that a browser has yet to draw has its rows in its data alone.
+        # The rows of an island that the browser draws later are only in its data.
         entries = {**entries, **{link: entry for link, entry in exact.items() if link not in entries}}
         if not entries:
             raise LandmarkMissingError(self.name, f"{self.ENTRIES[0]} {self.LINK}", page.address)
@@ -134,7 +126,7 @@ class Astro(Edition):
 def astro_value(written: Any, depth: int = 0) -> Any:
     """Return the value of properties in Astro's serialisation: ``[0, value]`` is a value, ``[1, [...]]`` a list.
 
-    Other kinds (dates, maps …) are given as their text.
+    Other kinds (dates, maps …) become their text.
     """
     if depth > 50:  # deeper than any list of stories
         return None
@@ -151,7 +143,8 @@ def astro_value(written: Any, depth: int = 0) -> Any:
 def _caption(picture: HtmlElement) -> str:
     """Return the words beside a picture of the banner; most have them in the ``title`` alone."""
     beside = picture.getparent()
-    shown = first_text(beside, ".article-pic-title") if beside is not None and len(all_of(beside, "img")) == 1 else ""
+    is_alone = beside is not None and len(all_of(beside, "img")) == 1
+    shown = text_of(first_of(beside, ".article-pic-title")) if is_alone else ""
     return shown or line(picture.get("title"))
 
 

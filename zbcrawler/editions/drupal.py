@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+
+from lxml.html import HtmlElement
 
 from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
-from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, before, byline, image, keywords
-from zbcrawler.editions.landmarks import element
-from zbcrawler.editions.paging import following_page
+from zbcrawler.editions.edition import Edition, Served
+from zbcrawler.editions.listings import Listing, ListingEntry, following_page
+from zbcrawler.editions.page import Page
 from zbcrawler.editions.selectors import all_of, first_of, text_of
-from zbcrawler.editions.sources import each, in_data_script, in_linked_data, in_meta, shown
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lxml.html import HtmlElement
-
-    from zbcrawler.editions.page import Page
+from zbcrawler.editions.sources import each, element, in_data_script, in_linked_data, in_meta, shown
+from zbcrawler.editions.values import byline, image, keywords
 
 SETTINGS = 'script[type="application/json"]'
 
@@ -59,22 +55,21 @@ class Drupal(Edition):
     )
     BODY = (".article-content-rawhtml",)
     LEAD = ".inline-figure-img, .inline-figure-gallery, figure.inline-figure"
-    UPDATED = (
-        shown(".story-changeddate", times.byline_time),
-        in_linked_data("dateModified", read=times.machine_time),
-    )
-    BYLINE = (shown("h4.byline", byline), in_linked_data("author", read=byline))
-    KEYWORDS = (each("div.keywords ul li"), in_linked_data("keywords", read=keywords))
-    IMAGE = (in_meta("og:image:url", image), in_meta("og:image", image), in_linked_data("image", read=image))
+    DETAILS = {
+        "byline": (shown("h4.byline", byline), in_linked_data("author", read=byline)),
+        "keywords": (each("div.keywords ul li"), in_linked_data("keywords", read=keywords)),
+        "updated": (
+            shown(".story-changeddate", times.byline_time),
+            in_linked_data("dateModified", read=times.machine_time),
+        ),
+        "image": (in_meta("og:image:url", image), in_meta("og:image", image), in_linked_data("image", read=image)),
+    }
 
     def recognises(self, page: Page) -> bool:
         if page.json is not None:
             return False
         details = in_data_script(SETTINGS, "articleDetails", read=lambda value: isinstance(value, dict))
-        return super().recognises(page) or (page.says("articleDetails") and bool(details.read(page)))
-
-    def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        return before(body, page, self.LEAD)
+        return super().recognises(page) or (page.contains("articleDetails") and bool(details.read(page)))
 
     # -- listings -------------------------------------------------------------------------------
 
@@ -92,7 +87,7 @@ class Drupal(Edition):
 
     def _entries(self, page: Page) -> list[HtmlElement]:
         for css in self.LISTINGS:
-            # Of several lists on a page, the section's own is the longest: it has 24.
+            # The section's own list is the longest on the page: it has 24 entries.
             found = max((all_of(box, *self.ENTRIES) for box in page.all(css)), key=len, default=[])
             if found:
                 return found

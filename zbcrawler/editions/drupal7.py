@@ -1,33 +1,29 @@
-"""The Drupal 7 builds, which everybody was served until 2020, and their later re-rendering: site-layouts section 2."""
+"""The Drupal 7 builds, served to all readers until 2020, and their later re-rendering: site-layouts section 2."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from datetime import datetime
+
+from lxml.html import HtmlElement
 
 from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
-from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, before, byline, image, keywords
-from zbcrawler.editions.landmarks import element
-from zbcrawler.editions.paging import following_page
+from zbcrawler.editions.edition import Edition, Served
+from zbcrawler.editions.listings import Listing, ListingEntry, following_page
+from zbcrawler.editions.page import Page
 from zbcrawler.editions.scripts import pushed
 from zbcrawler.editions.selectors import first_of, text_of
-from zbcrawler.editions.sources import Source, in_linked_data, in_meta, shown
+from zbcrawler.editions.sources import Source, element, in_linked_data, in_meta, shown
+from zbcrawler.editions.values import byline, image, keywords
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lxml.html import HtmlElement
-
-    from zbcrawler.editions.page import Page
-
-# Next.js, which rendered some of these stories once more, hands its data over in pieces.
+# Next.js, which rendered some of these stories again, passes its data in pieces.
 PUSHES = "self.__next_f.push"
 PUBLICATION_DATE = re.compile(r'"publication_date"\s*:\s*"([^"]{10,40})"')
 
 
 def _publication_date(page: Page) -> datetime | None:
-    found = PUBLICATION_DATE.search(pushed(page.text, PUSHES)) if page.says(PUSHES) else None
+    found = PUBLICATION_DATE.search(pushed(page.text, PUSHES)) if page.contains(PUSHES) else None
     return times.machine_time(found[1]) if found else None
 
 
@@ -76,13 +72,12 @@ class Drupal7(Edition):
         ".field-name-body",
     )
     LEAD = ".body-content .loadme picture, .loadme picture"
-    UPDATED = (in_linked_data("dateModified", read=times.machine_time),)
-    BYLINE = (shown("aside .meta-byline a", byline), shown(".meta-byline", byline))
-    KEYWORDS = (in_linked_data("keywords", read=keywords),)
-    IMAGE = (in_meta("og:image", image), in_linked_data("image", read=image))
-
-    def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        return before(body, page, self.LEAD)
+    DETAILS = {
+        "byline": (shown("aside .meta-byline a", byline), shown(".meta-byline", byline)),
+        "keywords": (in_linked_data("keywords", read=keywords),),
+        "updated": (in_linked_data("dateModified", read=times.machine_time),),
+        "image": (in_meta("og:image", image), in_linked_data("image", read=image)),
+    }
 
     def listing(self, page: Page, now: datetime) -> Listing:
         for css in self.ENTRIES:

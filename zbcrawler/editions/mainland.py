@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import TYPE_CHECKING
+from datetime import datetime
 from urllib.parse import urlencode, urlsplit
+
+from lxml.html import HtmlElement
 
 from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
-from zbcrawler.editions.edition import (
-    Edition,
-    Listing,
-    ListingEntry,
-    Served,
-    byline,
-    framed,
-    image,
-    keywords,
-    take_from_store,
-)
-from zbcrawler.editions.landmarks import answer, element
-from zbcrawler.editions.paging import following_number
+from zbcrawler.editions.edition import Edition, Served
+from zbcrawler.editions.listings import Listing, ListingEntry, following_number
+from zbcrawler.editions.page import Page
+from zbcrawler.editions.pictures import framed, take_from_store
 from zbcrawler.editions.scripts import at
 from zbcrawler.editions.selectors import all_of, first_of, text_of
-from zbcrawler.editions.sources import in_linked_data, in_meta, line, shown
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lxml.html import HtmlElement
-
-    from zbcrawler.editions.page import Page
+from zbcrawler.editions.sources import answer, element, in_linked_data, in_meta, shown
+from zbcrawler.editions.values import byline, image, keywords, line
 
 API = "/more/sitemap/"
 PAGE_SIZE = 9
@@ -72,10 +59,12 @@ class Mainland(Edition):
     )
     BODY = ("article#article-body", ".article-body")
     PICTURES = "#carousel-article .carousel-inner img"
-    UPDATED = (in_linked_data("dateModified", read=times.machine_time),)
-    BYLINE = (in_linked_data("author", read=byline),)
-    KEYWORDS = (in_linked_data("keywords", read=keywords), in_meta("keywords", keywords))
-    IMAGE = (in_linked_data("image", read=image), in_meta("og:image", image))
+    DETAILS = {
+        "byline": (in_linked_data("author", read=byline),),
+        "keywords": (in_linked_data("keywords", read=keywords), in_meta("keywords", keywords)),
+        "updated": (in_linked_data("dateModified", read=times.machine_time),),
+        "image": (in_linked_data("image", read=image), in_meta("og:image", image)),
+    }
 
     # -- stories --------------------------------------------------------------------------------
 
@@ -129,19 +118,17 @@ class Mainland(Edition):
 
 
 def put_in_order(body: HtmlElement) -> None:
-    """Sorts the children of a body by the number in their ``data-s``; those without one stay where they are.
+    """Sort the children of a body by the number in their ``data-s``; children without a number keep their places.
 
     A number is three random characters and the base32 of its decimal digits. The text behind a child
-    stays at its place too.
+    keeps its place too.
     """
     children = list(body)
     numbers = [_number(child) for child in children]
-    ordered = iter(
-        sorted((index for index, number in enumerate(numbers) if number is not None), key=numbers.__getitem__)
-    )
+    ordered = iter(sorted((number, index) for index, number in enumerate(numbers) if number is not None))
     tails = [child.tail for child in children]
     placed = [
-        child if number is None else children[next(ordered)] for child, number in zip(children, numbers, strict=True)
+        child if number is None else children[next(ordered)[1]] for child, number in zip(children, numbers, strict=True)
     ]
     if placed != children:
         body[:] = placed
@@ -151,7 +138,7 @@ def put_in_order(body: HtmlElement) -> None:
 
 def _number(child: HtmlElement) -> int | None:
     written = (child.get("data-s") or "").strip()[3:].rstrip("=") if isinstance(child.tag, str) else ""
-    if not 1 <= len(written) <= 24:  # far more than any number of paragraphs has
+    if not 1 <= len(written) <= 24:  # more digits than any number of paragraphs has
         return None
     try:
         digits = base64.b32decode(written + "=" * (-len(written) % 8))

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from scrapy.http import TextResponse
+from lxml.html import HtmlElement
+from scrapy.http import Response, TextResponse
 
 from zbcrawler.common.errors import PageError
 from zbcrawler.common.markup import parse_document
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.scripts import news_article
-from zbcrawler.editions.selectors import Needs, all_of, names_of, needs_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from lxml.html import HtmlElement
-    from scrapy.http import Response
+from zbcrawler.editions.selectors import Requirement, all_of, names_of, requirements_of
 
 T = TypeVar("T")
 
 
 class Page:
-    """What editions read.
+    """A page as editions read it.
 
     :ivar address: address that answered, after redirects
     :ivar text: the decoded body
@@ -34,8 +30,8 @@ class Page:
     def __init__(self, address: str, text: str) -> None:
         self.address = address
         self.text = text
-        self._told: dict[Callable[[Page], Any], Any] = {}
-        self._said: dict[str, bool] = {}
+        self._computed: dict[Callable[[Page], Any], Any] = {}
+        self._contained: dict[str, bool] = {}
         self._found: dict[str, list[HtmlElement]] = {}
 
     @classmethod
@@ -57,11 +53,12 @@ class Page:
         parts = urlsplit(self.address)
         return f"{parts.scheme}://{parts.netloc}"
 
-    def once(self, ask: Callable[[Page], T]) -> T:
-        """Return what a function says of this page; it is asked once."""
-        if ask not in self._told:
-            self._told[ask] = ask(self)
-        return self._told[ask]
+    def computed(self, function: Callable[[Page], T]) -> T:
+        """Return a function's result for this page; the function is called once."""
+        if function not in self._computed:
+            self._computed[function] = function(self)
+        result: T = self._computed[function]
+        return result
 
     @cached_property
     def tree(self) -> HtmlElement:
@@ -69,24 +66,24 @@ class Page:
         return parse_document(self.text)
 
     def all(self, css: str) -> list[HtmlElement]:
-        """Return the elements that a CSS selector finds, in document order; it is looked for once."""
+        """Return the elements that a CSS selector finds, in document order; the tree is searched once."""
         if css not in self._found:
-            self._found[css] = all_of(self.tree, css) if any(map(self._meets, needs_of(css))) else []
+            self._found[css] = all_of(self.tree, css) if any(map(self._meets, requirements_of(css))) else []
         return self._found[css]
 
-    def _meets(self, needs: Needs) -> bool:
-        # Most selectors are another edition's; to look for each of them takes far longer.
-        return all(map(self.says, needs.words)) and self._names >= needs.names
+    def _meets(self, required: Requirement) -> bool:
+        # Most selectors are another edition's, and searching the tree for each of them takes far longer.
+        return all(map(self.contains, required.words)) and self._names >= required.names
 
     @cached_property
     def _names(self) -> set[str]:
         return names_of(self.tree) if self.json is None else set()
 
-    def says(self, word: str) -> bool:
-        """Whether a word stands anywhere in the page's text; it is looked for once."""
-        if word not in self._said:
-            self._said[word] = word in self.text
-        return self._said[word]
+    def contains(self, word: str) -> bool:
+        """Whether a word stands anywhere in the page's text; the text is searched once."""
+        if word not in self._contained:
+            self._contained[word] = word in self.text
+        return self._contained[word]
 
     def first(self, *selectors: str) -> HtmlElement | None:
         """Return the first element that the first successful of several CSS selectors finds."""
@@ -104,7 +101,7 @@ class Page:
 
     @cached_property
     def json(self) -> Any:
-        """The page as JSON, None if it is none."""
+        """The page as JSON, None if it is not JSON."""
         if self.text.lstrip("\ufeff \t\r\n")[:1] not in ("{", "["):
             return None
         try:
@@ -114,14 +111,14 @@ class Page:
 
 
 def _decoded(response: Response) -> str:
-    # The site writes UTF-8 whatever it says, or says nothing (site-layouts 1.4); its oldest pages are GBK. What Scrapy
-    # guesses from the bytes alone can be any language's.
+    # The site writes UTF-8, whatever charset the headers name, if any (site-layouts 1.4); its oldest pages are GBK.
+    # Scrapy's guess from the bytes alone may be a charset of any language.
     try:
         return response.body.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = response.body.decode("utf-8-sig", "replace")
     foreign = sum(not character.isascii() for character in text)
-    if text.count("\ufffd") * 2 < foreign:  # UTF-8 with broken bytes; of GBK, almost nothing can be read so
+    if text.count("\ufffd") * 2 < foreign:  # UTF-8 with broken bytes; of GBK, almost nothing would be readable
         return text
     try:
         return response.body.decode("gb18030")

@@ -3,46 +3,36 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
 
 from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import one_line
-from zbcrawler.editions.edition import (
-    Edition,
-    Listing,
-    ListingEntry,
-    Served,
-    byline,
-    figure,
-    framed,
-    image,
-    keywords,
-)
-from zbcrawler.editions.landmarks import answer, element, script
-from zbcrawler.editions.paging import following_number
+from zbcrawler.editions.edition import Edition, Served
+from zbcrawler.editions.listings import Listing, ListingEntry, following_number
+from zbcrawler.editions.page import Page
+from zbcrawler.editions.pictures import figure, framed
 from zbcrawler.editions.scripts import assigned, at
 from zbcrawler.editions.selectors import first_of, text_of
 from zbcrawler.editions.sources import (
     FieldValue,
     Reader,
     Source,
+    answer,
     each,
+    element,
     in_linked_data,
     in_meta,
     in_variable,
-    line,
+    script,
     shown,
 )
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from lxml.html import HtmlElement
-
-    from zbcrawler.editions.page import Page
+from zbcrawler.editions.values import byline, image, keywords, line
 
 HYDRATION = "__staticRouterHydrationData"
 ARTICLE = ("context", "payload", "article")
@@ -65,12 +55,12 @@ def hydrated(page: Page) -> dict[str, Any]:
 def in_hydration(name: str, read: Reader = line) -> Source:
     """Return a field of the story in the hydration data."""
     return Source(
-        f"hydration loaderData.0-0.{'.'.join(ARTICLE)}.{name}", lambda page: read(page.once(hydrated).get(name))
+        f"hydration loaderData.0-0.{'.'.join(ARTICLE)}.{name}", lambda page: read(page.computed(hydrated).get(name))
     )
 
 
 def _shown_time(page: Page) -> datetime | None:
-    # "发布/2025年2月22日 11:07" stands before the headline; only its text is known, so the date
+    # "发布/2025年2月22日 11:07" stands before the headline. Only the text is known, not the markup: the date
     # may be in the element of "发布" or beside it.
     body = page.first(BODY)
     inside = set(body.iter()) if body is not None else ()
@@ -83,7 +73,7 @@ def _shown_time(page: Page) -> datetime | None:
 
 
 class React(Edition):
-    """Served since 2024-06-12. A listing's first screen is HTML, what follows comes as JSON."""
+    """Served since 2024-06-12. A listing's first screen is HTML, the following pages are JSON."""
 
     name = "react"
     letter = "D"
@@ -111,24 +101,26 @@ class React(Edition):
     )
     BODY = (BODY,)
     LEAD = "article.max-w-full > button.w-full img, article .my-\\[16px\\].text-\\[14px\\] > img"
-    UPDATED = (
-        in_hydration("update_time", times.epoch_time),
-        in_hydration("update_time", times.machine_time),
-        in_linked_data("dateModified", read=times.machine_time),
-    )
-    BYLINE = (
-        in_hydration("byline", byline),
-        in_hydration("author", byline),
-        in_linked_data("author", read=byline),
-        in_variable("_data", "author", read=byline),
-    )
-    KEYWORDS = (in_hydration("tags", keywords), each('a[href^="/keywords/"]'))
-    IMAGE = (in_linked_data("image", read=image), in_meta("og:image", image))
+    DETAILS = {
+        "byline": (
+            in_hydration("byline", byline),
+            in_hydration("author", byline),
+            in_linked_data("author", read=byline),
+            in_variable("_data", "author", read=byline),
+        ),
+        "keywords": (in_hydration("tags", keywords), each('a[href^="/keywords/"]')),
+        "updated": (
+            in_hydration("update_time", times.epoch_time),
+            in_hydration("update_time", times.machine_time),
+            in_linked_data("dateModified", read=times.machine_time),
+        ),
+        "image": (in_linked_data("image", read=image), in_meta("og:image", image)),
+    }
 
     # -- stories --------------------------------------------------------------------------------
 
     def body(self, page: Page) -> FieldValue:
-        article = page.once(hydrated)
+        article = page.computed(hydrated)
         text = article.get("body_cn")
         if isinstance(text, str) and text.strip():
             where = f"hydration loaderData.0-0.{'.'.join(ARTICLE)}.body_cn"
@@ -148,7 +140,7 @@ class React(Edition):
         heroes = [_hero(hero) for hero in page.all(self.LEAD) if hero not in inside]
         linked = at(page.linked_data, "image")
         shared = [figure(_first_address(linked))] if image(linked) else []
-        return _figures(page.once(hydrated)) or heroes or shared
+        return _figures(page.computed(hydrated)) or heroes or shared
 
     # -- listings -------------------------------------------------------------------------------
 
@@ -160,7 +152,7 @@ class React(Edition):
             ListingEntry.shown(link.get("href"), self._listed_title(link), self._listed_time(link), now)
             for link in self.entries(page)
         ]
-        # Page 0 of the API is the first screen (site-layouts 4.1); should it count from 1, the
+        # Page 0 of the API is the first screen (site-layouts 4.1). If the API counts from 1, the
         # first screen comes twice, which costs one request and no story.
         section = urlsplit(page.address).path.strip("/")
         return Listing(entries, f"{page.origin}{API}{section}?page=1")
@@ -190,7 +182,7 @@ class React(Edition):
     def _api_articles(self, page: Page, section: str) -> list[Any]:
         articles = at(page.json, "response", "articles")
         if articles is None:
-            # Seen in 2026: several lists, keyed like "news_china"; the others are hot news.
+            # Seen in 2026: several lists, the section's with a key like "news_china"; the others are hot news.
             lists = at(page.json, "response", "pageContentList")
             wanted = "_" + section.rpartition("/")[2]
             for block in lists if isinstance(lists, list) else []:
@@ -218,4 +210,4 @@ def _hero(picture: HtmlElement) -> HtmlElement:
 
 def _first_address(value: Any) -> str:
     value = value[0] if isinstance(value, list) else value
-    return value["url"] if isinstance(value, dict) else value
+    return str(value["url"] if isinstance(value, dict) else value)

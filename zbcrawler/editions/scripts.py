@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from json.decoder import JSONDecodeError, JSONDecoder, scanstring
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from json import JSONDecodeError, JSONDecoder
+from typing import Any
 
 _DECODER = JSONDecoder(strict=False)  # raw line breaks in strings are common (site-layouts 10)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_BLANKS = re.compile(r"\s*")
-# What may stand before the JSON; what stands behind it is not read.
+_NOT_BLANK = re.compile(r"\S")
+# May stand before the JSON. Nothing behind the JSON is read.
 _WRAPPERS = ("//", "/*", "<!--", "<![CDATA[", "*/", "//")
 _NEWS = re.compile(r"(?:News)?Article$")
 
-# What JavaScript allows in a string and JSON does not.
+# JavaScript allows more in a string than JSON does.
 _JS_STRING = re.compile(r"""(["'`])((?:[^\\]|\\.)*?)\1""", re.DOTALL)
 _JS_ESCAPE = re.compile(r"""\\(?:u\{([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(\r\n|[\s\S]))""")
 _JS_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
@@ -24,8 +22,9 @@ _JS_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", 
 
 def json_in(text: str, start: int = 0) -> Any:
     """Return the JSON value that begins at ``start``, after any blanks; None if there is none."""
+    first = _NOT_BLANK.search(text, start)
     try:
-        return _DECODER.raw_decode(text, _BLANKS.match(text, start).end())[0]
+        return _DECODER.raw_decode(text, first.start())[0] if first else None
     except (JSONDecodeError, RecursionError):
         return None
 
@@ -34,8 +33,8 @@ def news_article(scripts: Iterable[str]) -> dict[str, Any]:
     """Return the JSON-LD record of the story, empty if no script holds one.
 
     There may be several scripts, single records, lists and ``@graph``; each script is parsed by
-    itself, so that a broken one does not spoil the others. Where several tell of the story, each
-    field is the first's that has it.
+    itself, so that a broken one does not spoil the others. If several records describe the story, each
+    field comes from the first record that has it.
     """
     found: dict[str, Any] = {}
     for script in scripts:
@@ -67,7 +66,7 @@ def assigned(text: str, name: str) -> Any:
 
 
 def pushed(text: str, name: str) -> str:
-    """Return the texts that scripts hand over in pieces, ``name([1,"…"])``, joined."""
+    """Return the texts that scripts pass in pieces, ``name([1,"…"])``, joined."""
     pieces = (js_string(text, found.end()) for found in re.finditer(re.escape(name) + r"\(\[\s*\d+\s*,\s*", text))
     return "".join(piece for piece in pieces if piece)
 
@@ -75,11 +74,11 @@ def pushed(text: str, name: str) -> str:
 def js_string(text: str, start: int) -> str | None:
     """Return the value of the JavaScript string literal at ``start``.
 
-    It ends at its own closing quote, not at the first ``");``, which a story may contain.
+    The literal ends at its own closing quote, not at the first ``");``, which a story may contain.
     """
     if text[start : start + 1] == '"':
-        try:  # JSON's own scanner knows almost every escape, and is far faster
-            return scanstring(text, start + 1, False)[0]
+        try:  # the JSON decoder knows almost every escape, and is far faster
+            return str(_DECODER.raw_decode(text, start)[0])
         except JSONDecodeError:
             pass
     found = _JS_STRING.match(text, start)

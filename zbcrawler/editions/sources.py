@@ -1,20 +1,19 @@
-"""Where the fields of a page are found, declared: each source says in words where it looks, and looks there.
+"""Where an edition looks on a page, declared: each source looks in one place, and describes the place in words.
 
-An edition names for each field its sources, best first; the first that has a value wins. Every source
-looks at the first thing it finds only: what comes later on a page belongs to other stories.
+An edition names the sources of each field, best first; the first that has a value wins. Every source
+looks only at the first thing it finds: later ones on a page belong to other stories. Landmarks are sources too:
+a page where one of them finds something is of the edition.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from zbcrawler.common.text import one_line
+from zbcrawler.editions.page import Page
 from zbcrawler.editions.scripts import assigned, at, json_in
 from zbcrawler.editions.selectors import text_of
-
-if TYPE_CHECKING:
-    from zbcrawler.editions.page import Page
+from zbcrawler.editions.values import line
 
 Reader = Callable[[Any], Any]
 
@@ -31,7 +30,7 @@ class Source(NamedTuple):
 
 
 class FieldValue(NamedTuple):
-    """A value, and the place that it was found at; both empty if no source had one."""
+    """A value, and the place where it was found; both empty if no source had a value."""
 
     value: Any = None
     where: str = ""
@@ -45,43 +44,72 @@ def find(page: Page, sources: tuple[Source, ...]) -> FieldValue:
     return FieldValue()
 
 
-def line(value: Any) -> str:
-    """Return a text as one line; empty for anything else."""
-    return one_line(value) if isinstance(value, str) else ""
+# -- landmarks ------------------------------------------------------------------------------------
+
+
+def element(css: str) -> Source:
+    """Return the landmark of an element."""
+    return Source(css, lambda page: page.first(css) is not None)
+
+
+def script(word: str) -> Source:
+    """Return the landmark of a word that stands in no page of another edition, such as a script's variable."""
+    return Source(f"script {word}", lambda page: page.contains(word))
+
+
+def answer(*keys: str) -> Source:
+    """Return the landmark of a JSON answer with all these values, each given as a path between dots."""
+    return Source(
+        f"JSON {' and '.join(keys)}",
+        lambda page: page.json is not None and all(at(page.json, *key.split(".")) is not None for key in keys),
+    )
+
+
+# -- fields ---------------------------------------------------------------------------------------
 
 
 def shown(css: str, read: Reader = line) -> Source:
-    """Return the text of the first element that a selector finds."""
+    """Return the source that reads the text of the first element found."""
     return Source(css, lambda page: read(text_of(page.first(css))))
 
 
 def each(css: str) -> Source:
-    """Return the texts of all elements that a selector finds."""
+    """Return the source that reads the texts of all elements found."""
     return Source(css, lambda page: tuple(filter(None, map(text_of, page.all(css)))))
 
 
+def in_attribute(css: str, name: str, read: Reader = line) -> Source:
+    """Return the source that reads an attribute of the first element found."""
+    return Source(f"{css} @{name}", lambda page: read(_attribute(page, css, name)))
+
+
 def in_meta(name: str, read: Reader = line) -> Source:
-    """Return the content of ``<meta property=NAME>``."""
+    """Return the source that reads the content of ``<meta property=NAME>``."""
     return Source(f"meta {name}", lambda page: read(page.meta(name)))
 
 
 def in_linked_data(*path: str | int, read: Reader = line) -> Source:
-    """Return a value of the story's JSON-LD record."""
+    """Return the source that reads a value of the story's JSON-LD record."""
     return Source(f"JSON-LD {_dotted(path)}", lambda page: read(at(page.linked_data, *path)))
 
 
 def in_variable(name: str, *path: str | int, read: Reader = line) -> Source:
-    """Return a value of the data that a script assigns to a variable."""
+    """Return the source that reads a value of the data that a script assigns to a variable."""
     return Source(f"script {name} {_dotted(path)}", lambda page: read(at(_variable(page, name), *path)))
 
 
 def in_data_script(css: str, *path: str | int, read: Reader = line) -> Source:
-    """Return a value of the first JSON script among those of a selector that has one at that place."""
+    """Return the source that reads a value of the first JSON script, of those found, that has one at that path."""
     return Source(f"{css} {_dotted(path)}", lambda page: _first_read(page, css, path, read))
 
 
+def _attribute(page: Page, css: str, name: str) -> Any:
+    element = page.first(css)
+    return None if element is None else element.get(name)
+
+
 def _variable(page: Page, name: str) -> Any:
-    return assigned(page.text, name) if page.says(name) else None
+    return assigned(page.text, name) if page.contains(name) else None
 
 
 def _first_read(page: Page, css: str, path: tuple[str | int, ...], read: Reader) -> Any:

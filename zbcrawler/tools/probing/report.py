@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from zbcrawler.archive import posts
@@ -52,7 +53,7 @@ def _edition(page: Page, edition: Edition | None) -> Iterator[str]:
         yield from (_row("has", mark) for mark in near.present)
         yield from (_row("lacks", mark) for mark in near.missing)
         return
-    by = ", ".join(mark.where for mark in edition.LANDMARKS if mark.stands_in(page))
+    by = ", ".join(mark.where for mark in edition.LANDMARKS if mark.read(page))
     yield _row("edition", f"{edition.name} ({edition.letter}), served {edition.served}", by)
 
 
@@ -79,12 +80,16 @@ def _story(probe: Probe) -> Iterator[str]:
     day = story.address.day if story is not None else None
     if day and probe.edition.served.ended_before(day):
         yield _row("note", f"the address is of {day}, when this edition was no longer served; is it a new one?")
-    yield _row("byline", details.byline or "-", details.places.get("byline"))
-    yield _row("keywords", "、".join(details.keywords) or "-", details.places.get("keywords"))
-    yield _row("updated", _time(details.updated), details.places.get("updated"))
-    yield _row("image", details.image or "-", details.places.get("image"))
+    for name, found in details.items():
+        yield _row(name, _detail(found.value), found.where)
     for rule, element in probe.removed:
         yield _row("dropped", f"{rule}: {_shown(element)}")
+
+
+def _detail(value: object) -> str:
+    if isinstance(value, datetime):
+        return _time(value)
+    return "、".join(value) if isinstance(value, tuple) and value else str(value or "-")
 
 
 def _time(moment: object) -> str:

@@ -43,7 +43,7 @@ def nearest(page: Page) -> Resemblance:
 
 
 def _marks(page: Page, edition: Edition) -> dict[str, bool]:
-    marks = {mark.where: mark.stands_in(page) for mark in edition.LANDMARKS}
+    marks = {mark.where: mark.read(page) for mark in edition.LANDMARKS}
     for source in (*edition.TITLE, *edition.PUBLISHED):
         marks[source.where] = bool(source.read(page))
     for css in (*edition.ENTRIES, *edition.BODY):

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from zbcrawler.cleaning.links import absolute
 from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
-from zbcrawler.editions.sources import line
+from zbcrawler.editions.values import line
 
 if TYPE_CHECKING:
     from datetime import datetime

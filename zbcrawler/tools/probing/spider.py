@@ -11,7 +11,7 @@ from scrapy import Request, Spider, signals
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
-from zbcrawler.editions import Details, Listing, Page, Reading, edition_of
+from zbcrawler.editions import FieldValue, Listing, Page, Reading, edition_of
 from zbcrawler.signals import body_cleaned
 from zbcrawler.spiders.base import describe_failure
 from zbcrawler.tools.probing.saved import own_address, read_saved
@@ -44,7 +44,7 @@ class Probe:
     edition: Edition | None = None
     listing: Listing | None = None
     reading: Reading | None = None
-    details: Details | None = None
+    details: dict[str, FieldValue] = field(default_factory=dict)
     story: Story | None = None
     removed: list[tuple[str, HtmlElement]] = field(default_factory=list)
     problem: str = ""
