@@ -20,7 +20,7 @@ DRY_RUN = False
 CHOOSE_HOME = True
 # Keys to add to the front matter of posts after `categories`, where the page has something for them:
 # section, byline, keywords, updated, image, edition, paywall.
-FRONT_MATTER_KEYS = []
+FRONT_MATTER_KEYS: list[str] = []
 # True: a story's pictures are kept in ARCHIVE_DIR/pictures/, and posts link them there. It is off because
 # pictures fill a repository; but one day the site's links to them will be dead.
 KEEP_PICTURES = False
@@ -154,7 +154,9 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     # Default: on. Neither a console nor remote control should listen on an archivist's machine.
     "scrapy.extensions.telnet.TelnetConsole": None,
-    "zbcrawler.extensions.verdict.Verdict": 10,
+    # In this order: when the spider closes, the verdict reads the books, and the memory hears of the verdict.
+    "zbcrawler.extensions.books.Books": 10,
+    "zbcrawler.extensions.verdict.Verdict": 15,
     "zbcrawler.extensions.memory.RunMemory": 20,
     "zbcrawler.extensions.progress.Progress": 30,
     "zbcrawler.extensions.removals.Removals": 40,
@@ -168,7 +170,7 @@ REMOTE_CONTROL_ENABLED = False
 # Default: DEBUG, a line for every request.
 LOG_LEVEL = "INFO"
 # Default: a dozen packages, at every start.
-LOG_VERSIONS = []
+LOG_VERSIONS: list[str] = []
 # Default: prints whole items.
 LOG_FORMATTER = "zbcrawler.extensions.log.StoryLogFormatter"
 

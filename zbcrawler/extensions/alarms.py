@@ -1,28 +1,25 @@
-"""Tells a person that a run failed, beside what cron mails: by a command, by a webhook."""
+"""Tell a person that a run failed, by a command or a webhook. Cron mails what a run prints, besides."""
 
 from __future__ import annotations
 
 import json
 import shlex
 import subprocess
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+from scrapy.settings import BaseSettings
+
 from zbcrawler.common.errors import ArgumentError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from scrapy.settings import BaseSettings
-
-# Seconds.
-_PATIENCE = 60
+_TIMEOUT_SECONDS = 60
 
 
 def check(settings: BaseSettings) -> None:
-    """Find what cannot work while nothing has begun.
+    """Check the settings of alarms before the run does anything.
 
     :raises ArgumentError: if a setting is not allowed
     """
@@ -35,38 +32,36 @@ def check(settings: BaseSettings) -> None:
         raise ArgumentError("ALARM_WEBHOOK: write an address that begins with https:// or http://")
 
 
-def ring(settings: BaseSettings, report: Mapping[str, Any]) -> Iterator[str]:
+def send(settings: BaseSettings, report: Mapping[str, Any]) -> Iterator[str]:
     """Send the alarms of the settings ``ALARM_COMMAND`` and ``ALARM_WEBHOOK``.
 
     :param report: of the run; its ``text`` is the summary
-    :returns: for each alarm that could not be sent, a line that says why
+    :returns: a line with the reason for each alarm that could not be sent
     """
-    for name, send in (("ALARM_COMMAND", _run), ("ALARM_WEBHOOK", _post)):
+    for name, send_to in (("ALARM_COMMAND", _run), ("ALARM_WEBHOOK", _post)):
         if target := settings.get(name):
             try:
-                send(target, report)
+                send_to(target, report)
             except (OSError, ValueError, subprocess.SubprocessError) as error:
-                yield f"alarm not sent ({name}): {_reason(error)}"
+                yield f"alarm not sent ({name}): {_describe(error)}"
 
 
 def _run(command: str, report: Mapping[str, Any]) -> None:
-    # The owner's own command; no shell stands between.
-    done = subprocess.run(  # noqa: S603
-        shlex.split(command), input=f"{report['text']}\n".encode(), capture_output=True, timeout=_PATIENCE, check=False
-    )
+    # The owner's own command, without a shell.
+    text = f"{report['text']}\n".encode()
+    done = subprocess.run(shlex.split(command), input=text, capture_output=True, timeout=_TIMEOUT_SECONDS, check=False)  # noqa: S603
     if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip()
-        raise ValueError(f"exit code {done.returncode} {said[-300:]}".strip())
+        output = done.stderr.decode("utf-8", "replace").strip()
+        raise ValueError(f"exit code {done.returncode} {output[-300:]}".strip())
 
 
 def _post(address: str, report: Mapping[str, Any]) -> None:
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "zbcrawler"}
     request = Request(address, json.dumps(report).encode(), headers, method="POST")  # noqa: S310 - checked
-    with urlopen(request, timeout=_PATIENCE):  # noqa: S310
+    with urlopen(request, timeout=_TIMEOUT_SECONDS):  # noqa: S310
         pass
 
 
-def _reason(error: Exception) -> str:
-    # An address of a webhook is a secret: a message must not hold it.
-    is_unanswered = isinstance(error, URLError) and not isinstance(error, HTTPError)
-    return str(error.reason if is_unanswered else error)
+def _describe(error: Exception) -> str:
+    # The address of a webhook is a secret, which a message must not hold.
+    return str(error.reason if isinstance(error, URLError) and not isinstance(error, HTTPError) else error)

@@ -1,37 +1,36 @@
-"""Remembers what a run could not do, so that a later one does it.
+"""Remember what a run could not do, so that a later run does it.
 
-In the archive, where everybody sees it: stories that are owed, sections whose listing was not read to the end of its
-news. In the state of the runs: when a story is tried again, and that the journal need not keep it any longer.
+The archive holds what everybody should see: owed stories, and sections whose listing was not read to the end of its
+news. The run state holds when a story is tried again. The journal drops a story that the archive holds or owes.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from scrapy import signals
+from scrapy.crawler import Crawler
 
 from zbcrawler.archive.state import COMMITTED, RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.discovery.spacing import LONGEST, before_retry
 from zbcrawler.downloading.protocol import CrawlingSpider, spider_of
 from zbcrawler.signals import asking_must_end, listing_cut, listing_finished, run_problem, story_settled
 
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-    from typing_extensions import Self
-
-# A kill costs as many requests more.
+# After a kill, the next run repeats at most this many requests.
 _SAVE_EVERY = 100
 
 
-class RunMemory:
-    """Writes and removes the notes; see :mod:`zbcrawler.archive.notes`."""
+class RunMemory(CrawlerPart):
+    """Write and remove notes in the archive, and save the run state."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        super().__init__(crawler)
         self.archive = Archive.from_settings(crawler.settings)
         self.owed = self.archive.notes.owed
         self.clock = Clock.from_settings(crawler.settings)
@@ -40,14 +39,13 @@ class RunMemory:
         self.settled = 0
         self.is_broken = False
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        debts = cls(crawler)
-        crawler.signals.connect(debts.story_settled, signal=story_settled)
-        crawler.signals.connect(debts.listing_cut, signal=listing_cut)
-        crawler.signals.connect(debts.listing_finished, signal=listing_finished)
-        crawler.signals.connect(debts.spider_closed, signal=signals.spider_closed)
-        return debts
+    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
+        return {
+            story_settled: self.story_settled,
+            listing_cut: self.listing_cut,
+            listing_finished: self.listing_finished,
+            signals.spider_closed: self.spider_closed,
+        }
 
     @property
     def spider(self) -> CrawlingSpider:
@@ -61,39 +59,39 @@ class RunMemory:
         if not isinstance(address, StoryAddress):
             return
         try:
-            if not self.spider.owes:
-                if not outcome.is_open:
-                    self.owed.remove(address)
-                return
-            self._settle(section, address, outcome, reason)
-            self.settled += 1
-            if self.settled % _SAVE_EVERY == 0:
-                self.state.save()
+            if self.spider.owes:
+                self._remember(section, address, outcome, reason)
+                self.settled += 1
+                if self.settled % _SAVE_EVERY == 0:
+                    self.state.save()
+            elif not outcome.is_open:
+                self.owed.remove(address)
         except OSError as error:
             # The journal keeps the story, and the next run tries it.
-            self._broken(error)
+            self._stop(error)
 
-    def _settle(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
+    def _remember(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
         number, now = address.number, self.clock.now()
         if outcome is Outcome.LEFT:
             if not self.state.is_planned(number) and not self.spider.finds_again:
                 self.owed.add(address, section, "the run ended before its time", now)
             return
-        if outcome is Outcome.FAILED or (outcome is Outcome.OWED and reason):
-            # Where nothing tells of an edit, what is archived is all that is known of.
-            if outcome is Outcome.OWED or number not in self.spider.rechecked:
-                self.owed.add(address, section, reason, now, absent=outcome is Outcome.OWED)
+        if not outcome.is_open:
+            self.owed.remove(address)
+            self._plan_retry(number, outcome)
+        elif outcome is Outcome.FAILED or reason:  # an owed story without a reason was not due
+            is_absent = outcome is Outcome.OWED
+            # A recheck without a sign of an edit found nothing to fetch later.
+            if is_absent or number not in self.spider.rechecked:
+                self.owed.add(address, section, reason, now, absent=is_absent)
             tries = self.state.tries(number) + 1
             self.state.note_retry(number, tries, now + before_retry(tries))
-        elif outcome is not Outcome.OWED:
-            self.owed.remove(address)
-            self._forget(number, outcome)
         self.state.done(number)
 
-    def _forget(self, number: str, outcome: Outcome) -> None:
+    def _plan_retry(self, number: str, outcome: Outcome) -> None:
         if outcome.is_archived:
             self.state.forget_retry(number)
-        elif self.spider.was_asked_for(number):  # it was asked for, and is not there: perhaps tomorrow
+        elif self.spider.was_asked_for(number):  # the story was requested and is absent; it may come back
             self.state.note_retry(number, self.state.tries(number) + 1, self.clock.now() + LONGEST)
 
     def listing_cut(self, section: str, pages: int) -> None:
@@ -102,7 +100,7 @@ class RunMemory:
             self.archive.notes.gaps.add(section, pages)
             self.state.note_fact(COMMITTED, "")
         except OSError as error:
-            self._broken(error)
+            self._stop(error)
 
     def listing_finished(self, section: str) -> None:
         self.finished.add(section)
@@ -111,19 +109,19 @@ class RunMemory:
         if not spider.owes:
             return
         try:
-            # Not before the stories behind the gap are archived, or owed.
+            # Only now are the stories behind the gap archived or owed.
             if reason == "finished" and not self.is_broken:
                 for section in self.finished - self.cut:
                     self.archive.notes.gaps.remove(section)
             self.state.save(self.clock.now())
         except OSError as error:
-            self._broken(error)
+            self._stop(error)
 
-    def _broken(self, error: OSError) -> None:
+    def _stop(self, error: OSError) -> None:
+        """End the requests of the run, once: what cannot be noted must not be fetched."""
         if self.is_broken:
             return
         self.is_broken = True
-        where = f"archive {self.archive.root}"
-        # Once the spider is closed nobody asks for anything any more.
+        # Once the spider is closed, no requests are left to end.
         signal = asking_must_end if self.crawler.crawling else run_problem
-        self.crawler.signals.send_catch_log(signal, where=where, what=f"cannot be written: {error}")
+        self.send(signal, where=f"archive {self.archive.root}", what=f"cannot be written: {error}")

@@ -1,121 +1,104 @@
-"""Says what the cleaner dropped, so that a person can see that no reader's words were among it."""
+"""Report what the cleaner dropped, so that a person can see that no text of a story was among it."""
 
 from __future__ import annotations
 
 import json
 import logging
 from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any
 
 from lxml import etree
+from lxml.html import HtmlElement
 from scrapy import signals
+from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.common.text import letters, one_line, shorten
 from zbcrawler.signals import body_cleaned
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from lxml.html import HtmlElement
-    from scrapy.crawler import Crawler
-    from typing_extensions import Self
-
-    from zbcrawler.common.addresses import StoryAddress
-
 logger = logging.getLogger(__name__)
 
-# Of each rule so many different texts are told apart, and so much of each.
+# Count up to 1000 different texts for each rule, and compare their first 200 characters.
 _MOST_TEXTS = 1000
 _LONGEST_TEXT = 200
-# So much of that is in the report.
+# Show the five most frequent texts of each rule, up to 40 characters each.
 _SHOWN_TEXTS = 5
 _SHOWN_LENGTH = 40
 
 
-class Removed(NamedTuple):
-    """An element that was dropped.
-
-    :ivar rule: the rule's name
-    :ivar text: its words
-    :ivar html: its markup, empty if nobody asked for it
-    """
-
-    rule: str
-    text: str
-    html: str
-
-
 @dataclass
-class _Dropped:
+class _Tally:
     """What one rule dropped.
 
-    :ivar elements: how many
-    :ivar texts: their words, by how often they came
-    :ivar further: how many had words that came after ``texts`` was full
+    :ivar texts: how often each text was dropped
+    :ivar further: how many elements had a text that ``texts`` had no room for
     """
 
     elements: int = 0
     texts: Counter[str] = field(default_factory=Counter)
     further: int = 0
 
-    def add(self, said: str) -> None:
+    def add(self, text: str) -> None:
         self.elements += 1
-        said = said[:_LONGEST_TEXT]
-        if not letters(said):
+        text = text[:_LONGEST_TEXT]
+        if not letters(text):
             return
-        if said in self.texts or len(self.texts) < _MOST_TEXTS:
-            self.texts[said] += 1
+        if text in self.texts or len(self.texts) < _MOST_TEXTS:
+            self.texts[text] += 1
         else:
             self.further += 1
 
     def __str__(self) -> str:
         if not self.texts:
             return f"{self.elements} (no words)"
-        often = self.texts.most_common(_SHOWN_TEXTS)
-        spoken = self.texts.total() + self.further
-        shown = [f"“{shorten(said, _SHOWN_LENGTH)}” {count}×" for said, count in often]
-        if rest := spoken - sum(count for _, count in often):
+        frequent = self.texts.most_common(_SHOWN_TEXTS)
+        with_words = self.texts.total() + self.further
+        shown = [f"“{shorten(text, _SHOWN_LENGTH)}” {count}×" for text, count in frequent]
+        if rest := with_words - sum(count for _, count in frequent):
             shown.append(f"other words {rest}×")
-        if silent := self.elements - spoken:
+        if silent := self.elements - with_words:
             shown.append(f"no words {silent}×")
         return f"{self.elements}: {', '.join(shown)}"
 
 
-class Removals:
-    """Counts dropped elements and their words by rule; writes each of them to ``REMOVED_FILE``, one JSON line each."""
+class Removals(CrawlerPart):
+    """Count dropped elements and their words by rule; write each element to ``REMOVED_FILE`` as a line of JSON."""
 
     def __init__(self, crawler: Crawler) -> None:
-        """:raises NotConfigured: if ``REMOVALS`` is off and no ``REMOVED_FILE`` is given"""
+        super().__init__(crawler)
         self.file_name = crawler.settings.get("REMOVED_FILE")
         if not self.file_name and not crawler.settings.getbool("REMOVALS"):
             raise NotConfigured
-        self.rules: dict[str, _Dropped] = defaultdict(_Dropped)
+        self.rules: dict[str, _Tally] = defaultdict(_Tally)
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        removals = cls(crawler)
-        crawler.signals.connect(removals.spider_opened, signal=signals.spider_opened)
-        crawler.signals.connect(removals.body_cleaned, signal=body_cleaned)
-        crawler.signals.connect(removals.spider_closed, signal=signals.spider_closed)
-        return removals
+    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
+        return {
+            signals.spider_opened: self.spider_opened,
+            body_cleaned: self.body_cleaned,
+            signals.spider_closed: self.spider_closed,
+        }
 
     def spider_opened(self) -> None:
         if self.file_name:
             Path(self.file_name).write_bytes(b"")
 
     def body_cleaned(self, address: StoryAddress, removed: Sequence[tuple[str, HtmlElement]]) -> None:
-        self.add(address, [describe(rule, element, bool(self.file_name)) for rule, element in removed])
-
-    def add(self, address: StoryAddress, removed: Sequence[Removed]) -> None:
-        """Take in what was dropped from one body."""
-        for one in removed:
-            self.rules[one.rule].add(one.text)
-        if self.file_name and removed:
+        lines = []
+        for rule, element in removed:
+            text = _text_of(element)
+            self.rules[rule].add(text)
+            if self.file_name:
+                html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
+                line = {"post": address.url, "rule": rule, "text": text, "html": html}
+                lines.append(json.dumps(line, ensure_ascii=False) + "\n")
+        if lines:
             with Path(self.file_name).open("a", encoding="utf-8", newline="\n") as file:
-                file.writelines(_line(address, one) for one in removed)
+                file.writelines(lines)
 
     def spider_closed(self) -> None:
         for line in self.report():
@@ -123,25 +106,10 @@ class Removals:
 
     def report(self) -> list[str]:
         """Return a line for each rule that dropped something."""
-        return [f"dropped: {rule} {dropped}" for rule, dropped in sorted(self.rules.items())]
+        return [f"dropped: {rule} {tally}" for rule, tally in sorted(self.rules.items())]
 
 
-def describe(rule: str, element: HtmlElement, with_html: bool) -> Removed:
-    """Return what was dropped, as text.
-
-    :param rule: the rule's name
-    :param with_html: whether its markup is asked for
-    """
-    html = etree.tostring(element, encoding="unicode", method="html", with_tail=False) if with_html else ""
-    return Removed(rule, _words(element), html)
-
-
-def _words(element: HtmlElement) -> str:
-    """Return the text in ``element`` as one line, without that of scripts and styles."""
+def _text_of(element: HtmlElement) -> str:
+    """Return the text of an element as one line, without scripts and styles."""
     texts = element.xpath(".//text()[not(ancestor-or-self::script or ancestor-or-self::style)]")
     return one_line(" ".join(texts))
-
-
-def _line(address: StoryAddress, removed: Removed) -> str:
-    line = {"post": address.url, **removed._asdict()}
-    return json.dumps(line, ensure_ascii=False) + "\n"
