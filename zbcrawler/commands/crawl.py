@@ -1,26 +1,27 @@
-"""``scrapy crawl``: Scrapy's own, with a summary at the end and an exit code that tells the truth."""
+"""``scrapy crawl``: Scrapy's own command, with a summary at the end and a meaningful exit code."""
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from scrapy.commands import crawl
 from scrapy.spiderloader import get_spider_loader
 
 from zbcrawler.commands import running
-from zbcrawler.commands.running import WRONG_USAGE, Run
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.usage import ProjectCommand, wrong_usage
 
 if TYPE_CHECKING:
     import argparse
 
+    from zbcrawler.spiders.base import SiteSpider
 
-class Command(crawl.Command):
+
+class Command(ProjectCommand, crawl.Command):
     """Exit code 0: the run did its job. 1: something needs a person. 2: wrong usage. 75: another run is at work."""
 
     def short_desc(self) -> str:
-        return "Run a spider, say what came of it, and exit 0 only if it did its job"
+        return "Run a spider, print a summary, and exit with 0 only if the run did its job"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -28,26 +29,17 @@ class Command(crawl.Command):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        running.suit_terminal(self.settings, opts)
-        self._check(args, opts)
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        crawler = self.crawler_process.create_crawler(args[0])
-        self.crawler_process.crawl(crawler, **opts.spargs)
-        self.exitcode = Run("crawl", args[0], self.crawler_process, crawler, opts)()
-
-    def _check(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Find wrong arguments and settings while nothing has begun.
-
-        :raises SystemExit: with code 2, after one line on standard error
-        """
-        try:
+        running.set_log_and_bar(self.settings, opts)
+        with wrong_usage("crawl"):
             spiders = get_spider_loader(self.settings)
             if len(args) != 1 or args[0] not in spiders.list():
                 known = ", ".join(sorted(spiders.list()))
                 raise ArgumentError(f"{' '.join(args) or 'no spider'}: name one of {known}")
             running.check_settings(self.settings, opts)
-            spiders.load(args[0])(**opts.spargs).prepare(self.settings)
-        except ArgumentError as error:
-            print(f"scrapy crawl: {error}", file=sys.stderr)
-            raise SystemExit(WRONG_USAGE) from None
+            spider = cast("type[SiteSpider]", spiders.load(args[0]))
+            spider(**opts.spargs).prepare(self.settings)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        crawler = self.crawler_process.create_crawler(args[0])
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.exitcode = running.Run("crawl", args[0], self.crawler_process, crawler, opts).execute()

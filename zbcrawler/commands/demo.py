@@ -1,20 +1,20 @@
-"""``scrapy demo``: the whole job in one command, on this machine alone."""
+"""``scrapy demo``: the whole job in one command, without a network."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
+
+from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand
 
 if TYPE_CHECKING:
     import argparse
 
 
-class Command(ScrapyCommand):
-    """Exit code 0: every crawl did its job, and the second one changed nothing."""
+class Command(ProjectCommand):
+    """Exit code 0: every crawl did its job, and the second crawl changed nothing. 1: otherwise. 2: wrong usage."""
 
-    requires_project = True
     requires_crawler_process = False
 
     def short_desc(self) -> str:
@@ -25,4 +25,4 @@ class Command(ScrapyCommand):
 
         if args:
             raise UsageError(f"demo takes no arguments, not {' '.join(args)}", print_help=False)
-        self.exitcode = 0 if show_demo() else 1
+        self.exitcode = DID_ITS_JOB if show_demo() else NEEDS_A_PERSON

@@ -1,77 +1,73 @@
-"""``scrapy owed``: what the archive is owed, and why."""
+"""``scrapy owed``: list the stories that the archive is owed, with the reasons."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
-
-from scrapy.commands import ScrapyCommand
 
 from zbcrawler.archive.notes import OwedStory
 from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
-from zbcrawler.commands.running import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError, PostError
 from zbcrawler.common.times import shown
+from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.discovery.spacing import retry_is_due
 
 if TYPE_CHECKING:
     import argparse
 
 
-class Command(ScrapyCommand):
-    """Exit code 0: the notes could be read. 1: one could not. 2: wrong usage."""
+class Command(ProjectCommand):
+    """Exit code 0: all notes could be read. 1: a note could not be read. 2: wrong usage."""
 
-    requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
         return "[options] [--forget ADDRESS...]"
 
     def short_desc(self) -> str:
-        return "List the stories that are owed, and the sections with gaps; each says why"
+        return "List the owed stories, and the sections with gaps, with the reasons"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
-            "--forget", action="store_true", help="do not try the stories of the addresses (or numbers) given again"
+            "--forget", action="store_true", help="stop trying the stories of these addresses or numbers"
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        try:
+        with wrong_usage("owed"):
             archive = Archive.from_settings(self.settings)
             if not archive.root.is_dir():
                 raise ArgumentError(f"ARCHIVE_DIR={archive.root}: is not there")
             if bool(args) != opts.forget:
                 raise ArgumentError("--forget goes with the addresses of stories, and they with it")
             clock = Clock.from_settings(self.settings)
-        except ArgumentError as error:
-            print(f"scrapy owed: {error}", file=sys.stderr)
-            self.exitcode = WRONG_USAGE
-            return
         try:
-            self.exitcode = _forget(archive, args) if opts.forget else _show(archive, clock)
+            self.exitcode = _forget(archive, args) if opts.forget else _list(archive, clock)
         except (OSError, PostError) as error:
             print(f"failed: {error}")
             self.exitcode = NEEDS_A_PERSON
 
 
-def _show(archive: Archive, clock: Clock) -> int:
+def _list(archive: Archive, clock: Clock) -> int:
     state = RunState.of(archive, "realtime")
-    debts = sorted(archive.notes.owed.all().values(), key=lambda debt: (debt.address.day, int(debt.address.number)))
-    for debt in debts:
-        print(f"{debt.address}: {debt.reason or 'failed'}; since {shown(debt.since)}, {_next(debt, state, clock)}")
+    stories = sorted(
+        archive.notes.owed.all().values(), key=lambda story: (story.address.day, int(story.address.number))
+    )
+    for story in stories:
+        print(
+            f"{story.address}: {story.reason or 'failed'}; since {shown(story.since)}, {_next_try(story, state, clock)}"
+        )
     gaps = archive.notes.gaps.all()
     for section, pages in gaps.items():
         print(f"section {section}: stories may be missing behind page {pages} of its listing")
-    print(f"{len(debts)} owed, {len(gaps)} gaps: archive {archive.root}")
+    print(f"{len(stories)} owed, {len(gaps)} gaps: archive {archive.root}")
     return DID_ITS_JOB
 
 
-def _next(debt: OwedStory, state: RunState, clock: Clock) -> str:
-    number = debt.address.number
+def _next_try(story: OwedStory, state: RunState, clock: Clock) -> str:
+    number = story.address.number
     due, tries = state.due(number), state.tries(number)
     when = "by the next run" if due is None or retry_is_due(due, clock.now()) else f"after {shown(due)}"
     tried = "once" if tries == 1 else f"{tries} times"
@@ -79,15 +75,15 @@ def _next(debt: OwedStory, state: RunState, clock: Clock) -> str:
 
 
 def _forget(archive: Archive, words: list[str]) -> int:
-    debts = archive.notes.owed.all()
+    stories = archive.notes.owed.all()
     code = DID_ITS_JOB
     for word in words:
         address = StoryAddress.parse(word)
-        debt = debts.get(address.number if address else word)
-        if debt is None:
+        story = stories.get(address.number if address else word)
+        if story is None:
             print(f"failed: {word}: is not owed")
             code = NEEDS_A_PERSON
         else:
-            archive.notes.owed.remove(debt.address)
-            print(f"forgotten: {debt.address}: {debt.reason}")
+            archive.notes.owed.remove(story.address)
+            print(f"forgotten: {story.address}: {story.reason}")
     return code

@@ -1,43 +1,42 @@
-"""``scrapy probe``: says of one page which edition it is taken for, what was found where, and what post it gives."""
+"""``scrapy probe``: show which edition a page is read as, which value was found where, and the post it gives."""
 
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from scrapy.commands import ScrapyCommand
+from scrapy.spiderloader import get_spider_loader
 
-from zbcrawler.commands.running import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 
 if TYPE_CHECKING:
     import argparse
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# What writes, and what keeps the books of a run, has nothing to do here.
+# A probe writes no post and keeps no books.
 _PIPELINES = ("CleanBodyPipeline", "DateStoryPipeline", "CheckStoryPipeline")
 
 
-class Command(ScrapyCommand):
-    """Exit code 0: the page was read. 1: it could not be. 2: wrong usage."""
-
-    requires_project = True
+class Command(ProjectCommand):
+    """Exit code 0: the page was read. 1: it could not be read. 2: wrong usage."""
 
     def syntax(self) -> str:
         return "[options] URL_OR_FILE"
 
     def short_desc(self) -> str:
-        return "Say what one page, live or saved, is taken for, and what is found where"
+        return "Show what one page, live or saved, is read as, and which value is found where"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         group = parser.add_argument_group("Probe")
         group.add_argument("--address", metavar="URL", default="", help="where a saved page was on the site")
-        group.add_argument("--save", metavar="NAME", help="make a fixture of it: NAME.html, and what comes of it")
+        group.add_argument(
+            "--save", metavar="NAME", help="save the page as a fixture: NAME.html, and the post or listing"
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
@@ -46,11 +45,9 @@ class Command(ScrapyCommand):
         self._set("ITEM_PIPELINES", wanted)
         self._set("EXTENSIONS", dict.fromkeys(self.settings.getdict("EXTENSIONS")))
         self._set("LOG_LEVEL", opts.loglevel or "ERROR")
-        try:
+        with wrong_usage("probe", OSError):
+            get_spider_loader(self.settings)  # as Scrapy does: names a package that a spider lacks
             self._check(args, opts)
-        except (ArgumentError, OSError) as error:
-            print(f"scrapy probe: {error}", file=sys.stderr)
-            raise SystemExit(WRONG_USAGE) from None
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.tools.probing.fixture import save
@@ -64,16 +61,15 @@ class Command(ScrapyCommand):
         print(report(probe))
         self.exitcode = NEEDS_A_PERSON if probe.problem or probe.page is None else DID_ITS_JOB
         if opts.save and self.exitcode == DID_ITS_JOB:
-            try:
-                files = save(probe, opts.save)
-            except FileExistsError as error:
-                print(f"scrapy probe: {error.filename}: exists already; give another --save", file=sys.stderr)
-                self.exitcode = WRONG_USAGE
-                return
-            print(f"\nSaved {' and '.join(map(str, files))}. Before you commit them, put invented words for the news.")
+            with wrong_usage("probe"):
+                try:
+                    files = save(probe, opts.save)
+                except FileExistsError as error:
+                    raise ArgumentError(f"{error.filename}: exists already; give another --save") from error
+            print(f"\nSaved {' and '.join(map(str, files))}. Replace the news with invented words before you commit.")
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Find wrong arguments; a saved page also tells the time at which it is to be read.
+        """Check the arguments, and set the clock to the time at which a saved page was fetched.
 
         :raises ArgumentError: if an argument or option is not allowed
         """

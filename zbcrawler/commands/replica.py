@@ -1,20 +1,18 @@
-"""``scrapy replica``: serves the replica of the news site until Ctrl-C."""
+"""``scrapy replica``: serve the replica of the news site until Ctrl-C."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
+from zbcrawler.common.usage import ProjectCommand, wrong_usage
 
 if TYPE_CHECKING:
     import argparse
 
 
-class Command(ScrapyCommand):
-    """Checks the options, serves, and leaves with 0 on Ctrl-C or 2 on a wrong option."""
+class Command(ProjectCommand):
+    """Exit code 0: stopped by Ctrl-C. 2: wrong usage."""
 
-    requires_project = True
     requires_crawler_process = False
 
     def syntax(self) -> str:
@@ -27,16 +25,12 @@ class Command(ScrapyCommand):
         from zbcrawler.replica.command_line import add_options
 
         super().add_options(parser)
-        # Values are checked in run(), so that every wrong one gets the same kind of message.
+        # run() checks the values, so that all messages look alike.
         add_options(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.replica.command_line import serve, served_by
 
-        try:
+        with wrong_usage("replica", ValueError, OSError):
             served = served_by(args, opts).start()
-        except (ValueError, OSError) as error:
-            print(f"scrapy replica: {error}", file=sys.stderr)
-            self.exitcode = 2
-            return
         serve(served)

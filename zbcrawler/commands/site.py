@@ -1,28 +1,21 @@
-"""``scrapy site``: make an archive the source of a static website."""
+"""``scrapy site``: make a website's source of the archive."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scrapy.commands import ScrapyCommand
-
-from zbcrawler.commands.usage import named_archive
-from zbcrawler.common.errors import ArgumentError
+from zbcrawler.commands.named_archive import named_archive
+from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 
 if TYPE_CHECKING:
     import argparse
 
-    from scrapy.settings import Settings
 
+class Command(ProjectCommand):
+    """Exit code 0: all files are written. 1: a post is not listed, or a file not written. 2: wrong usage."""
 
-class Command(ScrapyCommand):
-    """Exit code 0: all is written. 1: a post could not be listed, or a file not be written. 2: wrong usage."""
-
-    requires_project = True
     requires_crawler_process = False
-    settings: Settings
 
     def syntax(self) -> str:
         return "[DIR]"
@@ -39,22 +32,20 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
-            root = named_archive(args, self.settings)
-            left_out = _index(root, Path(opts.search).expanduser()) if opts.search else _write(root)
-        except ArgumentError as error:
-            print(f"scrapy site: {error}", file=sys.stderr)
-            self.exitcode = 2
-            return
+            with wrong_usage("site"):
+                root = named_archive(args, self.settings)
+                left_out = _index(root, Path(opts.search).expanduser()) if opts.search else _write(root)
         except OSError as error:
             print(f"failed: {error}")
-            self.exitcode = 1
+            self.exitcode = NEEDS_A_PERSON
             return
         for name in left_out:
             print(f"left out: {name}: no post, or not in its place; scrapy verify says more")
-        self.exitcode = 1 if left_out else 0
+        self.exitcode = NEEDS_A_PERSON if left_out else DID_ITS_JOB
 
 
 def _write(root: Path) -> list[str]:
+    """Write the source of the website; return the posts that it leaves out."""
     from zbcrawler.tools.website.writing import write_website
 
     written = write_website(root)
@@ -65,6 +56,7 @@ def _write(root: Path) -> list[str]:
 
 
 def _index(root: Path, website: Path) -> list[str]:
+    """Write the search index into a built website; return the posts that it leaves out."""
     from zbcrawler.tools.website.search_index import write_index
     from zbcrawler.tools.website.stories import read_stories
 

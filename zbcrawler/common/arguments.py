@@ -1,4 +1,4 @@
-"""Read spider arguments. Each reader takes text and raises :class:`ValueError` with a message that says what to write."""
+"""Read spider arguments. Each reader takes text, and raises a :class:`ValueError` that says what to write."""
 
 from __future__ import annotations
 

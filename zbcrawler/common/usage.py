@@ -1,0 +1,54 @@
+"""What all commands share: exit codes, and one line on standard error for wrong usage."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from scrapy.commands import ScrapyCommand
+from scrapy.crawler import CrawlerProcessBase
+from scrapy.settings import Settings
+
+from zbcrawler.common.errors import ArgumentError
+
+# README and docs/operating.md explain the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
+DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
+
+_REQUIREMENTS = {
+    "vl_convert": "requirements-report.txt",
+    "redis": "requirements-cluster.txt",
+    "scrapy_redis": "requirements-cluster.txt",
+}
+"""The file that names an optional package, by the package's top module."""
+
+
+class ProjectCommand(ScrapyCommand):
+    """Declare what Scrapy sets before it calls a command. In ``zbcrawler.commands`` Scrapy would list this class."""
+
+    requires_project = True
+    settings: Settings
+    crawler_process: CrawlerProcessBase
+
+
+@contextmanager
+def wrong_usage(command: str, *errors: type[Exception]) -> Iterator[None]:
+    """Print an error as one line, and exit with 2. A missing optional package is such an error, too.
+
+    :param errors: what else than :class:`ArgumentError` is wrong usage
+    """
+    try:
+        yield
+    except Exception as error:
+        what = str(error) if isinstance(error, (ArgumentError, *errors)) else _name_requirements(error)
+        if not what:
+            raise
+        print(f"scrapy {command}: {what}", file=sys.stderr)
+        raise SystemExit(WRONG_USAGE) from None
+
+
+def _name_requirements(error: Exception) -> str:
+    """Return what to install if an optional package is missing; empty if the error is another one."""
+    module = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    file = _REQUIREMENTS.get(module)
+    return f"{module} is not installed: install it with python -m pip install -r {file}" if file else ""
