@@ -1,8 +1,9 @@
-"""What tests of several folders share."""
+"""What the tests of several folders share; also the order of the tests, and which of them are quick."""
 
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 from hypothesis import settings
@@ -11,14 +12,49 @@ from support.crawling import MOMENT
 from zbcrawler.common.clock import Clock
 from zbcrawler.replica.newsroom import Newsroom
 
-# No test is timed: the machines are shared. In CI the same examples come up every time.
+# No test has a deadline, because the machine may be loaded. In CI the same examples come up every time.
 settings.register_profile("zbcrawler", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("zbcrawler")
 
+# The tests start Python hundreds of times: let Python keep what it has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+# The files with the longest tests, the longest first, then the folders whose tests run crawls. All others come last.
+LONGEST = (
+    "/test_cluster.py /test_kills.py /test_long_backfill.py /test_history.py /test_reading.py /test_every_edition.py "
+    "/test_faults.py /test_import_workers.py /test_probe.py /test_bench.py /test_demo.py "
+    "/unattended/ /spiders/ /downloading/ /commands/ /tools/ /test_costs.py /hostile/"
+).split()
+
+# The smoke set: folders whose tests run no crawl. Elsewhere some tests that run one are marked themselves.
+QUICK = (
+    "/archive/ /cleaning/ /common/ /discovery/ /editions/ /extensions/ /judge/ /pipelines/ /replica/ /test_structure.py "
+    "/test_attacks.py /test_fields.py /test_files.py /test_reader.py /test_terms.py /test_gaps.py"
+).split()
+
 
 def pytest_xdist_auto_num_workers() -> int:
-    """More workers than processors: most of a test that crawls is waiting."""
+    """Return more workers than processors: a test that crawls waits most of the time."""
     return 2 * (os.cpu_count() or 1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]):
+    """Mark the quick tests before pytest chooses by marks; afterwards put the longest tests first."""
+    for item in items:
+        quick = any(part in item.nodeid for part in QUICK)
+        if quick and "/test_command.py" not in item.nodeid and not item.get_closest_marker("full"):
+            item.add_marker("quick")
+    yield
+    items.sort(key=_place)
+    # With --dist=worksteal each worker starts with an equal part of the list: deal the tests like cards.
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    items[:] = [item for worker in range(workers) for item in items[worker::workers]]
+
+
+def _place(item: pytest.Item) -> int:
+    return next((place for place, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))
 
 
 @pytest.fixture
@@ -35,7 +71,7 @@ def newsroom(clock: Clock) -> Newsroom:
 
 @pytest.fixture
 def archive(tmp_path):
-    """The folder of an archive that is yet to begin."""
+    """Return the empty folder of an archive."""
     folder = tmp_path / "archive"
     folder.mkdir()
     return folder

@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import threading
+import time
 
 import pytest
 from support.programs import needs
@@ -95,6 +96,7 @@ def test_a_run_that_sweeps_takes_nothing_from_one_that_writes(tmp_path):
     def sweep():
         while not over.is_set():
             Archive(tmp_path).sweep()
+            time.sleep(0.001)  # the writer's turn
 
     sweepers = [threading.Thread(target=sweep) for _ in range(3)]
     for sweeper in sweepers:

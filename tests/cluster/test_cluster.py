@@ -157,6 +157,7 @@ def test_where_redis_goes_away_nothing_more_is_asked(tmp_path):
     assert all("failed: redis: " in one or "failed: round 1: " in one for one in told), told
 
 
+@pytest.mark.quick
 def test_turns_are_taken_one_after_the_other(server, clean_redis):
     crawler = get_crawler(Spider, {"REDIS_URL": server})
     paces = [RedisPace(crawler) for _ in range(3)]

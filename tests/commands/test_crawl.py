@@ -70,6 +70,7 @@ def test_quiet_is_silent_on_a_good_run_and_not_on_a_bad_one(newsroom, archive):
     assert bad.stderr == ""
 
 
+@pytest.mark.quick
 def test_the_summary_says_what_came_of_each_section(newsroom, archive):
     with Replica(newsroom, "react") as replica:
         run = crawl("realtime", replica.url, archive, newsroom)

@@ -162,6 +162,7 @@ def test_what_is_archived_stays_unless_it_is_cut(old, archive, archived, importe
         assert posts.read((archive / POST).read_text("utf-8")).body == ["<p>甲</p>", "<p>乙</p>", "<p>丙</p>"]
 
 
+@pytest.mark.quick
 def test_an_owed_story_is_no_longer_owed_and_a_failed_one_never_is(old, archive):
     owed = archive / "_data" / "owed"
     owed.mkdir(parents=True)

@@ -16,6 +16,7 @@ from zbcrawler.tools.probing import fixture
 GALLERY = FIXTURES / "drupal" / "gallery-of-two.html"
 
 
+@pytest.mark.quick
 def test_a_saved_story_is_told_field_by_field():
     run = scrapy("probe", GALLERY)
     assert run.returncode == 0, run.stdout + run.stderr

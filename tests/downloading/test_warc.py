@@ -135,6 +135,7 @@ def test_however_the_site_packs_its_pages_the_same_posts_are_made(newsroom, arch
     assert posts_of(tmp_path / "again") == posts_of(archive)
 
 
+@pytest.mark.quick
 def test_a_page_is_kept_as_it_was_sent_and_under_its_storys_address(newsroom, archive, raw, tmp_path):
     story = newsroom.expected()[0]
     with Replica(newsroom) as replica:

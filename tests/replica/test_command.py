@@ -17,6 +17,7 @@ def run(*options):
     )
 
 
+@pytest.mark.quick
 def test_serves_until_interrupted():
     process = run("--port", "0", "--stories", "6", "--edition", "drupal", "--now", "2026-01-31T08:00:00+08:00")
     try:

@@ -202,6 +202,7 @@ def test_stories_that_cannot_be_read_keep_no_run_from_the_rest(past, archive):
     assert sorted(wrong_posts(past, archive)) == sorted(story.path for story in ill)
 
 
+@pytest.mark.quick
 def test_stopped_it_leaves_the_rest_to_the_next_and_owes_nothing(past, archive):
     with Replica(past) as replica:
         run = start_crawl(replica.url, archive, past, spider="backfill", DOWNLOAD_DELAY=0.05)

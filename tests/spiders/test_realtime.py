@@ -53,6 +53,7 @@ def test_the_site_is_taken_from_where_it_answers(newsroom, archive):
     assert b"127.0.0.1" not in b"".join(tree(archive).values())
 
 
+@pytest.mark.quick
 def test_edits_and_retitles(newsroom, archive):
     ordinary = [story for story in newsroom.listed("china") if story not in newsroom.cases.values()]
     with Replica(newsroom, "react") as replica:

@@ -1,4 +1,4 @@
-"""Runs real crawls of the replica, in processes of their own, as a user would."""
+"""Run real crawls of the replica, each in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from support import warm
 from zbcrawler.common.times import SINGAPORE
+from zbcrawler.replica.newsroom import Newsroom
 
-if TYPE_CHECKING:
-    from zbcrawler.replica.newsroom import Newsroom
-
-PROJECT = Path(__file__).parents[2]
+PROJECT = warm.PROJECT
+# Seconds that a run may take before its test fails. No test depends on the machine's speed.
+PATIENCE = 300
 MOMENT = datetime(2026, 1, 31, 12, 0, tzinfo=SINGAPORE)
 AT_FULL_SPEED = {
     "DOWNLOAD_DELAY": 0,
@@ -24,28 +24,19 @@ AT_FULL_SPEED = {
 }
 
 
-def _users() -> dict[str, str]:
-    """Return the environment, with Python keeping what it has compiled: else each of a thousand runs does it again."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-
-def scrapy(*words: object, cwd: Path = PROJECT, **options: object) -> subprocess.CompletedProcess[str]:
-    """Run ``scrapy`` in the project, without a terminal; gives its output and exit code.
+def scrapy(*words: object, cwd: Path = PROJECT) -> subprocess.CompletedProcess[str]:
+    """Run ``scrapy`` in the project, without a terminal. Return its output and exit code.
 
     :param cwd: another copy of the project
     """
-    command = [sys.executable, "-m", "scrapy", *map(str, words)]
+    texts = list(map(str, words))
     # Whatever the machine's locale, the output is read as UTF-8.
-    environment = {**_users(), "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    if warm.POSSIBLE and cwd == PROJECT and (run := warm.run(texts, environment, PATIENCE)):
+        return run
+    command = [sys.executable, "-m", "scrapy", *texts]
     return subprocess.run(
-        command,
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-        **options,
+        command, cwd=cwd, env=environment, capture_output=True, encoding="utf-8", timeout=PATIENCE, check=False
     )
 
 
@@ -61,8 +52,8 @@ def crawl(
     """Run ``scrapy crawl`` on a replica, at the newsroom's time.
 
     :param words: further words of the command line
-    :param settings: beside those that make it fast
-    :param arguments: of the spider
+    :param settings: in addition to those that make the run fast
+    :param arguments: the spider's
     """
     given = {
         "SITE_URL": site,
@@ -77,13 +68,11 @@ def crawl(
 def start_crawl(
     site: str, archive: Path, newsroom: Newsroom, *words: object, spider: str = "realtime", **settings: object
 ) -> subprocess.Popen[str]:
-    """Start ``scrapy crawl`` as :func:`crawl` does, and does not wait for it."""
+    """Start ``scrapy crawl`` as :func:`crawl` does, and do not wait for its end."""
     clock = newsroom.clock.now().isoformat()
     given = {"SITE_URL": site, "ARCHIVE_DIR": archive, "CLOCK": clock, **AT_FULL_SPEED, **settings}
     command = [sys.executable, "-m", "scrapy", "crawl", spider, *map(str, words), *_options("-s", given)]
-    return subprocess.Popen(
-        command, cwd=PROJECT, env=_users(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
-    )
+    return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
 
 
 def _options(flag: str, given: dict[str, object]) -> list[str]:
@@ -91,11 +80,11 @@ def _options(flag: str, given: dict[str, object]) -> list[str]:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Return the files of a folder by their relative path, but git's and what runs keep to themselves."""
+    """Return the files of a folder by their relative path, without git's files and the state of runs."""
     files = (path for path in folder.rglob("*") if path.is_file() and not {".git", ".zbcrawler"} & set(path.parts))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """As :func:`tree`, with the times at which the files were written."""
+    """Return the same as :func:`tree`, with the time at which each file was written."""
     return {name: (data, (folder / name).stat().st_mtime_ns) for name, data in tree(folder).items()}

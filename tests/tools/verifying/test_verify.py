@@ -267,6 +267,7 @@ def test_what_is_mended_is_as_the_crawl_would_write_it(clean, defect):
     assert verify(clean).stdout.endswith("0 wrong\n")
 
 
+@pytest.mark.quick
 def test_what_a_crawl_writes_is_clean(newsroom, archive):
     with Replica(newsroom) as replica:
         crawl("realtime", replica.url, archive, newsroom)

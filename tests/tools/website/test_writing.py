@@ -38,6 +38,7 @@ def site(root, *words):
     return scrapy("site", root, *words)
 
 
+@pytest.mark.quick
 def test_it_says_what_it_added_and_a_second_run_changes_nothing(root):
     run = site(root)
     assert run.returncode == 0
