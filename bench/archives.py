@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from bench.site import MOMENT, newsroom
 from zbcrawler.archive import posts
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.items import Story
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from zbcrawler.replica.story import ReplicaStory
+from zbcrawler.replica.story import ReplicaStory
 
 _DAYS = 3650
 _FIRST_NUMBER = 6_000_000

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from bench.archives import write_archive
 from bench.measuring import Row, cost_of, show
 from bench.site import PROJECT
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 DEPLOY = PROJECT / "deploy"
 HUGO = ("--config", DEPLOY / "hugo" / "archive.toml", "--themesDir", DEPLOY, "--theme", "hugo")

@@ -7,7 +7,6 @@ import random
 import re
 import sys
 from itertools import product
-from typing import TYPE_CHECKING
 
 import newspaper
 import trafilatura
@@ -24,9 +23,7 @@ from zbcrawler.exporters import PostExporter
 from zbcrawler.replica.composer import compose
 from zbcrawler.replica.content import Content
 from zbcrawler.replica.site import Site
-
-if TYPE_CHECKING:
-    from zbcrawler.replica.story import ReplicaStory
+from zbcrawler.replica.story import ReplicaStory
 
 TURNS = 7
 _EDITIONS = ("react", "astro", "mainland", "drupal", "drupal7")

@@ -12,15 +12,15 @@ import random
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
-from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from bench.archives import write_archive
 from bench.measuring import Row, cost_of, show
@@ -28,11 +28,6 @@ from bench.site import PROJECT
 from zbcrawler.archive import posts
 from zbcrawler.tools.website.search_index import write_index
 from zbcrawler.tools.website.stories import read_stories
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    from playwright.sync_api import Page
 
 REAL = PROJECT.parent / "shared" / "real-pages"
 # Names and words of the years that the real stories are from.

@@ -5,15 +5,11 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench.measuring import Cost, cost_of
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.replica import Newsroom
-
-if TYPE_CHECKING:
-    from zbcrawler.replica import Replica
+from zbcrawler.replica import Newsroom, Replica
 
 PROJECT = Path(__file__).parents[1]
 BARE = Path(__file__).parent / "bare"

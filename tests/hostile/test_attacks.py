@@ -15,7 +15,7 @@ from hostile.judging import faults_of
 from hostile.pages import BUILDERS, page_of, post_of
 from zbcrawler.common.errors import ZbcrawlerError
 
-every_build = pytest.mark.parametrize("builder", BUILDERS)
+every_edition = pytest.mark.parametrize("builder", BUILDERS)
 
 BEFORE, AFTER = "<p>前面的字。</p>", "<p>后面的字。</p>"
 
@@ -83,7 +83,7 @@ def safe_post(data: bytes, content_type: str = "text/html") -> str:
     return post.decode("utf-8")
 
 
-@every_build
+@every_edition
 @pytest.mark.parametrize("attack", BODIES)
 def test_bodies(builder, attack):
     page = page_of(builder, "标题", BEFORE + BODIES[attack] + AFTER)
@@ -94,7 +94,7 @@ def test_bodies(builder, attack):
         assert AFTER in post
 
 
-@every_build
+@every_edition
 @pytest.mark.parametrize("attack", TITLES)
 def test_titles(builder, attack):
     page = page_of(builder, TITLES[attack], BEFORE)
@@ -110,7 +110,7 @@ LABELS = [
 ]
 
 
-@every_build
+@every_edition
 @pytest.mark.parametrize("label", LABELS)
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_wrong_labels_of_utf_8(builder, label, mark):
@@ -128,7 +128,7 @@ def test_gbk_whatever_it_is_called(builder, label, charset):
     assert BEFORE in safe_post(data, label)
 
 
-@every_build
+@every_edition
 def test_bytes_that_are_no_text(builder):
     data = (
         page_of(builder, "标题", BEFORE + "<p>坏BAD字</p>" + AFTER).encode("utf-8").replace(b"BAD", b"\xff\xfe\xc3\x28")

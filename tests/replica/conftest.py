@@ -10,7 +10,7 @@ import pytest
 from zbcrawler.common.clock import Clock
 from zbcrawler.replica import Newsroom, Replica
 
-from .reading import BUILDS
+from .reading import EDITIONS
 
 NOW = "2026-01-31T08:00:00+08:00"
 
@@ -25,7 +25,7 @@ def newsroom(clock):
     return Newsroom(1, clock)
 
 
-@pytest.fixture(params=BUILDS)
+@pytest.fixture(params=EDITIONS)
 def replica(request, newsroom):
     with Replica(newsroom, request.param) as running:
         yield running

@@ -8,9 +8,9 @@ import re
 
 from lxml import html
 
-BUILDS = ("drupal7", "drupal", "react", "mainland", "astro")
+EDITIONS = ("drupal7", "drupal", "react", "mainland", "astro")
 
-# Where each build has the text (site-layouts 0 and 2).
+# Where each edition has the text (site-layouts 0 and 2).
 BODY = {
     "drupal7": "#FineDining.article-content-container, #article_content .a_body",
     "drupal": ".article-content-rawhtml",

@@ -29,7 +29,7 @@ def test_a_foreign_client_gets_to_the_same_path_of_the_other_host(newsroom):
 
 
 @pytest.mark.parametrize("country", ["CN", "HK", "hk"])
-def test_inside_the_mainland_host_serves_its_own_build(newsroom, country):
+def test_inside_the_mainland_host_serves_its_own_edition(newsroom, country):
     with Domains(newsroom, singapore="drupal", mainland="mainland", country=country) as domains:
         assert b"list-block" in get(domains.com)[2]
         assert b"article-type-link" in get(domains.sg)[2]

@@ -1,4 +1,4 @@
-"""The Drupal 7 build and its re-rendering, by site-layouts 2."""
+"""The Drupal 7 edition and its re-rendering, by site-layouts 2."""
 
 import json
 import re

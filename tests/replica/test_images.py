@@ -9,7 +9,7 @@ import pytest
 
 from zbcrawler.replica.site import Site
 
-from .reading import BUILDS, tree
+from .reading import EDITIONS, tree
 
 
 def test_the_same_picture_is_the_same_file_at_every_size_and_address(replica, get):
@@ -59,7 +59,7 @@ def test_a_jpeg_is_valid(newsroom):
     assert markers == [0xE0, 0xFE, 0xDB, 0xC0, 0xC4, 0xC4]
 
 
-@pytest.mark.parametrize("edition", BUILDS)
+@pytest.mark.parametrize("edition", EDITIONS)
 def test_every_picture_of_the_picture_store_is_there(newsroom, edition):
     site = Site(newsroom, edition)
     found = 0

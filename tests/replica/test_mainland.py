@@ -1,4 +1,4 @@
-"""The first build of the mainland's site, by site-layouts 5."""
+"""The first edition of the mainland's site, by site-layouts 5."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""All builds at once, and a build that changes while it is served."""
+"""All editions at once, and a edition that changes while it is served."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from zbcrawler.replica import Replica
 from zbcrawler.replica.site import Site
 
-from .reading import BODY, BUILDS, tree
+from .reading import BODY, EDITIONS, tree
 
 LISTING_MARK = {"mainland": "#more-container", "drupal7": ".post-detail", "react": ".card-listing"}
 
@@ -18,21 +18,21 @@ def site(newsroom):
 
 
 def test_every_build_has_its_part_of_the_stories(site, newsroom):
-    parts = {build: [one for one in newsroom.expected() if site.edition_of(one) == build] for build in BUILDS}
+    parts = {edition: [one for one in newsroom.expected() if site.edition_of(one) == edition] for edition in EDITIONS}
     assert all(len(part) > 40 for part in parts.values())
-    for build, part in parts.items():
+    for edition, part in parts.items():
         for story in part[:10]:
             page = tree(site, story.path)
-            assert page.cssselect(BODY[build])
-            assert page.findtext(".//h1") == story.title_in(build)
-            assert site.answer(story.path).body == Site(newsroom, build).answer(story.path).body
+            assert page.cssselect(BODY[edition])
+            assert page.findtext(".//h1") == story.title_in(edition)
+            assert site.answer(story.path).body == Site(newsroom, edition).answer(story.path).body
 
 
 def test_every_section_is_listed_in_a_build_of_its_own(site, newsroom):
-    builds = [site.listing_edition_of(section) for section in newsroom.sections]
-    assert builds == ["mainland", "drupal7", "react"]
-    for section, build in zip(newsroom.sections, builds, strict=True):
-        assert tree(site, f"/realtime/{section}").cssselect(LISTING_MARK[build])
+    editions = [site.listing_edition_of(section) for section in newsroom.sections]
+    assert editions == ["mainland", "drupal7", "react"]
+    for section, edition in zip(newsroom.sections, editions, strict=True):
+        assert tree(site, f"/realtime/{section}").cssselect(LISTING_MARK[edition])
     assert site.answer("/more/sitemap/3?pageNo=3&pageSize=9").status == 200
     assert site.answer("/more/sitemap/5?pageNo=3&pageSize=9").status == 404
     assert site.answer("/_plat/api/v2/page-content/realtime/singapore?page=1").status == 200
@@ -45,7 +45,7 @@ def test_a_single_build_is_every_storys(newsroom):
     assert {site.edition_of(story) for story in newsroom.expected()} == {"astro"}
 
 
-def test_a_running_replica_can_change_its_build(newsroom):
+def test_a_running_replica_can_change_its_edition(newsroom):
     story = newsroom.listed("china")[0]
     with Replica(newsroom, "drupal") as replica:
         before = replica.answer(story.path)[0].body

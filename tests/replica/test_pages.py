@@ -1,4 +1,4 @@
-"""The pages of all builds, and of the Singapore edition's two: read with lxml and by the facts about the site."""
+"""The pages of all editions, and of the Singapore edition's two: read with lxml and by the facts about the site."""
 
 import json
 import re
@@ -7,10 +7,10 @@ import pytest
 
 from zbcrawler.replica.site import Site
 
-from .reading import BUILDS, body_of, linked_data, squeezed, tree, words_of
+from .reading import EDITIONS, body_of, linked_data, squeezed, tree, words_of
 
 
-@pytest.fixture(params=BUILDS)
+@pytest.fixture(params=EDITIONS)
 def site(request, newsroom):
     return Site(newsroom, request.param)
 

@@ -4,7 +4,7 @@ import pytest
 
 from zbcrawler.replica.site import Site
 
-from .reading import BUILDS, body_of, squeezed, tree, words_of
+from .reading import EDITIONS, body_of, squeezed, tree, words_of
 
 MARK = {
     "drupal7": "此文章为早报订户专享内容",
@@ -15,7 +15,7 @@ MARK = {
 }
 
 
-@pytest.fixture(params=BUILDS)
+@pytest.fixture(params=EDITIONS)
 def site(request, newsroom):
     return Site(newsroom, request.param)
 
@@ -30,8 +30,8 @@ def test_a_premium_story_has_its_first_paragraphs_and_the_mark_of_its_era(site, 
     lines = story.expected_lines(site.edition)
     assert len(lines) == 3
     assert all(words in text for line in lines for words in words_of(line))
-    for build, mark in MARK.items():
-        if mark and build == site.edition:
+    for edition, mark in MARK.items():
+        if mark and edition == site.edition:
             assert mark in text
     if site.edition == "react":
         assert "阅读全文" not in text

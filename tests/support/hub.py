@@ -8,19 +8,15 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import redis
 
 from support.crawling import AT_FULL_SPEED, PROJECT
 from support.programs import needs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
-    from zbcrawler.replica.newsroom import Newsroom
+from zbcrawler.replica.newsroom import Newsroom
 
 # Seconds; a worker that was killed is missed sooner than on a real network.
 IMPATIENT = {"WORK_WAIT": 2, "WORK_LEASE": 3}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 LINK = "https://www.zaobao.com/realtime/china/story20210610-1154260"
 TITLE = "海湾大桥通车"

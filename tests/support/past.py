@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from zbcrawler.replica.newsroom import Newsroom
+from zbcrawler.replica.newsroom import Newsroom
 
 
 def wrong_posts(newsroom: Newsroom, folder: Path, edition: str = "react") -> list[str]:

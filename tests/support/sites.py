@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench.archives import as_archived
 from support.crawling import MOMENT, PROJECT, scrapy
@@ -24,9 +24,6 @@ from zbcrawler.common.clock import Clock
 from zbcrawler.common.text import one_line
 from zbcrawler.items import Story
 from zbcrawler.replica.past import newsroom_with_past
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 HOSTILE_TITLES = [
     "quotes \"x\" and 'y' and “z”",

@@ -1,7 +1,7 @@
-"""A local stand-in of the news site: invented stories, real markup, real oddities.
+"""A local stand-in for the news site: invented stories, real markup, real oddities.
 
-``Newsroom`` holds the stories, ``Replica`` serves them over HTTP in one build of the site, ``Domains``
-on both of its hosts.
+``Newsroom`` holds the stories. ``Replica`` serves them over HTTP in one edition of the site. ``Domains`` serves
+them on both hosts.
 """
 
 from zbcrawler.replica.domains import Domains

@@ -1,33 +1,31 @@
-"""The Astro build of the mainland's site, 2025-08 to now (site-layouts, section 6)."""
+"""The Astro edition of the mainland half, 2025-08 to now (site-layouts, section 6)."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any, Final
 
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome
 from zbcrawler.replica.astro_body import body_html
 from zbcrawler.replica.markup import attribute, page_link, page_text
+from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.pictures import astro_lead
+from zbcrawler.replica.story import Card, ReplicaStory
 
-if TYPE_CHECKING:
-    from zbcrawler.replica.newsroom import Newsroom
-    from zbcrawler.replica.story import Card, ReplicaStory
-
-NAME = "astro"
-# All that a section ever lists: how its island loads more is not known.
+NAME: Final = "astro"
+# A section lists no more: how its island loads further entries is not known.
 LISTED = 27
 
 _STATIC = 18
-_LINK_TEXT = 16  # characters, then "…"
+_LINK_TEXT = 16  # characters; the rest is cut and replaced by "…"
 _ASSETS = "https://dss0.zbstatic5.com/web2/_astro"
 _NO_PICTURE = f"{_ASSETS}/pic-default.BqA1.png"
 
 
 def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
-    """Return a section's page, the same whatever ``number`` is asked for."""
+    """Return a section's page. It is the same for every ``number``."""
     cards = newsroom.cards(section, NAME)[:LISTED]
     now = newsroom.clock.now().astimezone(SINGAPORE)
     name = chrome.section_name(section)
@@ -50,7 +48,7 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
     """Return the page of a story."""
     own, number = story.title_in(NAME), story.number_value
     title, picture = page_text(own), attribute(_share_image(story))
-    # The mark of the last of several scripts: it is no article, and comes after the one that is.
+    # Some pages end with a second script that is not the article's.
     extra = f'<script type="application/ld+json">{_website()}</script>\n' if number % 2 else ""
     head = (
         f'<meta charset="utf-8"><title>{title} | 联合早报</title>\n'
@@ -72,8 +70,8 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
     return chrome.document(head, body)
 
 
-def serialised(value: object) -> list:
-    """A value as Astro hands it to an island: ``[0, value]``, or ``[1, [...]]`` for a list (site-layouts 6.1)."""
+def serialised(value: object) -> list[Any]:
+    """Return a value as Astro passes it to an island: ``[0, value]``, a list as ``[1, [...]]`` (site-layouts 6.1)."""
     if isinstance(value, list):
         return [1, [serialised(one) for one in value]]
     if isinstance(value, dict):
@@ -81,8 +79,8 @@ def serialised(value: object) -> list:
     return [0, value]
 
 
-def _island(component: str, properties: dict, inside: str) -> str:
-    # The properties themselves are no value but a record of values.
+def _island(component: str, properties: dict[str, Any], inside: str) -> str:
+    # The properties are a record of values; the record itself is not wrapped.
     record = {name: serialised(one) for name, one in properties.items()}
     written = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
     return (
@@ -117,7 +115,7 @@ def _shown(published: datetime, now: datetime) -> str:
     return f"{year}{published.month}月{published.day}日"
 
 
-def _row(card: Card) -> dict:
+def _row(card: Card) -> dict[str, Any]:
     number = card.href.partition("?")[0].rpartition("-")[2]
     return {
         "id": int(number) if number.isdigit() else None,
@@ -128,7 +126,11 @@ def _row(card: Card) -> dict:
 
 
 def _jsonld(story: ReplicaStory) -> str:
-    article: dict = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": story.title_in(NAME)}
+    article: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": story.title_in(NAME),
+    }
     article["description"] = story.opening
     if story.traits.times & {"created", "jsonld"}:
         article["datePublished"] = story.published.isoformat()
@@ -161,7 +163,7 @@ def _keywords() -> str:
 
 
 def _hot_news(newsroom: Newsroom, story: ReplicaStory | None) -> str:
-    """Links that every page of the site shows, without the class that the listing's links have."""
+    """Return links that every page of the site shows. They lack the class of the listing's links."""
     rows = "".join(
         f"<article>{page_link(one.path, one.title)}<span>1小时前</span></article>"
         for one in chrome.decoys(newsroom, story, 12)

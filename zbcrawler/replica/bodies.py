@@ -1,13 +1,10 @@
-"""Reads real bodies that the user keeps elsewhere, to be served under invented titles."""
+"""Read real bodies from a folder of the user, to serve them under invented titles."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 # A post: front matter and heading, a line of six hyphens, one <div> with the body.
 _POST = re.compile(r"^-{6}\n\s*<div>\n?(.*?)\n?</div>\s*\Z", re.DOTALL | re.MULTILINE)
@@ -16,7 +13,7 @@ _POST = re.compile(r"^-{6}\n\s*<div>\n?(.*?)\n?</div>\s*\Z", re.DOTALL | re.MULT
 def read_bodies(folder: Path) -> list[str]:
     """Return the inner HTML of every body in the posts (``*.md``) and feed items (``*.json``) of a folder.
 
-    :raises ValueError: if there is none
+    :raises ValueError: if the folder holds no body
     """
     found = []
     for path in sorted(folder.rglob("*")):

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from zbcrawler.replica import oddities as bodies
+from zbcrawler.replica.content import Content
 from zbcrawler.replica.faults import Fault
-from zbcrawler.replica.story import Card, Traits
+from zbcrawler.replica.story import Card, TimeSource, Traits
 
-if TYPE_CHECKING:
-    import random
-    from collections.abc import Callable, Iterator
-
-    from zbcrawler.replica.content import Content
-
-NO_TIMES: frozenset = frozenset()
+NO_TIMES: frozenset[TimeSource] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -24,13 +21,13 @@ class Case:
     """One oddity.
 
     :ivar name: its key in ``Newsroom.cases``
-    :ivar content: makes the body; None for an ordinary one
-    :ivar title: None for an ordinary one
+    :ivar content: makes the body; None for an ordinary body
+    :ivar title: None for an ordinary title
     :ivar fault: what the address answers
     :ivar tree: first part of the story's path
     :ivar day_offset: days between publication and the day in the address
-    :ivar age: how much older than its neighbours the story is
-    :ivar again: a second entry: in the next section, by a ``ref=`` link, or under another title
+    :ivar age: difference from the age of its neighbours
+    :ivar again: where a second entry stands: in the next section, behind a ``ref=`` link, or under another title
     """
 
     name: str
@@ -95,19 +92,19 @@ PAGES = (
 
 BODIES = tuple(Case(name, make) for name, make in bodies.MAKERS.items())
 
-# Behind the others, so that they keep their places in a small newsroom.
+# These come last, so that the others keep their places in a small newsroom.
 ERAS = (
     Case("two_headlines", traits=Traits(two_headlines=True)),
     Case("rerendered", bodies.everyday, traits=Traits(rerendered=True)),
 )
 
 ALL = (*TRANSPORT, *TIMES, *TITLES, *PAGES, *BODIES, *ERAS)
-# What remains when the bodies are not ours to invent.
+# The cases that remain when the user gives the bodies.
 WITHOUT_BODIES = tuple(case for case in ALL if case.content is None)
 
 
 def outside_links(section: str, newest: datetime) -> Iterator[Card]:
-    """Entries of a section's listing that lie under no story address; ``newest`` is the youngest's time."""
+    """Yield entries of a section's listing whose address is not a story's. ``newest`` is the time of the youngest."""
     links = (
         ("https://interactive.zaobao.com/2025/invented-harbour/", "互动新闻：海港的一天"),
         (f"/videos/news/{section}-harbour-8801", "【视频】夜渡三分钟"),

@@ -1,21 +1,18 @@
-"""What stands around the news on every page of every build: navigation, scripts, styles, footer.
+"""The parts around the news on every page of every edition: navigation, scripts, styles, footer.
 
-None of it is a story, all of it is in the way: links that look like stories, headings, times.
+They hold links that look like stories, headings and times, which a crawler has to ignore.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import Any
 
 from zbcrawler.replica.markup import attribute, page_link, page_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from zbcrawler.replica.newsroom import Newsroom
-    from zbcrawler.replica.story import ReplicaStory
+from zbcrawler.replica.newsroom import Newsroom
+from zbcrawler.replica.story import ReplicaStory
 
 SECTION_NAMES = {"china": "中国", "world": "国际", "singapore": "新加坡", "finance": "财经", "sea": "东南亚"}
 
@@ -51,7 +48,7 @@ def section_name(section: str) -> str:
 def menu(item_class: str) -> str:
     """Return the navigation with its drop-downs.
 
-    :param item_class: class of every entry, which differs between the builds
+    :param item_class: class of every entry; each edition has another
     """
     rows = []
     for name, root, children in _MENU:
@@ -65,7 +62,7 @@ def menu(item_class: str) -> str:
 
 @cache
 def style(prefix: str, rules: int = 110) -> str:
-    """Return an inlined style sheet, as heavy as the site's critical one."""
+    """Return an inline style sheet as large as the site's critical one."""
     lines = "".join(
         f".{prefix}-{number}{{margin:{number % 7}px {number % 11}px;padding:{number % 5}px;"
         f"color:#{number * 2711 % 4096:03x};font-size:{12 + number % 9}px;line-height:1.{number % 10}em}}\n"
@@ -76,7 +73,7 @@ def style(prefix: str, rules: int = 110) -> str:
 
 @cache
 def tracking(names: int = 60) -> str:
-    """Inline scripts of analytics and advertising, which hold words that look like markup."""
+    """Return inline scripts of analytics and advertising. They hold words that look like markup."""
     slots = ",".join(
         f'{{"slot":"/5908/zaobao/slot-{number}","sizes":[[300,250],[{300 + number},600]]}}' for number in range(names)
     )
@@ -107,18 +104,18 @@ def footer() -> str:
 
 
 def decoys(newsroom: Newsroom, story: ReplicaStory | None, count: int, shift: int = 0) -> list[ReplicaStory]:
-    """``count`` unlisted stories for a box of a page; which ones depends on the page."""
+    """Return ``count`` unlisted stories for a box of a page. The page decides which ones."""
     start = shift + (story.number_value if story else 0)
     return [newsroom.decoys[(start + step) % len(newsroom.decoys)] for step in range(count)]
 
 
 def story_rows(stories: Iterable[ReplicaStory], reference: str, tag: str = "li", label: str = "") -> str:
-    """Links to stories with a query of the site's, each in an element of its own."""
+    """Return links to stories, each with the site's query and in an element of its own."""
     return "".join(f"<{tag}>{label}{page_link(f'{one.path}?{reference}', one.title)}</{tag}>" for one in stories)
 
 
 def outbrain(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """Return the recommendations bought from others, with one house link among them."""
+    """Return the recommendations of an advertiser, with one link of the site among them."""
     house = story_rows(decoys(newsroom, story, 1, shift=5), "obOrigUrl=true", "div")
     adverts = "".join(
         f'<div class="ob-dynamic-rec-container"><a href="https://ads.example/r/{index}?obOrigUrl=true"'
@@ -134,10 +131,10 @@ def description(words: str) -> str:
     return attribute(words[:90] + "...")
 
 
-def jsonld(data: dict, control_characters: bool = False) -> str:
-    """JSON-LD as a page holds it.
+def jsonld(data: dict[str, Any], control_characters: bool = False) -> str:
+    """Return JSON-LD as a page holds it.
 
-    :param control_characters: puts raw line breaks and tabs into its strings, as the site does
+    :param control_characters: whether to put raw line breaks and tabs into its strings, as the site does
     """
     written = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
     if control_characters:
@@ -151,5 +148,5 @@ def document(head: str, body: str) -> str:
 
 
 def plain(title: str, words: str) -> str:
-    """Return a page that is neither a listing nor a story: a video, an error, an audio brief."""
+    """Return a page that is neither a listing nor a story, such as a video, an error or an audio brief."""
     return document(f"<title>{page_text(title)}</title>", f"{menu('nav-item')}<h2>{page_text(words)}</h2>{footer()}")

@@ -1,21 +1,18 @@
-"""What ``scrapy replica`` can be told, and what it serves then."""
+"""The options of ``scrapy replica``, and the replica that they describe."""
 
 from __future__ import annotations
 
+import argparse
 import re
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.replica import Domains, Newsroom, Replica
 from zbcrawler.replica.newsroom import SECTIONS
 from zbcrawler.replica.site import EDITIONS
-
-if TYPE_CHECKING:
-    import argparse
 
 _SECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -35,20 +32,20 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--mainland", default="astro", metavar="NAME", help="with --country, the edition of the first host (astro)"
     )
-    group.add_argument("--port", default="8000", metavar="N", help="0 takes a free one (8000)")
+    group.add_argument("--port", default="8000", metavar="N", help="0 for any free port (8000)")
     group.add_argument("--stories", default="300", metavar="N", help="stories listed in all (300)")
-    group.add_argument("--seed", default="1", metavar="N", help="the same seed tells the same stories (1)")
+    group.add_argument("--seed", default="1", metavar="N", help="the same seed gives the same stories (1)")
     group.add_argument("--sections", default=",".join(SECTIONS), metavar="A,B", help=f"({','.join(SECTIONS)})")
     group.add_argument("--now", default="", metavar="TIME", help="the time at which the replica's clock stands")
     group.add_argument("--bodies", metavar="DIR", help="serve the bodies of the posts and feed items in DIR")
 
 
 def serve(served: Replica | Domains) -> None:
-    """Says where it listens, and serves until Ctrl-C.
+    """Print the address and serve until Ctrl-C.
 
-    :param served: is started
+    :param served: not started yet
     """
-    # Ctrl-C may come at any time from here on, the printing included.
+    # Ctrl-C may come at any time from here on, even while printing.
     with suppress(KeyboardInterrupt), served:
         if isinstance(served, Domains):
             print(f"The Singapore host ({served.sg.edition}) listens on {served.sg.url}.")
@@ -62,7 +59,7 @@ def serve(served: Replica | Domains) -> None:
 
 
 def served_by(args: list[str], opts: argparse.Namespace) -> Replica | Domains:
-    """Return what the options ask for, not started.
+    """Return the replica that the options describe, not started.
 
     :raises ArgumentError: if an option has a value that is not allowed
     """
@@ -79,7 +76,7 @@ def served_by(args: list[str], opts: argparse.Namespace) -> Replica | Domains:
     sections = tuple(dict.fromkeys(opts.sections.split(",")))
     for section in sections:
         if not _SECTION.fullmatch(section):
-            raise ArgumentError(f"--sections {opts.sections}: not names like china,world parted by commas")
+            raise ArgumentError(f"--sections {opts.sections}: not names like china,world separated by commas")
     try:
         clock = Clock.parse(opts.now)
     except ArgumentError:

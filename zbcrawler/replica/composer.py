@@ -1,22 +1,19 @@
-"""Composes the content of an ordinary story from invented text."""
+"""Compose the content of an ordinary story from invented text."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import random
 
 from zbcrawler.replica import embeds, text
 from zbcrawler.replica.content import Block, Content, Figure, Items, Quote, Text, inner_link
 from zbcrawler.replica.markup import PUBLIC_SITE
 from zbcrawler.replica.pictures import STORE, Picture
 
-if TYPE_CHECKING:
-    import random
-
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz0123456789"
 
 
 def compose(rng: random.Random) -> Content:
-    """One to a dozen paragraphs, and about as many extras as real stories have (site-layouts 3.4)."""
+    """Return one to twelve paragraphs, with about as many extras as real stories have (site-layouts 3.4)."""
     blocks: list[Block] = list(paragraphs(rng, rng.choice((1, 2, 3, 4, 5, 5, 6, 6, 6, 7, 8, 9, 12))))
     if len(blocks) > 4:
         for chance, make in _EXTRAS:
@@ -29,12 +26,12 @@ def compose(rng: random.Random) -> Content:
 
 
 def paragraphs(rng: random.Random, count: int) -> list[Text]:
-    """``count`` invented paragraphs."""
+    """Return ``count`` invented paragraphs."""
     return [Text(text.paragraph(rng)) for _ in range(count)]
 
 
 def lead_picture(rng: random.Random) -> Picture:
-    """Return a lead picture as most of 2021 have it: its address is in ``data-src``, root-relative or whole."""
+    """Return a lead picture of 2021. Its address is in ``data-src`` and root-relative or absolute."""
     stamp = f"&timestamp={rng.randrange(1_500_000_000, 1_600_000_000)}" if rng.random() < 0.3 else ""
     path = f"/styles/article_large_full/public/{_month(rng)}/{_file(rng)}.jpg?itok={_token(rng, 8)}{stamp}"
     written = rng.choice(("", "/s3/files" + path, "https://www.zaobao.com.sg/s3/files" + path))
@@ -42,7 +39,7 @@ def lead_picture(rng: random.Random) -> Picture:
 
 
 def inline_picture(rng: random.Random, with_caption: bool = True) -> Picture:
-    """Return a picture inside a body, with the version id and token its address has on the site."""
+    """Return a picture inside a body. Its address has a version id and a token, as on the site."""
     name = _file(rng) + rng.choice((".jpg", ".JPG", ".png"))
     path = f"/styles/inline_medium/public/{_month(rng)}/{name}?{_token(rng, 32)}&itok={_token(rng, 8)}"
     words = text.caption(rng) if with_caption else ""
@@ -52,7 +49,7 @@ def inline_picture(rng: random.Random, with_caption: bool = True) -> Picture:
 
 
 def story_link(rng: random.Random) -> str:
-    """Return the public address of some story that need not exist."""
+    """Return the public address of a story, which need not exist."""
     return f"{PUBLIC_SITE}/realtime/china/story20210503-{rng.randint(1_100_000, 1_200_000)}"
 
 

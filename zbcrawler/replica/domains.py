@@ -1,22 +1,18 @@
-"""The site's two hosts, and the client's country, which decides between them (site-layouts 1.4)."""
+"""The site's two hosts. The client's country decides which one serves it (site-layouts 1.4)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import TracebackType
 
+from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
 
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from zbcrawler.replica.newsroom import Newsroom
-
-# Where www.zaobao.com serves a build of its own; other clients it sends to the Singapore host.
+# Here www.zaobao.com serves an edition of its own. It sends all other clients to the Singapore host.
 MAINLAND_COUNTRIES = frozenset(("CN", "HK"))
 
 
 class Domains:
-    """Both hosts over one newsroom, each at a port of its own; a context manager.
+    """Both hosts of one newsroom, each at a port of its own. A context manager.
 
     :ivar com: stands for www.zaobao.com
     :ivar sg: stands for www.zaobao.com.sg, which serves every client
@@ -30,11 +26,11 @@ class Domains:
         country: str = "SG",
         ports: tuple[int, int] = (0, 0),
     ) -> None:
-        """Prepare to serve; ``start()`` or ``with`` begins.
+        """Prepare to serve. ``start()`` or ``with`` begins.
 
-        :param singapore: what the Singapore host serves
-        :param mainland: what the other one serves to clients of the mainland and Hong Kong
-        :param country: where the client is, two letters
+        :param singapore: edition of the Singapore host
+        :param mainland: edition of the other host, for clients of the mainland and Hong Kong
+        :param country: the client's country, two letters
         :param ports: of ``com`` and ``sg``; 0 takes a free one
         :raises ValueError: if there is no such edition
         """
@@ -45,7 +41,7 @@ class Domains:
 
     @property
     def country(self) -> str:
-        """Where the client is; can be changed at any time, as travelling does."""
+        """Return the client's country. It can be changed at any time."""
         return self._country
 
     @country.setter
@@ -55,7 +51,7 @@ class Domains:
             self.com.redirect_to = None if country.upper() in MAINLAND_COUNTRIES else self.sg.url
 
     def start(self) -> Domains:
-        """Begins to listen on both hosts.
+        """Begin to listen on both hosts.
 
         :raises OSError: if a port is taken
         """

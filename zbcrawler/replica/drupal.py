@@ -1,27 +1,24 @@
-"""The Drupal build of the Singapore edition, 2020-07 to 2024-06 (site-layouts, section 3)."""
+"""The Drupal edition of the Singapore half, 2020-07 to 2024-06 (site-layouts, section 3)."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome
 from zbcrawler.replica.drupal_body import body_html
 from zbcrawler.replica.markup import attribute, page_link, page_text
+from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.paging import page_of
 from zbcrawler.replica.pictures import drupal_lead
-
-if TYPE_CHECKING:
-    from zbcrawler.replica.newsroom import Newsroom
-    from zbcrawler.replica.story import Card, ReplicaStory
+from zbcrawler.replica.story import Card, ReplicaStory
 
 NAME = "drupal"
 
 
 def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
-    """Page ``number`` (from 0) of a section's listing."""
+    """Return page ``number`` (from 0) of a section's listing."""
     cards, more = page_of(newsroom.cards(section, NAME), number)
     now = newsroom.clock.now().astimezone(SINGAPORE)
     rows = "\n".join(_card(card, now) for card in cards)

@@ -1,30 +1,27 @@
-"""The Drupal 7 build, which everybody was served until 2020 (site-layouts, section 2)."""
+"""The Drupal 7 edition, which all clients got until 2020 (site-layouts, section 2)."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome
 from zbcrawler.replica.drupal7_body import body_html
 from zbcrawler.replica.drupal7_next import is_rerendered, rerendered_page
 from zbcrawler.replica.markup import attribute, page_link, page_text
+from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.paging import page_of
 from zbcrawler.replica.pictures import drupal7_lead
-
-if TYPE_CHECKING:
-    from zbcrawler.replica.newsroom import Newsroom
-    from zbcrawler.replica.story import Card, ReplicaStory
+from zbcrawler.replica.story import Card, ReplicaStory
 
 NAME = "drupal7"
 
-_PAGE_SIZE = 20  # the site's is not known
+_PAGE_SIZE = 20  # the site's number is not known
 _WEEKDAYS = "一二三四五六日"
 
 
 def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
-    """Page ``number`` (from 0) of a section's listing."""
+    """Return page ``number`` (from 0) of a section's listing."""
     cards, more = page_of(newsroom.cards(section, NAME), number, _PAGE_SIZE)
     name = chrome.section_name(section)
     title = f"{name}即时新闻 | 联合早报网"
@@ -32,7 +29,7 @@ def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
         f'<title>{title}</title>\n<meta property="og:title" content="{title}">\n{chrome.style("zb2016")}'
         f"{chrome.tracking()}"
     )
-    # Two forms are told of, without their time: the first section has one, the next the other.
+    # Two forms are known, but not when each was used. The first section has one form, the next the other.
     listing = _rows(cards) if newsroom.sections.index(section) % 2 == 0 else _details(cards)
     body = (
         f'{_top(newsroom)}<div class="breadcrumb"><a href="/">首页</a> » <a href="/realtime">即时</a></div>'
@@ -43,7 +40,7 @@ def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
 
 
 def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """Return the page of a story; some were rendered once more later, by Next.js."""
+    """Return the page of a story. Some pages were rendered again later, by Next.js."""
     main = _main(story)
     if is_rerendered(story):
         return rerendered_page(newsroom, story, main)
@@ -79,7 +76,7 @@ def _byline(story: ReplicaStory) -> str:
 
 
 def _datestamp(story: ReplicaStory) -> str:
-    # A re-rendered page tells the time in its data too, so it can do without.
+    # A re-rendered page has the time in its data too, so the visible time may be missing.
     times = story.traits.times & {"byline", "postdate"} if is_rerendered(story) else story.traits.times
     if not times:
         return ""
@@ -113,7 +110,7 @@ def _listed_date(card: Card) -> str:
 
 
 def _pager(path: str, number: int, more: bool) -> str:
-    """Drupal 7's own pager: the first page has no parameter."""
+    """Return Drupal 7's own pager. The first page has no parameter."""
 
     def step(kind: str, words: str, page: int) -> str:
         return f'<li class="pager-{kind}">{page_link(path + (f"?page={page}" if page else ""), words)}</li>'
@@ -125,7 +122,7 @@ def _pager(path: str, number: int, more: bool) -> str:
 
 
 def _jsonld(story: ReplicaStory) -> str:
-    """Only photo stories have it, and it tells no time."""
+    """Return JSON-LD, which only photo stories have. It holds no time."""
     if not story.lead:
         return ""
     record = {

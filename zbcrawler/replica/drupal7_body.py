@@ -1,15 +1,12 @@
-"""The body of a Drupal 7 page, with the noise that was told of (site-layouts 2)."""
+"""The body of a Drupal 7 page, with the noise that is known (site-layouts 2)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from zbcrawler.replica.story import ReplicaStory
+from zbcrawler.replica.story import ReplicaStory
 
 _IMU = '<div id="imu"><div id="dfp-ad-imu1">\n  </div></div>'
 _ICONS = "/sites/all/themes/zb2016/images"
-# That there are two icons is known, their links and files are invented.
+# It is known that there are two icons. Their links and files are invented.
 _SHOP = (
     '<div class="article-tools"><a href="https://newspost.newslink.sg/?publication=ZB">'
     f'<img src="{_ICONS}/newspost.png" alt=""></a>'
@@ -20,7 +17,7 @@ _HOT_WORDS = '<p>热词：<a href="/keywords/dong-yu">东屿</a> <a href="/keywo
 
 
 def body_html(story: ReplicaStory) -> str:
-    """Return the inside of the body's container; which noise it holds depends on the number."""
+    """Return the inside of the body's container. The story's number decides which noise it holds."""
     if story.visible is None:
         return story.raw_html("drupal7")
     pieces = [block.page("drupal7") for block in story.visible.blocks]

@@ -1,28 +1,26 @@
-"""Drupal 7 stories that were rendered once more later, by Next.js (site-layouts 2)."""
+"""Drupal 7 stories that were rendered again later, by Next.js (site-layouts 2)."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import Any
 
 from zbcrawler.replica import chrome
 from zbcrawler.replica.markup import attribute, page_text
-
-if TYPE_CHECKING:
-    from zbcrawler.replica.newsroom import Newsroom
-    from zbcrawler.replica.story import ReplicaStory
+from zbcrawler.replica.newsroom import Newsroom
+from zbcrawler.replica.story import ReplicaStory
 
 
 def is_rerendered(story: ReplicaStory) -> bool:
-    """Whether the story's page is one of these."""
+    """Return whether the story's page is re-rendered."""
     chosen = story.traits.rerendered
     return story.number_value % 5 == 2 if chosen is None else chosen
 
 
 def rerendered_page(newsroom: Newsroom, story: ReplicaStory, main: str) -> str:
-    """Return the page of such a story.
+    """Return the page of a re-rendered story.
 
-    :param main: what the old page has between its header and its sidebar
+    :param main: the part of the old page between header and sidebar
     """
     title = story.title_in("drupal7")
     ticker = chrome.story_rows(chrome.decoys(newsroom, story, 8, shift=2), "ref=sidebar-realtime")
@@ -39,18 +37,18 @@ def rerendered_page(newsroom: Newsroom, story: ReplicaStory, main: str) -> str:
 
 
 def _pushes(story: ReplicaStory) -> str:
-    article: dict = {"id": story.number, "title": story.title_in("drupal7"), "section": story.section}
+    article: dict[str, Any] = {"id": story.number, "title": story.title_in("drupal7"), "section": story.section}
     if story.traits.times & {"created", "jsonld", "pubdate"}:
-        # Singapore time, which the page does not say.
+        # Singapore time; the page does not name the time zone.
         article["publication_date"] = f"{story.published:%Y-%m-%dT%H:%M:%S}"
     article["description"] = story.opening
     record = json.dumps(["$", "$L4", None, {"article": article}], ensure_ascii=False, separators=(",", ":"))
     data = f'1:"$Sreact.fragment"\n2:I[8817,["8817","static/chunks/app/story/page.js"],"default"]\n5:{record}\n'
-    length = 60 + story.number_value % 50  # a call ends wherever it does, in the name of a field too
+    length = 60 + story.number_value % 50  # a call may end anywhere, even inside the name of a field
     calls = (json.dumps(data[start : start + length], ensure_ascii=False) for start in range(0, len(data), length))
     return "".join(f"<script>self.__next_f.push([1,{_escaped(call)}])</script>\n" for call in calls)
 
 
 def _escaped(literal: str) -> str:
-    """Return a string literal as it may stand in a script of a page."""
+    """Return a string literal in the form that a script of a page may hold."""
     return literal.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

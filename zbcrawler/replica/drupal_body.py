@@ -1,14 +1,10 @@
-"""The body of a Drupal page, with adverts and promotions at the places they have on the site."""
+"""The body of a Drupal page, with adverts and promotions in the same places as on the site."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from zbcrawler.replica.content import Block, FurtherReading
 from zbcrawler.replica.markup import attribute
-
-if TYPE_CHECKING:
-    from zbcrawler.replica.story import ReplicaStory
+from zbcrawler.replica.story import ReplicaStory
 
 _IMU = '<section id="imu"><div id="dfp-ad-imu1">\n        \n</div>\n\n\n</section>'
 _MIDDLE = '\n<div id="innity-in-post"></div>\n<div id="dfp-ad-midarticlespecial">\n        \n</div>\n\n\n'
@@ -21,11 +17,11 @@ _GTX = '<div id="gtx-trans" style="position: absolute; left: 962px;"><div class=
 
 
 def body_html(story: ReplicaStory) -> str:
-    """Return the inside of the body's container: blocks with adverts at the places they have on the site."""
+    """Return the inside of the body's container: the blocks, with adverts in the same places as on the site."""
     if story.visible is None:
         return story.raw_html("drupal")
     pieces: list[str] = []
-    waiting = {3: _IMU, 7: _MIDDLE}  # after how many paragraphs each advert stands
+    waiting = {3: _IMU, 7: _MIDDLE}  # the number of paragraphs before each advert
     count = 0
     for block in story.visible.blocks:
         for piece in _paragraphwise(block):
@@ -43,7 +39,7 @@ def body_html(story: ReplicaStory) -> str:
 
 
 def _paragraphwise(block: Block) -> list[str]:
-    """Return a block as pieces an advert may come between: a further-reading heading and its links are two."""
+    """Return a block as pieces between which an advert may stand. A further-reading heading and its links are two."""
     html = block.page("drupal")
     return html.split("\n") if isinstance(block, FurtherReading) else [html]
 

@@ -1,4 +1,4 @@
-"""Blocks of other sites inside a body. A post keeps their words and a link, never the frame."""
+"""Blocks of other sites inside a body. A post keeps their words and a link, but not the frame."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zbcrawler.replica.markup import attribute, page_link, page_text, post_link,
 
 
 def tweet(name: str, number: int, words: str) -> Raw:
-    """Return a quoted tweet: words, author and date, then its address."""
+    """Return a quoted tweet: words, author, date and address."""
     address = f"https://twitter.com/{name}/status/{number}"
     author, day = f"— Invented Account (@{name}) ", "January 13, 2021"
     html = (
@@ -24,7 +24,7 @@ def tweet(name: str, number: int, words: str) -> Raw:
 
 
 def facebook_post(page: str, number: int, words: str) -> Raw:
-    """Return a quoted Facebook post: words, author and date, then its address."""
+    """Return a quoted Facebook post: words, author, date and address."""
     home, address = f"https://www.facebook.com/{page}/", f"https://www.facebook.com/{page}/posts/{number}"
     day = "Wednesday, 2 December 2020"
     html = (
@@ -50,7 +50,7 @@ def frame(address: str) -> Raw:
 
 
 def oembed(video: str, title: str) -> Raw:
-    """Return a YouTube video by way of Embedly: the title is a link to the video, the frame shows it."""
+    """Return a YouTube video embedded by Embedly: the title links to the video, a frame shows it."""
     address = f"https://www.youtube.com/watch?v={video}"
     player = (
         f"//cdn.embedly.com/widgets/media.html?src=https%3A%2F%2Fwww.youtube.com%2Fembed%2F{video}"

@@ -1,30 +1,27 @@
-"""How the replica misbehaves on request: rules that are looked up before a page is served."""
+"""Rules by which the replica misbehaves. It looks them up before it serves a page."""
 
 from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, eq=False)
 class Fault:
-    """One way to misbehave. A fault that sets nothing but ``pattern`` changes nothing.
+    """One way to misbehave. A fault that sets only ``pattern`` changes nothing.
 
     :ivar pattern: regular expression, searched in path and query of the request
     :ivar status: HTTP status instead of the page; None keeps the page (200 if ``body`` is set)
-    :ivar times: how many requests it meets; None for all
+    :ivar times: number of requests that it affects; None for all
     :ivar headers: headers added to the answer, such as ``Retry-After``
     :ivar body: bytes sent instead of the page
-    :ivar delay: seconds to wait before answering
+    :ivar delay: seconds before the answer
     :ivar reset: break the connection (TCP RST) instead of answering
     :ivar cut: announce the whole length, send half of the body, close
-    :ivar stall: take the request and never answer, until the client or the replica gives up
-    :ivar flood: send so many bytes of markup behind the page, without saying how many
+    :ivar stall: accept the request and never answer, until the client or the replica gives up
+    :ivar flood: number of bytes of markup to send after the page, without a ``Content-Length``
     """
 
     pattern: str = ""
@@ -40,40 +37,40 @@ class Fault:
 
 
 class Faults:
-    """The faults of one replica and how often each was used. Safe to use from any thread."""
+    """The faults of one replica, with how often each was used. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._rules: list[Fault] = []
-        # Keyed by the fault itself (compared by identity), which keeps it alive while it is counted.
+        # The key is the fault itself, compared by identity. So the fault stays alive while it is counted.
         self._used: dict[Fault, int] = {}
         self._storm: tuple[str, int, list[Fault]] | None = None
         self._stormed = 0
 
     def add(self, fault: Fault) -> Fault:
-        """Add a rule; of several that match the first one added is used."""
-        re.compile(fault.pattern)  # a wrong pattern fails here and not in the serving thread
+        """Add a rule. If several rules match, the one added first is used."""
+        re.compile(fault.pattern)  # a wrong pattern fails here, not in the serving thread
         with self._lock:
             self._rules.append(fault)
         return fault
 
     def storm(self, pattern: str, one_in: int, faults: Sequence[Fault]) -> None:
-        """Make one in so many requests fail, each time in the next of several ways.
+        """Make one of every few requests fail, each time in the next of several ways.
 
-        :param pattern: as a fault has it; the patterns of ``faults`` do not count
+        :param pattern: as in a fault; the patterns of ``faults`` are ignored
         """
         re.compile(pattern)
         with self._lock:
             self._storm, self._stormed = (pattern, one_in, list(faults)), 0
 
     def clear(self) -> None:
-        """Remove all rules that were added; faults that belong to a story stay."""
+        """Remove all added rules. Faults that belong to a story stay."""
         with self._lock:
             self._rules.clear()
             self._storm = None
 
     def take(self, target: str) -> Fault | None:
-        """Return the fault that this request meets, if any; counts it.
+        """Return the fault for this request, if any, and count it.
 
         :param target: path and query of the request
         """
@@ -89,7 +86,7 @@ class Faults:
         return None
 
     def take_own(self, fault: Fault | None) -> Fault | None:
-        """Return the same for a fault that belongs to a story."""
+        """Return a story's own fault if it still applies, and count it."""
         with self._lock:
             return fault if fault and self._use(fault) else None
 

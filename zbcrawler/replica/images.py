@@ -1,4 +1,4 @@
-"""The files behind the addresses of pictures: tiny, valid, and the same for the same picture in another size."""
+"""Picture files: tiny and valid. All sizes of one picture have the same file."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import re
 import struct
 import zlib
 
-# Where pictures lie, on the hosts of every build (site-layouts 3.6, 4.2 and 6.2).
+# The paths of pictures, on the hosts of all editions (site-layouts 3.6, 4.2 and 6.2).
 _STORE = re.compile(r"^/(?:s3fs-public|s3/files|sites/default/files|image)/(?P<name>.+)$")
 _STYLE = re.compile(r"^styles/[^/]+/public/")
-_SIZE = 8  # pixels, both ways
+_SIZE = 8  # pixels, width and height
 
 
 def image_at(path: str) -> tuple[bytes, str] | None:
-    """Return the file at a path and its media type; None if no pictures lie there.
+    """Return the file at a path and its media type, or None if the path is not a picture's.
 
-    :param path: without a query, which does not matter to a picture
+    :param path: without the query, which pictures ignore
     """
     found = _STORE.match(path)
     if not found:
@@ -29,7 +29,7 @@ def image_at(path: str) -> tuple[bytes, str] | None:
 
 
 def _png(digest: bytes) -> bytes:
-    """One colour, taken from the digest."""
+    """Return a picture of one colour, taken from the digest."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -46,7 +46,7 @@ def _png(digest: bytes) -> bytes:
 
 
 def _jpeg(digest: bytes) -> bytes:
-    """Middle grey, with the digest as a comment: one 8 x 8 block, two Huffman tables of one code each."""
+    """Return a grey picture with the digest as a comment: one 8 x 8 block, two Huffman tables of one code each."""
 
     def segment(marker: int, data: bytes) -> bytes:
         return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data

@@ -1,34 +1,32 @@
-"""The first build of the mainland's site, 2020-11 to 2025 (site-layouts, section 5)."""
+"""The first edition of the mainland half, 2020-11 to 2025 (site-layouts, section 5)."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import Any, Final
 
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome
 from zbcrawler.replica.mainland_body import body_html
 from zbcrawler.replica.markup import attribute, page_link, page_text
+from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.paging import natural, page_of
 from zbcrawler.replica.pictures import mainland_lead
+from zbcrawler.replica.story import Card, ReplicaStory
 
-if TYPE_CHECKING:
-    from zbcrawler.replica.newsroom import Newsroom
-    from zbcrawler.replica.story import Card, ReplicaStory
-
-NAME = "mainland"
+NAME: Final = "mainland"
 
 _API = "/more/sitemap/"
 _API_SIZE, _MOST_API_SIZE = 9, 100
 _SCREEN = 2 * _API_SIZE  # the HTML shows pages 1 and 2 of the API
-# Only the number of china is known, the others are invented.
+# Only the number of china is known. The others are invented.
 _NUMBERS = {"china": 3, "world": 5, "singapore": 7, "finance": 11, "sea": 13}
 _FIRST_OTHER_NUMBER = 40
 _NO_PICTURE = "https://dss0.zbstatic5.com/web/images/default-img.png"
 
 
 def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
-    """Return a section's page, which shows the first screen whatever ``number`` is asked for."""
+    """Return a section's page. It shows the first screen for every ``number``."""
     cards, _ = page_of(newsroom.cards(section, NAME), 0, _SCREEN)
     name = chrome.section_name(section)
     title = f"{name}即时新闻 | 联合早报网"
@@ -51,13 +49,13 @@ def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
 
 
 def api_section(newsroom: Newsroom, path: str) -> str | None:
-    """Return the section whose further entries lie at a path, None if it is no such path."""
+    """Return the section whose further entries have this path, or None."""
     numbers = {f"{_API}{_number_of(newsroom, section)}": section for section in newsroom.sections}
     return numbers.get(path)
 
 
 def listing_json(newsroom: Newsroom, section: str, query: str) -> str:
-    """Return a page of the API: ``pageNo`` counts from 1, ``pageSize`` is free; no data after the last page."""
+    """Return a page of the API. ``pageNo`` counts from 1, ``pageSize`` is free. No data follows the last page."""
     size = min(max(1, natural(query, "pageSize", _API_SIZE)), _MOST_API_SIZE)
     number = max(1, natural(query, "pageNo", 1)) - 1
     cards, _ = page_of(newsroom.cards(section, NAME), number, size, _SCREEN)
@@ -99,7 +97,7 @@ def _number_of(newsroom: Newsroom, section: str) -> int:
 
 
 def _card(card: Card) -> str:
-    # The date has no year: around New Year it can only be told by the clock.
+    # The date has no year. Around New Year only the clock tells which year is meant.
     date = f"{card.published.astimezone(SINGAPORE):%m-%d}" if card.dated else ""
     return (
         f'<a class="col-lg-4 col-12 list-block no-gutters row" href="{attribute(card.href)}" target="_blank">'
@@ -110,7 +108,7 @@ def _card(card: Card) -> str:
 
 
 def _author_info(story: ReplicaStory) -> str:
-    # Where the time stands is known, how it is written is not: here as the React build writes it.
+    # The place of the time is known, its form is not. This is the form of the React edition.
     at, tells = story.published, story.traits.times & {"byline", "postdate", "pubdate"}
     shown = f"发布/{at.year}年{at.month}月{at.day}日 {at:%H:%M}" if tells else ""
     return (
@@ -126,7 +124,7 @@ def _website() -> str:
 
 
 def _jsonld(story: ReplicaStory) -> str:
-    data: dict = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": story.title_in(NAME)}
+    data: dict[str, Any] = {"@context": "https://schema.org", "@type": "NewsArticle", "headline": story.title_in(NAME)}
     data["description"] = story.opening
     if story.traits.times & {"created", "jsonld"}:
         month_first = story.traits.month_first
@@ -134,7 +132,7 @@ def _jsonld(story: ReplicaStory) -> str:
         data["datePublished"] = f"{story.published:%m/%d/%Y - %H:%M}" if month_first else story.published.isoformat()
     picture = "https:" + story.lead[0].shown(NAME).removeprefix("https:") if story.lead else _NO_PICTURE
     data["image"] = {"@type": "ImageObject", "url": picture}
-    # "Sometimes" is all that is known of the control characters.
+    # It is only known that control characters occur sometimes.
     return chrome.jsonld(data, story.traits.control_characters or story.number_value % 11 == 0)
 
 

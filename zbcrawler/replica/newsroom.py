@@ -1,28 +1,24 @@
-"""The newsroom: all stories of the replica, what each section lists, and how they change."""
+"""The newsroom: all stories of the replica, the sections that list them, and their changes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import cycle
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+from zbcrawler.common.clock import Clock
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import cases, text
 from zbcrawler.replica.bodies import read_bodies
 from zbcrawler.replica.cases import Case
 from zbcrawler.replica.composer import compose
+from zbcrawler.replica.content import Content
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.markup import page_text
+from zbcrawler.replica.pictures import Picture
 from zbcrawler.replica.story import Card, Repetition, ReplicaStory
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
-
-    from zbcrawler.common.clock import Clock
-    from zbcrawler.replica.content import Content
-    from zbcrawler.replica.pictures import Picture
 
 SECTIONS = ("china", "world", "singapore")
 _MINUTES_APART = 24  # 60 stories a day and section (site-layouts 1.2)
@@ -30,16 +26,16 @@ _DECOYS = 18
 _DECOY_TREES = ("realtime/{}", "news/{}", "entertainment", "forum/views")
 _STORY_PATH = re.compile(r"^(?:/[\w.-]+)+/story(\d{8})-(\d+)$", re.ASCII)
 
-# site-layouts 1.1: the number series jumped in March 2024; here the newer half is of the new one.
+# site-layouts 1.1: the number series jumped in March 2024. Here the newer half of the stories has new numbers.
 _OLD_SERIES, _NEW_SERIES = 1_430_000, 3_119_512
 
 
 class Newsroom:
     """All stories of the replica.
 
-    :ivar cases: the odd stories by the name of their oddity (see ``cases.py``); with few stories
-        only the first of them, with ``bodies`` only those that need no body of their own
-    :ivar decoys: stories that no listing shows and that sidebars link
+    :ivar cases: the odd stories by the name of their oddity (see ``cases.py``). A small newsroom has only the
+        first of them, one with ``bodies`` only those that need no body of their own
+    :ivar decoys: stories that sidebars link and no listing shows
     """
 
     def __init__(
@@ -53,10 +49,10 @@ class Newsroom:
         """Fill the newsroom.
 
         :param seed: the same seed and time give the same stories, to the byte
-        :param clock: tells the newsroom's now; stories lie before it
+        :param clock: the newsroom's time; all stories are older
         :param sections: last part of the listings' paths, e.g. ``china``
-        :param stories: how many stories all sections list together, odd ones included
-        :param bodies: a folder of real posts and feed items to serve instead of invented bodies
+        :param stories: number of stories of all sections together, with the odd ones
+        :param bodies: a folder of real posts and feed items, whose bodies are served instead of invented ones
         :raises ValueError: if there is no section, or the folder holds no body
         """
         if not sections:
@@ -78,7 +74,7 @@ class Newsroom:
         return [self._make(section, Case("ordinary"), self._this_minute()) for _ in range(count)]
 
     def retitle(self, story: ReplicaStory) -> None:
-        """Give a story another title and a longer body, as after midnight; its time stays."""
+        """Give a story another title and a longer body, but the same time. The site does so after midnight."""
         rng = text.generator(self.seed, f"retitle/{story.number}/{story.version}")
         old = story.title
         while story.title == old:
@@ -93,7 +89,7 @@ class Newsroom:
         self._extend(story, [text.paragraph(rng)])
 
     def lock(self, story: ReplicaStory) -> None:
-        """Put a story behind the paywall: its pages show the first third of it, and the mark of their era."""
+        """Put a story behind the paywall. Its pages show the first third, and the mark of their era."""
         story.locked = True
         story.version += 1
 
@@ -103,10 +99,10 @@ class Newsroom:
         story.version += 1
 
     def withdraw(self, story: ReplicaStory, status: int = 404, listed: bool = True) -> None:
-        """Take a story's page away.
+        """Remove a story's page.
 
-        :param status: what its address answers from now on
-        :param listed: whether listings go on showing it
+        :param status: the answer of its address from now on
+        :param listed: whether listings still show it
         """
         story.fault = Fault(status=status)
         story.listed = listed
@@ -126,8 +122,8 @@ class Newsroom:
         """Add one given story.
 
         :param day: the day in its address
-        :param published: aware; listed once the clock has reached it
-        :param raw_body: inner HTML of the body, served as it is; give this or ``content``
+        :param published: aware; listings show the story once the clock has reached this time
+        :param raw_body: inner HTML of the body, served unchanged; give this or ``content``
         :param lead: lead pictures beside ``raw_body``
         """
         path = f"/realtime/{section}/story{day:%Y%m%d}-{number}"
@@ -145,34 +141,34 @@ class Newsroom:
         )
 
     def listed(self, section: str) -> list[ReplicaStory]:
-        """Return the stories that the section lists as its own by now, newest first."""
+        """Return the section's own stories that are listed now, newest first."""
         now = self.clock.now()
         found = [one for one in self.every() if one.listed and one.section == section and one.published <= now]
         return sorted(found, key=lambda one: one.published, reverse=True)
 
     def cards(self, section: str, edition: str = "react") -> list[Card]:
-        """All entries of an edition's listing by now, newest first: stories, repetitions, other links."""
+        """Return all entries of an edition's listing now, newest first: stories, repetitions, other links."""
         now = self.clock.now()
         found = [card for story in self.every() for card in story.cards(section, edition)]
         found += self._outside.get(section, [])
         return sorted((one for one in found if one.published <= now), key=lambda one: one.published, reverse=True)
 
     def expected(self) -> list[ReplicaStory]:
-        """Return the stories that a correct crawl of all sections archives by now."""
+        """Return the stories that a correct crawl of all sections archives now."""
         return [one for section in self.sections for one in self.listed(section) if one.archivable]
 
     def every(self) -> list[ReplicaStory]:
-        """All stories, whether listings show them or not, those of the future included."""
+        """Return all stories, also unlisted ones and those of the future."""
         return list(self._stories.values())
 
     def find(self, path: str) -> ReplicaStory | None:
-        """Return the story at a path. The number decides; the first parts of the path may be others."""
+        """Return the story at a path. Only the number counts; the rest of the path may differ."""
         found = _STORY_PATH.match(path)
         story = self._stories.get(found[2]) if found else None
         return story if story and found and f"story{found[1]}-" in story.path else None
 
     def find_number(self, number: str) -> ReplicaStory | None:
-        """Return the story of a number."""
+        """Return the story with a number."""
         return self._stories.get(number)
 
     def _opening(self, stories: int) -> None:
@@ -193,9 +189,9 @@ class Newsroom:
             plans.append((section, Case("decoy"), newest - timedelta(hours=2 * place + 1)))
         for section, case, published in sorted(plans, key=lambda plan: plan[2]):
             self._make(section, case, published)
-        # Nothing shows it but the sitemap (site-layouts 11: a few entries are dated in the future).
+        # Only the sitemap shows it (site-layouts 11: a few entries are dated in the future).
         self._make(self.sections[0], Case("scheduled"), self._this_minute() + timedelta(days=1)).listed = False
-        # A node link redirects to its story; a crawler that follows it archives a decoy.
+        # A node link redirects to a decoy. A crawler must not follow it.
         for decoy, section in zip(self.decoys, self.sections, strict=False):
             self._outside[section].append(Card(f"/node/{decoy.number}", decoy.title, newest - timedelta(minutes=95)))
 
@@ -220,7 +216,7 @@ class Newsroom:
         else:
             story.content = (case.content or compose)(rng)
         if case.traits.two_headlines or (
-            # An odd title is to be met in every edition.
+            # Every edition shows the odd title.
             case.traits.two_headlines is None and not case.title and not decoy and story.number_value % 37 == 0
         ):
             story.mainland_title = self._second_headline(story)
@@ -260,7 +256,7 @@ class Newsroom:
     def _next_number(self) -> str:
         index, self._count = self._count, self._count + 1
         start = _OLD_SERIES if index < self._total // 2 else _NEW_SERIES
-        # Numbers grow with time, but not strictly: neighbours are mixed in groups of four.
+        # Numbers grow with time, but not strictly: they are shuffled in groups of four.
         return str(start + (index ^ 3) * 9 + text.generator(self.seed, f"number/{index}").randrange(9))
 
     def _this_minute(self) -> datetime:

@@ -1,4 +1,4 @@
-"""Bodies of the odd stories: one small function each, named in ``MAKERS``."""
+"""Bodies of the odd stories, one small function for each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from zbcrawler.replica.content import (
 )
 from zbcrawler.replica.markup import PUBLIC_SITE, attribute, page_text, post_text
 from zbcrawler.replica.paywall import Paywall
-from zbcrawler.replica.pictures import STORE, Picture
+from zbcrawler.replica.pictures import STORE, Lazy, Picture
 
 Maker = Callable[[random.Random], Content]
 
@@ -47,7 +47,7 @@ _RESIDUE = (
 
 
 def paragraphs_of(count: int) -> Maker:
-    """Return a maker of bodies with nothing but ``count`` paragraphs."""
+    """Return a maker of bodies that only hold ``count`` paragraphs."""
     return lambda rng: Content(tuple(paragraphs(rng, count)))
 
 
@@ -62,7 +62,7 @@ def among(*odd: Block, count: int = 5) -> Maker:
 
 
 def everyday(rng: random.Random) -> Content:
-    """Return a bit of everything that has no picture."""
+    """Return one block of every common kind without a picture."""
     return among(
         Text(text.subheading(rng), "h3"),
         Quote(["一句引语。"]),
@@ -78,10 +78,11 @@ def silent_lead(rng: random.Random) -> Content:
 
 
 def lazy_pictures(rng: random.Random) -> Content:
-    """Pictures whose address is not in ``src``."""
+    """Return pictures whose address is not in ``src``."""
+    ways: tuple[Lazy, ...] = ("missing", "placeholder", "undefined")
     pictures = [
         Picture(f"{STORE}/styles/inline_large/public/2022-0{number}/harbour.jpg?V.1_x&itok=t", "图说。", lazy=lazy)
-        for number, lazy in enumerate(("missing", "placeholder", "undefined"), 1)
+        for number, lazy in enumerate(ways, 1)
     ]
     return among(*(Figure(one) for one in pictures))(rng)
 
@@ -96,7 +97,7 @@ def _root_relative(rng: random.Random) -> Content:
 
 
 def _cassette(rng: random.Random) -> Content:
-    """Return a lead picture on a host of the React build's; the mainland's builds have it in their own store."""
+    """Return a lead picture on a host of the React edition. The mainland's editions keep it in their own store."""
     name = rng.randbytes(32).hex()
     picture = Picture(
         f"https://cassette.sphdigital.com.sg/image/zaobao/{name}?f=webp&o=zbimg",
@@ -107,7 +108,7 @@ def _cassette(rng: random.Random) -> Content:
 
 
 def _drupal7_address(rng: random.Random) -> Content:
-    """Return a lead picture where all lay until 2020, with the query that careless decoding spoils (site-layouts 2)."""
+    """Return a lead picture in the store used until 2020. Careless decoding spoils its query (site-layouts 2)."""
     path = "/sites/default/files/styles/article_medium_crop/public/images/201710/20171005/dock_1.jpg"
     address = f"{PUBLIC_SITE}{path}?itok=Zk3-_xQe&timestamp=1507203480"
     return Content(tuple(paragraphs(rng, 5)), (Picture(address, text.caption(rng)),))
@@ -180,7 +181,7 @@ MAKERS: dict[str, Maker] = {
     "picture_twice": _picture_twice,
     "picture_in_paragraph": _picture_in_paragraph,
     "further_reading": _further_reading,
-    # Two paragraphs and the heading make three, so the advert comes between heading and link.
+    # Two paragraphs and the heading count as three, so the advert stands between heading and link.
     "further_reading_around_advert": lambda rng: _further_reading(rng, before=2),
     "broken_paragraph": _broken,
     "residue": among(*_RESIDUE),

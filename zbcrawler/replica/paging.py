@@ -1,14 +1,11 @@
-"""How the builds cut a listing into pages."""
+"""Divide a listing into pages, as the editions do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 from urllib.parse import parse_qs
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from zbcrawler.replica.story import Card
+from zbcrawler.replica.story import Card
 
 PAGE_SIZE = 24
 
@@ -18,9 +15,9 @@ def page_of(
 ) -> tuple[list[Card], bool]:
     """Return the entries of page ``number`` (from 0) and whether another page follows.
 
-    What follows the first screen begins with its last entry: a story was pushed down meanwhile.
+    The second page begins with the last entry of the first screen, because a new story has pushed it down.
 
-    :param screen: how many entries the first screen shows, if that is not one page
+    :param screen: number of entries of the first screen, if it is not that of a page
     """
     screen = screen or size
     repeated = [*cards[:screen], *cards[screen - 1 :]] if len(cards) > screen else list(cards)
@@ -29,6 +26,6 @@ def page_of(
 
 
 def natural(query: str, name: str, usual: int) -> int:
-    """Return the whole number that a query gives for a name; the usual one if it gives none, or an absurd one."""
+    """Return the whole number of a parameter in a query, or the default if it is missing or absurd."""
     value = parse_qs(query).get(name, [""])[0]
     return int(value) if value.isascii() and value.isdigit() and len(value) < 7 else usual

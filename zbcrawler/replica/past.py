@@ -1,24 +1,21 @@
-"""A newsroom with a past: stories of many months, as sitemaps have them."""
+"""A newsroom with stories of many months, for sitemaps."""
 
 from __future__ import annotations
 
 import random
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from zbcrawler.common.clock import Clock
 from zbcrawler.replica import text
 from zbcrawler.replica.composer import compose
 from zbcrawler.replica.content import Content
 from zbcrawler.replica.newsroom import SECTIONS, Newsroom
 
-if TYPE_CHECKING:
-    from zbcrawler.common.clock import Clock
-
 _FIRST_NUMBER = 5_000_000
 
 
 def newsroom_with_past(clock: Clock, stories: int, months: int = 24, seed: int = 11) -> Newsroom:
-    """Return a newsroom whose stories, all of them small, are spread evenly over the months before now."""
+    """Return a newsroom of small stories, spread evenly over the months before now."""
     newsroom = Newsroom(seed, clock, stories=3)
     for place in range(stories):
         rng = random.Random(f"{seed}/{place}")

@@ -1,19 +1,17 @@
-"""What stands behind the first paragraphs of a subscribers' story (site-layouts, section 8)."""
+"""The paywall after the first paragraphs of a subscribers' story (site-layouts, section 8)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from zbcrawler.replica.builds import Build
+from zbcrawler.replica.editions import EditionName
 
 _SUBSCRIBE = (
     "https://subscribe.sph.com.sg/zh/promotions/zbpe-3-months-99-cents-promotion/?utm_source=paywall-zb"
     "&amp;utm_content=subscribelink-pay-endofarticle"
 )
-_MARKERS: dict[Build, str] = {
-    # Of this era only the sentences are known, not the boxes around them.
+_MARKERS: dict[EditionName, str] = {
+    # Only the sentences of this era are known, not the boxes around them.
     "drupal7": '<div class="premium-note"><p>此文章为早报订户专享内容</p></div>',
     "drupal": (
         f'<div class="article-microtransaction">\n        <div class="cta-subscribe">请<a href="{_SUBSCRIBE}"'
@@ -24,7 +22,7 @@ _MARKERS: dict[Build, str] = {
         "<style>.cta-subscribe {display:none;\n    line-height: 1.4em;}</style>\n"
         '<div class="cx_paywall_placeholder" id="sph_cdp_40"></div>'
     ),
-    # Nobody has described the mark of a cut React page (site-layouts 14): its text just ends.
+    # The mark of a cut React page is not known (site-layouts 14). Its text just ends.
     "react": "",
     "mainland": f'<div class="paywall-message"><p><a href="{_SUBSCRIBE}">请订阅或登录，以继续阅读全文</a></p></div>',
     "astro": '<div class="premium-note"><p>此文章为付费文章，会员请访问网站阅读。</p></div>',
@@ -33,10 +31,10 @@ _MARKERS: dict[Build, str] = {
 
 @dataclass(frozen=True)
 class Paywall:
-    """The block at which a cut text ends, in the form that each build gives it."""
+    """The block at the end of a cut text, in the form of each edition."""
 
-    def page(self, build: Build) -> str:
-        return _MARKERS[build]
+    def page(self, edition: EditionName) -> str:
+        return _MARKERS[edition]
 
-    def post(self, build: Build) -> list[str]:
+    def post(self, edition: EditionName) -> list[str]:
         return []

@@ -1,34 +1,34 @@
-"""Pictures of a story: how each build writes them, and how a clean post must show them."""
+"""Pictures of a story: the markup of each edition, and the line of a clean post."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from zlib import crc32
 
-from zbcrawler.replica.builds import MAINLAND
+from zbcrawler.replica.editions import MAINLAND, EditionName
 from zbcrawler.replica.markup import attribute, page_text, post_attribute, post_text
-
-if TYPE_CHECKING:
-    from zbcrawler.replica.builds import Build
 
 STORE = "https://static.zaobao.com/s3fs-public"
 _MIRROR = "//dss0.zbstatic5.com/s3fs-public"
+
+
+Lazy = Literal["missing", "placeholder", "undefined"]
 
 
 @dataclass(frozen=True)
 class Picture:
     """One picture.
 
-    :ivar address: the address a post must show, absolute
+    :ivar address: the absolute address that a post must show
     :ivar caption: plain text; empty for none
-    :ivar written: the address as the Drupal builds write it, if that is another
+    :ivar written: the address as the Drupal editions write it, if it differs
     :ivar alt: the alt text of the page
-    :ivar post_alt: the alt text a post must show: none where the page's is a file name
-    :ivar lazy: how ``src`` looks before scripts run: missing, a placeholder, ending in
+    :ivar post_alt: the alt text that a post must show; empty if the page's alt text is a file name
+    :ivar lazy: ``src`` before scripts run: missing, a placeholder, or ending in
         ``/undefined``; None if ``src`` holds the address
-    :ivar mainland: the address a post must show of a picture that lies elsewhere for the mainland's
-        builds; empty if it does not
+    :ivar mainland: the address that a post must show if the page is of the mainland's editions; empty if it
+        is the same
     """
 
     address: str
@@ -36,18 +36,18 @@ class Picture:
     written: str = ""
     alt: str = ""
     post_alt: str = ""
-    lazy: Literal["missing", "placeholder", "undefined"] | None = None
+    lazy: Lazy | None = None
     mainland: str = ""
 
-    def shown(self, build: Build) -> str:
-        """Return the address as the pages of a build write it."""
-        if build in MAINLAND:
-            return _mirrored(self.mainland or self.address, build)
-        return self.written if build in {"drupal7", "drupal"} and self.written else self.address
+    def shown(self, edition: EditionName) -> str:
+        """Return the address as the pages of an edition write it."""
+        if edition in MAINLAND:
+            return _mirrored(self.mainland or self.address, edition)
+        return self.written if edition in {"drupal7", "drupal"} and self.written else self.address
 
-    def source(self, build: Build) -> str:
-        """Return the attributes of the ``img`` that say where the picture lies."""
-        address = attribute(self.shown(build))
+    def source(self, edition: EditionName) -> str:
+        """Return the attributes of the ``img`` that hold the address."""
+        address = attribute(self.shown(edition))
         if self.lazy is None:
             return f'src="{address}"'
         src = {
@@ -57,52 +57,52 @@ class Picture:
         }[self.lazy]
         return f'data-src="{address}"{src}'
 
-    def post(self, build: Build) -> str:
-        """Return the line of a clean post that was made of a page of a build."""
-        address = self.mainland if self.mainland and build in MAINLAND else self.address
+    def post(self, edition: EditionName) -> str:
+        """Return the line of a clean post made from a page of an edition."""
+        address = self.mainland if self.mainland and edition in MAINLAND else self.address
         image = f'<img src="{post_attribute(address)}" alt="{post_attribute(self.post_alt)}">'
         words = f"<figcaption>{post_text(self.caption)}</figcaption>" if self.caption else ""
         return f"<figure>{image}{words}</figure>"
 
 
-def _mirrored(address: str, build: Build) -> str:
+def _mirrored(address: str, edition: EditionName) -> str:
     """Return the address on the mainland's mirror of the picture store (site-layouts 3.6, 5 and 6.2)."""
     path = address.removeprefix(STORE)
     if path == address:
         return address
-    # The first of the mainland's builds left the scheme out, here for one picture of three.
-    scheme = "" if build == "mainland" and crc32(path.encode()) % 3 == 0 else "https:"
+    # The first of the mainland's editions omits the scheme. Here it does so for one picture of three.
+    scheme = "" if edition == "mainland" and crc32(path.encode()) % 3 == 0 else "https:"
     return scheme + _MIRROR + path
 
 
-def inline_figure(picture: Picture, build: Build) -> str:
+def inline_figure(picture: Picture, edition: EditionName) -> str:
     """Return a picture between two paragraphs."""
     words = page_text(picture.caption)
-    if build == "react":
+    if edition == "react":
         return (
             '<div class="inline-figure bff-inline-image"><div class="figure-media">'
-            f'<img {picture.source(build)} alt="{attribute(picture.alt)}"></div>'
+            f'<img {picture.source(edition)} alt="{attribute(picture.alt)}"></div>'
             '<button class="cursor-pointer"><img class="bff-inline-image-expand-icon" '
             'src="/_web2/assets/expand.svg" alt="expand icon"></button>'
             f'<div class="figure-caption">{words}</div></div>'
         )
-    if build == "astro":
+    if edition == "astro":
         title = f' title="{attribute(picture.caption)}"' if words else ""
         return (
             '<div class="inline-image-container">'
-            f'<img {picture.source(build)} alt="{attribute(picture.alt)}"{title}>'
+            f'<img {picture.source(edition)} alt="{attribute(picture.alt)}"{title}>'
             '<img alt="expend icon" src="https://dss0.zbstatic5.com/web2/_astro/expand.Dq1.svg"></div>'
             + (f'<div class="article-pic-title">{words}</div>' if words else "")
         )
     return (
         '      \n\n<figure class="image-placeholder ">'
-        f'<img alt="{attribute(picture.alt)}" class="" {picture.source(build)} pinger-seen="true">\n'
+        f'<img alt="{attribute(picture.alt)}" class="" {picture.source(edition)} pinger-seen="true">\n'
         f"        <figcaption>{words}</figcaption></figure>                  "
     )
 
 
 def drupal7_lead(pictures: tuple[Picture, ...]) -> str:
-    """The pictures above the text, as the Drupal 7 build shows them: the largest size first, then a placeholder."""
+    """Return the pictures above the text in the Drupal 7 edition: the largest size first, then a placeholder."""
     return "".join(
         '<div class="loadme"><picture>'
         f'<source data-srcset="{attribute(one.shown("drupal7"))} 1x" media="(min-width: 768px)">'
@@ -113,7 +113,7 @@ def drupal7_lead(pictures: tuple[Picture, ...]) -> str:
 
 
 def drupal_lead(pictures: tuple[Picture, ...]) -> str:
-    """Return the lead picture, or the gallery if there are several, as the Drupal build shows it."""
+    """Return the lead picture, or the gallery of several pictures, in the Drupal edition."""
     if not pictures:
         return ""
     if len(pictures) == 1:
@@ -139,7 +139,7 @@ def drupal_lead(pictures: tuple[Picture, ...]) -> str:
 
 
 def react_lead(pictures: tuple[Picture, ...]) -> str:
-    """Return the hero picture and those after it, as the React build shows them beside the body."""
+    """Return the hero picture and the following ones, which the React edition shows outside the body."""
     parts = []
     for position, picture in enumerate(pictures):
         image = f'<img src="{attribute(picture.shown("react"))}" alt="">'
@@ -150,7 +150,7 @@ def react_lead(pictures: tuple[Picture, ...]) -> str:
 
 
 def mainland_lead(pictures: tuple[Picture, ...]) -> str:
-    """Return the carousel of the mainland build, which holds a single picture too; the caption is inside the link."""
+    """Return the carousel of the mainland edition, even for a single picture. The caption is inside the link."""
     if not pictures:
         return ""
     slides = "".join(
@@ -170,7 +170,7 @@ def mainland_lead(pictures: tuple[Picture, ...]) -> str:
 
 
 def astro_lead(pictures: tuple[Picture, ...]) -> str:
-    """Return the banner of the Astro build; a picture's caption is its ``title``."""
+    """Return the banner of the Astro edition. A picture's caption is its ``title``."""
     if not pictures:
         return ""
     images = "".join(

@@ -1,34 +1,31 @@
-"""The React build of the Singapore edition, 2024-06 to now (site-layouts, section 4)."""
+"""The React edition of the Singapore half, 2024-06 to now (site-layouts, section 4)."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome, drupal_body
 from zbcrawler.replica.markup import attribute, page_link, page_text
+from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.paging import natural, page_of
 from zbcrawler.replica.pictures import react_lead
 from zbcrawler.replica.story import Card, ReplicaStory
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from zbcrawler.replica.newsroom import Newsroom
 
 NAME = "react"
 NO_PICTURE = "https://www.zaobao.com.sg/_web2/assets/social-share.png"
 
 _API = "/_plat/api/v2/page-content/realtime/"
-# One section answers in the nested form that some sections have had since 2026.
+# One section answers in the nested form that some sections have since 2026.
 _NESTED_SECTION = "singapore"
 _GOOGLE_AD = '<div class="bff-google-ad"><div class="google-ad" id="div-gpt-ad-imu1"></div></div>'
 
 
 def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
-    """Return a section's page, which shows the first screen whatever ``number`` is asked for."""
+    """Return a section's page. It shows the first screen for every ``number``."""
     cards, _ = page_of(newsroom.cards(section, NAME), 0)
     now = newsroom.clock.now().astimezone(SINGAPORE)
     name = chrome.section_name(section)
@@ -47,17 +44,17 @@ def listing_page(newsroom: Newsroom, section: str, number: int) -> str:
 
 
 def api_section(newsroom: Newsroom, path: str) -> str | None:
-    """Return the section whose further entries lie at a path, None if it is no such path."""
+    """Return the section whose further entries have this path, or None."""
     section = path.removeprefix(_API)
     return section if section != path and section in newsroom.sections else None
 
 
 def listing_json(newsroom: Newsroom, section: str, query: str) -> str:
-    """Return a page of the listing API: ``page`` counts from 0; no articles after the last page."""
+    """Return a page of the listing API. ``page`` counts from 0. There are no articles after the last page."""
     cards, _ = page_of(newsroom.cards(section, NAME), natural(query, "page", 0))
     articles = [_article_row(card, section) for card in cards]
     if section != _NESTED_SECTION:
-        response: dict = {"articles": articles}
+        response: dict[str, Any] = {"articles": articles}
     else:
         hot = [_article_row(Card(one.path, one.title, one.published), section) for one in newsroom.decoys[:5]]
         response = {
@@ -101,7 +98,7 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
 
 
 def body_html(story: ReplicaStory) -> str:
-    """``body_cn``: the blocks with the noise that the site keeps among them."""
+    """Return ``body_cn``: the blocks, with the noise that the site keeps among them."""
     if story.visible is None:
         return story.raw_html("react")
     if story.traits.old_markup:
@@ -121,7 +118,7 @@ def _card(card: Card, now: datetime) -> str:
     return f'<div class="card vertical-article-card"><div class="content-header">{link}<div>{shown}</div></div></div>'
 
 
-def _article_row(card: Card, section: str) -> dict:
+def _article_row(card: Card, section: str) -> dict[str, Any]:
     return {
         "title": card.title,
         "href": card.href,
@@ -133,7 +130,7 @@ def _article_row(card: Card, section: str) -> dict:
 
 
 def _jsonld(story: ReplicaStory) -> str:
-    article = {"@type": "NewsArticle", "headline": story.title, "description": "第一句。第二句。"}
+    article: dict[str, Any] = {"@type": "NewsArticle", "headline": story.title, "description": "第一句。第二句。"}
     if "jsonld" in story.traits.times:
         article["datePublished"] = story.published.isoformat()
     article["author"] = {"@type": "Person", "name": "联合早报"} if story.number_value % 2 else "联合早报"
@@ -142,7 +139,7 @@ def _jsonld(story: ReplicaStory) -> str:
 
 
 def _hydration(story: ReplicaStory) -> str:
-    article: dict = {"id": story.number, "headline": story.title}
+    article: dict[str, Any] = {"id": story.number, "headline": story.title}
     if "created" in story.traits.times:
         created = int(story.published.timestamp())
         article["create_time"] = created if story.number_value % 2 else str(created)
@@ -150,7 +147,7 @@ def _hydration(story: ReplicaStory) -> str:
     article["images"] = [{"url": one.address, "caption": one.caption} for one in story.lead]
     article["body_cn"] = body_html(story)
     data = {"loaderData": {"0-0": {"context": {"payload": {"article": article}}}}, "errors": None}
-    # The site escapes in more ways than one; each story shows one of them.
+    # The site escapes in several ways. Each story shows one of them.
     way = story.number_value % 3
     if way == 0:
         literal = _js_string(json.dumps(data, ensure_ascii=False)).replace("<", "\\u003c")
@@ -167,7 +164,7 @@ def _js_string(written: str) -> str:
 
 
 def _inside_body(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """Return what the rendered page has at the end of ``.articleBody`` and ``body_cn`` has not."""
+    """Return the end of ``.articleBody`` that the rendered page has in addition to ``body_cn``."""
     before, after = (chrome.decoys(newsroom, story, 2) * 2)[:2]
     address = f"https://newspost.newslink.sg/?publication=ZB&date={story.published:%m/%d/%Y}&title={quote(story.title)}"
     return (

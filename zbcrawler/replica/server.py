@@ -12,34 +12,32 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from time import monotonic
-from typing import TYPE_CHECKING, Literal
+from types import TracebackType
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
+from zbcrawler.replica.editions import EditionName
 from zbcrawler.replica.faults import Fault, Faults
+from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.site import HTML, Answer, Site, failure
+from zbcrawler.replica.sitemaps import Form
+from zbcrawler.replica.story import ReplicaStory
 
-if TYPE_CHECKING:
-    from types import TracebackType
-
-    from zbcrawler.replica.builds import Build
-    from zbcrawler.replica.newsroom import Newsroom
-    from zbcrawler.replica.sitemaps import Form
-    from zbcrawler.replica.story import ReplicaStory
-
+_Request = socket.socket | tuple[bytes, socket.socket]
 _REASONS = {code: words[0] for code, words in BaseHTTPRequestHandler.responses.items()}
 _REMEMBERED_REQUESTS = 200_000
-_LINGER_NOT = struct.pack("ii", 1, 0)  # closing sends RST and not FIN
+_LINGER_NOT = struct.pack("ii", 1, 0)  # close() sends RST instead of FIN
 _IDLE_SECONDS = 60
 
 
 class Replica:
-    """Serves one newsroom in one build of the site; a context manager.
+    """A server of one newsroom, in one edition of the site. A context manager.
 
-    :ivar newsroom: what is served; may be changed while it is
-    :ivar faults: rules to misbehave by
-    :ivar redirect_to: an origin, e.g. ``http://localhost:8001``; every path answers 301 to the same
-        path there, as the site does for foreign clients. None serves. May be changed at any time
-    :ivar validators: whether pages have an ``ETag``, and are not sent again to those who have them
+    :ivar newsroom: the stories; may change while they are served
+    :ivar faults: rules by which the replica misbehaves
+    :ivar redirect_to: an origin, e.g. ``http://localhost:8001``. Every path answers 301 to the same path there, as
+        the site does for foreign clients. None serves the pages. May be changed at any time
+    :ivar validators: whether pages have an ``ETag``, and answer 304 to a client that sends it back
     """
 
     def __init__(
@@ -51,11 +49,11 @@ class Replica:
         redirect_to: str | None = None,
         charset: bool = True,
     ) -> None:
-        """Prepare to serve; ``start()`` or ``with`` begins.
+        """Prepare to serve. ``start()`` or ``with`` begins.
 
-        :param edition: a build or ``mixed``, see ``site.EDITIONS``
-        :param port: 0 takes a free one
-        :param host: a loopback address or ``localhost``; nothing else is served
+        :param edition: an edition or ``mixed``, see ``site.EDITIONS``
+        :param port: 0 for a free one
+        :param host: a loopback address or ``localhost``; no other host is allowed
         :param charset: whether ``Content-Type`` names the charset
         :raises ValueError: if there is no such edition or the host is not loopback
         """
@@ -74,41 +72,41 @@ class Replica:
 
     @property
     def url(self) -> str:
-        """Where it listens, e.g. ``http://127.0.0.1:43121``."""
+        """Return the address of the server, e.g. ``http://127.0.0.1:43121``."""
         if not self._server:
             raise RuntimeError("the replica is not started")
         return f"http://{self._address[0]}:{self._server.server_address[1]}"
 
     @property
     def edition(self) -> str:
-        """The build that is served, or ``mixed``; setting it is what the site does on a day of a redesign."""
+        """Return the edition that is served, or ``mixed``. Set it to play a redesign of the site."""
         return self._site.edition
 
     @edition.setter
     def edition(self, name: str) -> None:
         self._site.edition = name
 
-    def edition_of(self, story: ReplicaStory) -> Build:
-        """Return the build that the story's page is of: what to ask for ``story.expected_lines()``."""
+    def edition_of(self, story: ReplicaStory) -> EditionName:
+        """Return the edition of the story's page, for ``story.expected_lines()``."""
         return self._site.edition_of(story)
 
     def expected(self) -> list[ReplicaStory]:
-        """Return the stories that a correct crawl of all sections archives by now, by what the listings show."""
+        """Return the stories that a correct crawl of all sections archives now, as far as the listings show them."""
         return self._site.expected()
 
     @property
     def requests(self) -> list[tuple[str, str, int]]:
-        """The requests so far: method, path with query, status (0 if none was sent)."""
+        """Return the requests so far: method, path with query, status (0 if no status was sent)."""
         return list(self._requests)
 
     @property
     def moments(self) -> list[float]:
-        """When each of ``requests`` arrived, in seconds of the monotonic clock; in order of arrival."""
+        """Return the arrival times of ``requests`` in seconds of the monotonic clock, in order of arrival."""
         return sorted(self._moments)
 
     @property
     def robots(self) -> str:
-        """The text of ``/robots.txt``; all is allowed unless it is set."""
+        """Return the text of ``/robots.txt``, which allows everything by default."""
         return self._site.robots
 
     @robots.setter
@@ -117,7 +115,7 @@ class Replica:
 
     @property
     def sitemaps(self) -> Form:
-        """The form of the sitemaps, by month unless it is set."""
+        """Return the form of the sitemaps, which is by month by default."""
         return self._site.sitemaps
 
     @sitemaps.setter
@@ -125,11 +123,11 @@ class Replica:
         self._site.sitemaps = form
 
     def redesign(self, what: Literal["listing", "story"] | None) -> None:
-        """Serve listings or stories in unknown markup, with status 200; None ends it."""
+        """Serve listings or stories in unknown markup, with status 200. None ends the redesign."""
         self._site.redesigned = what
 
     def start(self) -> Replica:
-        """Begins to listen, unless it does; stops with ``stop()`` or with the process.
+        """Begin to listen, unless the server already does. ``stop()`` or the end of the process ends it.
 
         :raises OSError: if the port is taken
         """
@@ -154,9 +152,9 @@ class Replica:
         self.stop()
 
     def answer(self, target: str) -> tuple[Answer, Fault | None]:
-        """Return what a request gets and the fault it meets, if any."""
+        """Return the answer to a request, and its fault if it has one."""
         fault, elsewhere = self.faults.take(target), self.redirect_to
-        # Where every path redirects, the stories and their own faults are at the other end.
+        # If every path redirects, the other host has the stories and their faults.
         if not fault and not elsewhere and (story := self._site.story_at(target)):
             fault = self.faults.take_own(story.fault)
         if fault and (fault.status or fault.body is not None):
@@ -223,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(head + (body[: len(body) // 2] if fault and fault.cut else body))
 
     def _flood(self, head: bytes, body: bytes, size: int) -> None:
-        # Without a length the body ends where the connection does.
+        # Without a length the end of the connection ends the body.
         self.wfile.write(re.sub(rb"Content-Length: \d+\r\n", b"", head) + body)
         piece = b"<p>x</p>" * 8192
         for _ in range(size // len(piece)):
@@ -243,7 +241,7 @@ class _Handler(BaseHTTPRequestHandler):
         return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
     def log_message(self, *args: object) -> None:
-        """Says nothing; ``Replica.requests`` is the log."""
+        """Do nothing, because ``Replica.requests`` is the log."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -256,11 +254,12 @@ class _Server(ThreadingHTTPServer):
         self._open: set[socket.socket] = set()
         super().__init__(address, _Handler)
 
-    def process_request(self, request: socket.socket, client_address: tuple[str, int]) -> None:  # type: ignore[override]
-        self._open.add(request)
+    def process_request(self, request: _Request, client_address: object) -> None:
+        self._open.add(cast("socket.socket", request))  # TCP servers get no datagrams
         super().process_request(request, client_address)
 
-    def shutdown_request(self, request: socket.socket) -> None:  # type: ignore[override]
+    def shutdown_request(self, request: _Request) -> None:
+        request = cast("socket.socket", request)
         self._open.discard(request)
         # With SO_LINGER set, shutdown() would send FIN first and hide the reset.
         if request.fileno() >= 0 and request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8) == _LINGER_NOT:
@@ -269,7 +268,7 @@ class _Server(ThreadingHTTPServer):
             super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that breaks off is no news."""
+        """Do nothing: clients may close their connections."""
 
     def close_all(self) -> None:
         """End the serving thread, then every connection."""

@@ -1,43 +1,39 @@
-"""Which address answers what: the replica of the site without its network part."""
+"""The answers of the replica's addresses, without the network."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from types import ModuleType
+from typing import Final, Literal, cast
 from urllib.parse import unquote, urlsplit
 
 from zbcrawler.replica import astro, chrome, drupal, drupal7, mainland, react
+from zbcrawler.replica.editions import EditionName
 from zbcrawler.replica.images import image_at
+from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.paging import natural
-from zbcrawler.replica.sitemaps import sitemap_at
+from zbcrawler.replica.sitemaps import Form, sitemap_at
+from zbcrawler.replica.story import ReplicaStory
 
-if TYPE_CHECKING:
-    from types import ModuleType
-
-    from zbcrawler.replica.builds import Build
-    from zbcrawler.replica.newsroom import Newsroom
-    from zbcrawler.replica.sitemaps import Form
-    from zbcrawler.replica.story import ReplicaStory
-
-MIXED = "mixed"
+MIXED: Final = "mixed"
 HTML, JSON, TEXT, XML = "text/html", "application/json", "text/plain", "application/xml"
 GZIP = "application/gzip"
 
-_BUILDS: dict[Build, ModuleType] = {
+_MODULES: dict[EditionName, ModuleType] = {
     "drupal7": drupal7,
     "drupal": drupal,
     "react": react,
     "mainland": mainland,
     "astro": astro,
 }
-# ``mixed``: every story in a build by its number, every section's listing in one by its place.
-EDITIONS = (*_BUILDS, MIXED)
-_STORIES_OF_MIXED = tuple(_BUILDS)
-# Those first whose listing shows everything; with three sections the last one's has no part.
-_LISTINGS_OF_MIXED: tuple[Build, ...] = ("mainland", "drupal7", "react", "drupal", "astro")
-_APIS = (react, mainland)  # the builds whose further entries come as JSON
+# ``mixed``: the number of a story decides its edition, the place of a section that of its listing.
+EDITIONS = (*_MODULES, MIXED)
+_STORIES_OF_MIXED = tuple(_MODULES)
+# Astro comes last because its listing does not show every story. Three sections do not reach it.
+_LISTINGS_OF_MIXED: tuple[EditionName, ...] = ("mainland", "drupal7", "react", "drupal", "astro")
+_APIS = (react, mainland)  # the editions whose further entries are JSON
 
 _OTHER_PAGES = (
     "/videos/",
@@ -52,10 +48,10 @@ _CACHED_PAGES = 3000  # some 100 MB at most
 
 @dataclass(frozen=True)
 class Answer:
-    """What a request gets, before any fault.
+    """The answer to a request, before any fault.
 
     :ivar kind: media type, without charset
-    :ivar charset: whether ``Content-Type`` names it, if the replica does at all
+    :ivar charset: whether ``Content-Type`` names the charset, if the replica names charsets
     """
 
     status: int
@@ -66,15 +62,18 @@ class Answer:
 
 
 class Site:
-    """One newsroom in a build of the site, or in all of them. Safe to use from any thread.
+    """One newsroom in one edition of the site, or in all of them. Thread-safe.
 
     :ivar robots: text of ``/robots.txt``
-    :ivar redesigned: which kind of page has unknown markup now
+    :ivar redesigned: the kind of page that has unknown markup now
     :ivar sitemaps: the form of the sitemaps
     """
 
     def __init__(self, newsroom: Newsroom, edition: str) -> None:
-        """:raises ValueError: if there is no such edition"""
+        """Prepare to answer.
+
+        :raises ValueError: if there is no such edition
+        """
         self.newsroom = newsroom
         self.edition = edition
         self.robots = "User-agent: *\nAllow: /\n"
@@ -85,42 +84,42 @@ class Site:
 
     @property
     def edition(self) -> str:
-        """The build that is served, or ``mixed``; can be changed at any time, as the site did on a day."""
+        """Return the edition that is served, or ``mixed``. It can be changed at any time."""
         return self._edition
 
     @edition.setter
     def edition(self, name: str) -> None:
         if name not in EDITIONS:
             raise ValueError(f"edition {name}: not one of {', '.join(EDITIONS)}")
-        self._edition = name
+        self._edition = cast("EditionName | Literal['mixed']", name)
 
-    def edition_of(self, story: ReplicaStory) -> Build:
-        """Return the build that the story's page is of."""
+    def edition_of(self, story: ReplicaStory) -> EditionName:
+        """Return the edition of the story's page."""
         if self._edition == MIXED:
             return _STORIES_OF_MIXED[story.number_value % len(_STORIES_OF_MIXED)]
         return self._edition
 
-    def listing_edition_of(self, section: str) -> Build:
-        """Return the build that the section's listing is of."""
+    def listing_edition_of(self, section: str) -> EditionName:
+        """Return the edition of the section's listing."""
         if self._edition == MIXED:
             return _LISTINGS_OF_MIXED[self.newsroom.sections.index(section) % len(_LISTINGS_OF_MIXED)]
         return self._edition
 
     def expected(self) -> list[ReplicaStory]:
-        """Return the stories that a correct crawl of all sections archives by now, by what the listings show."""
+        """Return the stories that a correct crawl of all sections archives now, as far as the listings show them."""
         wanted = set(self.newsroom.expected())
         found: dict[str, ReplicaStory] = {}
         for section in self.newsroom.sections:
-            build = self.listing_edition_of(section)
-            most = astro.LISTED if build == astro.NAME else None
-            for card in self.newsroom.cards(section, build)[:most]:
+            edition = self.listing_edition_of(section)
+            most = astro.LISTED if edition == astro.NAME else None
+            for card in self.newsroom.cards(section, edition)[:most]:
                 story = self.story_at(card.href)
                 if story in wanted:
                     found[story.number] = story
         return list(found.values())
 
     def story_at(self, target: str) -> ReplicaStory | None:
-        """Return the story that a request asks for.
+        """Return the story at ``target``.
 
         :param target: path and query
         """
@@ -152,14 +151,14 @@ class Site:
     def _story(self, story: ReplicaStory) -> Answer:
         if self.redesigned == "story":
             return Answer(200, _unknown(story.title).encode())
-        build = self.edition_of(story)
-        key = (build, story.number, story.version)
+        edition = self.edition_of(story)
+        key = (edition, story.number, story.version)
         with self._lock:
             if cached := self._pages.get(key):
                 return cached
-        page = _BUILDS[build].story_page(self.newsroom, story).encode()
-        # site-layouts 1.4: answers without a charset were seen in the mainland's newer build.
-        answer = Answer(200, page, charset=build != astro.NAME or story.number_value % 4 != 0)
+        page = _MODULES[edition].story_page(self.newsroom, story).encode()
+        # site-layouts 1.4: the mainland's newer edition sometimes answers without a charset.
+        answer = Answer(200, page, charset=edition != astro.NAME or story.number_value % 4 != 0)
         with self._lock:
             self._pages[key] = answer
             while len(self._pages) > _CACHED_PAGES:
@@ -169,7 +168,8 @@ class Site:
     def _listing(self, section: str, number: int) -> str:
         if self.redesigned == "listing":
             return _unknown("新版即时新闻")
-        return _BUILDS[self.listing_edition_of(section)].listing_page(self.newsroom, section, number)
+        page: str = _MODULES[self.listing_edition_of(section)].listing_page(self.newsroom, section, number)
+        return page
 
     def _api(self, path: str, query: str) -> Answer | None:
         for module in _APIS:
@@ -187,7 +187,7 @@ class Site:
 
 
 def not_found() -> Answer:
-    """Return the answer for an address that nothing lies at."""
+    """Return the answer of an unknown address."""
     return failure(404)
 
 
@@ -197,6 +197,6 @@ def failure(status: int) -> Answer:
 
 
 def _unknown(title: str) -> str:
-    """Return a page of a redesign that nobody has seen yet: its words are there, in other markup."""
+    """Return a page of an unknown redesign: the same words in other markup."""
     body = f'<zb-app><zb-stream><zb-tile data-k="1">{title}</zb-tile></zb-stream></zb-app>'
     return chrome.document("<title>联合早报 新版</title>", body)

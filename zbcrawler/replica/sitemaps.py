@@ -1,19 +1,17 @@
-"""The site's sitemaps (site-layouts, section 11). They are the same in every build."""
+"""The site's sitemaps (site-layouts, section 11), which are the same in every edition."""
 
 from __future__ import annotations
 
 import gzip
 import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from zbcrawler.common.times import SINGAPORE
+from zbcrawler.replica.newsroom import Newsroom
+from zbcrawler.replica.story import ReplicaStory
 
-if TYPE_CHECKING:
-    from zbcrawler.replica.newsroom import Newsroom
-    from zbcrawler.replica.story import ReplicaStory
-
-# By month as today; by count as before; by month, packed with gzip.
+# By month, as today; numbered, as before; by month and compressed.
 Form = Literal["monthly", "numbered", "packed"]
 Row = tuple[str, datetime | None]
 
@@ -21,13 +19,13 @@ _SITE = "https://www.zaobao.com.sg"
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _PART = re.compile(r"^/sitemaps/sitemap-(\d+)\.xml(?:\.gz)?$", re.ASCII)
 _STATIC = f"{_SITE}/about-us"
-_PER_PART = 500  # of the older form
+_PER_PART = 500  # of the older, numbered form
 
 
 def sitemap_at(newsroom: Newsroom, path: str, form: Form = "monthly") -> bytes | None:
-    """Return the index or the part at a path, None if there is none.
+    """Return the index or the part at a path, or None.
 
-    The monthly index names one month too many, which is not there: the one before the first.
+    The monthly index also names the month before the first, whose part does not exist.
     """
     found = _PART.match(path)
     if not found and path != "/sitemap.xml":
@@ -52,7 +50,7 @@ def _index(parts: dict[str, list[Row]], form: Form) -> bytes:
 
 
 def _months(newsroom: Newsroom) -> dict[str, list[Row]]:
-    """Return the entries of each month, oldest first; what is dated in the future stands in the present month."""
+    """Return the entries of each month, oldest first. The present month holds the entries dated in the future."""
     now = newsroom.clock.now().astimezone(SINGAPORE)
     months: dict[str, list[Row]] = {f"{now:%Y%m}": [(_STATIC, None)]}
     for story in sorted(newsroom.every(), key=lambda one: one.published):
@@ -62,13 +60,14 @@ def _months(newsroom: Newsroom) -> dict[str, list[Row]]:
 
 
 def _numbered(newsroom: Newsroom) -> dict[str, list[Row]]:
-    rows = [(_SITE + path, None) for story in newsroom.every() for path in _paths(story)]
-    pieces = [rows[start : start + _PER_PART] for start in range(0, len(rows), _PER_PART)]
-    return {"0": [(_STATIC, None)]} | {str(place): piece for place, piece in enumerate(pieces, 1)}
+    rows: list[Row] = [(_SITE + path, None) for story in newsroom.every() for path in _paths(story)]
+    pieces: list[list[Row]] = [[(_STATIC, None)]]
+    pieces += [rows[start : start + _PER_PART] for start in range(0, len(rows), _PER_PART)]
+    return {str(place): piece for place, piece in enumerate(pieces)}
 
 
 def _paths(story: ReplicaStory) -> tuple[str, ...]:
-    """Where a story stands: some have a twin in the other part of the site, under the same number."""
+    """Return the paths of a story. Some stories are in both trees of the site, under the same number."""
     if story.number_value % 11 == 0 and story.path.startswith("/realtime/"):
         return story.path.replace("/realtime/", "/news/", 1), story.path
     return (story.path,)

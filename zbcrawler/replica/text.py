@@ -1,4 +1,4 @@
-"""Invented news text: people, places and events that do not exist, the same for the same seed."""
+"""Invented news text: people, places and events that do not exist. The same seed gives the same text."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _HEADLINES = (
 )
 _PREFIXES = ("下午察：", "消息：", "【图集】", "【视频】")
 
-# What breaks YAML, Markdown, Liquid, HTML or a shell when a title is written carelessly.
+# These break YAML, Markdown, Liquid, HTML or a shell if a title is not escaped.
 _AWKWARD_HEADLINES = (
     '{place}“{thing}”与 "{thing}" 之争',
     "{body}网站误现 {{{{ title }}}} 字样",
@@ -82,7 +82,7 @@ _SENTENCES = (
     "{person}笑着说，最难的不是开始，而是“每天都记得浇水”。",
 )
 
-# The same for paragraphs; U+3000, U+00A0 and U+200B stand in real bodies too.
+# The same for paragraphs. U+3000, U+00A0 and U+200B occur in real bodies too.
 _AWKWARD_SENTENCES = (
     "告示牌上只写着“{{{{ site.title }}}}”，工程师说那是模板没有填好。",
     "程序员在留言里写道：{{% raw %}} 之后就没有下文了。",
@@ -102,12 +102,12 @@ _DAYS = "星期一 星期二 星期三 星期四 星期五 星期六 星期天".
 
 
 def generator(seed: int, key: str) -> random.Random:
-    """Return a random generator of its own for one thing, so that no text depends on what else was made."""
+    """Return a separate random generator for one thing, so that its text does not depend on what was made before."""
     return random.Random(f"{seed}/{key}")
 
 
 def headline(rng: random.Random) -> str:
-    """Return a headline of 7 to 33 characters; one in eight holds marks that break careless code."""
+    """Return a headline of 7 to 33 characters. One in eight holds characters that break careless code."""
     while True:
         template = rng.choice(_AWKWARD_HEADLINES if rng.random() < 0.125 else _HEADLINES)
         title = _fill(template, rng)
@@ -118,7 +118,7 @@ def headline(rng: random.Random) -> str:
 
 
 def paragraph(rng: random.Random) -> str:
-    """Return a paragraph of one to five sentences; one in ten ends in an awkward sentence."""
+    """Return a paragraph of one to five sentences. One in ten ends with an awkward sentence."""
     count = rng.choice((1, 1, 2, 2, 3, 3, 4, 5))
     sentences = [_fill(template, rng) for template in rng.sample(_SENTENCES, count)]
     if rng.random() < 0.1:
@@ -127,7 +127,7 @@ def paragraph(rng: random.Random) -> str:
 
 
 def awkward_paragraphs(rng: random.Random) -> list[str]:
-    """One paragraph for each awkward sentence."""
+    """Return one paragraph for each awkward sentence."""
     return [_fill(template, rng) for template in _AWKWARD_SENTENCES]
 
 
