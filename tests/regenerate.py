@@ -1,6 +1,6 @@
-"""Writes what is expected of every saved page anew, posts and lists, and shows what that changes.
+"""Write the expected files of all saved pages and listings again, and show the changes.
 
-Usage: ``python tests/regenerate.py`` from the project's root; look at the diff before you commit it.
+Usage: ``python tests/regenerate.py`` in the project's root. Read the diff before you commit it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from support.pages import cases, entries_in, listings, post_of  # noqa: E402
 
 
 def main() -> None:
-    """Print a unified diff of what changed, and how many files that were."""
+    """Print a unified diff of the changed files, and their number."""
     changed = 0
     pairs = [(case.with_suffix(".md"), post_of(case)) for case in cases()]
     pairs += [(case.with_suffix(".json"), entries_in(case)) for case in listings()]

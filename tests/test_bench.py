@@ -1,4 +1,4 @@
-"""The measurements run, and print their tables; nothing is said about the figures."""
+"""Each measurement runs and prints its table. The figures are not tested."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from support.crawling import PROJECT
 from support.programs import needs
 
-# What does not need other extractors, in small.
+# The measurements that need no other extractors, in small sizes.
 SMALL = {
     "bodies": [1],
     "building": [20, 30],

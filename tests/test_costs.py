@@ -1,4 +1,4 @@
-"""What must not grow: requests, files opened and looked at, parses. No test is timed; bench/ is for that."""
+"""Numbers that must not grow: requests, files opened and looked at, parses. bench/ measures times."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zbcrawler.common import markup
 from zbcrawler.editions import Page, edition_of
 from zbcrawler.replica.server import Replica
 
-# Runs scrapy and counts, below one folder, what is looked at, read and written.
+# Run scrapy and count the files below one folder that it looks at, reads and writes.
 COUNTING = """
 import json, os, sys
 below, out = sys.argv[1:3]
@@ -43,7 +43,7 @@ finally:
 
 
 def counted(newsroom, url, archive, out):
-    """What a crawl does in its archive."""
+    """Return what a crawl does in its archive, by kind of access."""
     given = {"SITE_URL": url, "ARCHIVE_DIR": archive, "CLOCK": newsroom.clock.now().isoformat(), **AT_FULL_SPEED}
     words = [word for name, value in given.items() for word in ("-s", f"{name}={value}")]
     command = [sys.executable, "-c", COUNTING, str(archive), str(out), "crawl", "realtime", *words]
@@ -52,7 +52,7 @@ def counted(newsroom, url, archive, out):
 
 
 def add_years(archive, days):
-    """Make the archive larger: other stories of other days."""
+    """Add posts of other days to the archive."""
     post = next((archive / "_posts").rglob("*.md"))
     for number in range(days):
         day = post.parent.parent.parent.parent / f"20{10 + number % 14}/{1 + number % 12:02}/01"
@@ -85,7 +85,7 @@ def test_a_page_is_parsed_once(builder, monkeypatch):
     page = Page(ADDRESS, page_of(builder, "标题", "<p>字</p>"))
     edition_of(page).story(page)
     assert len(parsed) == 1
-    # Of a page whose data is in its script, that alone is read.
+    # If a page's data is in its script, only the script is read.
     assert (len(parsed[0]) < len(page.text)) == (builder == "react")
 
 
@@ -96,5 +96,5 @@ def test_a_new_story_writes_its_post_and_nothing_else(newsroom, archive, tmp_pat
         one = counted(newsroom, replica.url, archive, tmp_path / "one")
         newsroom.publish("china", 3)
         three = counted(newsroom, replica.url, archive, tmp_path / "three")
-    # A file, its folder, and its place in the folder; the rest is the journal's.
+    # A file, its folder, and its place in the folder. The other writes are the journal's.
     assert (three["written"] - one["written"]) / 2 <= 4

@@ -1,4 +1,4 @@
-"""What the tests of the replica share: a clock that stands, and plain HTTP without a client's help."""
+"""Fixtures of the replica's tests: a clock that stands, and plain HTTP requests."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def replica(request, newsroom):
 
 @pytest.fixture
 def get(replica):
-    """Fetch a path of the replica: ``get(path) -> (status, headers, body)``."""
+    """Return a function that fetches a path of the replica: ``get(path) -> (status, headers, body)``."""
 
-    def fetch(target, method="GET", timeout=5):
+    def fetch(target, method="GET", timeout=PATIENCE):
         connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=timeout)
         try:
             connection.request(method, target)

@@ -1,4 +1,4 @@
-"""Reads pages with lxml, by the facts about the site and nothing of the project's."""
+"""Read pages with lxml and the facts about the site, without the project's code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lxml import html
 
 EDITIONS = ("drupal7", "drupal", "react", "mainland", "astro")
 
-# Where each edition has the text (site-layouts 0 and 2).
+# The element of the text in each edition (site-layouts 0 and 2).
 BODY = {
     "drupal7": "#FineDining.article-content-container, #article_content .a_body",
     "drupal": ".article-content-rawhtml",
@@ -21,14 +21,14 @@ BODY = {
 
 
 def tree(site, target):
-    """The page at ``target``, which must be there."""
+    """Return the page at ``target``, which must exist."""
     answer = site.answer(target)
     assert answer.status == 200, target
     return html.fromstring(answer.body.decode())
 
 
 def body_of(page, edition):
-    """The element that holds the text, its children in the order of reading."""
+    """Return the element of the text, with its children in reading order."""
     (body,) = page.cssselect(BODY[edition])
     if edition == "mainland":
         sort_by_number(body)
@@ -36,7 +36,7 @@ def body_of(page, edition):
 
 
 def sort_by_number(body):
-    """site-layouts 5: three characters, then base32 of the number; what has none stays where it is, text too."""
+    """Sort children by number (site-layouts 5). Children without a number and text keep their places."""
     tails = [child.tail for child in body]
     places = [index for index, child in enumerate(body) if child.get("data-s")]
     ordered = iter(sorted((body[index] for index in places), key=lambda child: number_of(child.get("data-s"))))
@@ -46,28 +46,28 @@ def sort_by_number(body):
 
 
 def number_of(written):
-    """The number in a ``data-s``."""
+    """Return the number in a ``data-s``: base32 after three characters (site-layouts 5)."""
     return int(base64.b32decode(written[3:]))
 
 
 def squeezed(text):
-    """A text without what the site and a post may space differently."""
+    """Return a text without white space, which the site and a post may place differently."""
     return re.sub(r"[\s\u200b\ufeff]", "", text)
 
 
 def words_of(line):
-    """The pieces of text in a line of a post, without the addresses that stand for embeds."""
+    """Return the pieces of text in a line of a post, without the addresses of embeds."""
     text = html.fromstring(f"<div>{line}</div>").text_content()
     return [part for part in map(squeezed, re.split(r"http\S*", text)) if part]
 
 
 def linked_data(page):
-    """The texts of the page's JSON-LD scripts."""
+    """Return the texts of the page's JSON-LD scripts."""
     return page.xpath("//head/script[@type='application/ld+json']/text()")
 
 
 def astro_value(written):
-    """site-layouts 6.1: ``[0, value]``, ``[1, [...]]``."""
+    """Return a value that Astro has serialised as ``[0, value]`` or ``[1, [...]]`` (site-layouts 6.1)."""
     kind, value = written
     if kind == 1:
         return [astro_value(one) for one in value]
@@ -75,7 +75,7 @@ def astro_value(written):
 
 
 def api_rows(site, target, *path):
-    """The list at ``path`` in a JSON answer."""
+    """Return the list at ``path`` in a JSON answer."""
     answer = site.answer(target)
     assert (answer.status, answer.kind) == (200, "application/json")
     data = json.loads(answer.body)

@@ -1,4 +1,4 @@
-"""The Astro edition of the mainland's site, by site-layouts 6."""
+"""The Astro edition of the mainland half (site-layouts 6)."""
 
 import json
 import re

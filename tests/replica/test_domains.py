@@ -1,4 +1,4 @@
-"""Two hosts, and a client that is somewhere (site-layouts 1.4)."""
+"""The two hosts, for clients of several countries (site-layouts 1.4)."""
 
 import http.client
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""The Drupal 7 edition and its re-rendering, by site-layouts 2."""
+"""The Drupal 7 edition and its re-rendering (site-layouts 2)."""
 
 import json
 import re
@@ -18,7 +18,7 @@ def site(newsroom):
 
 
 def entries(page):
-    """Address, title and date of each entry, in either of the two forms that are told of."""
+    """Return address, title and date of each entry, in either of the two known forms."""
     found = []
     for title in page.cssselect(".post-detail .post-title"):
         (link,) = title.xpath("ancestor::a[@href]")
@@ -106,7 +106,7 @@ def test_some_stories_were_rendered_once_more(site, newsroom):
     assert story.title in data_of(page)
     again = [one for one in newsroom.expected() if "__next_f" in site.answer(one.path).body.decode()]
     assert 20 < len(again) < 120
-    # A call may end anywhere, in the very name of the field too.
+    # A call may end anywhere, even inside the name of the field.
     assert any(
         '"publication_date":"20' not in site.answer(one.path).body.decode().replace('\\"', '"')
         for one in again

@@ -1,4 +1,4 @@
-"""The files of pictures: valid, tiny, and the same for the same picture."""
+"""Picture files: valid, tiny, and equal for all sizes of one picture."""
 
 import re
 import struct

@@ -1,4 +1,4 @@
-"""The first edition of the mainland's site, by site-layouts 5."""
+"""The first edition of the mainland half (site-layouts 5)."""
 
 import json
 import re
@@ -64,7 +64,7 @@ def test_the_api_goes_on_where_the_page_ends(site, newsroom, first, size):
         assert len(data) <= size
         further += data
         number += 1
-    # A story was pushed down meanwhile.
+    # A new story has pushed the others down.
     assert further[0]["url"] == shown[-1]
     by_url = {row["url"]: row for row in further}
     assert set(shown) | set(by_url) >= {story.path for story in newsroom.listed("china")}
@@ -86,7 +86,7 @@ def test_dates_without_a_year_around_new_year():
         href: date for section in newsroom.sections for href, _, date in entries(tree(site, f"/realtime/{section}"))
     }
     assert set(dates.values()) == {"01-01", "01-02", None}
-    # Of last year's December, and on the first screen because there is little news.
+    # Stories of last December are on the first screen, because there are few new ones.
     quiet = Newsroom(1, clock, stories=0)
     quiet.add("china", 1, datetime(2025, 12, 31).date(), "去年", clock.now() - timedelta(days=2), raw_body="<p>一</p>")  # noqa: DTZ001
     (entry,) = [one for one in entries(tree(Site(quiet, "mainland"), "/realtime/china")) if "story" in one[0]]

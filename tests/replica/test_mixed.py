@@ -1,4 +1,4 @@
-"""All editions at once, and a edition that changes while it is served."""
+"""All editions at once, and a change of edition while the replica runs."""
 
 import json
 

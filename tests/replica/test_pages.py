@@ -1,4 +1,4 @@
-"""The pages of all editions, and of the Singapore edition's two: read with lxml and by the facts about the site."""
+"""The pages of all editions, read with lxml and the facts about the site."""
 
 import json
 import re

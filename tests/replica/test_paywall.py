@@ -1,4 +1,4 @@
-"""Subscribers' stories, in the form that each era gives them (site-layouts 8)."""
+"""Subscribers' stories, in the form of each era (site-layouts 8)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The replica over real sockets, and every way to make it misbehave."""
+"""The replica over real sockets, with every way of misbehaving."""
 
 import http.client
 import time

@@ -1,4 +1,4 @@
-"""The sitemaps, by site-layouts 11."""
+"""The sitemaps (site-layouts 11)."""
 
 import re
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""What tests of several folders share: real crawls, sites to crawl, programs, posts."""
+"""Helpers for tests of several folders: real crawls, sites to crawl, programs, posts."""

@@ -1,4 +1,4 @@
-"""Pages in a real Chromium."""
+"""Read pages in a real Chromium."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ DOT = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c000
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start a browser."""
-    # Root has no sandbox; elsewhere Chromium keeps its own.
+    """Start a browser. Close it at the end."""
+    # Chromium's sandbox does not work for root.
     words = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=needs("chromium"), args=words)
@@ -28,17 +28,20 @@ def chromium() -> Iterator[Browser]:
 
 
 class Visit:
-    """A reader's visit, in a window of their own.
+    """The visit of a reader, in a window of its own.
 
-    :ivar page: Playwright's
-    :ivar trouble: what the console said, and faults of scripts
-    :ivar foreign: what was asked of other hosts: kind and address
+    :ivar page: Playwright's page
+    :ivar trouble: messages of the console and errors of scripts
+    :ivar foreign: requests to other hosts: kind and address
     """
 
     def __init__(
         self, browser: Browser, width: int = 1000, theme: str = "light", pictures: bool = True, **more
     ) -> None:
-        """:param pictures: whether other hosts' pictures can be had; nothing else of them ever can"""
+        """Open a window.
+
+        :param pictures: whether other hosts answer requests for pictures; they answer no other request
+        """
         self.page: Page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme, **more)
         self.trouble: list[str] = []
         self.foreign: list[tuple[str, str]] = []
@@ -56,11 +59,11 @@ class Visit:
             route.abort()
 
     def overflow(self) -> int:
-        """By how many pixels the page is wider than the window."""
+        """Return by how many pixels the page is wider than the window."""
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
     def hindrances(self) -> list[str]:
-        """Return what axe finds serious or worse."""
+        """Return the serious and critical findings of axe."""
         found = Axe().run(self.page).response["violations"]
         return [
             f"{one['id']}: {node['html']}"

@@ -1,4 +1,4 @@
-"""A real cluster on this machine: a Redis, a bare repository that all push to, and processes with a clone each."""
+"""A real cluster on this machine: a Redis, a bare repository, and processes with a clone each."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from support.crawling import AT_FULL_SPEED, PROJECT
 from support.programs import needs
 from zbcrawler.replica.newsroom import Newsroom
 
-# Seconds; a worker that was killed is missed sooner than on a real network.
+# Seconds. A killed worker is noticed sooner than on a real network.
 IMPATIENT = {"WORK_WAIT": 2, "WORK_LEASE": 3}
 
 
 def git(folder: Path, *words: str) -> str:
-    """Return what git prints; the test fails if git does."""
+    """Run git and return its output. Fail the test if git fails."""
     names = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false")
     done = subprocess.run(["git", *names, *words], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -32,7 +32,7 @@ def git(folder: Path, *words: str) -> str:
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
-    """Start a Redis; gives its address."""
+    """Start a Redis and yield its address."""
     program = needs("redis-server")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -54,7 +54,7 @@ def redis_server(folder: Path) -> Iterator[str]:
 
 
 class Hub:
-    """A repository in the middle, and clones around it."""
+    """A bare repository and clones of it."""
 
     def __init__(self, folder: Path, site: str, redis_url: str, newsroom: Newsroom, **settings: object) -> None:
         self.folder = folder
@@ -80,7 +80,7 @@ class Hub:
         return self.folder / name
 
     def start(self, spider: str, clone: Path, *words: object, **settings: object) -> subprocess.Popen[str]:
-        """Start a run in a clone."""
+        """Start a run of a spider in a clone."""
         given = {**self.settings, "ARCHIVE_DIR": clone, **settings}
         options = [word for name, value in given.items() for word in ("-s", f"{name}={value}")]
         command = [sys.executable, "-m", "scrapy", "crawl", spider, *map(str, words), *options]
@@ -93,7 +93,7 @@ class Hub:
 
 
 class Worker(threading.Thread):
-    """Runs ``work`` in a clone again and again, as a service does."""
+    """A thread that runs ``work`` in a clone again and again, as a service does."""
 
     def __init__(self, hub: Hub, name: str, **settings: object) -> None:
         super().__init__(daemon=True)
@@ -110,14 +110,14 @@ class Worker(threading.Thread):
             self.told.append((self.process.returncode, told))
 
     def stop(self) -> None:
-        """End it, after the run that it is in."""
+        """End the worker after its present run."""
         self._over.set()
         if self.process:
             self.process.terminate()
         self.join(60)
 
     def kill(self) -> None:
-        """End it at once, for good."""
+        """Kill the worker."""
         self._over.set()
         self.process.kill()
         self.join(60)

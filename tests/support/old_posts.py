@@ -1,4 +1,4 @@
-"""Posts as an earlier collector wrote them; their text is invented."""
+"""Posts in the form of an earlier collector. Their text is invented."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def old_post(
     extra: str = "comments: True\n",
     heading: str | None = None,
 ) -> str:
-    """One post; an empty part leaves out its line.
+    """Return a post. An empty part omits its line.
 
-    :param title: as front matter has it, quotes and all
-    :param heading: the line below the comment, with what the layout has there if None
+    :param title: as in the front matter, with quotes
+    :param heading: the line below the comment; None for the layout's own
     """
     front = [("layout", "post"), ("title", title), ("date", date), ("author", "联合早报"), ("from", link)]
     lines = "".join(f"{key}: {value}\n" for key, value in front if value)
@@ -34,7 +34,7 @@ def old_post(
 
 
 def write(folder: Path, **posts: str | bytes) -> Path:
-    """Write posts into a folder, each under the name given, with ``.md`` added."""
+    """Write posts into a folder, each under its name with ``.md`` added."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in posts.items():
         (folder / f"{name}.md").write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -42,4 +42,5 @@ def write(folder: Path, **posts: str | bytes) -> Path:
 
 
 def paragraphs(*texts: str) -> str:
+    """Return a body of paragraphs."""
     return "<div>\n" + "".join(f"<p>{text}</p>" for text in texts) + "\n</div>\n"

@@ -1,12 +1,12 @@
-"""Fixtures: a saved page, and the post that must come of it.
+"""Fixtures: a saved page, and the post that the project must make of it.
 
-A case is two files: ``tests/fixtures/EDITION/CASE.html`` and ``CASE.md``. The page's first line says
-where it was and when it was fetched::
+A case is two files: ``tests/fixtures/EDITION/CASE.html`` and ``CASE.md``. The page's first line holds
+its address and the time of its download::
 
     <!-- https://www.zaobao.com/realtime/china/story20210610-1154260 2021-06-10T09:00:00+08:00 -->
 
-A listing is ``tests/listings/EDITION/CASE.html``, with what it lists in ``CASE.json``. The text is invented.
-``python tests/regenerate.py`` writes what is expected anew and shows what changed.
+A listing is ``tests/listings/EDITION/CASE.html``, with its entries in ``CASE.json``. The text is invented.
+``python tests/regenerate.py`` writes the expected files again and shows the changes.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ LISTINGS = Path(__file__).parents[1] / "listings"
 
 
 def cases() -> list[Path]:
-    """All saved pages."""
+    """Return all saved pages."""
     return sorted(FIXTURES.glob("*/*.html"))
 
 
 def listings() -> list[Path]:
-    """All saved listings, each beside what it lists (``.json``)."""
+    """Return all saved listings. The entries of each are in the ``.json`` file beside it."""
     return sorted(LISTINGS.glob("*/*.html"))
 
 
 def entries_in(case: Path) -> str:
-    """Return what a saved listing lists, as its ``.json`` says it."""
+    """Return the entries of a saved listing, in the form of its ``.json`` file."""
     kept = read_saved(case.read_bytes().decode("utf-8"))
     listing = read_listing(Page(kept.address, kept.text), Clock.parse(kept.collected).now())
     if listing.edition != case.parent.name:

@@ -1,4 +1,4 @@
-"""What an archive of a newsroom should hold."""
+"""The expected content of a newsroom's archive."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zbcrawler.replica.newsroom import Newsroom
 
 
 def wrong_posts(newsroom: Newsroom, folder: Path, edition: str = "react") -> list[str]:
-    """What is wrong with an archive of all stories of a newsroom: the paths whose posts do not say what they should."""
+    """Return the paths of posts that are wrong in an archive of all stories of a newsroom."""
     archive, wrong = Archive(folder), []
     for story in newsroom.expected():
         path = archive.find(StoryAddress.parse(story.path))

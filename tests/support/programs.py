@@ -1,4 +1,4 @@
-"""Programs that some tests need: absent, the test is skipped and says so; in CI it fails instead."""
+"""Programs that some tests need. Without the program the test is skipped with a reason; in CI it fails."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 
 def needs(program: str) -> str:
-    """Return the path of a program; skips the test if it is not installed, fails it where ``CI`` is set."""
+    """Return the path of a program. If it is missing, skip the test, or fail it if ``CI`` is set."""
     path = shutil.which(program)
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{program} is not installed (.ci/run shows how)")

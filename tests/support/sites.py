@@ -1,4 +1,4 @@
-"""Archives that are made a site of, by real programs, and a server that shows them."""
+"""Archives from which real programs build a website, and a server for it."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ CELLS = "".join(f"<td>第{n}栏有些字</td>" for n in range(8))
 
 
 def story_of(number: int, title: str, body: list[str], **more: object) -> Story:
-    """Return a story of January 2026, so many minutes after a midnight."""
+    """Return a story of January 2026, some minutes after a midnight."""
     moment = MOMENT.replace(day=30, hour=0) + timedelta(minutes=number)
     address = StoryAddress.parse(f"/realtime/china/story20260130-{number}")
     return replace(Story(address, one_line(title), moment, body, moment), **more)
 
 
 def sample() -> list[Story]:
-    """Stories of three months and sections, with hostile ones, pictures, and what is searched for."""
+    """Return stories of three months and sections: with hostile titles, pictures, and words to search for."""
     past = newsroom_with_past(Clock(MOMENT), stories=60, months=3)
     stories = [as_archived(one) for one in past.expected()]
     stories += [
@@ -90,9 +90,9 @@ def write(root: Path, stories: list[Story]) -> None:
 
 
 def source(root: Path, stories: list[Story], **options: str) -> None:
-    """An archive as ``scrapy site`` leaves it.
+    """Write an archive and run ``scrapy site`` in it.
 
-    :param options: lines of ``_config.yml`` that are not the default
+    :param options: lines of ``_config.yml`` that differ from the default
     """
     write(root, stories)
     run = scrapy("site", root)
@@ -103,7 +103,7 @@ def source(root: Path, stories: list[Story], **options: str) -> None:
 
 
 def jekyll(root: Path, site: Path) -> str:
-    """Build with Jekyll; gives what it printed."""
+    """Build the website with Jekyll and return its output."""
     command = [needs("jekyll"), "build", "--source", root, "--destination", site, "--strict_front_matter", "--trace"]
     built = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert built.returncode == 0, built.stdout + built.stderr
@@ -111,7 +111,7 @@ def jekyll(root: Path, site: Path) -> str:
 
 
 def hugo(root: Path, site: Path) -> str:
-    """Build with Hugo as ``deploy/hugo/archive.toml`` says, every warning an error; gives what it printed."""
+    """Build the website with Hugo as in ``deploy/hugo/archive.toml`` and return its output. Every warning is an error."""
     deploy = PROJECT / "deploy"
     words = ["--source", root, "--config", deploy / "hugo" / "archive.toml", "--themesDir", deploy, "--theme", "hugo"]
     command = [needs("hugo"), *words, "--destination", site, "--panicOnWarning"]
@@ -125,7 +125,7 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
     def send_error(self, code: int, *_: object, **__: object) -> None:
-        """As static hosts do: the site's own page."""
+        """Send the website's own error page, as static hosts do."""
         body = Path(self.directory, "404.html").read_bytes()
         self.send_response(code)
         self.send_header("Content-Type", "text/html")
@@ -135,7 +135,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def served(site: Path) -> Iterator[str]:
-    """Serve a folder on loopback; gives its address."""
+    """Serve a folder on loopback and yield its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=site))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:

@@ -1,4 +1,4 @@
-"""A real web archive on this machine: pywb, which answers as the Wayback Machine does."""
+"""A real web archive on this machine: pywb, which answers like the Wayback Machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from support.programs import needs
 
 
 class Captured(NamedTuple):
-    """A page as an archivist got it.
+    """A page as an archive captured it.
 
     :ivar at: ``2026-01-31T00:00:00Z``
     """
@@ -33,7 +33,7 @@ class Captured(NamedTuple):
 
 
 def write_warc(path: Path, captured: Iterable[Captured]) -> None:
-    """Write a WARC file of such pages."""
+    """Write a WARC file of captured pages."""
     with path.open("wb") as file:
         writer = WARCWriter(file, gzip=True)
         for page in captured:
@@ -46,10 +46,9 @@ def write_warc(path: Path, captured: Iterable[Captured]) -> None:
 
 @contextmanager
 def web_archive(folder: Path, warcs: Iterable[Path]) -> Iterator[str]:
-    """Serve WARC files.
+    """Serve WARC files and yield the server's address: ``/cdx`` lists, and ``/<time>id_/<address>`` replays.
 
-    :param folder: where the server keeps its own things
-    :returns: its address: ``/cdx`` lists, and ``/<time>id_/<address>`` replays
+    :param folder: for the server's own files
     """
     manager, wayback = needs("wb-manager"), needs("wayback")
     subprocess.run([manager, "init", "web"], cwd=folder, check=True, capture_output=True)
@@ -70,8 +69,8 @@ def web_archive(folder: Path, warcs: Iterable[Path]) -> Iterator[str]:
 
 
 def read(url: str) -> bytes:
-    """Return what such a server answers."""
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - loopback
+    """Return the body of the server's answer."""
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 - loopback
         return answer.read()
 
 
