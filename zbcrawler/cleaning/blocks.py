@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zbcrawler.cleaning.inline import EDGES, BareRun, InlineMark, InlineText
@@ -39,11 +39,7 @@ class Picture:
 
 
 class Blocks:
-    """The blocks of one container.
-
-    :ivar text: adds words, see :meth:`InlineText.text`
-    :ivar boundary: ends the current paragraph if it has begun, see :meth:`InlineText.finish`
-    """
+    """The blocks of one container; their inline content is written as by :class:`InlineText`."""
 
     def __init__(self, loose: str | None = "p", pictures: dict[str, Picture] | None = None) -> None:
         """Begin without any block.
@@ -53,10 +49,10 @@ class Blocks:
         """
         self._done: list[str | BareRun | Picture] = []
         self._pictures = {} if pictures is None else pictures
-        self._inline = InlineText(loose, self._done.append)
+        self._inline = inline = InlineText(loose, self._done.append)
         # Bound once: a body calls these for each of its texts and elements.
-        self.text: Callable[[str | None], None] = self._inline.text
-        self.boundary: Callable[[], None] = self._inline.finish
+        self.text, self.boundary, self.line_break = inline.text, inline.finish, inline.line_break
+        self.start_mark, self.end_mark = inline.start_mark, inline.end_mark
         self._latest: Picture | None = None
         self._blocks_before = 0  # at the time of the latest picture
 
@@ -65,19 +61,6 @@ class Blocks:
         inner = Blocks(loose, self._pictures)
         inner._inline.marks = [InlineMark(mark.tag, mark.start) for mark in self._inline.marks]
         return inner
-
-    # -- inline content -----------------------------------------------------------------------
-
-    def line_break(self) -> None:
-        self._inline.line_break()
-
-    def start_mark(self, tag: str, attributes: str = "") -> None:
-        self._inline.start_mark(tag, attributes)
-
-    def end_mark(self) -> None:
-        self._inline.end_mark()
-
-    # -- blocks -------------------------------------------------------------------------------
 
     def enter(self, tag: str) -> str | None:
         """Begin a text block (``p``, ``h2`` …); return what to give to :meth:`leave`."""

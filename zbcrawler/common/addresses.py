@@ -1,4 +1,4 @@
-"""Story addresses: from any link to a story to its number, day, canonical address and path."""
+"""Story addresses: a story's number, day, canonical URL and path, read from any link to the story."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from urllib.parse import urlsplit
 PUBLIC_SITE = "https://www.zaobao.com"
 
 # site-layouts 1.1: the same path works on both domains; other hosts (interactive., stock., the
-# printed edition's) carry no stories under a story address.
+# printed edition's) have no stories under a story address.
 STORY_HOSTS = frozenset({"zaobao.com", "www.zaobao.com", "zaobao.com.sg", "www.zaobao.com.sg"})
 
 # site-layouts 1.1, read in 29,008 listing links. The number has no fixed width: it jumped from
 # seven digits of one series to seven of another in March 2024.
 _STORY_PATH = re.compile(r"^((?:/[A-Za-z0-9_.-]+)*)/story(20\d{2})(\d{2})(\d{2})-(\d{1,18})/?$", re.ASCII)
 
-
-# Pieces of the paths of pages that listings lead to and that are no stories (site-layouts 1.1, 4.2).
+# Pieces of the paths of pages that are linked in listings and are no stories (site-layouts 1.1, 4.2).
 _OTHER_KINDS = (
     ("/node/", "node"),
     ("/zvideos/", "video"),
@@ -35,13 +34,12 @@ _OTHER_KINDS = (
     ("/forum/comic/", "comic"),
 )
 
-
-# Thousands of stories have their day in common.
+# Thousands of stories share a day.
 _day = lru_cache(maxsize=1000)(date)
 
 
 def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
-    """Return what a link that is no story's leads to, such as ``video``; None for an unknown page of the site.
+    """Return the kind of page that a link leads to if not to a story, such as ``video``; None for an unknown page.
 
     :param link: absolute
     :param own_hosts: as for :meth:`StoryAddress.parse`
@@ -60,8 +58,8 @@ class StoryAddress:
     """The address of one story.
 
     :ivar section: the path between the site's root and the story, e.g. ``realtime/china``
-    :ivar day: the day in the address, which is the Singapore day of publication
-    :ivar number: the story's number, which alone identifies it; digits only
+    :ivar day: the Singapore day of publication, as the address has it
+    :ivar number: identifies the story; digits only
     """
 
     section: str
@@ -70,12 +68,10 @@ class StoryAddress:
 
     @classmethod
     def parse(cls, link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
-        """Read a link as a story address.
+        """Read a link as a story address; None if the link leads elsewhere.
 
         :param link: absolute, or relative to the site's root; query and fragment are ignored
-        :param own_hosts: hosts (with port, if any) that stand for the site besides its own,
-            such as that of ``SITE_URL``
-        :returns: the address, or None if the link leads elsewhere
+        :param own_hosts: further hosts (with port, if any) that stand for the site, such as that of ``SITE_URL``
         """
         try:
             parts = urlsplit(link.strip())
@@ -102,7 +98,7 @@ class StoryAddress:
     @property
     def path(self) -> str:
         """The path on the site, e.g. ``/realtime/china/story20210610-1154260``."""
-        # Not kept: a run may know of many stories, and this is the largest part of what it knows.
+        # Computed each time: a run may hold many addresses, and paths would take most of their memory.
         story = f"story{self.day:%Y%m%d}-{self.number}"
         return f"/{self.section}/{story}" if self.section else f"/{story}"
 

@@ -1,38 +1,33 @@
-"""The one clock of the project and of its replica of the site."""
+"""The clock of the project and of its replica of the site."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+
+from scrapy.settings import BaseSettings
 
 from zbcrawler.common.errors import ArgumentError
 
-if TYPE_CHECKING:
-    from scrapy.settings import BaseSettings
-
 
 class Clock:
-    """Tells the time: the machine's, or one that was set and stands still until it is moved.
+    """Shows the machine's time, or a set time that stands still until it is moved.
 
     Nothing else in the project asks the machine for the time of day, so a test (or the demo)
     that sets this clock sees the same listing times, dates and posts on any day.
     """
 
     def __init__(self, moment: datetime | None = None) -> None:
-        """:param moment: an aware datetime at which the clock stands; the machine's time if None."""
+        """Set the clock to an aware datetime, or to the machine's time if ``moment`` is None."""
         self.moment = moment
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Clock:
-        """Return the clock of the setting ``CLOCK`` (ISO 8601 with a zone; empty: the machine's).
-
-        :raises ArgumentError: if the setting is no such time
-        """
+        """Return the clock of the setting ``CLOCK``; see :meth:`parse`."""
         return cls.parse(settings.get("CLOCK") or "")
 
     @classmethod
     def parse(cls, text: str) -> Clock:
-        """Return a clock that stands at ``text`` (ISO 8601 with a zone), or the machine's if it is empty.
+        """Return a clock that stands at ``text`` (ISO 8601 with a zone); with an empty text, the machine's clock.
 
         :raises ArgumentError: if the text is no such time
         """
@@ -51,5 +46,5 @@ class Clock:
         return (self.moment or datetime.now(timezone.utc)).astimezone(timezone.utc)
 
     def advance(self, by: timedelta) -> None:
-        """Move the clock by ``by``; one that followed the machine stands still from then on."""
+        """Move the clock by ``by``; a clock that followed the machine stands still from then on."""
         self.moment = self.now() + by

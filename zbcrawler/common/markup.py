@@ -33,7 +33,7 @@ _PAGE_TAGS = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 def parse_document(html: str) -> HtmlElement:
     """Return the root element of a page; an empty ``html`` for a page without any element.
 
-    :raises PageTooHardError: if it has more characters, or an element with more attributes, than any real page
+    :raises PageTooHardError: if the page has more characters, or an element has more attributes, than any real page
     """
     if len(html) > MOST_CHARACTERS:
         raise PageTooHardError(f"{len(html)} characters of markup are more than any story's page has")
@@ -49,7 +49,7 @@ def parse_document(html: str) -> HtmlElement:
 
 def parse_fragment(html: str) -> HtmlElement:
     """Return a piece of HTML as the content of one element."""
-    # Stray end tags of a page would end the body, and words behind them would be lost.
+    # A stray end tag of a page would end the body, and the words behind the tag would be lost.
     root = parse_document(f"<html><body>{_PAGE_TAGS.sub('', html)}</body></html>")
     # Unbalanced markup can leave words outside the body.
     return root[0] if len(root) == 1 and root[0].tag == "body" else root

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-# U+3000 is not in here: in a body it is an indent that readers see, and only trimmed at block ends.
+# Without U+3000: in a body U+3000 is an indent that readers see, and is trimmed only at block ends.
 _SPACES = "\t\n\x0b\x0c\r\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f"
 _BLANK_RUN = re.compile(f"[ {_SPACES}]+")
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -20,7 +20,7 @@ _NEVER = (
 )
 _PLANES = "".join(chr(plane * 0x10000 + 0xFFFE) + chr(plane * 0x10000 + 0xFFFF) for plane in range(1, 17))
 _DROPPED = re.compile(f"[{_NEVER}{_PLANES}]")
-# In a headline nothing invisible is of use, and an address bar or a feed may choke on it.
+# Dropped from headlines only: an address bar or a feed may fail on these.
 _INVISIBLE = re.compile("[\u00ad\u034f\u200c\u200d\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
 
 _NO_LETTERS = re.compile(r"[\W_]+")
@@ -29,32 +29,32 @@ BLANKS = " \u3000"
 
 
 def drop_unprintable(text: str) -> str:
-    """``text`` without the characters that have no place in any file of the archive."""
-    # All of them are "not printable", and asking that is many times faster than looking for them.
+    """Return ``text`` without the characters that no file of the archive may have."""
+    # None of them is printable, and this test is many times faster than a search for them.
     return text if text.isprintable() else _DROPPED.sub("", text)
 
 
 def fold(text: str) -> str:
-    """Body text with white space folded to single ASCII blanks; U+3000 is left as it is."""
+    """Return body text with white space folded to single ASCII blanks; U+3000 stays as it is."""
     if "\n" in text:  # as in every second text of a page
         text = text.replace("\n", " ")
-    if text.isprintable():  # so all its white space is ASCII blanks
+    if text.isprintable():  # so its white space is only ASCII blanks
         return _BLANK_RUN.sub(" ", text) if "  " in text else text
     return _BLANK_RUN.sub(" ", _DROPPED.sub("", text))
 
 
 def keep_lines(text: str) -> str:
-    """Preformatted text: every line end is a line feed, tabs and odd white space are blanks."""
+    """Return preformatted text with line feeds as line ends, and blanks for tabs and odd white space."""
     return drop_unprintable(_ODD_BLANK.sub(" ", _LINE_END.sub("\n", text).expandtabs(4)))
 
 
 def one_line(text: str) -> str:
-    """Return a headline as one line: white space of any kind (U+3000 too) folded, nothing invisible."""
+    """Return a headline as one line: all white space (U+3000 too) folded, invisible characters dropped."""
     return " ".join(fold(_INVISIBLE.sub("", text)).replace("\u3000", " ").split())
 
 
 def letters(text: str) -> str:
-    """Return what is read of a text: without white space, punctuation, symbols and invisible characters."""
+    """Return a text without white space, punctuation, symbols and invisible characters."""
     return _NO_LETTERS.sub("", drop_unprintable(text))
 
 
@@ -64,8 +64,8 @@ def shorten(text: str, most: int = 60) -> str:
 
 
 def escape(text: str) -> str:
-    """HTML text; braces too, so that Liquid finds nothing to run."""
-    # To look for a character is several times faster than to replace it, and most texts have none of these.
+    """Escape a text for HTML; braces too, so that Liquid finds nothing to run."""
+    # Finding a character is several times faster than replacing it, and most texts have none of these.
     if not ("&" in text or "<" in text or ">" in text or "{" in text or "}" in text):
         return text
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

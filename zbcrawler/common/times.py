@@ -1,9 +1,9 @@
 """The site's time formats, as aware datetimes in Singapore time.
 
-All that the site shows is Singapore time, UTC+8 without daylight saving, unless an offset is
+The site shows Singapore time, UTC+8 without daylight saving, unless an offset is
 written (site-layouts, sections 1.3 and 9). Two families must not share a parser: listings write
 the day first (``09/05/2021`` is 9 May), JSON-LD of the Drupal build the month
-(``05/09/2021 - 16:53``).
+(``05/09/2021 - 16:53``). Each parser returns None for anything that is no such time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta, timezone
 
 SINGAPORE = timezone(timedelta(hours=8), "SGT")
 
-# The site's stories lie between these; anything else is a misread number.
+# All stories of the site lie between these; any other time is a misread number.
 _FIRST, _LAST = datetime(1995, 1, 1, tzinfo=SINGAPORE), datetime(2100, 1, 1, tzinfo=SINGAPORE)
 
 _MONTH_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})\s*-\s*(\d{1,2}):(\d{2})$")
@@ -32,12 +32,9 @@ _AGO_UNIT = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "d
 
 
 def epoch_time(value: object) -> datetime | None:
-    """Epoch seconds (or milliseconds), as number or text: ``1620809580``, ``"1620809580"``.
+    """Read epoch seconds (or milliseconds), as number or text: ``1620809580``, ``"1620809580"``.
 
-    Found in ``articleDetails.created`` (Drupal), ``create_time`` and the listing API's
-    ``timestamp`` (React).
-
-    :returns: None if the value is no such time
+    Found in ``articleDetails.created`` (Drupal), ``create_time`` and the listing API's ``timestamp`` (React).
     """
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
@@ -51,12 +48,10 @@ def epoch_time(value: object) -> datetime | None:
 
 
 def machine_time(text: object) -> datetime | None:
-    """Return a time written for machines: JSON-LD ``datePublished``, ``_data.pubdate``.
+    """Read a time written for machines: JSON-LD ``datePublished``, ``_data.pubdate``.
 
     ``05/12/2021 - 16:53`` (month first), ``2021-05-12T16:53:00+08:00``, ``2025-02-22 11:07:00``,
-    ``2016-01-20T18:38:00``; without an offset it is Singapore time.
-
-    :returns: None if the text is no such time
+    ``2016-01-20T18:38:00``; Singapore time if there is no offset.
     """
     if not isinstance(text, str):
         return None
@@ -77,13 +72,10 @@ def machine_time(text: object) -> datetime | None:
 
 
 def byline_time(text: object) -> datetime | None:
-    """Return a time written for readers beside a story, anywhere in ``text``.
+    """Read a time written for readers beside a story, anywhere in ``text``.
 
-    ``发布 / 2020年10月29日 7:38 PM``, ``发布/ 2023年05月06日 07:38 PM``,
-    ``发布/2025年2月22日 11:07``, ``2017年10月5日 星期四 07:38 PM``; a day alone counts as its
-    midnight.
-
-    :returns: None if the text holds no such time
+    ``发布 / 2020年10月29日 7:38 PM``, ``发布/ 2023年05月06日 07:38 PM``, ``发布/2025年2月22日 11:07``,
+    ``2017年10月5日 星期四 07:38 PM``; a day alone counts as its midnight.
     """
     found = _BYLINE.search(text) if isinstance(text, str) else None
     if not found:
@@ -96,22 +88,18 @@ def byline_time(text: object) -> datetime | None:
 
 
 def shown_time(text: object) -> datetime | None:
-    """Return a time beside a story in either form, for readers or for machines.
-
-    :returns: None if the text is no such time
-    """
+    """Read a time beside a story in either form, for readers or for machines."""
     return byline_time(text) or machine_time(text)
 
 
 def listing_time(text: object, now: datetime) -> datetime | None:
-    """Return a time beside a story on a listing page; only as exact as the page is.
+    """Read a time beside a story on a listing page; only as exact as the page is.
 
     ``刚刚``, ``59分钟前``, ``6 分钟前``, ``3小时前``, ``2天前``, ``11:07`` (today), ``02月21日``,
     ``2025年2月21日``, ``02-21``, ``09/05/2021`` (day first).
 
-    :param now: the moment the page was fetched, aware; a form without a year or a day is the
-        latest one that is not in its future
-    :returns: None if the text is no such time
+    :param now: the moment the page was fetched, aware; a time without a year or a day is the latest that is not
+        after that moment
     """
     if not isinstance(text, str):
         return None
@@ -138,39 +126,39 @@ def listing_time(text: object, now: datetime) -> datetime | None:
 
 
 def start_of(day: date) -> datetime:
-    """Midnight of a Singapore day, aware."""
+    """Return midnight of a Singapore day, aware."""
     return datetime.combine(day, time(), SINGAPORE)
 
 
 def is_relative(text: object) -> bool:
-    """Whether a listing's time is told from the moment of its fetching, and so told otherwise by every fetch."""
+    """Whether a listing's time counts from the moment of fetching, and so reads differently at every fetch."""
     return isinstance(text, str) and (text.strip() == "刚刚" or bool(_AGO.match(text.strip())))
 
 
 def shown(moment: datetime) -> str:
-    """Return a time for readers of messages: ``2026-01-31 08:00``, Singapore's."""
+    """Return a time for messages, in Singapore time: ``2026-01-31 08:00``."""
     return f"{moment.astimezone(SINGAPORE):%Y-%m-%d %H:%M}"
 
 
 def to_milliseconds(moment: datetime) -> int:
-    """Epoch milliseconds of an aware datetime, exact."""
+    """Return the epoch milliseconds of an aware datetime, exact."""
     since = moment - datetime(1970, 1, 1, tzinfo=timezone.utc)
     return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
 
 
 def from_milliseconds(value: int) -> datetime:
-    """Return the aware datetime (Singapore) of epoch milliseconds, exact."""
+    """Return the datetime (Singapore) of epoch milliseconds, exact."""
     return datetime(1970, 1, 1, tzinfo=timezone.utc).astimezone(SINGAPORE) + timedelta(milliseconds=value)
 
 
 def to_utc_text(moment: datetime) -> str:
-    """``2021-06-10T00:30:00.000Z``: UTC with milliseconds, as posts write it."""
+    """Return a time in UTC with milliseconds, as in posts: ``2021-06-10T00:30:00.000Z``."""
     moment = moment.astimezone(timezone.utc)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 def _latest(month: int, day: int, now: datetime) -> datetime | None:
-    # 29 February may need to look back further than last year.
+    # The latest 29 February may be eight years ago.
     for year in range(now.year, now.year - 9, -1):
         moment = _build(year, month, day)
         if moment and moment <= now:

@@ -22,8 +22,6 @@ from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import Source, each, element, in_linked_data, in_meta, in_variable, shown
 from zbcrawler.editions.values import byline, image, keywords, line
 
-# Addresses in the site's own data begin after the picture store's.
-STORED = re.compile(r"^/(?=articles/)")
 _PUBDATE = re.compile(r"""["']?pubdate["']?\s*:\s*["']([^"']{10,40})["']""")
 
 
@@ -52,10 +50,7 @@ class Astro(Edition):
     )
 
     # -- listings: cards in the list, then the cards of the island that loads more; HotNews has links of its own
-    ENTRIES = (
-        '[data-testid="article-list"] article',
-        'astro-island[component-url*="LoadMoreList"] article',
-    )
+    ENTRIES = ('[data-testid="article-list"] article', 'astro-island[component-url*="LoadMoreList"] article')
     LINK = "a.article-link[href]"
     MORE = 'astro-island[component-url*="LoadMoreList"][props]'
 
@@ -67,6 +62,7 @@ class Astro(Edition):
         Source('script "pubdate"', _pubdate),
     )
     BODY = ("article#article-body", ".article-body")
+    STORE = re.compile(r"^/(?=articles/)")  # addresses in the site's own data begin after the store's
     PICTURES = '[data-testid="article-banner"] img, img.gallery-image'
     ENLARGE = "expend icon"
     DETAILS = {
@@ -81,16 +77,9 @@ class Astro(Edition):
 
     # -- stories --------------------------------------------------------------------------------
 
-    def container(self, page: Page) -> tuple[str, HtmlElement]:
-        css, body = super().container(page)
-        for picture in body.iter("img"):
-            take_from_store(picture, STORED)
-        return css, body
-
     def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         pictures = elements_above(body, page, self.PICTURES)
-        for picture in pictures:
-            take_from_store(picture, STORED)
+        take_from_store(pictures, self.STORE)
         return [framed(picture, _caption(picture)) for picture in pictures if picture.get("alt") != self.ENLARGE]
 
     # -- listings -------------------------------------------------------------------------------
@@ -101,10 +90,8 @@ class Astro(Edition):
         for css in self.ENTRIES:
             for card in page.all(css):
                 for link in all_of(card, self.LINK)[:1]:
-                    href = link.get("href")
-                    entry = ListingEntry.shown(
-                        href, line(link.get("title")) or text_of(link), _shown_time(card, now), now
-                    )
+                    href, title = link.get("href"), line(link.get("title")) or text_of(link)
+                    entry = ListingEntry.shown(href, title, _shown_time(card, now), now)
                     if href in exact and exact[href].time:
                         entry = replace(entry, time=exact[href].time, exact=True)
                     entries.setdefault(href, entry)
@@ -124,7 +111,7 @@ class Astro(Edition):
 
 
 def astro_value(written: Any, depth: int = 0) -> Any:
-    """Return the value of properties in Astro's serialisation: ``[0, value]`` is a value, ``[1, [...]]`` a list.
+    """Return properties read from Astro's serialisation: ``[0, value]`` is a value, ``[1, [...]]`` a list.
 
     Other kinds (dates, maps …) become their text.
     """
@@ -141,7 +128,7 @@ def astro_value(written: Any, depth: int = 0) -> Any:
 
 
 def _caption(picture: HtmlElement) -> str:
-    """Return the words beside a picture of the banner; most have them in the ``title`` alone."""
+    """Return the words beside a picture of the banner, or else the words of its ``title``, as most have."""
     beside = picture.getparent()
     is_alone = beside is not None and len(all_of(beside, "img")) == 1
     shown = text_of(first_of(beside, ".article-pic-title")) if is_alone else ""

@@ -25,10 +25,7 @@ class Drupal(Edition):
     letter = "C"
     served = Served("2020-07", "2024-06-11")
 
-    LANDMARKS = (
-        element("a.article-type-link"),
-        element(".article-content-rawhtml"),
-    )
+    LANDMARKS = (element("a.article-type-link"), element(".article-content-rawhtml"))
 
     # -- listings: 24 entries a page, pages counted from 0
     LISTINGS = (".article-list", ".on-listing-pages", ".article-type", "main", "body")
@@ -77,19 +74,17 @@ class Drupal(Edition):
         links = self._entries(page)
         if not links:
             raise LandmarkMissingError(self.name, f"{self.LISTINGS[0]} {self.ENTRIES[0]}", page.address)
+        titles = (text_of(first_of(link, "h2")) or text_of(link) for link in links)
         entries = [
-            ListingEntry.shown(
-                link.get("href"), text_of(first_of(link, "h2")) or text_of(link), self._listed_time(link), now
-            )
-            for link in links
+            ListingEntry.shown(link.get("href"), title, self._listed_time(link), now)
+            for link, title in zip(links, titles, strict=True)
         ]
         return Listing(entries, following_page(page, self.NEXT))
 
     def _entries(self, page: Page) -> list[HtmlElement]:
         for css in self.LISTINGS:
             # The section's own list is the longest on the page: it has 24 entries.
-            found = max((all_of(box, *self.ENTRIES) for box in page.all(css)), key=len, default=[])
-            if found:
+            if found := max((all_of(box, *self.ENTRIES) for box in page.all(css)), key=len, default=[]):
                 return found
         return []
 
@@ -97,6 +92,6 @@ class Drupal(Edition):
         box = link
         while box.getparent() is not None and self.ENTRY_BOX not in (box.get("class") or ""):
             box = box.getparent()
-            if len(all_of(box, *self.ENTRIES)) > 1:  # not an entry's own box any more
+            if len(all_of(box, *self.ENTRIES)) > 1:  # the box of several entries
                 return ""
         return text_of(first_of(box, self.ENTRY_TIME))

@@ -81,8 +81,7 @@ class Drupal7(Edition):
 
     def listing(self, page: Page, now: datetime) -> Listing:
         for css in self.ENTRIES:
-            entries = [entry for box in page.all(css) if (entry := self._entry(box, now))]
-            if entries:
+            if entries := [entry for box in page.all(css) if (entry := self._entry(box, now))]:
                 return Listing(entries, following_page(page, self.NEXT))
         raise LandmarkMissingError(self.name, " or ".join(self.ENTRIES), page.address)
 

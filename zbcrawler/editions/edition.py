@@ -5,6 +5,7 @@ Most of an edition is declared: the landmarks of its pages, and where each field
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.editions.listings import Listing
 from zbcrawler.editions.page import Page
-from zbcrawler.editions.pictures import elements_above
+from zbcrawler.editions.pictures import elements_above, take_from_store
 from zbcrawler.editions.selectors import all_of, text_of
 from zbcrawler.editions.sources import FieldValue, Source, find
 from zbcrawler.editions.values import without_site_name
@@ -100,6 +101,7 @@ class Edition(ABC):
     :cvar PUBLISHED: where its time is found
     :cvar BODY: the container of its text, as selectors
     :cvar LEAD: the story's pictures above its text, as a selector
+    :cvar STORE: what stands for the picture store's address on its pages, if that is not the public address
     :cvar NOISE: noise in its bodies that the rules do not know: selectors, each with its rule
     :cvar CAPTIONS: captions in its bodies that are no ``figcaption`` and that the cleaner does not know
     :cvar DETAILS: where further fields of the story are found, by name: ``byline`` (empty if it is just the
@@ -117,6 +119,7 @@ class Edition(ABC):
     PUBLISHED: ClassVar[tuple[Source, ...]]
     BODY: ClassVar[tuple[str, ...]]
     LEAD: ClassVar[str] = ""
+    STORE: ClassVar[re.Pattern[str] | None] = None
     NOISE: ClassVar[dict[str, Rule]] = {}
     CAPTIONS: ClassVar[tuple[str, ...]] = ()
     DETAILS: ClassVar[dict[str, tuple[Source, ...]]] = {}
@@ -165,6 +168,8 @@ class Edition(ABC):
         :raises LandmarkMissingError: if the page has no body
         """
         css, box = self.container(page)
+        if self.STORE:
+            take_from_store(box.iter("img"), self.STORE)
         return FieldValue([*self.lead(page, box), box], css)
 
     def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:

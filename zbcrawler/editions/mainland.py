@@ -25,8 +25,6 @@ PAGE_SIZE = 9
 # The HTML of a section holds the first two pages of the API.
 FIRST_API_PAGE = 3
 SECTION_ID = re.compile(r"""\bsitemapId\s*[=:]\s*["']?(\d{1,9})\b""")
-# Its pictures lie on mirrors of the picture store, whose names change (site-layouts 3.6 and 5).
-MIRRORED = re.compile(r"^\s*(?:https?:)?//[\w.-]+\.com/s3fs-public/", re.IGNORECASE)
 
 
 class Mainland(Edition):
@@ -58,6 +56,8 @@ class Mainland(Edition):
         shown(".author-info", times.byline_time),
     )
     BODY = ("article#article-body", ".article-body")
+    # Mirrors of the picture store, whose names change (site-layouts 3.6 and 5).
+    STORE = re.compile(r"^\s*(?:https?:)?//[\w.-]+\.com/s3fs-public/", re.IGNORECASE)
     PICTURES = "#carousel-article .carousel-inner img"
     DETAILS = {
         "byline": (in_linked_data("author", read=byline),),
@@ -71,14 +71,11 @@ class Mainland(Edition):
     def container(self, page: Page) -> tuple[str, HtmlElement]:
         css, body = super().container(page)
         put_in_order(body)
-        for picture in body.iter("img"):
-            take_from_store(picture, MIRRORED)
         return css, body
 
     def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         pictures = page.all(self.PICTURES)
-        for picture in pictures:
-            take_from_store(picture, MIRRORED)
+        take_from_store(pictures, self.STORE)
         return [framed(picture, _caption(picture)) for picture in pictures]
 
     # -- listings -------------------------------------------------------------------------------

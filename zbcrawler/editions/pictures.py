@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from lxml.html import HtmlElement, builder
 
@@ -11,14 +12,12 @@ from zbcrawler.common.markup import drop_refused
 from zbcrawler.editions.page import Page
 
 
-def take_from_store(picture: HtmlElement, known_as: re.Pattern[str]) -> None:
-    """Give an ``img`` its address in the picture store.
-
-    :param known_as: what stands for the store's address on this edition's pages
-    """
-    for name in ("src", "data-src"):
-        if address := picture.get(name):
-            picture.set(name, drop_refused(known_as.sub(PICTURE_STORE, address)))
+def take_from_store(pictures: Iterable[HtmlElement], store: re.Pattern[str]) -> None:
+    """Give each ``img`` its address in the picture store; see :attr:`Edition.STORE`."""
+    for picture in pictures:
+        for name in ("src", "data-src"):
+            if address := picture.get(name):
+                picture.set(name, drop_refused(store.sub(PICTURE_STORE, address)))
 
 
 def figure(address: str, caption: object = None) -> HtmlElement:

@@ -36,13 +36,14 @@ from zbcrawler.editions.values import byline, image, keywords, line
 
 HYDRATION = "__staticRouterHydrationData"
 ARTICLE = ("context", "payload", "article")
+_HYDRATED = f"hydration loaderData.0-0.{'.'.join(ARTICLE)}"  # the place in words
 API = "/_plat/api/v2/page-content/"
 BODY = ".articleBody"
 SHOWN_TIME = re.compile(r"发布\s*[/：:]\s*\d{4}年[^/]{0,30}")
 
 
 def hydrated(page: Page) -> dict[str, Any]:
-    """Return the story in the data that the page's scripts begin with, empty if there is none."""
+    """Return the story's record in the data that the page's script passes to React, empty if there is none."""
     data = at(assigned(page.text, HYDRATION), "loaderData")
     routes = data if isinstance(data, dict) else {}
     for route in [routes.get("0-0"), *routes.values()]:
@@ -53,10 +54,8 @@ def hydrated(page: Page) -> dict[str, Any]:
 
 
 def in_hydration(name: str, read: Reader = line) -> Source:
-    """Return a field of the story in the hydration data."""
-    return Source(
-        f"hydration loaderData.0-0.{'.'.join(ARTICLE)}.{name}", lambda page: read(page.computed(hydrated).get(name))
-    )
+    """Return the source that reads a field of the story in the hydration data."""
+    return Source(f"{_HYDRATED}.{name}", lambda page: read(page.computed(hydrated).get(name)))
 
 
 def _shown_time(page: Page) -> datetime | None:
@@ -123,10 +122,8 @@ class React(Edition):
         article = page.computed(hydrated)
         text = article.get("body_cn")
         if isinstance(text, str) and text.strip():
-            where = f"hydration loaderData.0-0.{'.'.join(ARTICLE)}.body_cn"
-            return FieldValue([*_figures(article), parse_fragment(text)], where)
-        css, box = self.container(page)
-        return FieldValue([*self.lead(page, box), box], css)
+            return FieldValue([*_figures(article), parse_fragment(text)], f"{_HYDRATED}.body_cn")
+        return super().body(page)
 
     def container(self, page: Page) -> tuple[str, HtmlElement]:
         try:

@@ -1,4 +1,4 @@
-"""Data in scripts: JSON-LD, and JSON inside JavaScript string literals."""
+"""Read data in scripts: JSON-LD, and JSON inside JavaScript string literals."""
 
 from __future__ import annotations
 
