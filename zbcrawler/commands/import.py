@@ -13,7 +13,7 @@ from zbcrawler.commands import running
 from zbcrawler.common import options
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.usage import ProjectCommand, wrong_usage
-from zbcrawler.tools.importing.files import check_paths, shown
+from zbcrawler.tools.importing.files import check_paths, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -61,7 +61,7 @@ class Command(ProjectCommand):
         from zbcrawler.tools.importing.spider import ImportSpider
 
         crawler = self.crawler_process.create_crawler(ImportSpider)
-        self.crawler_process.crawl(crawler, paths=args, tell=print if opts.dry_run and not opts.quiet else None)
+        self.crawler_process.crawl(crawler, paths=args, show=print if opts.dry_run and not opts.quiet else None)
 
         def closing(books: Books) -> str:
             posts = sum(section.outcomes.total() for section in books.sections.values())
@@ -79,6 +79,6 @@ def _check_removed(name: str) -> None:
     """
     folder = os.path.dirname(name) or "."
     if os.path.isfile(name) and os.path.getsize(name):
-        raise ArgumentError(f"--removed {shown(name)}: is there already; name a new file")
+        raise ArgumentError(f"--removed {printable(name)}: is there already; name a new file")
     if os.path.isdir(name) or not os.access(folder, os.W_OK):
-        raise ArgumentError(f"--removed {shown(name)}: cannot be written; name a file in a folder that is there")
+        raise ArgumentError(f"--removed {printable(name)}: cannot be written; name a file in a folder that is there")

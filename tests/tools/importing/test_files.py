@@ -8,7 +8,7 @@ import pytest
 from support.old_posts import write
 
 from zbcrawler.common.errors import ArgumentError
-from zbcrawler.tools.importing.files import check_paths, post_files, shown
+from zbcrawler.tools.importing.files import check_paths, post_files, printable
 
 
 def found(tmp_path, *paths, errors=None):
@@ -79,4 +79,4 @@ def test_paths_that_are_wrong(tmp_path, path, said):
 
 
 def test_any_name_can_be_printed():
-    assert shown(os.fsdecode(b"\xff\n\xe4\xb8\x80.md")) == "\ufffd\ufffd一.md"
+    assert printable(os.fsdecode(b"\xff\n\xe4\xb8\x80.md")) == "\ufffd\ufffd一.md"

@@ -1,4 +1,4 @@
-"""Reads front matter as collectors write it, whether or not it is valid YAML."""
+"""Read front matter as collectors write it, whether or not it is valid YAML."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import yaml
 
-# A file that ends inside its front matter was cut off; what is left of it still tells whose it is.
+# A file that ends inside its front matter was cut off; the lines that are left still name the story.
 _FRONT_MATTER = re.compile(
     r"\s*^---[ \t]*\n(?P<fields>.*?)(?:^(?:---|\.\.\.)[ \t]*(?:\n|\Z)|\Z)", re.DOTALL | re.MULTILINE
 )
@@ -27,7 +27,7 @@ _DATE = re.compile(
 
 
 def split(text: str) -> tuple[dict[str, str], str] | None:
-    """Return the front matter's values by key, as they are written, and what follows it; None if there is none.
+    """Return the values of the front matter by key, as written, and the rest; None if there is no front matter.
 
     :param text: a file, or its beginning, with line feeds only
     """
@@ -48,7 +48,7 @@ def split(text: str) -> tuple[dict[str, str], str] | None:
 
 
 def scalar(value: str) -> str:
-    """Return what a value says. One that only looks quoted, such as ``"甲"乙"丙"``, loses its outer quotes alone."""
+    """Return the text of a value. One that only looks quoted, such as ``"甲"乙"丙"``, loses its outer quotes."""
     value = _FOLDED.sub("", value).strip()
     if found := _DOUBLE_QUOTED.fullmatch(value):
         return _unescaped(found[1])
@@ -61,17 +61,17 @@ def scalar(value: str) -> str:
 
 def _unescaped(quoted: str) -> str:
     try:
-        return json.loads(quoted, strict=False)
+        return str(json.loads(quoted, strict=False))
     except ValueError:
         pass
     try:
-        return yaml.safe_load(quoted)  # it knows a few escapes more
+        return str(yaml.safe_load(quoted))  # YAML has a few more escapes
     except (yaml.YAMLError, ValueError, OverflowError):
         return quoted[1:-1].replace('\\"', '"')
 
 
 def date(value: str) -> datetime | None:
-    """Return a time as YAML and Jekyll allow it, exact to the millisecond; without an offset it is UTC, as YAML says.
+    """Read a time as YAML and Jekyll allow it, exact to the millisecond; without an offset it is UTC, as YAML says.
 
     :returns: aware; None if the value is no time at which the site had stories
     """

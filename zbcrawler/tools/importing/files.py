@@ -1,41 +1,40 @@
-"""Finds the files that may be posts."""
+"""Find the files that may be posts or hold kept pages."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from zbcrawler.common.errors import ArgumentError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
 
 WARCS = (".warc", ".warc.gz")
 _SUFFIXES = (".md", ".markdown", *WARCS)
 
 
 def check_paths(paths: Sequence[str], archive: Path) -> None:
-    """Check what the command line names.
+    """Check the paths of a command line.
 
     :param archive: the folder that is imported into
-    :raises ArgumentError: if nothing is named, if a path is neither file nor folder, or is of the archive itself
+    :raises ArgumentError: if there is no path, or a path is neither file nor folder, or lies in the archive itself
     """
     if not paths:
         raise ArgumentError("no PATH; name the files or folders to import, such as old-archive/_posts")
     for path in paths:
         if not os.path.isfile(path) and not os.path.isdir(path):
-            raise ArgumentError(f"{shown(path)}: no such file or folder")
+            raise ArgumentError(f"{printable(path)}: no such file or folder")
         if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(archive)):
-            raise ArgumentError(f"{shown(path)}: lies in the archive itself ({archive}); name another archive's folder")
+            raise ArgumentError(
+                f"{printable(path)}: lies in the archive itself ({archive}); name another archive's folder"
+            )
 
 
 def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSError], None]) -> Iterator[str]:
-    """Yield the files named, and the Markdown and WARC files in the folders named, each once; always in the same order.
+    """Yield the files named, and the Markdown and WARC files in the folders named, always in the same order.
 
-    What begins with a dot is left out, and so is the archive itself. Links are followed, but nothing is entered twice.
+    Leave out the archive itself and names that begin with a dot. Follow links, but yield and enter nothing twice.
 
-    :param unreadable: is told of each folder that cannot be read
+    :param unreadable: called for each folder that cannot be read
     """
     seen: set[object] = {_identity(archive)}
     for path in sorted(paths):
@@ -49,9 +48,8 @@ def _files_in(top: str, seen: set[object], unreadable: Callable[[OSError], None]
     if not _is_first(top, seen):
         return
     for folder, folders, names in os.walk(top, followlinks=True, onerror=unreadable):
-        folders[:] = [
-            name for name in sorted(folders) if name[0] != "." and _is_first(os.path.join(folder, name), seen)
-        ]
+        inner = [name for name in sorted(folders) if name[0] != "."]
+        folders[:] = [name for name in inner if _is_first(os.path.join(folder, name), seen)]
         for name in sorted(names):
             path = os.path.join(folder, name)
             if name[0] != "." and name.lower().endswith(_SUFFIXES) and os.path.isfile(path) and _is_first(path, seen):
@@ -67,7 +65,7 @@ def _is_first(path: str, seen: set[object]) -> bool:
 
 
 def _identity(path: str | Path) -> tuple[int, int] | str:
-    """Return what tells a file or folder from all others, by whatever name it is reached."""
+    """Return what tells a file or folder from all others, whatever its path."""
     try:
         info = os.stat(path)
     except OSError:
@@ -76,11 +74,11 @@ def _identity(path: str | Path) -> tuple[int, int] | str:
 
 
 def is_warc(path: str) -> bool:
-    """Whether a file's name is that of a WARC file."""
+    """Return whether a file's name is that of a WARC file."""
     return path.lower().endswith(WARCS)
 
 
-def shown(path: str) -> str:
+def printable(path: str) -> str:
     """Return a path as one line that can be printed, whatever bytes its name has."""
     text = os.fsencode(path).decode("utf-8", "replace")
     return "".join(ch if ch.isprintable() else "\ufffd" for ch in text)

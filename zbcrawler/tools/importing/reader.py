@@ -1,4 +1,4 @@
-"""Reads one post of somebody's archive: the layout of ours, and what collectors make of it."""
+"""Read one post of any archive: our layout, and what other collectors make of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import codecs
 import re
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from zbcrawler.archive import front_matter
 from zbcrawler.archive.versions import is_empty
@@ -20,11 +20,8 @@ from zbcrawler.common.text import drop_unprintable, one_line
 from zbcrawler.items import Story
 from zbcrawler.tools.importing import fields
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
 HEAD = 65_536
-"""So many bytes of a file are enough to recognise it."""
+"""Bytes of a file that are enough to recognise its post."""
 
 LARGEST = 16 * 1024 * 1024
 """No story's post has more bytes."""
@@ -38,7 +35,7 @@ _RULER = re.compile(r"\s*-{3,}[ \t]*(?:\n|\Z)")
 
 
 class Ignored(str, Enum):
-    """Why a file is no concern of ours."""
+    """Why a file is not imported."""
 
     OTHER_SOURCE = "other source"
     NOT_A_POST = "not a post"
@@ -49,11 +46,10 @@ class Ignored(str, Enum):
 class Post:
     """What a file says of a story.
 
-    :ivar name: what messages call the file
-    :ivar address: where it says that the story lies
-    :ivar title: as it is written
-    :ivar date: of the front matter (aware), None if it has none that can be read
-    :ivar time: of the comment (aware), whether or not it can be true
+    :ivar name: of the file in messages
+    :ivar title: as the file has it
+    :ivar date: of the front matter (aware), None if it has no readable date
+    :ivar time: of the comment (aware), even if it cannot be true
     :ivar body: HTML
     :ivar keys: the lines of optional keys that we write, too
     """
@@ -67,9 +63,9 @@ class Post:
     keys: tuple[str, ...] = ()
 
     def story(self, address: StoryAddress) -> Story:
-        """Return the story, raw.
+        """Return the story with its body uncleaned.
 
-        :param address: under which it is archived, which may be that of another version
+        :param address: of the story in the archive, which may be that of another version
         :raises ZbcrawlerError: if the body has more markup than any story's
         """
         story = Story(address, self.title, self._published(address), date=self.date)
@@ -79,9 +75,9 @@ class Post:
         return story
 
     def cleaned(self) -> Story:
-        """Return the story with its body as the archive would have it, to compare it with other versions.
+        """Return the story with its body cleaned, to compare it with other versions.
 
-        :raises PostError: if the body cannot be cleaned, or if nothing is left of it
+        :raises PostError: if the body cannot be cleaned, or nothing is left of the body
         """
         try:
             story = self.story(self.address)
@@ -95,41 +91,39 @@ class Post:
         return story
 
     def _published(self, address: StoryAddress) -> datetime | None:
-        # For long stretches the clock of the collectors' feed was fast (post layout).
+        # For long periods the clock of the collectors' feed was fast (post layout).
         if self.time is None or self.date is None or self.time > self.date:
             return None
         return self.time if self.time.astimezone(times.SINGAPORE).date() == address.day else None
 
 
 def recognise(data: bytes) -> StoryAddress | Ignored:
-    """Whose post a file is.
+    """Return the story whose post a file is, or why the file is not imported.
 
     :param data: the file, or its first ``HEAD`` bytes
     """
-    # UTF-16 will not be read, but must not be taken for no post.
+    # read() refuses UTF-16, but such a post must not be skipped as "not a post".
     utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return _address(fields.split(_text(data.decode("utf-16" if utf_16 else "utf-8", "replace"))))
+    return _split(data.decode("utf-16" if utf_16 else "utf-8", "replace"))[0]
 
 
 def read(data: bytes, name: str) -> Post:
-    """Read a post that :func:`recognise` gave an address.
+    """Read a post whose story :func:`recognise` found.
 
     :param data: the whole file
-    :param name: what errors call it
+    :param name: of the file in errors
     :raises PostError: if something is missing that every story has; the message names the file, the field, and what
         can be done
     """
     if len(data) > LARGEST:
         raise PostError(f"{name}: body: over {LARGEST >> 20} MB, which no story has; take the file away")
     try:
-        text = _text(data.decode("utf-8"))
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise PostError(f"{name}: not UTF-8 (byte {error.start}); convert the file to UTF-8") from None
-    parts = fields.split(text)
-    address = _address(parts)
+    address, values, rest = _split(text)
     if isinstance(address, Ignored):
         raise PostError(f"{name}: from: {address.value}; the file has changed since the import began, run it again")
-    values, rest = parts
     time, heading, body = _content(rest)
     title = next((title for title in (fields.scalar(values.get("title", "")), heading) if one_line(title)), None)
     if title is None:
@@ -140,14 +134,18 @@ def read(data: bytes, name: str) -> Post:
     return Post(name, address, title, date, time, body, _known_keys(values, address))
 
 
-def _text(text: str) -> str:
+def plain_lines(text: str) -> str:
+    """Return a text without a byte order mark, and with line feeds only."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _address(parts: tuple[dict[str, str], str] | None) -> StoryAddress | Ignored:
-    if parts is None:
-        return Ignored.NOT_A_POST
-    values, rest = parts
+def _split(text: str) -> tuple[StoryAddress | Ignored, dict[str, str], str]:
+    """Return the story of a file, the values of its front matter, and the rest."""
+    parts = fields.split(plain_lines(text))
+    return (_address(*parts), *parts) if parts else (Ignored.NOT_A_POST, {}, "")
+
+
+def _address(values: dict[str, str], rest: str) -> StoryAddress | Ignored:
     link = _link(fields.scalar(values.get("from", "")))
     if not link and (found := _HEADING.match(_comment(rest)[1])):
         link = _link(found["link"])
@@ -163,7 +161,7 @@ def _link(text: str) -> str:
 
 
 def _content(rest: str) -> tuple[datetime | None, str, str]:
-    """Return the comment's time, the heading's words and the body of what follows the front matter."""
+    """Return the comment's time, the heading's text, and the body."""
     heading = ""
     time, rest = _comment(rest)
     if found := _HEADING.match(rest):
@@ -177,17 +175,17 @@ def _content(rest: str) -> tuple[datetime | None, str, str]:
 
 
 def _comment(rest: str) -> tuple[datetime | None, str]:
-    """Return the time in the comments that ``rest`` begins with, and what follows them."""
+    """Return the time in the comments at the beginning of ``rest``, and what follows the comments."""
     time, end = None, 0
     while found := _COMMENT.match(rest, end):
-        if said := _MILLISECONDS.fullmatch(found[1]):
-            time = times.epoch_time(said[1])
+        if milliseconds := _MILLISECONDS.fullmatch(found[1]):
+            time = times.epoch_time(milliseconds[1])
         end = found.end()
     return time, rest[end:]
 
 
 def _known_keys(values: dict[str, str], address: StoryAddress) -> tuple[str, ...]:
-    """Return the lines of optional keys, of those that are as we write them."""
+    """Return the lines of the optional keys that are as we write them."""
     lines = []
     for name in front_matter.KEYS:
         line = f"{name}: {values.get(name, '')}"

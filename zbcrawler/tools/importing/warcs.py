@@ -1,47 +1,45 @@
-"""Reads story pages from WARC files, ours (:mod:`zbcrawler.downloading.warc`) and those of others."""
+"""Read story pages from WARC files, ours (:mod:`zbcrawler.downloading.warc`) and others'."""
 
 from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
+from warcio.recordloader import ArcWarcRecord
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import WarcError
+from zbcrawler.common.text import excerpt
 from zbcrawler.discovery.cdx import read_link
 from zbcrawler.downloading.warc import STORY
-from zbcrawler.tools.importing.files import shown
+from zbcrawler.tools.importing.files import printable
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-    from typing import BinaryIO
-
-    from warcio.recordloader import ArcWarcRecord
-
-# No story's page has more, even unpacked.
+# No story's page has more bytes, even unpacked.
 _LARGEST = 32 * 1024 * 1024
 _OK = "200"
-_PAGES = ("response", "revisit")
-# Which warcio cannot unpack.
+# The encodings that warcio cannot unpack.
 _NEWER_ENCODINGS = frozenset({"br", "zstd"})
 _GZIP = b"\x1f\x8b"
 _CUT = "it ends within a record"
 
+Unpack = Callable[[Request, Response], Request | Response]
+"""The ``process_response`` of Scrapy's middleware for compressed responses, which knows more encodings than warcio."""
+
 
 class KeptPage(NamedTuple):
-    """A story's page in a WARC file. Captures are sorted by time.
+    """A story's page in a WARC file. Kept pages are sorted by time.
 
-    :ivar at: when it was fetched (aware)
+    :ivar at: when the page was fetched (aware)
     :ivar offset: of the record in the file, in bytes
-    :ivar address: of the story
-    :ivar digest: of the page, empty if it is not told
-    :ivar is_revisit: whether the record only says that the page was the one of that digest again
+    :ivar digest: of the page, empty if the record has none
+    :ivar is_revisit: whether the record only says that the page was again the page of that digest
     """
 
     at: datetime
@@ -53,14 +51,14 @@ class KeptPage(NamedTuple):
     is_revisit: bool = False
 
     def __str__(self) -> str:
-        return f"{self.address} in {shown(self.path)} at byte {self.offset}"
+        return f"{self.address} in {printable(self.path)} at byte {self.offset}"
 
 
 def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str], None]) -> Iterator[KeptPage]:
-    """Yield the story pages of a file that answered with 200, in the file's order.
+    """Yield the story pages of a file that were answered with 200, in the file's order.
 
     :param own_hosts: as for :meth:`StoryAddress.parse`
-    :param broken: is told what is wrong with a file that cannot be read to its end
+    :param broken: called with the reason if the file cannot be read to its end
     :raises OSError: if the file cannot be opened
     """
     found: dict[str, KeptPage] = {}  # by the record's name
@@ -69,30 +67,30 @@ def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str], None]
         records = ArchiveIterator(file)
         try:
             for record in records:
-                name, told = record.rec_headers.get_header("WARC-Record-ID"), _story_told(record)
-                capture = _capture(record, path, own_hosts)
+                header = record.rec_headers.get_header
+                page, story = _kept_page(record, path, own_hosts), _told_story(record)
                 offset = records.get_record_offset()  # which reads the record to its end
                 if getattr(record.raw_stream, "limit", 0):
                     raise EOFError(_CUT)
-                if capture:
-                    found[name] = capture._replace(offset=offset)
-                elif told and (of := record.rec_headers.get_header("WARC-Concurrent-To")) in found:
-                    found[of] = found[of]._replace(address=told)
-            if not _is_whole_from(file, offset):
+                if page:
+                    found[header("WARC-Record-ID")] = page._replace(offset=offset)
+                elif story and (of := header("WARC-Concurrent-To")) in found:
+                    found[of] = found[of]._replace(address=story)
+            if not _ends_with_a_record(file, offset):
                 raise EOFError(_CUT)
-        except Exception as error:  # warcio trips over what is broken in many ways
-            reason = " ".join(str(error).split())[:200] or "it ends too early"
-            broken(f"{shown(path)}: not read to its end: {reason}; `warcio recompress` may mend it")
+        except Exception as error:  # warcio fails in many ways on broken files
+            reason = excerpt(error).strip() or "it ends too early"
+            broken(f"{printable(path)}: not read to its end: {reason}; `warcio recompress` may mend it")
     yield from found.values()
 
 
 def with_pages(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[KeptPage]]:
-    """Return what is to be read, in the order of time, and the revisits whose pages are in none of the files.
+    """Return the pages to read, the oldest first, and the revisits whose pages are in none of the files.
 
-    A revisit of the page before it is no news; one of an older page is that page once more, at a later time.
+    A revisit of the page before it is no news. A revisit of an older page is that page again, at a later time.
     """
     found = sorted(found)
-    pages = {(one.number, one.digest): one for one in found if one.digest and not one.is_revisit}
+    pages = {(page.number, page.digest): page for page in found if page.digest and not page.is_revisit}
     last: dict[int, str] = {}
     wanted, lost = [], []
     for capture in found:
@@ -108,12 +106,11 @@ def with_pages(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[KeptPage
     return wanted, lost
 
 
-def response_of(capture: KeptPage, unpack: Callable[[Request, Response], Response]) -> Response:
-    """Return the page, as a run would have got it.
+def response_of(capture: KeptPage, unpack: Unpack) -> Response:
+    """Return the page as a run would have received it.
 
-    :param unpack: of Scrapy's middleware for compressed answers, which knows more ways than warcio
     :raises OSError: if the file cannot be opened
-    :raises WarcError: if the record cannot be read, or has more than any page
+    :raises WarcError: if the record cannot be read, or is larger than any page
     """
     with open(capture.path, "rb") as file:
         file.seek(capture.offset)
@@ -143,8 +140,8 @@ def response_of(capture: KeptPage, unpack: Callable[[Request, Response], Respons
     return kind(url, status=200, headers=headers, body=body)
 
 
-def _is_whole_from(file: BinaryIO, offset: int) -> bool:
-    """Whether a file ends where a record does, which warcio does not tell.
+def _ends_with_a_record(file: BinaryIO, offset: int) -> bool:
+    """Return whether a file ends where a record does, which warcio does not say.
 
     :param offset: of the last record that was read
     """
@@ -164,18 +161,22 @@ def _is_whole_from(file: BinaryIO, offset: int) -> bool:
     return True
 
 
-def _capture(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> KeptPage | None:
-    if record.rec_type not in _PAGES or not record.http_headers or record.http_headers.get_statuscode() != _OK:
+def _kept_page(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> KeptPage | None:
+    is_revisit = record.rec_type == "revisit"
+    if not (is_revisit or record.rec_type == "response"):
         return None
-    told = record.rec_headers.get_header
-    address = read_link(told("WARC-Target-URI") or "", own_hosts)
-    at = _moment(told("WARC-Date") or "")
-    digest, is_revisit = told("WARC-Payload-Digest") or "", record.rec_type == "revisit"
-    return KeptPage(at, int(address.number), path, 0, address, digest, is_revisit) if address and at else None
+    if not record.http_headers or record.http_headers.get_statuscode() != _OK:
+        return None
+    header = record.rec_headers.get_header
+    address = read_link(header("WARC-Target-URI") or "", own_hosts)
+    at = _moment(header("WARC-Date") or "")
+    if address is None or at is None:
+        return None
+    return KeptPage(at, int(address.number), path, 0, address, header("WARC-Payload-Digest") or "", is_revisit)
 
 
-def _story_told(record: ArcWarcRecord) -> StoryAddress | None:
-    """Return the story that a ``metadata`` record of ours tells of."""
+def _told_story(record: ArcWarcRecord) -> StoryAddress | None:
+    """Return the story that a ``metadata`` record of ours names."""
     if record.rec_type != "metadata":
         return None
     for line in record.content_stream().read(65_536).decode("utf-8", "replace").splitlines():

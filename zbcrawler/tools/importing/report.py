@@ -1,0 +1,98 @@
+"""Reports what becomes of the files of an import, and counts the files that are left."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from scrapy.crawler import Crawler
+
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import PostError
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.parts import CrawlerPart, connect_signals
+from zbcrawler.items import Story
+from zbcrawler.pipelines.write_post import OTHER_VERSION
+from zbcrawler.signals import run_note, run_planned, run_problem, story_settled
+from zbcrawler.tools.importing.files import printable
+from zbcrawler.tools.importing.reader import SECTION
+
+logger = logging.getLogger(__name__)
+
+# Notes about other versions in a summary.
+_MOST_NOTES = 100
+
+
+class ImportReport(CrawlerPart):
+    """Sends the signals of an import."""
+
+    def __init__(self, crawler: Crawler, archive: Archive, show: Callable[[str], None] | None) -> None:
+        """Listen to the crawler.
+
+        :param show: called with a line for each story that is settled
+        """
+        super().__init__(crawler)
+        self.archive = archive
+        self.show = show
+        self.left = 0  # posts and kept pages that are not settled
+        self.other_versions = 0
+        self.files: dict[str, str] = {}  # by number, the file of the story that the pipelines have
+        connect_signals(crawler, {story_settled: self.story_settled})
+
+    def plan(self, count: int) -> None:
+        """Report how many posts and kept pages were found."""
+        self.left = count
+        self.send(run_planned, count=count)
+
+    def story_read(self, story: Story, path: str) -> None:
+        """Remember which file a story was read from, until the story is settled."""
+        self.files[story.address.number] = path
+
+    def settle(self, path: str, outcome: Outcome, reason: str) -> None:
+        """Settle a file whose story is not archived from it."""
+        # By the path, because the story itself may yet be archived from another file.
+        self.send(story_settled, section=SECTION, address=printable(path), outcome=outcome, reason=reason)
+
+    def fail(self, path: str, error: OSError | PostError) -> None:
+        """Settle a file that cannot be read."""
+        what = str(error) if isinstance(error, PostError) else f"{printable(path)}: not read: {error.strerror}"
+        self.settle(path, Outcome.FAILED, what)
+
+    def note_version(self, path: str, what: str) -> None:
+        """Note why the version in a file is not archived."""
+        self.other_versions += 1
+        if self.other_versions <= _MOST_NOTES:
+            self.note(printable(path), what)
+        else:
+            logger.info("%s: %s", printable(path), what)
+
+    def note(self, where: str, what: str) -> None:
+        """Report what a reader of the summary should know."""
+        self.send(run_note, where=where, what=what)
+
+    def problem(self, where: str, what: str) -> None:
+        """Report what needs a person."""
+        self.send(run_problem, where=where, what=what)
+
+    def story_settled(self, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
+        self.left -= 1
+        if not isinstance(address, StoryAddress):
+            return
+        path = self.files.pop(address.number, "")
+        if reason == OTHER_VERSION and path:
+            self.note_version(path, f"{OTHER_VERSION}, {self.archive.find(address)}")
+        if self.show:
+            post = self.archive.find(address) or self.archive.path_of(address)
+            self.show(f"{outcome.value}: {post} from {printable(path)}")
+
+    def close(self, reason: str) -> None:
+        """Report what was not shown, and what was not done.
+
+        :param reason: Scrapy's reason for the end of the run
+        """
+        if (more := self.other_versions - _MOST_NOTES) > 0:
+            self.note("import", f"{more} other versions more; the log names them (-L INFO)")
+        if self.left > 0:
+            what = f"{self.left} posts were not dealt with before the run ended ({reason}); run it again"
+            self.problem("import", what)

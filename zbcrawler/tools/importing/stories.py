@@ -1,0 +1,85 @@
+"""Reads the story of some posts, or of a kept page."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from zbcrawler.archive.choosing import PostFile, StoryVersion, address_of, choose
+from zbcrawler.archive.layout import link_from_post, root_of
+from zbcrawler.archive.store import Archive
+from zbcrawler.common.errors import PageError, PostError, WarcError
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.text import escape_attribute
+from zbcrawler.editions import Page, edition_of, story_of
+from zbcrawler.items import Story
+from zbcrawler.tools.importing import reader
+from zbcrawler.tools.importing.files import printable
+from zbcrawler.tools.importing.report import ImportReport
+from zbcrawler.tools.importing.warcs import KeptPage, Unpack, response_of
+
+_KEPT_PICTURE = re.compile(rf'(?<=<img src="){re.escape(link_from_post(""))}[^"]*')
+
+
+def read_posts(files: Sequence[PostFile], report: ImportReport) -> Story | None:
+    """Return the story of its versions, None if none can be read; settle the versions that are not archived."""
+    posts, versions = {}, []
+    for path in (file.path for file in files):
+        try:
+            with open(path, "rb") as file:
+                post = reader.read(file.read(reader.LARGEST + 1), printable(path))
+            posts[path] = replace(post, body=_with_origins(post, path))
+            versions.append(StoryVersion(path, posts[path].cleaned()))
+        except (OSError, PostError) as error:
+            report.fail(path, error)
+    if not versions:
+        return None
+    best, others = choose(versions)
+    for other, reason in others:
+        report.settle(other.path, Outcome.SKIPPED, "other version")
+        report.note_version(other.path, f"{reason}; {printable(best.path)} is the version that counts")
+    story = posts[best.path].story(address_of(versions))
+    report.story_read(story, best.path)
+    return story
+
+
+def read_page(capture: KeptPage, unpack: Unpack, with_details: bool, report: ImportReport) -> Story | None:
+    """Return the story of a kept page as a crawl reads it, None if it cannot be read.
+
+    :param unpack: as for :func:`response_of`
+    :param with_details: as for :func:`zbcrawler.editions.story_of`
+    """
+    try:
+        page = Page.of(response_of(capture, unpack))
+        story = story_of(edition_of(page), page, capture.address, reader.SECTION, with_details)
+    except (OSError, WarcError, PageError) as error:
+        report.settle(str(capture), Outcome.FAILED, f"{capture}: {error}")
+        return None
+    story.fetched = capture.at
+    report.story_read(story, capture.path)
+    return story
+
+
+def _with_origins(post: reader.Post, path: str) -> str:
+    """Return the body of a post with the original addresses of the pictures that its archive keeps.
+
+    :raises PostError: if that archive has no note of the addresses
+    """
+    if not _KEPT_PICTURE.search(post.body):
+        return post.body
+    root = root_of(Path(path))
+    known = Archive(root).notes.pictures.find(post.address) if root else {}
+    origins = {link_from_post(file): origin for origin, file in known.items()}
+
+    def origin(found: re.Match[str]) -> str:
+        if (link := html.unescape(found[0])) not in origins:
+            raise PostError(
+                f"{path}: body: its pictures are kept in another archive, and the note of where they came from"
+                f" (_data/pictures/{post.address.number}.json) is not there; import it from where it lay"
+            )
+        return escape_attribute(origins[link])
+
+    return _KEPT_PICTURE.sub(origin, post.body)
