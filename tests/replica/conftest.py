@@ -6,6 +6,7 @@ import http.client
 from urllib.parse import urlsplit
 
 import pytest
+from support.crawling import PATIENCE
 
 from zbcrawler.common.clock import Clock
 from zbcrawler.replica import Newsroom, Replica

@@ -6,41 +6,43 @@ import sys
 from urllib.parse import urlsplit
 
 import pytest
+from support.crawling import PATIENCE, PROJECT, scrapy
 
 
-def run(*options):
+def start(*options):
     return subprocess.Popen(
         [sys.executable, "-m", "scrapy", "replica", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        cwd=PROJECT,
     )
 
 
 @pytest.mark.quick
 def test_serves_until_interrupted():
-    process = run("--port", "0", "--stories", "6", "--edition", "drupal", "--now", "2026-01-31T08:00:00+08:00")
+    process = start("--port", "0", "--stories", "6", "--edition", "drupal", "--now", "2026-01-31T08:00:00+08:00")
     try:
         assert "drupal" in process.stdout.readline()
         address = process.stdout.readline().strip().removeprefix("scrapy crawl realtime -s SITE_URL=")
-        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=5)
+        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
         connection.request("GET", "/realtime/world")
         assert b"article-type-link" in connection.getresponse().read()
         connection.close()
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=PATIENCE)
         assert (process.returncode, errors) == (0, "")
     finally:
         process.kill()
 
 
 def test_with_a_country_both_hosts_are_served():
-    process = run("--port", "0", "--stories", "6", "--country", "sg", "--mainland", "mainland", "--edition", "drupal")
+    process = start("--port", "0", "--stories", "6", "--country", "sg", "--mainland", "mainland", "--edition", "drupal")
     try:
         singapore = re.search(r"http://[\d.:]+\d", process.stdout.readline())[0]
         assert "(mainland)" in process.stdout.readline()
         address = process.stdout.readline().strip().removeprefix("scrapy crawl realtime -s SITE_URL=")
-        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=5)
+        connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
         connection.request("GET", "/realtime/world")
         answer = connection.getresponse()
         assert (answer.status, answer.headers["Location"]) == (301, f"{singapore}/realtime/world")
@@ -66,9 +68,8 @@ def test_with_a_country_both_hosts_are_served():
     ],
 )
 def test_a_wrong_option_is_one_line_that_says_what_is_allowed(options, allowed):
-    process = run(*options)
-    output, errors = process.communicate(timeout=20)
-    assert process.returncode == 2
-    assert output == ""
-    assert errors.count("\n") == 1
-    assert allowed in errors
+    run = scrapy("replica", *options)
+    assert run.returncode == 2
+    assert run.stdout == ""
+    assert run.stderr.count("\n") == 1
+    assert allowed in run.stderr

@@ -4,6 +4,7 @@ import http.client
 from urllib.parse import urlsplit
 
 import pytest
+from support.crawling import PATIENCE
 
 from zbcrawler.replica import Domains, Replica
 
@@ -11,7 +12,7 @@ LISTING = "/realtime/china"
 
 
 def get(replica, target=LISTING):
-    connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=PATIENCE)
     try:
         connection.request("GET", target)
         answer = connection.getresponse()

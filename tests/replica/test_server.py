@@ -5,6 +5,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+from support.crawling import PATIENCE
 
 from zbcrawler.replica import Fault, Replica
 
@@ -21,7 +22,7 @@ def test_serves_pages_and_remembers_requests(replica, get, newsroom):
 
 
 def test_head_has_no_body_and_a_connection_is_kept(replica, newsroom):
-    connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=PATIENCE)
     connection.request("HEAD", LISTING)
     assert connection.getresponse().read() == b""
     socket = connection.sock
@@ -97,16 +98,17 @@ def test_a_cut_page_is_half_a_page(replica, get):
 
 
 def test_a_stalled_request_is_never_answered(replica, get):
-    replica.faults.add(Fault(stall=True, times=1))
+    replica.faults.add(Fault(stall=True))
     with pytest.raises(TimeoutError):
         get(LISTING, timeout=0.3)
+    replica.faults.clear()
     assert get(LISTING)[0] == 200
 
 
 def test_stop_ends_stalled_and_delayed_requests(newsroom):
     replica = Replica(newsroom).start()
     replica.faults.add(Fault(stall=True))
-    connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=PATIENCE)
     connection.request("GET", LISTING)
     time.sleep(0.1)
     replica.stop()
@@ -130,7 +132,7 @@ def test_a_redesign_answers_200_with_unknown_markup(replica, get, newsroom):
 
 def test_the_charset_can_be_missing(newsroom):
     with Replica(newsroom, "drupal", charset=False) as replica:
-        connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=5)
+        connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=PATIENCE)
         connection.request("GET", LISTING)
         assert connection.getresponse().headers["Content-Type"] == "text/html"
         connection.close()
@@ -138,7 +140,7 @@ def test_the_charset_can_be_missing(newsroom):
 
 def test_a_foreign_client_is_sent_to_the_other_host(newsroom):
     with Replica(newsroom, redirect_to="http://localhost:1/") as replica:
-        connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=5)
+        connection = http.client.HTTPConnection(urlsplit(replica.url).netloc, timeout=PATIENCE)
         connection.request("GET", LISTING + "?page=1")
         answer = connection.getresponse()
         assert (answer.status, answer.headers["Location"]) == (301, "http://localhost:1/realtime/china?page=1")

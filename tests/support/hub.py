@@ -14,7 +14,7 @@ from pathlib import Path
 
 import redis
 
-from support.crawling import AT_FULL_SPEED, PROJECT
+from support.crawling import AT_FULL_SPEED, PATIENCE, PROJECT
 from support.programs import needs
 from zbcrawler.replica.newsroom import Newsroom
 
@@ -41,7 +41,7 @@ def redis_server(folder: Path) -> Iterator[str]:
     server = subprocess.Popen([program, *words], stdout=subprocess.DEVNULL)
     try:
         with redis.Redis(port=port) as client:
-            for _ in range(100):
+            for _ in range(10 * PATIENCE):
                 try:
                     client.ping()
                     break
@@ -114,10 +114,10 @@ class Worker(threading.Thread):
         self._over.set()
         if self.process:
             self.process.terminate()
-        self.join(60)
+        self.join(PATIENCE)
 
     def kill(self) -> None:
         """Kill the worker."""
         self._over.set()
         self.process.kill()
-        self.join(60)
+        self.join(PATIENCE)

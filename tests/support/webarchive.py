@@ -16,6 +16,7 @@ from typing import NamedTuple
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from support.crawling import PATIENCE
 from support.programs import needs
 
 
@@ -75,7 +76,7 @@ def read(url: str) -> bytes:
 
 
 def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
-    for _ in range(600):
+    for _ in range(10 * PATIENCE):
         assert server.poll() is None, "pywb ended"
         try:
             read(f"http://127.0.0.1:{port}/")
