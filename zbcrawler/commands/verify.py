@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from zbcrawler.tools.verifying.findings import Finding
-    from zbcrawler.tools.verifying.tally import Tally
-    from zbcrawler.tools.verifying.verify import Result
+    from zbcrawler.tools.verifying.findings import Finding, Result, Tally
 
 
 class Command(ProjectCommand):
@@ -52,25 +50,25 @@ class Command(ProjectCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.common.clock import Clock
         from zbcrawler.tools.verifying.files import all_files, changed_files
-        from zbcrawler.tools.verifying.tally import Tally
+        from zbcrawler.tools.verifying.findings import Tally
         from zbcrawler.tools.verifying.verify import verify
 
         with wrong_usage("verify", GitError):
             report = _report_file(opts)
             root = named_archive(args, self.settings)
             paths = changed_files(root, opts.since) if opts.since else all_files(root)
-        tally = Tally()
+        tally = Tally(len(paths))
         now = Clock.from_settings(self.settings).now()
         results = _with_bar(verify(root, paths, now, opts.fix, max(0, opts.processes)), len(paths))
         print_findings = _print_json if opts.json else _print_text
         try:
-            print_findings(tally, tally.findings(results), len(paths), opts.fix)
+            print_findings(tally, tally.count(results), opts.fix)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader, such as head, has closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self.exitcode = NEEDS_A_PERSON
             return
-        is_written = report is None or _write_report(root, report, tally, len(paths), now)
+        is_written = report is None or _write_report(root, report, tally, now)
         self.exitcode = NEEDS_A_PERSON if tally.wrong or not is_written else DID_ITS_JOB
 
 
@@ -87,17 +85,18 @@ def _report_file(opts: argparse.Namespace) -> Path | None:
         raise ArgumentError("--report is of the whole archive; leave out --since")
     if not file.parent.is_dir() or file.is_dir():
         raise ArgumentError(f"--report {file}: name a file in a folder that is there")
-    from zbcrawler.tools.coverage import report  # noqa: F401 - fails now rather than after --fix
+    from zbcrawler.tools.coverage.charts import load_library
 
+    load_library()  # fails now rather than after --fix
     return file
 
 
-def _write_report(root: Path, file: Path, tally: Tally, count: int, now: datetime) -> bool:
-    from zbcrawler.tools.coverage.page import VerifyCounts
-    from zbcrawler.tools.coverage.report import write_report
+def _write_report(root: Path, file: Path, tally: Tally, now: datetime) -> bool:
+    from zbcrawler.tools.coverage.facts import read_coverage
+    from zbcrawler.tools.coverage.page import write_report
 
     try:
-        write_report(root, file, VerifyCounts(count, tally.wrong, tally.warnings), now)
+        write_report(read_coverage(root, tally, now), file)
     except (OSError, GitError) as error:
         print(f"scrapy verify: report {file}: {error}", file=sys.stderr)
         return False
@@ -113,7 +112,7 @@ def _with_bar(results: Iterator[Result], count: int) -> Iterable[Result]:
     return tqdm(results, total=count, unit=" files", file=sys.stderr, leave=False)
 
 
-def _print_text(tally: Tally, findings: Iterable[tuple[Finding, str]], count: int, fix: bool) -> None:
+def _print_text(tally: Tally, findings: Iterable[tuple[Finding, str]], fix: bool) -> None:
     for finding, kind in findings:
         print(f"{finding}{'' if kind == 'wrong' else f' ({kind})'}")
     parts = [f"{tally.wrong.total()} wrong{_by_rule(tally.wrong)}"]
@@ -121,16 +120,16 @@ def _print_text(tally: Tally, findings: Iterable[tuple[Finding, str]], count: in
         parts.append(f"{tally.fixed.total()} fixed{_by_rule(tally.fixed)}")
     if tally.warnings:
         parts.append(f"{tally.warnings.total()} warnings{_by_rule(tally.warnings)}")
-    print(f"{count} files: {', '.join(parts)}")
+    print(f"{tally.files} files: {', '.join(parts)}")
 
 
 def _by_rule(counts: Counter[str]) -> str:
     return f" ({', '.join(f'{rule} {count}' for rule, count in sorted(counts.items()))})" if counts else ""
 
 
-def _print_json(tally: Tally, findings: Iterable[tuple[Finding, str]], count: int, fix: bool) -> None:
+def _print_json(tally: Tally, findings: Iterable[tuple[Finding, str]], _fix: bool) -> None:
     found = [
         {**finding._asdict(), "warning": kind == "warning", "fixed": kind == "fixed"} for finding, kind in findings
     ]
     counts = {"wrong": tally.wrong, "fixed": tally.fixed, "warnings": tally.warnings}
-    print(json.dumps({"files": count, "counts": counts, "findings": found}, ensure_ascii=False, indent=1))
+    print(json.dumps({"files": tally.files, "counts": counts, "findings": found}, ensure_ascii=False, indent=1))

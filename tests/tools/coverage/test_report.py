@@ -86,7 +86,7 @@ def test_the_gaps_are_shown_and_counted(browser, made):
     assert figures["stories"] == f"{len(stories):,}"
     assert (figures["sections"], figures["first day"], figures["last day"]) == ("2", "2025-01-01", "2025-12-31")
     assert (figures["gaps"], figures["owed"], figures["gone"], figures["findings"]) == ("4", "1", "0", "1")
-    gaps = rows_of(page.locator("table", has=page.get_by_text("stories usual")))
+    gaps = rows_of(page.locator("table", has=page.get_by_text("stories expected")))
     assert [row[:4] for row in gaps] == [
         ["all sections", "2025-04-11", "2025-04-20", "10"],
         ["realtime/china", "2025-04-11", "2025-04-22", "12"],
@@ -157,7 +157,7 @@ def test_a_crawl_that_has_stopped_is_a_gap_and_what_is_to_come_is_none(archive, 
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "<td>realtime/china</td><td>2025-04-01</td><td>2026-01-01</td>" in page
     assert "2026: 0 stories" in page  # a year that is nothing but a gap is shown
-    assert "1 stories more are dated in the future" in page
+    assert "1 more stories are dated in the future" in page
     assert "2031" not in re.sub("<td>[^<]*</td>", "", page).split("Findings")[0]
 
 

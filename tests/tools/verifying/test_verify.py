@@ -292,6 +292,14 @@ def test_a_time_that_lay_far_ahead_of_its_collection_is_no_fault(clean):
     assert verify(clean).stdout == "11 files: 0 wrong\n"
 
 
+def test_a_post_of_one_line_is_no_fault_of_ours(clean):
+    path = write(clean, story(FIRST + 30, body=["<p>x</p>"]))
+    head, _, _ = path.read_text("utf-8").partition("<!--")
+    path.write_text(f"{head}<div><p>x</p></div>", "utf-8")
+    findings = [one for one in found(clean) if str(FIRST + 30) in one["path"]]
+    assert [one["rule"] for one in findings] == ["comment", "heading", "layout"]
+
+
 def test_counts_are_in_the_json_too(clean):
     stray(clean, 5)
     assert json.loads(verify(clean, "--json").stdout)["counts"] == {"wrong": {"stray": 1}, "fixed": {}, "warnings": {}}
@@ -301,7 +309,7 @@ def test_a_fault_of_ours_with_one_file_keeps_none_from_being_looked_at(clean, mo
     def fails(path, *_):
         raise RecursionError(path) if path.endswith(f"{FIRST}.md") else AssertionError
 
-    monkeypatch.setattr("zbcrawler.tools.verifying.verify.check", fails)
+    monkeypatch.setattr("zbcrawler.tools.verifying.verify.PostCheck", fails)
     paths = [f"_posts/2026/01/31/2026-01-31-{FIRST + n}.md" for n in range(2)]
     results = list(verify_files(clean.root, paths, TIME))
     assert [result.findings[0].rule for result in results] == ["unreadable", "unreadable"]

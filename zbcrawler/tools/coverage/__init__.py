@@ -1,1 +1,1 @@
-"""What an archive covers and what it lacks, as one page: ``scrapy verify --report``."""
+"""Report on one page what an archive covers and what it lacks: ``scrapy verify --report``."""

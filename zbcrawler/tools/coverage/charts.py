@@ -1,19 +1,17 @@
-"""Charts as SVG to stand in a page; their colours are the page's own, so that they follow its theme.
+"""Charts as SVG inside a page. Their colours are the page's CSS variables, so the charts follow the page's theme.
 
-They are described in Vega-Lite and drawn by vl-convert. Days and weeks are counted here: Vega would take them in the
-machine's time zone.
+Charts are Vega-Lite descriptions, drawn by vl-convert. Days and weeks are computed here, because Vega would compute
+them in the time zone of the machine.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import vl_convert
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from zbcrawler.tools.coverage.days import GAP, LEVELS
 
 _CONFIG = {
     "background": None,
@@ -32,17 +30,24 @@ _CONFIG = {
     "header": {"labelColor": "currentColor", "labelFontSize": 12, "title": None},
 }
 _CELL = 12
-LEVELS = 4
-"""How many shades a day with stories may have."""
-GAP = "gap"
 _SHADES = {GAP: "var(--gap)", "0": "var(--none)"} | {f"{n}": f"var(--shade{n})" for n in range(1, LEVELS + 1)}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def calendar(year: int, sections: Mapping[str, Mapping[date, str]]) -> str:
-    """Return a year as weeks and weekdays, a strip for each section.
+def load_library() -> Any:
+    """Import vl-convert. The library is large and optional; nothing else imports it.
 
-    :param sections: by name, the level of each day to be drawn: ``GAP``, or ``0`` to ``LEVELS``
+    :raises ImportError: if the library is not installed (``requirements-report.txt``)
+    """
+    import vl_convert  # noqa: PLC0415
+
+    return vl_convert
+
+
+def calendar(year: int, sections: Mapping[str, Mapping[date, str]]) -> str:
+    """Return a year as a grid of weeks and weekdays, one below the other for each section.
+
+    :param sections: for each section the level of each day; see :func:`zbcrawler.tools.coverage.days.levels`
     """
     rows = [
         {"section": name, "week": _week(day), "weekday": day.weekday(), "level": level, "mark": "×" * (level == GAP)}
@@ -50,52 +55,24 @@ def calendar(year: int, sections: Mapping[str, Mapping[date, str]]) -> str:
         for day, level in days.items()
         if day.year == year
     ]
-    firsts = {_week(date(year, month, 1)): name for month, name in enumerate(_MONTHS, 1)}
-    weeks = {
-        "field": "week",
-        "type": "ordinal",
-        "scale": {"domain": list(range(54))},
-        "axis": {
-            "values": list(firsts),
-            "labelExpr": f"{_lookup(firsts)}[datum.value]",
-            "labelAngle": 0,
-            "labelAlign": "left",
-            "title": None,
-            "ticks": False,
-            "domain": False,
-        },
-    }
-    weekdays = {
-        "field": "weekday",
-        "type": "ordinal",
-        "scale": {"domain": list(range(7))},
-        "axis": {
-            "values": [0, 3, 6],
-            "labelExpr": f"{_lookup({0: 'Mon', 3: 'Thu', 6: 'Sun'})}[datum.value]",
-            "title": None,
-            "ticks": False,
-            "domain": False,
-        },
-    }
+    months = {_week(date(year, month, 1)): name for month, name in enumerate(_MONTHS, 1)}
     shade = {"field": "level", "scale": {"domain": list(_SHADES), "range": list(_SHADES.values())}, "legend": None}
+    facet = {"field": "section", "sort": list(sections), "header": {"labelOrient": "top", "labelAnchor": "start"}}
     return _svg(
         {
             "data": {"values": rows},
-            "facet": {
-                "row": {
-                    "field": "section",
-                    "sort": list(sections),
-                    "header": {"labelOrient": "top", "labelAnchor": "start"},
-                }
-            },
+            "facet": {"row": facet},
             "resolve": {"axis": {"x": "independent"}},
             "spec": {
                 "width": {"step": _CELL},
                 "height": {"step": _CELL},
-                "encoding": {"x": weeks, "y": weekdays},
+                "encoding": {
+                    "x": _grid("week", 54, months, {"labelAngle": 0, "labelAlign": "left"}),
+                    "y": _grid("weekday", 7, {0: "Mon", 3: "Thu", 6: "Sun"}, {}),
+                },
                 "layer": [
                     {"mark": {"type": "rect", "width": _CELL - 2, "height": _CELL - 2}, "encoding": {"color": shade}},
-                    # Whoever can't tell the colours sees the crosses.
+                    # The crosses are for readers who cannot tell the colours apart.
                     {"mark": {"type": "text", "color": "var(--ground)"}, "encoding": {"text": {"field": "mark"}}},
                 ],
             },
@@ -104,14 +81,16 @@ def calendar(year: int, sections: Mapping[str, Mapping[date, str]]) -> str:
 
 
 def bars(rows: Sequence[tuple[str, Mapping[str, int]]], axis: str, kinds: Sequence[str]) -> str:
-    """Bars side by side.
+    """Return bars side by side.
 
     :param rows: label and, by kind, height
-    :param axis: what the labels are
+    :param axis: title of the axis with the labels
     :param kinds: two at most
     """
     values = [{"at": label, "kind": kind, "count": counts.get(kind, 0)} for label, counts in rows for kind in kinds]
     colours = {"domain": list(kinds), "range": ["var(--shade4)", "var(--shade2)"][: len(kinds)]}
+    labels = {"title": axis, "labelAngle": -45 if any(len(label) > 3 for label, _ in rows) else 0}
+    counts = {"title": None, "tickMinStep": 1, "format": ",d"}
     return _svg(
         {
             "data": {"values": values},
@@ -119,18 +98,9 @@ def bars(rows: Sequence[tuple[str, Mapping[str, int]]], axis: str, kinds: Sequen
             "height": 160,
             "mark": "bar",
             "encoding": {
-                "x": {
-                    "field": "at",
-                    "type": "ordinal",
-                    "sort": None,
-                    "axis": {"title": axis, "labelAngle": -45 if any(len(label) > 3 for label, _ in rows) else 0},
-                },
+                "x": {"field": "at", "type": "ordinal", "sort": None, "axis": labels},
                 "xOffset": {"field": "kind", "sort": list(kinds)},
-                "y": {
-                    "field": "count",
-                    "type": "quantitative",
-                    "axis": {"title": None, "tickMinStep": 1, "format": ",d"},
-                },
+                "y": {"field": "count", "type": "quantitative", "axis": counts},
                 "color": {"field": "kind", "scale": colours, "legend": None},
             },
         }
@@ -138,16 +108,24 @@ def bars(rows: Sequence[tuple[str, Mapping[str, int]]], axis: str, kinds: Sequen
 
 
 def _week(day: date) -> int:
-    """Return the week of its year that a day is in, from 0; weeks begin on Mondays."""
+    """Return the number of a day's week in its year, from 0; weeks begin on Mondays."""
     monday = date(day.year, 1, 1) - timedelta(days=date(day.year, 1, 1).weekday())
     return (day - monday).days // 7
 
 
-def _lookup(names: Mapping[int, str]) -> str:
-    return "{" + ", ".join(f"'{value}': '{name}'" for value, name in names.items()) + "}"
+def _grid(field: str, count: int, names: Mapping[int, str], more: Mapping[str, Any]) -> dict[str, Any]:
+    lookup = "{" + ", ".join(f"'{value}': '{name}'" for value, name in names.items()) + "}"
+    axis = {
+        "values": list(names),
+        "labelExpr": f"{lookup}[datum.value]",
+        "title": None,
+        "ticks": False,
+        "domain": False,
+    }
+    return {"field": field, "type": "ordinal", "scale": {"domain": list(range(count))}, "axis": {**axis, **more}}
 
 
 def _svg(chart: dict[str, Any]) -> str:
-    svg = vl_convert.vegalite_to_svg({**chart, "config": _CONFIG})
-    # In a page the namespaces are known, and what the chart is to be called stands around it.
+    svg = load_library().vegalite_to_svg({**chart, "config": _CONFIG})
+    # Inside HTML the namespaces are known, and the page names the chart for screen readers.
     return re.sub(r' (?:xmlns(?::xlink)?|role|aria-[a-z]+)="[^"]*"', "", svg)

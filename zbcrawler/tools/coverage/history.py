@@ -1,65 +1,66 @@
-"""What git knows of an archive's posts: when each came, and which were changed afterwards."""
+"""What git knows of an archive's posts: when each was added, and how often posts were changed afterwards."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import NamedTuple
 
 from zbcrawler.archive.git import Git, is_installed
 from zbcrawler.archive.layout import POSTS
 from zbcrawler.common.times import SINGAPORE
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
 _COMMIT = "commit "
 
 
-@dataclass
-class History:
+class History(NamedTuple):
     """The past of the posts.
 
-    :ivar first: by path from the archive's folder, when it was committed first (Singapore's zone)
+    :ivar first: by path from the archive's folder, when the post was first committed (Singapore's zone)
     :ivar edits: by month (``2026-01``), how often a post was changed
-    :ivar retitles: of these, how often its title was
-    :ivar cut: whether older commits are not here (a shallow clone); then ``first`` lacks what they may have added
+    :ivar retitles: by month, how often a title was changed; part of ``edits``
+    :ivar cut: whether older commits are missing (a shallow clone); ``first`` then lacks the posts that they added
     """
 
-    first: dict[str, datetime] = field(default_factory=dict)
-    edits: Counter[str] = field(default_factory=Counter)
-    retitles: Counter[str] = field(default_factory=Counter)
-    cut: bool = False
+    first: dict[str, datetime]
+    edits: Counter[str]
+    retitles: Counter[str]
+    cut: bool
 
 
 def read_history(root: Path) -> History | None:
-    """Return the past of an archive's posts; None if it is in no repository, or has no commit.
+    """Return the past of an archive's posts; None if the archive is in no repository, or has no commit.
 
-    :raises GitError: if git fails at it
+    :raises GitError: if git fails
     """
     git = Git(root)
     if not is_installed() or not git.succeeds("rev-parse", "--verify", "--quiet", "HEAD"):
         return None
     ends = _ends(git)
-    history = History(cut=bool(ends))
-    # The newest commit comes first, so the oldest that added a path has the last word.
+    # The newest commit comes first, so the oldest commit that added a path overwrites the others.
     added = {path: (when, commit) for when, commit, path in _log(git, "--diff-filter=A")}
-    history.first = {path: when for path, (when, commit) in added.items() if commit not in ends}
-    history.edits.update(f"{when:%Y-%m}" for when, _, _ in _log(git, "--diff-filter=M"))
-    history.retitles.update(f"{when:%Y-%m}" for when, _, _ in _log(git, "--diff-filter=M", "-G", "^title: "))
-    return history
+    return History(
+        first={path: when for path, (when, commit) in added.items() if commit not in ends},
+        edits=_months(git, "--diff-filter=M"),
+        retitles=_months(git, "--diff-filter=M", "-G", "^title: "),
+        cut=bool(ends),
+    )
 
 
 def _ends(git: Git) -> frozenset[str]:
-    """Return the commits that a shallow clone ends with, which seem to have added all that there was before."""
+    """Return the oldest commits of a shallow clone, which git shows as adding all posts that came before them."""
     path = git.folder / git("rev-parse", "--git-path", "shallow").strip()
     return frozenset(path.read_text().split()) if path.exists() else frozenset()
 
 
+def _months(git: Git, *words: str) -> Counter[str]:
+    return Counter(f"{when:%Y-%m}" for when, _, _ in _log(git, *words))
+
+
 def _log(git: Git, *words: str) -> Iterator[tuple[datetime, str, str]]:
-    """When, by which commit, and what: each post that each commit changed in a way."""
+    """Yield time, commit and path of each change of a post that ``git log`` selects."""
     options = ("--no-renames", "--relative", "--name-only", f"--format={_COMMIT}%ct %H")
     when, commit = None, ""
     for line in git("log", *options, *words, "--", POSTS).splitlines():

@@ -1,1 +1,1 @@
-"""Proves an archive sound: every file against the layout and today's rules; ``scrapy verify``."""
+"""Check every file of an archive against the layout and today's rules: ``scrapy verify``."""

@@ -1,24 +1,20 @@
-"""Finds what has happened to a post, and cannot be undone from the post alone.
+"""Find damage that cannot be repaired from the post alone.
 
-The reader of imports makes a story of nearly anything; what it would have to guess is for a person to decide.
+The reader of imports makes a story of nearly any file. Whatever it would have to guess, a person has to decide.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+
+from lxml.html import HtmlElement
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import one_line
 from zbcrawler.tools.importing import fields
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from lxml.html import HtmlElement
-
-    from zbcrawler.tools.importing.reader import Post
+from zbcrawler.tools.importing.reader import Post
 
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 _KEY = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*:", re.MULTILINE | re.ASCII)
@@ -28,13 +24,13 @@ _ZONE = re.compile(r"(?:Z|UTC|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 
 
 def damage(head: str, rest: str, values: Mapping[str, object], post: Post, body: HtmlElement) -> Iterator[str]:
-    """Yield what is wrong.
+    """Yield what is damaged.
 
     :param head: the lines of the front matter
-    :param rest: what follows it
-    :param values: what YAML makes of the front matter, empty if it is none
-    :param post: what the reader makes of the file
-    :param body: its body, parsed
+    :param rest: what follows the front matter
+    :param values: what YAML reads from the front matter, empty if it is not valid
+    :param post: what the reader of imports reads from the file
+    :param body: the parsed body of ``post``
     """
     if found := _CONFLICT.search(f"{head}\n{rest}"):
         yield f"a conflict that git could not merge: {found[0]}"
@@ -49,22 +45,19 @@ def damage(head: str, rest: str, values: Mapping[str, object], post: Post, body:
     linked = heading and StoryAddress.parse(heading[1])
     if linked and linked.path != post.address.path:
         yield f"the heading links {linked}, and from is {post.address}"
-    yield from _in_front_matter(_KEY.findall(head), values.get("title"), post)
-
-
-def zone_is_doubtful(line: str, post: Post) -> bool:
-    """Whether a date was written without its zone, and the comment tells another time.
-
-    :param line: of the date
-    """
-    has_zone = _ZONE.search(fields.scalar(line.partition(":")[2]))
-    return bool(post.date and post.time and not has_zone and post.date != post.time)
-
-
-def _in_front_matter(names: list[str], title: object, post: Post) -> Iterator[str]:
-    if twice := [name for name, count in Counter(names).items() if count > 1]:
+    keys, title = _KEY.findall(head), values.get("title")
+    if twice := [name for name, count in Counter(keys).items() if count > 1]:
         yield f"{twice[0]} stands twice"
-    if "title" not in names:
+    if "title" not in keys:
         yield "no title"
     elif isinstance(title, str) and one_line(title) != one_line(post.title):
         yield "a title that can be read in two ways"
+
+
+def zone_is_doubtful(line: str, post: Post) -> bool:
+    """Whether the date's line names no zone, and the time in the comment is another.
+
+    :param line: of the front matter
+    """
+    has_zone = _ZONE.search(fields.scalar(line.partition(":")[2]))
+    return bool(post.date and post.time and not has_zone and post.date != post.time)

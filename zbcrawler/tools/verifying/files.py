@@ -1,42 +1,41 @@
-"""Which files of an archive are checked, and what their places say."""
+"""Which files of an archive are checked, whether posts lie where they belong, and what notes say."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from zbcrawler.archive import layout
+from zbcrawler.archive.folder import ArchiveFolder
 from zbcrawler.archive.git import Git
-from zbcrawler.archive.notes import HOME, PLACES, parse_path
+from zbcrawler.archive.note import BROKEN
+from zbcrawler.archive.notes import HOME, PLACES, check_half, parse_path
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import GitError
 from zbcrawler.tools.verifying.findings import Finding
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from zbcrawler.common.addresses import StoryAddress
-
 
 def is_note(path: str) -> bool:
-    """Whether a path, from the archive's folder, is that of a note of ours."""
+    """Whether a path, from the archive's folder, is the path of a note."""
     return path == HOME or parse_path(path) is not None
 
 
 def all_files(root: Path) -> list[str]:
-    """Return the posts and notes of an archive, and whatever else lies below ``_posts``; paths from its folder."""
+    """Return the notes of an archive and all files below ``_posts``; paths from the archive's folder."""
     found = [HOME] if (root / HOME).is_file() else []
     for top in (layout.POSTS, *PLACES):
         for folder, folders, names in os.walk(root / top):
             folders.sort()
             place = os.path.relpath(folder, root)
             found += [f"{place}/{name}" for name in sorted(names)]
-    return [path for path in found if layout.is_among_posts(path) or is_note(path)]
+    return list(filter(_is_checked, found))
 
 
 def changed_files(root: Path, since: str) -> list[str]:
-    """Those of :func:`all_files` that are not as they were in a commit, and are still there.
+    """Return those of :func:`all_files` that are not as they were in a commit.
 
     :raises GitError: if the archive is in no repository, or there is no such commit
     """
@@ -45,37 +44,61 @@ def changed_files(root: Path, since: str) -> list[str]:
         raise GitError(f"--since {since}: name a commit")
     changed = git.names("diff", "--name-only", "-z", "--relative", "--diff-filter=d", since, "--", ".")
     new = git.names("ls-files", "-z", "--others", "--exclude-standard", "--", layout.POSTS, layout.NOTES)
-    return sorted(path for path in {*changed, *new} if layout.is_among_posts(path) or is_note(path))
+    return sorted(filter(_is_checked, {*changed, *new}))
+
+
+def _is_checked(path: str) -> bool:
+    return layout.is_among_posts(path) or is_note(path)
+
+
+def check_note(root: Path, path: str) -> Iterator[Finding]:
+    """Check one note.
+
+    :param path: from the archive's folder, such as ``_data/owed/1.json``
+    """
+    parsed = parse_path(path)
+    try:
+        note = json.loads((root / path).read_bytes())
+        if path == HOME:
+            check_half(note["site"])
+        elif parsed:
+            kind, key = parsed
+            kind(ArchiveFolder(root)).check(key, note)
+            if kind.warning:
+                yield Finding(path, kind.warning, kind.describe(note))
+    except (OSError, *BROKEN) as error:
+        what = f"lacks {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
+        yield Finding(path, "note", f"{what}; restore or remove it")
 
 
 def check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:
-    """Whether a post lies where its story belongs.
+    """Check that a post lies where its story belongs.
 
     :param path: from the archive's folder
     """
-    name = path.rpartition("/")[2]
+    folder, _, name = path.rpartition("/")
     belongs = layout.post_path(address)
-    if name != belongs.rpartition("/")[2]:
-        yield Finding(path, "name", f"the address is of {belongs}", fixable=not (root / belongs).exists())
-    elif path != belongs:
-        yield Finding(
-            path, "folder", f"belongs into {belongs.rpartition('/')[0]}", fixable=not (root / belongs).exists()
-        )
+    its_folder, _, its_name = belongs.rpartition("/")
+    is_free = not (root / belongs).exists()
+    if name != its_name:
+        yield Finding(path, "name", f"the address is of {belongs}", is_free)
+    elif folder != its_folder:
+        yield Finding(path, "folder", f"belongs into {its_folder}", is_free)
 
 
 def find_twins(root: Path, paths: Sequence[str]) -> dict[str, list[str]]:
-    """Posts of one number, whatever their days: for each of ``paths`` that has some, those to be told of with it.
+    """Find posts of the same number, whatever their days, and return the others for each of ``paths``.
 
-    Each pair is told of once, with the later of the two that are looked at.
+    Each pair is returned once, with the later of the two if both are among ``paths``.
     """
     named: dict[str, list[str]] = defaultdict(list)
     for path in all_files(root):
         if number := layout.number_of(path):
             named[number].append(path)
-    looked_at, twins = set(paths), {}
+    checked, twins = set(paths), {}
     for those in named.values():
         for path in those if len(those) > 1 else ():
-            others = [other for other in those if other != path and (other < path or other not in looked_at)]
-            if path in looked_at and others:
+            others = [other for other in those if other != path and (other < path or other not in checked)]
+            if path in checked and others:
                 twins[path] = others
     return twins

@@ -1,42 +1,45 @@
-"""What can be wrong with an archive, and how a finding is told."""
+"""What can be wrong with an archive, and how findings are counted."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 RULES = {
     "encoding": "UTF-8 without byte order mark, line feeds only",
     "control": "no control, zero-width or bidi characters",
     "unreadable": "front matter with the address of a story, a title and a body",
-    "damage": "a post that is whole, and says one thing: what has to be guessed is not mended",
+    "damage": "a whole post without contradictions; nothing that could only be guessed is mended",
     "yaml": "front matter that PyYAML reads",
-    "keys": "the keys of the layout, in its order, each with the value it allows",
+    "keys": "the keys of the layout, in its order, each with a value that it allows",
     "title": "the title in double quotes, as one line",
     "date": "the date in UTC, as YYYY-MM-DDTHH:MM:SS.mmmZ",
     "from": "the public address, without a query",
-    "comment": "the site's time in milliseconds, or NaN, which the date agrees with",
+    "comment": "the site's time in milliseconds, or NaN, and a date that agrees with it",
     "heading": "the title as a link to the story",
     "layout": "comment, heading, six hyphens, an empty line, <div>, a block a line, </div>",
     "noise": "nothing that today's rules drop",
-    "liquid": "no brace behind the front matter",
+    "liquid": "no brace after the front matter",
     "markup": "the elements and attributes of the layout, as the cleaner writes them",
-    "empty": "words, or a picture",
-    "picture": "kept pictures that are there, and not empty",
+    "empty": "text, or a picture",
+    "picture": "kept pictures that exist and are not empty",
     "name": "the day and the number of the address",
     "folder": "the folder of the day",
-    "duplicate": "one post a number",
-    "stray": "posts and nothing else below _posts",
-    "note": "a note that runs can read, of the story that it is named after",
+    "duplicate": "one post for each number",
+    "stray": "only posts below _posts",
+    "note": "a note that runs can read, of the story in its name",
 }
-"""What each rule asks for. A finding fails the verification."""
+"""What each rule asks for. A finding makes the verification fail."""
 
 WARNINGS = {
-    "day": "the date is no further than a day from the address (the site re-dates addresses)",
-    "future": "the date has come",
-    "owed": "nothing is owed",
+    "day": "the date is at most one day away from the address (the site re-dates addresses)",
+    "future": "the date is in the past",
+    "owed": "no story is owed",
     "gap": "no section has a gap",
 }
-"""What a reader should know, and no fault of the archive."""
+"""What a reader should know, but no fault of the archive."""
 
 
 class Finding(NamedTuple):
@@ -44,7 +47,7 @@ class Finding(NamedTuple):
 
     :ivar path: of the file, from the archive's folder
     :ivar rule: a name of ``RULES`` or ``WARNINGS``
-    :ivar what: what is there instead, one line
+    :ivar what: what the file has instead, one line
     :ivar fixable: whether there is one right answer
     """
 
@@ -59,3 +62,35 @@ class Finding(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.path}: {self.rule}: {self.what}"
+
+
+class Result(NamedTuple):
+    """The findings in one file.
+
+    :ivar fixed: whether the file was mended; the findings are those before
+    """
+
+    findings: list[Finding]
+    fixed: bool = False
+
+
+@dataclass
+class Tally:
+    """Numbers of findings by rule.
+
+    :ivar files: how many files were checked
+    """
+
+    files: int
+    wrong: Counter[str] = field(default_factory=Counter)
+    fixed: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
+
+    def count(self, results: Iterable[Result]) -> Iterator[tuple[Finding, str]]:
+        """Count all findings, and yield each with its kind: ``wrong``, ``fixed`` or ``warning``."""
+        counts = {"warning": self.warnings, "fixed": self.fixed, "wrong": self.wrong}
+        for result in results:
+            for finding in result.findings:
+                kind = "warning" if finding.is_warning else "fixed" if result.fixed else "wrong"
+                counts[kind][finding.rule] += 1
+                yield finding, kind

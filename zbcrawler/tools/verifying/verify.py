@@ -1,100 +1,78 @@
-"""Checks many files, on all processors if there are many, and mends what has one right answer."""
+"""Check many files, on all processors if there are many, and mend what has one right answer."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
 
 from zbcrawler.archive.folder import ArchiveFolder
 from zbcrawler.archive.layout import post_path
 from zbcrawler.tools.importing import reader
-from zbcrawler.tools.verifying.files import check_place, find_twins, is_note
-from zbcrawler.tools.verifying.findings import Finding
-from zbcrawler.tools.verifying.notes import check_note
-from zbcrawler.tools.verifying.post import check
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
-    from pathlib import Path
+from zbcrawler.tools.verifying.files import check_note, check_place, find_twins, is_note
+from zbcrawler.tools.verifying.findings import Finding, Result
+from zbcrawler.tools.verifying.post import PostCheck
 
 _WORTH_PROCESSES = 2000
-# A copy of this process has all it needs, where a new one first imports Scrapy. Elsewhere copies are not safe.
+# A forked process has all modules; a new one would first import Scrapy. Fork is only safe on Linux.
 _START = "fork" if sys.platform == "linux" else "spawn"
 _AT_ONCE = 200
-
-
-class Result(NamedTuple):
-    """What came of one file.
-
-    :ivar fixed: whether it was mended, so that the findings are of before
-    """
-
-    path: str
-    findings: list[Finding]
-    fixed: bool = False
 
 
 def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0) -> Iterator[Result]:
     """Check files, in their order.
 
     :param paths: from the archive's folder
-    :param now: aware; nothing should be dated later
+    :param now: aware; later dates are found
     :param fix: mend what can be mended, one file after the other
-    :param processes: so many; 0: as many as there are processors, if there are many files
+    :param processes: 0: one for each processor if there are many files
     """
     if not processes:
         processes = (os.cpu_count() or 1) if len(paths) >= _WORTH_PROCESSES else 1
     twins = find_twins(root, paths)
+    check, twins_of = partial(_check, root, now, fix), [twins.get(path, ()) for path in paths]
     if fix or processes == 1:
-        for path in paths:
-            yield _verify_one(root, now, path, twins.get(path, ()), fix)
+        yield from map(check, paths, twins_of)
         return
-    parts = [paths[start : start + _AT_ONCE] for start in range(0, len(paths), _AT_ONCE)]
     with ProcessPoolExecutor(processes, multiprocessing.get_context(_START)) as pool:
-        for results in pool.map(partial(_verify_some, root, now, twins), parts):
-            yield from results
+        yield from pool.map(check, paths, twins_of, chunksize=_AT_ONCE)
 
 
-def _verify_some(root: Path, now: datetime, twins: Mapping[str, Sequence[str]], paths: Sequence[str]) -> list[Result]:
-    return [_verify_one(root, now, path, twins.get(path, ())) for path in paths]
-
-
-def _verify_one(root: Path, now: datetime, path: str, twins: Sequence[str], fix: bool = False) -> Result:
+def _check(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> Result:
     try:
-        return _checked(root, now, path, twins, fix)
-    except Exception as error:  # one file must not keep the others from being looked at
+        return Result(list(check_note(root, path))) if is_note(path) else _check_post(root, now, fix, path, twins)
+    except Exception as error:  # a bug that one file brings to light must not end the verification
         what = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        return Result(path, [Finding(path, "unreadable", f"a fault of zbcrawler, please report it: {what}")])
+        return Result([Finding(path, "unreadable", f"a fault of zbcrawler, please report it: {what}")])
 
 
-def _checked(root: Path, now: datetime, path: str, twins: Sequence[str], fix: bool) -> Result:
-    if is_note(path):
-        return Result(path, list(check_note(root, path)))
+def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> Result:
     try:
         data = (root / path).read_bytes()
     except OSError as error:
-        return Result(path, [Finding(path, "unreadable", str(error.strerror))])
+        return Result([Finding(path, "unreadable", str(error.strerror))])
     if isinstance(reader.recognise(data), reader.Ignored) and not path.endswith(".md"):
-        return Result(path, [Finding(path, "stray", "no post; move it out of _posts")])
-    checked = check(path, data, partial(_has_file, root), now)
-    places = list(check_place(root, path, checked.address)) if checked.address else []
+        return Result([Finding(path, "stray", "no post; move it out of _posts")])
+    post = PostCheck(path, data, partial(_has_file, root), now)
+    places = list(check_place(root, path, post.address)) if post.address else []
     places += [Finding(path, "duplicate", f"{twin} is a post of the same story") for twin in twins]
-    findings = [*places, *checked.findings]
-    may_fix = fix and checked.mended and any(finding.fixable for finding in findings)
-    if may_fix and all(finding.fixable for finding in places):
-        try:
-            ArchiveFolder(root).write(root / post_path(checked.address), checked.mended)
-            if post_path(checked.address) != path:
-                (root / path).unlink()
-        except OSError as error:
-            return Result(path, [*findings, Finding(path, "unreadable", f"could not be mended: {error}")])
-        return Result(path, findings, fixed=True)
-    return Result(path, findings)
+    findings = [*places, *post.findings]
+    fixable = any(finding.fixable for finding in findings) and all(finding.fixable for finding in places)
+    if not (fix and fixable and post.address and post.mended):
+        return Result(findings)
+    belongs = post_path(post.address)
+    try:
+        ArchiveFolder(root).write(root / belongs, post.mended)
+        if belongs != path:
+            (root / path).unlink()
+    except OSError as error:
+        return Result([*findings, Finding(path, "unreadable", f"could not be mended: {error}")])
+    return Result(findings, fixed=True)
 
 
 def _has_file(root: Path, path: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from zbcrawler.tools.coverage.gaps import Gap, find_gaps
+from zbcrawler.tools.coverage.days import Gap, find_gaps
 
 FIRST = date(2025, 1, 1)
 
