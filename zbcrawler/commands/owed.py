@@ -68,7 +68,7 @@ def _list(archive: Archive, clock: Clock) -> int:
 
 def _next_try(story: OwedStory, state: RunState, clock: Clock) -> str:
     number = story.address.number
-    due, tries = state.due(number), state.tries(number)
+    tries, due = state.retry(number)
     when = "by the next run" if due is None or retry_is_due(due, clock.now()) else f"after {shown(due)}"
     tried = "once" if tries == 1 else f"{tries} times"
     return f"tried {tried}, again {when}" if tries else f"tried again {when}"

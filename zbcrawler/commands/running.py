@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.lock import HeldError, RunLock
 from zbcrawler.archive.pushing import Pusher
-from zbcrawler.archive.state import COMMITTED, RunState
+from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError, GitError
@@ -125,9 +125,9 @@ class Run:
     def _commit(self, archive: Archive, books: Books) -> None:
         committer, state = Committer(archive), RunState.of(archive, self.kind)
         try:
-            if not (state.fact(COMMITTED) and spider_of(self.crawler).journals):
+            if not (state.is_committed and spider_of(self.crawler).journals):
                 books.committed = committer.commit(Clock.from_settings(self.settings).now())
-                state.note_fact(COMMITTED, "yes")
+                state.is_committed = True
                 state.save()
             if self.settings.getbool("ARCHIVE_PUSH"):
                 Pusher(archive).push()

@@ -75,7 +75,7 @@ class DueRules:
         :raises PostError: if a note of the archive cannot be read
         """
         number = story.address.number
-        retry_is_over = retry_is_due(self.state.due(number), self.now)
+        retry_is_over = retry_is_due(self.state.retry(number).due, self.now)
         if number in self.debts:
             return None if self.owed_now or story.planned or retry_is_over else (Outcome.OWED, "")
         if story.planned:
@@ -95,7 +95,7 @@ class DueRules:
             return False
         fetched = self.state.page_record(story.address.number)
         due = recheck_is_due(story.published, fetched.time if fetched else None, self.now, self.growth)
-        return due and retry_is_due(self.state.due(story.address.number), self.now)
+        return due and retry_is_due(self.state.retry(story.address.number).due, self.now)
 
     def _is_said_to_differ(self, story: Candidate, known: Path) -> bool:
         return any(self._differs(story, known, said) for said in story.said)

@@ -12,7 +12,7 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from zbcrawler.archive.state import COMMITTED, RunState
+from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
@@ -84,7 +84,7 @@ class RunMemory(CrawlerPart):
             # A recheck without a sign of an edit found nothing to fetch later.
             if is_absent or number not in self.spider.rechecked:
                 self.owed.add(address, section, reason, now, absent=is_absent)
-            tries = self.state.tries(number) + 1
+            tries = self.state.retry(number).tries + 1
             self.state.note_retry(number, tries, now + before_retry(tries))
         self.state.done(number)
 
@@ -92,13 +92,13 @@ class RunMemory(CrawlerPart):
         if outcome.is_archived:
             self.state.forget_retry(number)
         elif self.spider.was_asked_for(number):  # the story was requested and is absent; it may come back
-            self.state.note_retry(number, self.state.tries(number) + 1, self.clock.now() + LONGEST)
+            self.state.note_retry(number, self.state.retry(number).tries + 1, self.clock.now() + LONGEST)
 
     def listing_cut(self, section: str, pages: int) -> None:
         self.cut.add(section)
         try:
             self.archive.notes.gaps.add(section, pages)
-            self.state.note_fact(COMMITTED, "")
+            self.state.is_committed = False
         except OSError as error:
             self._stop(error)
 

@@ -42,7 +42,6 @@ _GONE = frozenset({404, 410})
 _NOT_MODIFIED = 304
 # How the reason of a story's absence begins if the site has no page for it.
 ANSWERED = "answered"
-_WAIT = "the site is left alone until"
 
 
 class SiteSpider(Spider):
@@ -116,7 +115,7 @@ class SiteSpider(Spider):
 
     def check_retry_after(self) -> None:
         try:
-            asked = self.state.fact(_WAIT)
+            until = self.state.wait_until
         except OSError as error:
             self.end_with("state of the runs", str(error))
             return
@@ -124,15 +123,15 @@ class SiteSpider(Spider):
             what = f"{self.state.path}: could not be read and was begun anew; that costs requests, and no story"
             self.note("state of the runs", what)
         # A time further away is another clock's.
-        if asked and timedelta() < datetime.fromisoformat(asked) - self.clock.now() <= timedelta(days=1):
-            what = f"{self.site}: asked to be left alone until {shown(datetime.fromisoformat(asked))}"
+        if until and timedelta() < until - self.clock.now() <= timedelta(days=1):
+            what = f"{self.site}: asked to be left alone until {shown(until)}"
             self.end_with("site", what)
         else:
-            self.state.note_fact(_WAIT, "")
+            self.state.wait_until = None
 
     def leave_alone(self, address: str, until: datetime) -> None:
         """End the asking, of this run and of those that begin before the time that the site named."""
-        self.state.note_fact(_WAIT, until.isoformat())
+        self.state.wait_until = until
         what = f"{address}: the site asks to be left alone until {shown(until)} (Retry-After)"
         self.end_with("site", what)
 

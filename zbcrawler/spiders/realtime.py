@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 # A request takes as much memory as all else that is known of a story.
 _REQUESTS_AT_ONCE = 100
-_UNTOLD = "untold gap of section"
 # After these a listing is not to be taken at its word again.
 
 
@@ -160,7 +159,7 @@ class RealtimeSpider(SiteSpider):
         what = f"{what}; scrapy crawl backfill {days} -a sections=realtime/{section.name} fetches them"
         self.problem(where, what)
         # The next run sees no gap. If this one is killed before it has told of it, the next one does.
-        self.state.note_fact(f"{_UNTOLD} {section.name}", what)
+        self.state.note_untold_gap(section.name, what)
 
     def _newest_before(self, last: date, section: Section) -> datetime | None:
         """When the newest story was published that the section does not list any more; None if there is none.
@@ -181,13 +180,13 @@ class RealtimeSpider(SiteSpider):
 
     def _tell_untold(self) -> None:
         for name in self.sections:
-            if what := self.state.fact(f"{_UNTOLD} {name}"):
+            if what := self.state.untold_gap(name):
                 self.problem(f"section {name}", what)
 
     def closed(self, reason: str) -> None:
         """Forgets what the summary is about to tell."""
         for name in self.sections:
-            self.state.note_fact(f"{_UNTOLD} {name}", "")
+            self.state.note_untold_gap(name, "")
 
     def _read(self, response: Response) -> Listing:
         asked = response.meta.get("redirect_urls", [response.url])[0]
