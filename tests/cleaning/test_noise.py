@@ -1,4 +1,4 @@
-"""What is noise, and what only looks like it."""
+"""What is noise, and what only looks like noise."""
 
 import pytest
 

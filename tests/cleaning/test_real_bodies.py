@@ -1,4 +1,4 @@
-"""The cleaner before independent judges, on bodies that the site really served.
+"""Independent judges check the cleaner on bodies that the site really served.
 
 The bodies are other people's words and stay outside the project, in `../shared`; without that folder
 these tests are skipped.

@@ -1,4 +1,4 @@
-"""What the parser is given, and what is refused before it is."""
+"""What the parser gets, and what is refused before parsing."""
 
 from __future__ import annotations
 

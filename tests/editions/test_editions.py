@@ -1,4 +1,4 @@
-"""Which edition a page is taken for, and what is said when it is none or lacks something."""
+"""Which edition recognises a page, and the error if none does or a part is missing."""
 
 from typing import ClassVar
 

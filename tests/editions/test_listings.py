@@ -1,4 +1,4 @@
-"""Every saved listing gives exactly its expected entries; ``scrapy probe ADDRESS --save NAME`` makes such a pair."""
+"""Each saved listing gives exactly its expected entries; ``scrapy probe ADDRESS --save NAME`` makes such a pair."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every saved page gives exactly its expected post."""
+"""Each saved page gives exactly its expected post."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must hold of every post, whatever page it comes of; shares no code with what wrote it."""
+"""Check what must hold for every post, whatever page it is from. Shares no code with the writer of posts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OPTIONAL = ["section", "byline", "keywords", "updated", "image", "edition", "pay
 
 
 def faults_of(data: bytes) -> list[str]:
-    """Why a post is unsafe, or not as the layout says; nothing for a good one."""
+    """Return why a post is unsafe, or breaks the layout; nothing for a good post."""
     text = data.decode("utf-8")
     lines = text.split("\n")
     faults = [f"character {ord(ch):#x}" for ch in set(text) if ch != "\n" and _is_bad(ch)]
@@ -29,7 +29,7 @@ def faults_of(data: bytes) -> list[str]:
     if re.search("[{}]", "".join(lines[end:])):
         faults.append("a brace that Liquid would read")
     body = lines[lines.index("<div>", end) + 1 : -2]
-    # Where a quotation mark is lost, markup becomes words: no news, and harmless.
+    # Where a page lost a quotation mark, its markup is words of the post, which is harmless.
     return faults + [fault for fault in noise_in(body) if not _LEFTOVER.match(fault)]
 
 

@@ -1,4 +1,4 @@
-"""A page of every edition around any body and title, and the whole way from its bytes to its post."""
+"""Make a page of each edition around any body and title, and its post, all the way from the page's bytes."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ BUILDERS = {
 
 
 def page_of(builder: str, title: str, body: str) -> str:
-    """Return a whole page of an edition; the body stands in it as it is."""
+    """Return a whole page of an edition, with the body unchanged inside."""
     return (
         f"<!DOCTYPE html><html><head></head><body>{BUILDERS[builder](title, body)}<footer>页脚</footer></body></html>"
     )
 
 
 def post_of(data: bytes, content_type: str = "text/html") -> bytes:
-    """Return the bytes of the post that comes of the bytes of a page.
+    """Return the bytes of a page's post.
 
     :raises ZbcrawlerError: or ``DropItem``, if the page is refused
     """

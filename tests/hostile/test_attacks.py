@@ -1,4 +1,4 @@
-"""Pages made to do harm give a safe post, with the words of the story in it, or a clear refusal."""
+"""Pages made to do harm give a safe post with the words of the story, or a clear refusal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ every_edition = pytest.mark.parametrize("builder", BUILDERS)
 
 BEFORE, AFTER = "<p>前面的字。</p>", "<p>后面的字。</p>"
 
-# By name, what stands between two honest paragraphs.
+# By name: the markup between two honest paragraphs.
 BODIES = {
     "script": "<script>alert(1)</script><SCRIPT SRC=//e.example/x.js></SCRIPT>",
     "script in pieces": "<scr<script>ipt>alert(1)</scr</script>ipt>",
@@ -59,7 +59,7 @@ BODIES = {
     "custom elements": "<x-evil onclick=1>字</x-evil><slot>字</slot><dialog open>x</dialog>",
 }
 
-# What is open to the end of the page takes what follows with it, as in a browser.
+# These stay open to the end of the page, so that they contain the text behind them, as in a browser.
 SWALLOW = {"math", "comment that is open", "quotes that are open", "page in the page", "raw text"}
 
 TITLES = {

@@ -1,7 +1,7 @@
-"""Pages that are made to take long, or much: each ends in a post or a refusal, within a bound of time and memory.
+"""Pages made to take much time or memory end in a post or a refusal, within limits of both.
 
-Each runs in a process of its own, whose processor time and memory the system limits, so that a fault here is a failed
-test and not a machine that stands still.
+Each page runs in a process of its own with limited processor time and memory, so that a fault fails the test
+and does not stop the machine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from support.crawling import PROJECT
 SECONDS = 60
 MEMORY = 1536 * 1024 * 1024
 
-# What the body repeats; a number stands for {}.
+# The body repeats one of these; {} becomes a number.
 UNITS = {
     "paragraphs": "<p>",
     "words": "<p>字</p>",
@@ -60,7 +60,7 @@ try:
 except (ZbcrawlerError, DropItem) as error:
     print("refused:", error)
 else:
-    # What a browser would make of so large a post is not the question here.
+    # Larger posts are not judged: that would take too long.
     print("post:", faults_of(post) if len(post) < 500_000 else [])
 """
 

@@ -1,6 +1,6 @@
-"""Mutated pages of every edition: whatever comes, only errors of the project's own, and only good posts.
+"""Mutated pages of each edition raise only the project's own errors, and give only good posts.
 
-CI tries the same few hundred every time; ``-m full`` tries thousands, other ones each time.
+CI tries the same few hundred pages each time; ``-m full`` tries thousands, different ones each time.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LISTINGS = (
     "/more/sitemap/3?pageNo=3&pageSize=9",
 )
 
-# What pages are made of, and what breaks them.
+# Pieces that pages are made of, and pieces that break them.
 TOKENS = (
     "<p> </p> <div> </div> <br> <b> </i> <a href='javascript:x'> </a> <img src=/a.jpg> <figure> <figcaption> <table> <tr> <td>"
     " <li> <blockquote> <pre> <script> </script> <style> <!-- --> <![CDATA[ <svg> <iframe src=//x.example> <embed src=x>"

@@ -1,4 +1,4 @@
-"""How many embeds does a body hold, and how many links stand for them in the post?"""
+"""Count the embeds of a body, and the links that stand for them in the post."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 def expected_embeds(source_html: str) -> int:
-    """Players, tweets and Facebook posts of a body (layouts 3.4); frames inside them do not count.
+    """Count the players, tweets and Facebook posts of a body (layouts 3.4), without frames inside them.
 
-    A paragraph that is a bare address already counts too: in a clean body it stands for an embed.
+    A paragraph that is a bare address counts too: in a clean body it stands for an embed.
     """
     return _count(parse(source_html))
 
 
 def embed_lines(lines: Sequence[str]) -> list[str]:
-    """Post layout: the lines that are `<p><a href="ADDRESS">ADDRESS</a></p>`."""
+    """Return the lines that are `<p><a href="ADDRESS">ADDRESS</a></p>` (post layout)."""
     return [line for line in lines if all(is_bare_address(child) for child in parse(line).children)]
 
 

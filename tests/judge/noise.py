@@ -1,4 +1,4 @@
-"""What must not be in a clean body, by the post layout's section Body and the layouts' removal list."""
+"""Find what a clean body must not have, by the post layout's section Body and the layouts' removal list."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Rule = Callable[[str, Element], Iterator[str]]
 
 
 def noise_in(lines: Sequence[str]) -> list[str]:
-    """Return findings, one string each, that name the line and the rule; an empty list for a clean body."""
+    """Return findings, each a string with the line and the rule; an empty list for a clean body."""
     found = [f"line {n}: {what}" for n, line in enumerate(lines, 1) for what in findings_of_line(line)]
     blocks = [parse(line) for line in lines]
     found += [f"line {i + 1}: related stories" for i in sorted(related_blocks(_only_children(blocks)))]
@@ -52,14 +52,14 @@ def noise_in(lines: Sequence[str]) -> list[str]:
 
 
 def findings_of_line(line: str) -> Iterator[str]:
-    """All rules that look at one line."""
+    """Apply all rules for a single line."""
     root = parse(line)
     for rule in RULES:
         yield from rule(line, root)
 
 
 def characters(line: str, root: Element) -> Iterator[str]:
-    """Post layout, "White space" and "Characters"."""
+    """Check "White space" and "Characters" (post layout)."""
     if re.search(r"[\n\r\v\f\x85\u2028\u2029]", line):
         yield "line break inside a block"
     if any(unicodedata.category(ch) == "Cc" for ch in line):
@@ -75,7 +75,7 @@ def characters(line: str, root: Element) -> Iterator[str]:
 
 
 def serialisation(line: str, root: Element) -> Iterator[str]:
-    """Post layout, "Characters": the references it names; `&quot;` in attributes, `&#10;` in `pre`."""
+    """Check "Characters" (post layout): the references named there; `&quot;` in attributes, `&#10;` in `pre`."""
     known = re.sub("&#10;", "", line) if line.startswith("<pre>") else line
     if "&" in REFERENCE.sub("", known):
         yield "character reference that the layout does not know, or a bare &"
@@ -87,7 +87,7 @@ def serialisation(line: str, root: Element) -> Iterator[str]:
 
 
 def one_block(line: str, root: Element) -> Iterator[str]:
-    """Post layout: one line is exactly one top-level block, closed where the line ends."""
+    """Check that a line is exactly one top-level block, closed at the end of the line (post layout)."""
     open_tags: list[str] = []
     end = 0
     for tag in TAG.finditer(line):
@@ -111,7 +111,7 @@ def one_block(line: str, root: Element) -> Iterator[str]:
 
 
 def elements(line: str, root: Element) -> Iterator[str]:
-    """Post layout, "Kept" and "Attributes kept"."""
+    """Check "Kept" and "Attributes kept" (post layout)."""
     for element in _below(root):
         if element.tag not in KEPT:
             yield f"forbidden element {element.tag}"
@@ -125,7 +125,7 @@ def elements(line: str, root: Element) -> Iterator[str]:
 
 
 def leftovers(line: str, root: Element) -> Iterator[str]:
-    """Layouts 3.4, 3.5, 7, 8: names of adverts and widgets, addresses never content, words of the paywall."""
+    """Check for names of adverts and widgets, words of the paywall, addresses never content (layouts 3.4, 3.5, 7, 8)."""
     for what, pattern in {
         "leftover": LEFTOVER,
         "paywall": PAYWALL,
@@ -136,7 +136,7 @@ def leftovers(line: str, root: Element) -> Iterator[str]:
 
 
 def addresses(line: str, root: Element) -> Iterator[str]:
-    """Post layout: absolute http(s) only, and one name for the site's file store."""
+    """Check that addresses are absolute http(s), and the site's file store has one name (post layout)."""
     for element in _below(root):
         name = {"a": "href", "img": "src"}.get(element.tag)
         if name:
@@ -144,7 +144,7 @@ def addresses(line: str, root: Element) -> Iterator[str]:
 
 
 def pictures(line: str, root: Element) -> Iterator[str]:
-    """Post layout: every picture is a `figure` with its caption; `alt` is always there, never a file name."""
+    """Check that each picture is a `figure` with its caption, and that `alt` exists and is no file name (post layout)."""
     figures = [e for e in _below(root) if e.tag == "figure"]
     inside = [img for figure in figures for img in _pictures([figure])]
     if len(inside) < len(_pictures([root])):
@@ -162,7 +162,7 @@ def pictures(line: str, root: Element) -> Iterator[str]:
 
 
 def emptiness(line: str, root: Element) -> Iterator[str]:
-    """Post layout, "Dropped": empty paragraphs; so for all else that shows nothing, save a table's cells."""
+    """Check for empty elements, save a table's cells (post layout, "Dropped": empty paragraphs)."""
     for element in _below(root):
         if element.tag in VOID | {"td", "th", "tr", "thead", "tbody"}:
             continue
@@ -171,7 +171,7 @@ def emptiness(line: str, root: Element) -> Iterator[str]:
 
 
 def blanks(line: str, root: Element) -> Iterator[str]:
-    """Post layout, "White space": runs are folded, a block's ends trimmed; `pre` keeps its blanks."""
+    """Check that runs are folded and the ends of a block trimmed, except in `pre` (post layout, "White space")."""
     for block in (e for e in _below(root) if e.tag in BLOCKS - {"pre"}):
         text = "".join(_text_of_block(block))
         if text[:1] in (" ", "\u3000") or text[-1:] in (" ", "\u3000"):
@@ -183,7 +183,7 @@ def blanks(line: str, root: Element) -> Iterator[str]:
 
 
 def line_breaks(line: str, root: Element) -> Iterator[str]:
-    """Post layout: a run of `br` splits its paragraph, a single one stays, except at the paragraph's end."""
+    """Check that no block has a run of `br`, or a `br` at an end (post layout)."""
     for block in (e for e in _below(root) if e.tag in BLOCKS):
         text = "".join(_text_of_block(block))
         if re.search(r"\n\s*\n", text) and block.tag != "pre":
@@ -194,7 +194,7 @@ def line_breaks(line: str, root: Element) -> Iterator[str]:
 
 
 def second_opinion(line: str, root: Element) -> Iterator[str]:
-    """Yield a sanitiser with just the layout's allow-list, and a browser's parser, must find nothing to change."""
+    """Check that a sanitiser with the layout's allow-list and a browser's parser finds nothing to change."""
     cleaned = nh3.clean(
         line,
         tags=set(KEPT),
@@ -267,7 +267,7 @@ def _trimmed(text: str, keep: str = "") -> str:
 
 
 def _text_of_block(node: Node) -> Iterator[str]:
-    """Yield the text as it is shown: a `br` is a line end, and so is a block inside."""
+    """Yield the text as shown: with a line end for a `br`, and a mark for a block inside."""
     if isinstance(node, str):
         yield node
         return
@@ -281,7 +281,7 @@ def _text_of_block(node: Node) -> Iterator[str]:
 
 
 def _shape(node: Node) -> object:
-    """Return a tree as nested tuples, without what browsers change: any `tbody`, a line break that opens a `pre`."""
+    """Return a tree as nested tuples, without any `tbody` and a line break that opens a `pre`: browsers change them."""
     if isinstance(node, str):
         return node
     children: list[object] = []

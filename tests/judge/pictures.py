@@ -1,4 +1,4 @@
-"""Which pictures does a body show, and which does the post?"""
+"""List the pictures that a body shows, and those that the post shows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STORE = "https://static.zaobao.com/s3fs-public/"
 SITE_HOST = re.compile(r"(?:[\w-]+\.)*(?:zaobao\.com(?:\.sg)?|zbstatic\d*\.com)\Z")
 _IN_THE_STORE = re.compile(r"/(?:s3/files|s3fs-public)/(.*)", re.DOTALL)
 _STYLE = re.compile(r"/styles/[^/]+/public/")
-# Layouts 3.2, 6.2: pictures that say "no picture"; and the usual blanks of lazy loading.
+# Layouts 3.2, 6.2: pictures that stand for a missing picture; and the usual placeholders of lazy loading.
 _PLACEHOLDER = re.compile(
     r"\A\s*\Z|\A\s*(?:data|about|blob|javascript):|/undefined\Z"
     r"|/(?:pic-default|default-img|social-share|placeholder|blank|spacer|1x1)[^/]*\Z",
@@ -27,7 +27,7 @@ _PLACEHOLDER = re.compile(
 
 
 def expected_pictures(source_html: str) -> list[str]:
-    """Addresses of the pictures that a reader must find, in order and once each.
+    """Return the addresses of the pictures that a reader must find, in order and once each.
 
     The lead picture or gallery stands first in a body already (layouts 3.3).
     """
@@ -36,12 +36,12 @@ def expected_pictures(source_html: str) -> list[str]:
 
 
 def post_pictures(lines: Sequence[str]) -> list[str]:
-    """Addresses of the pictures of cleaned blocks, as they stand, repetitions and all."""
+    """Return the addresses of the pictures of cleaned blocks, with repetitions."""
     return [e.get("src") for line in lines for e in parse(line).elements() if e.tag == "img"]
 
 
 def address_of(img: Element) -> str:
-    """Post layout: `src`, or `data-src` where `src` is missing, a placeholder or `…/undefined`."""
+    """Return `src`, or `data-src` if `src` is missing, a placeholder or `…/undefined` (post layout)."""
     for name in ("src", "data-src"):
         if not _PLACEHOLDER.search(img.get(name).split("?")[0]):
             return canonical(img.get(name))
@@ -49,7 +49,7 @@ def address_of(img: Element) -> str:
 
 
 def canonical(address: str) -> str:
-    """Post layout: joined to the site; the file store under its one name; other hosts and the query stay."""
+    """Return an address joined to the site, with the one name of the file store; query and other hosts stay."""
     address = absolute(address)
     parts = urlsplit(address)
     stored = _IN_THE_STORE.match(address[len(f"{parts.scheme}://{parts.netloc}") :])
@@ -59,7 +59,7 @@ def canonical(address: str) -> str:
 
 
 def absolute(address: str) -> str:
-    """Return an address joined to the site, blanks in it encoded; empty if nothing can be made of it."""
+    """Return an address joined to the site, with its blanks encoded; empty if the address is broken."""
     try:
         return re.sub(r"\s", "%20", urlsplit(urljoin(BASE, address.strip())).geturl())
     except ValueError:
@@ -67,9 +67,9 @@ def absolute(address: str) -> str:
 
 
 def same_picture_key(address: str) -> str:
-    """Layouts 3.6: on the site, the query, the image style and the host's name make no other picture.
+    """Return what identifies a picture: on the site, without query, image style and host (layouts 3.6).
 
-    Elsewhere the query can be what tells one picture from another.
+    On other hosts the query may distinguish pictures.
     """
     if not address:
         return ""
@@ -78,7 +78,7 @@ def same_picture_key(address: str) -> str:
 
 
 def once_each(addresses: Iterable[str]) -> list[str]:
-    """Return the addresses without those that show a picture shown before."""
+    """Return the addresses without those of a picture shown before."""
     first: dict[str, str] = {}
     for address in addresses:
         first.setdefault(same_picture_key(address), address)

@@ -1,4 +1,4 @@
-"""Real bodies, which are kept outside the project because they are other people's words."""
+"""Read real bodies, which stay outside the project because their text belongs to others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RULER = re.compile(r"^------\n", re.MULTILINE)
 
 @dataclass(frozen=True)
 class RealBody:
-    """One body as a source holds it; `name` tells the file."""
+    """One body as a source holds it; `name` is the file's."""
 
     name: str
     url: str
@@ -28,7 +28,7 @@ class RealBody:
 
 
 def real_bodies(shared: Path = SHARED) -> list[RealBody]:
-    """All real bodies at hand; none where the folder is missing."""
+    """Return all real bodies; none if the folder is missing."""
     pages = shared / "real-pages"
     bodies: list[RealBody] = []
     for group in ("sg-drupal-2020", "posts-2021-2024"):
@@ -39,7 +39,7 @@ def real_bodies(shared: Path = SHARED) -> list[RealBody]:
 
 
 def seed_body(shared: Path = SHARED) -> RealBody | None:
-    """Return the post that the layout is taken from, or None where it is missing."""
+    """Return the post that the layout comes from, or None if the file is missing."""
     path = shared / "seed-post.md"
     return _of_post(path, shared) if path.is_file() else None
 

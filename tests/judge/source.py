@@ -1,4 +1,4 @@
-"""What of a source body is for a reader: all but adverts, promotions, paywall and related stories."""
+"""Find the part of a source body that is for a reader: no adverts, promotions, paywall, related stories."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NOISE_ADDRESS = re.compile(
     r"subscribe\.sph\.com\.sg|newslink\.sg|bing\.com/api/v1/mediation|[?&]obOrigUrl=true|freemium_images"
     r"|(?:mobile_updated|desktop)_covid_19_0\.png"
 )
-# Layouts section 8; a paragraph that says nothing else is paywall, whatever element it stands in.
+# Layouts section 8; a paragraph with only these words is paywall, whatever element it stands in.
 PAYWALL_SENTENCES = names(
     "请订阅或登录以继续阅读全文 请登录或订阅以继续阅读全文 此文章为早报订户专享内容"
     " 此文章为付费文章会员请访问网站阅读 请您选择以下方式阅读全文 已是早报订户请您登录后继续阅读全文"
@@ -46,7 +46,7 @@ PLAYERS = names("iframe video audio")
 
 
 def readable(html: str) -> Element:
-    """Return the tree of a source body as a reader of the article takes it."""
+    """Return the tree of a source body without what is not for a reader."""
     root = _without_noise(parse(html))
     root.children = _unwrapped(root.children)
     related = related_blocks(root.children)
@@ -55,7 +55,7 @@ def readable(html: str) -> Element:
 
 
 def is_noise(element: Element) -> bool:
-    """Layouts section 7: is this element dropped with all that it holds?"""
+    """Whether an element is dropped with all its content (layouts section 7)."""
     return (
         element.tag in NOISE_TAGS
         or element.get("id") in NOISE_IDS
@@ -68,10 +68,10 @@ def is_noise(element: Element) -> bool:
 
 
 def related_blocks(blocks: Sequence[Node]) -> set[int]:
-    """Return the places, among sibling blocks, of headings of related stories and of the links under them.
+    """Return the indices, among sibling blocks, of headings of related stories and of the links under them.
 
-    Layouts 3.4 and 7 (a): only what holds nothing but links goes. A heading that normal text follows is a
-    sub-heading of the article and stays; one that nothing follows has lost its links and goes.
+    Layouts 3.4 and 7 (a): only blocks of links are dropped. A heading before normal text is a
+    sub-heading of the article and stays; a heading at the end has lost its links and is dropped.
     """
     shown = [i for i, block in enumerate(blocks) if _shows_something(block)]
     found: set[int] = set()
@@ -89,12 +89,12 @@ def related_blocks(blocks: Sequence[Node]) -> set[int]:
 
 
 def is_only_links(node: Node) -> bool:
-    """Links and nothing else but punctuation; a player's bare address is no link to a related story."""
+    """Whether a node is links and punctuation only; a player's bare address is no link to a related story."""
     return bool(_links(node)) and not letters(_outside_links(node)) and not is_bare_address(node)
 
 
 def is_bare_address(node: Node) -> bool:
-    """Post layout, embeds: a block that is one link whose text is its own address."""
+    """Whether a node is one link with its own address as text (post layout, embeds)."""
     if isinstance(node, str):
         return False
     shown = [child for child in node.children if not isinstance(child, str) or child.strip()]
@@ -105,12 +105,12 @@ def is_bare_address(node: Node) -> bool:
 
 
 def letters(text: str) -> str:
-    """Text without blanks, punctuation, symbols and controls."""
+    """Return a text without blanks, punctuation, symbols and controls."""
     return "".join(ch for ch in text if unicodedata.category(ch)[0] in "LMN")
 
 
 def _is_heading(node: Node) -> bool:
-    """Return a block that says 延伸阅读 (…) and, at most, holds the links as well."""
+    """Whether a block's words are 延伸阅读 (…) and, at most, links."""
     return letters(_outside_links(node)) in HEADINGS
 
 
@@ -121,7 +121,7 @@ def _links(node: Node) -> list[Element]:
 
 
 def _outside_links(node: Node) -> str:
-    """Return the text outside of links, with a word in the place of a picture."""
+    """Return the text outside links, with a word in place of each picture."""
     if isinstance(node, str):
         return node
     if node.tag == "img":
@@ -139,7 +139,7 @@ def _shows_something(node: Node) -> bool:
 
 
 def _is_promotion(element: Element) -> bool:
-    """Layouts 3.4: the promotion's two pictures; between campaigns without addresses, so the class tells."""
+    """Whether an element is one of a promotion's two pictures, by its class: the address may be empty (layouts 3.4)."""
     if element.tag == "img":
         return bool(element.classes & {"view-desktop", "view-mobile"}) or element.get("alt") == "expend icon"
     pictures = [child for child in element.children if isinstance(child, Element) and child.tag == "img"]
@@ -147,7 +147,7 @@ def _is_promotion(element: Element) -> bool:
 
 
 def _without_noise(element: Element) -> Element:
-    """Return a copy without noise; of a player the empty element is left, for it has a place among the blocks."""
+    """Return a copy without noise; a player leaves an empty element, to keep its place among the blocks."""
     kept: list[Node] = []
     for child in element.children:
         if isinstance(child, str):
@@ -160,7 +160,7 @@ def _without_noise(element: Element) -> Element:
 
 
 def _unwrapped(nodes: Sequence[Node]) -> list[Node]:
-    """Wrappers that hold blocks step aside, so that a heading and its links are siblings."""
+    """Return the nodes with wrappers of blocks replaced by their content, so that a heading and its links are siblings."""
     flat: list[Node] = []
     for node in nodes:
         if isinstance(node, Element) and node.tag in WRAPPERS and node.has_block_inside():

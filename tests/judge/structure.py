@@ -1,4 +1,4 @@
-"""Do links, emphasis, headings, lists, quotations and pictures stay with the words that they belong to?"""
+"""Compare where links, emphasis, headings, lists, quotations and pictures stand in a body and in the post."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ KINDS = ("h2", "h3", "h4", "li", "blockquote", "pre", "td", "th", "strong", "em"
 
 
 def source_words_in(kind: str, source_html: str) -> str:
-    """Return the words of a source body that stand in elements of a kind, all in one string.
+    """Return the words of a source body that stand in elements of a kind, in one string.
 
-    One string, because a run of `br` may split an element into several without a loss.
+    One string, because a run of `br` may split an element into several.
     """
     return "".join(_words_in(kind, readable(source_html)))
 
@@ -33,9 +33,9 @@ def post_words_in(kind: str, lines: Sequence[str]) -> str:
 
 
 def expected_links(source_html: str) -> list[tuple[str, str]]:
-    """Post layout: every link with an address of http(s) keeps it, made absolute, under its words.
+    """Return each link with an http(s) address: the absolute address and the words (post layout).
 
-    Neighbours with one address are one link: a run of `br` or a picture inside may split it without a loss.
+    Neighbours with the same address are one link, since a run of `br` or a picture inside may split a link.
     """
     return _joined(_links(readable(source_html)))
 
@@ -46,7 +46,7 @@ def post_links(lines: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def source_places(source_html: str) -> list[tuple[str, int]]:
-    """Each picture and each `hr`, with the number of words' characters before it."""
+    """Return each picture and each `hr`, with the number of characters of words before it."""
     return _places(readable(source_html))
 
 

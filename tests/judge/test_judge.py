@@ -1,4 +1,4 @@
-"""Each judge must find what it is for, and nothing in a body that is in order. All snippets are invented."""
+"""Each judge finds the faults it looks for, and none in a correct body. All snippets are invented."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A small element tree on top of `html.parser`, so that the judges do not share a parser with the cleaner."""
+"""Build a small element tree with `html.parser`, so that the judges do not share a parser with the cleaner."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Node = Union["Element", str]
 
 @dataclass
 class Element:
-    """One element; text nodes are plain strings among its children."""
+    """An element; its text nodes are plain strings among its children."""
 
     tag: str
     attrs: dict[str, str] = field(default_factory=dict)
@@ -50,11 +50,11 @@ class Element:
         return set(self.get("class").split())
 
     def get(self, name: str) -> str:
-        """Return the attribute's value; a missing or a bare one is empty."""
+        """Return an attribute's value; empty for a missing attribute, or one without a value."""
         return self.attrs.get(name, "")
 
     def elements(self) -> Iterator[Element]:
-        """This element and all below it, in document order."""
+        """Yield this element and all below it, in document order."""
         yield self
         for child in self.children:
             if isinstance(child, Element):
@@ -65,7 +65,7 @@ class Element:
 
 
 def text_of(node: Node) -> str:
-    """All text nodes of a node, joined as they stand."""
+    """Return all text nodes of a node, joined."""
     if isinstance(node, str):
         return node
     return "".join(text_of(child) for child in node.children)
@@ -101,7 +101,7 @@ class _Builder(HTMLParser):
         self.stack[-1].children.append(data)
 
     def _close_what_this_one_ends(self, tag: str) -> None:
-        """`<p>a<p>b` is two paragraphs, `<li>a<li>b` two items."""
+        """End the elements that a start tag ends: `<p>a<p>b` is two paragraphs, `<li>a<li>b` two items."""
         if tag not in PHRASING and self._within("p", _OWN_PARAGRAPHS):
             self.handle_endtag("p")
         closed, stop = _CLOSES.get(tag, (set(), set()))

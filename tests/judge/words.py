@@ -1,4 +1,4 @@
-"""Are all the words of a body in the post, in the same order, and no others?"""
+"""Compare the words of a body with those of the post: the same words in the same order, and no others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from judge.tree import Element, Node, parse, text_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Post layout, white space: these go. U+200D is not among them, it holds emoji together.
+# Post layout, white space: these are dropped. U+200D stays, since it joins emoji.
 ZERO_WIDTH = frozenset("\u200b\u2060\ufeff")
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -34,7 +34,7 @@ def post_words(lines: Sequence[str]) -> str:
 
 
 def first_difference(expected: str, found: str, around: int = 20) -> str:
-    """Where two strings of words part, for a message that fits on a line; empty if they do not."""
+    """Return where two strings of words begin to differ, for a message of one line; empty if they are equal."""
     if expected == found:
         return ""
     pairs = enumerate(zip(expected, found, strict=False))
@@ -44,13 +44,13 @@ def first_difference(expected: str, found: str, around: int = 20) -> str:
 
 
 def bare(text: str) -> str:
-    """Text without white space, control and zero-width characters."""
+    """Return a text without white space, control and zero-width characters."""
     return "".join(ch for ch in text if not _is_invisible(ch))
 
 
 @dataclass
 class _Reader:
-    """Someone who reads from top to bottom and skips what a picture shown before says once more."""
+    """Reads from top to bottom, and skips a caption that was read before under the same picture."""
 
     words: str = ""
     picture: str = ""
@@ -66,7 +66,7 @@ class _Reader:
                 self.read(child)
 
     def _is_said_before(self, element: Element) -> bool:
-        """Return a caption under a picture's second appearance, or layouts 6.2: `div.article-pic-title` after it."""
+        """Whether a caption repeats that of the same picture, or is a `div.article-pic-title` after it (layouts 6.2)."""
         caption = bare(text_of(element))
         if "article-pic-title" in element.classes:
             return bool(caption) and self.words.endswith(caption)
