@@ -1,5 +1,14 @@
 """The signals by which the parts of a run tell each other what happens."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy import Spider
+
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.outcomes import Outcome
+
 story_requested = object()
 """A story is about to be fetched. Sent with ``section`` (str) and ``address`` (:class:`StoryAddress`)."""
 
@@ -41,3 +50,43 @@ site_asked_to_wait = object()
 
 run_note = object()
 """Something a reader of the summary should know, and no failure. Sent as ``run_problem`` is."""
+
+
+class RunSignals:
+    """Send the signals of a spider's run."""
+
+    def __init__(self, spider: Spider) -> None:
+        self._spider = spider
+
+    def announce(self, section: str, address: StoryAddress) -> None:
+        """Announce a request for a story, whose outcome :meth:`settle` sends later."""
+        self.send(story_requested, section=section, address=address)
+
+    def settle(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str = "") -> None:
+        """Send the outcome of a story."""
+        self.send(story_settled, section=section, address=address, outcome=outcome, reason=reason)
+
+    def settle_archived(self, section: str, count: int) -> None:
+        """Send the number of stories that the archive has and the run does not request."""
+        self.send(stories_settled, section=section, outcome=Outcome.UNCHANGED, count=count)
+
+    def problem(self, where: str, what: str) -> None:
+        """Report something that needs a person."""
+        self.send(run_problem, where=where, what=what)
+
+    def end_asking(self, where: str, what: str) -> None:
+        """Report something that needs a person, and end the asking."""
+        self.send(asking_must_end, where=where, what=what)
+
+    def note(self, where: str, what: str) -> None:
+        """Report something that a reader of the summary should know."""
+        self.send(run_note, where=where, what=what)
+
+    def count(self, name: str) -> None:
+        """Add 1 to the counter ``zbcrawler/NAME``."""
+        if self._spider.crawler.stats:
+            self._spider.crawler.stats.inc_value(f"zbcrawler/{name}")
+
+    def send(self, signal: object, **details: Any) -> None:
+        """Send any signal."""
+        self._spider.crawler.signals.send_catch_log(signal, **details)

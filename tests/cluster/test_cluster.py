@@ -14,7 +14,7 @@ from support.crawling import MOMENT, crawl, tree
 from support.hub import Hub, Worker, git, redis_server
 from support.past import wrong_posts
 
-from zbcrawler.cluster.pace import RedisPace
+from zbcrawler.cluster.shared import RedisPace
 from zbcrawler.common.clock import Clock
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.past import newsroom_with_past

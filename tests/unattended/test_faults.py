@@ -187,7 +187,7 @@ def test_a_storm_of_errors_ends_the_asking_and_the_rest_is_left_for_the_next_run
         newsroom.clock.advance(timedelta(minutes=10))
         healed = crawl("realtime", replica.url, archive, newsroom)
     assert run.returncode == 1
-    assert "failed: site: 5 stories in a row were not to be had (GIVE_UP_AFTER), the last: " in run.stdout
+    assert "failed: site: 5 stories in a row failed (GIVE_UP_AFTER), the last: " in run.stdout
     assert "left" in run.stdout
     assert len(asked) < 20
     assert len(owed) == len(asked)

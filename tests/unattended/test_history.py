@@ -129,7 +129,7 @@ def test_a_redesign_changes_no_post_and_names_what_it_missed(newsroom, archive):
         listing = crawl("realtime", replica.url, archive, newsroom)
     assert (story.returncode, rechecked.returncode, listing.returncode) == (1, 1, 1)
     # Every page would fail: a few are enough to see it, and nothing is owed but what is not archived.
-    assert "20 stories in a row were not to be had (GIVE_UP_AFTER)" in rechecked.stdout
+    assert "20 stories in a row failed (GIVE_UP_AFTER)" in rechecked.stdout
     assert len(owed) == 3 + 1
     assert f"{fresh.path}: no known edition (" in story.stdout
     for section in newsroom.sections:

@@ -1,70 +1,47 @@
-"""scrapy-redis's scheduler and duplicate filter, for stories; whatever else a run asks for is its own."""
+"""scrapy-redis's scheduler and duplicate filter, for stories; each run keeps its other requests to itself."""
 
 from __future__ import annotations
 
 import warnings
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
 
 import scrapy_redis.scheduler
 from redis import RedisError
+from scrapy import Request
 from scrapy.exceptions import ScrapyDeprecationWarning
 from scrapy_redis.dupefilter import RFPDupeFilter
 
+from zbcrawler.cluster.spiders.seed import SeedSpider
+from zbcrawler.cluster.spiders.work import WorkSpider
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import QueueError
 
-if TYPE_CHECKING:
-    from scrapy import Request
-
 
 class StoryFilter(RFPDupeFilter):
-    """Knows stories by their numbers, whichever of their addresses is asked for."""
+    """Recognise stories by their numbers, whatever their addresses."""
 
     def request_fingerprint(self, request: Request) -> str:
-        return request.cb_kwargs["address"].number
-
-
-class ClusterSpider(Protocol):
-    """What the scheduler needs of a spider.
-
-    :cvar hands_out: whether its stories go into the queue, instead of being asked for by itself
-    """
-
-    hands_out: bool
-
-    def wants_more(self) -> bool:
-        """Whether it takes stories out of the queue now."""
-
-    def take(self, section: str, address: StoryAddress) -> Request | None:
-        """Take a story over; None if it need not be asked for."""
-
-    def got_nothing(self) -> None:
-        """Hears that there was no story for it."""
-
-    def problem(self, where: str, what: str) -> None:
-        """Tells the run of something that needs a person."""
-
-    def end_with(self, where: str, what: str) -> None:
-        """As ``problem``; and nothing more is asked for."""
+        address: StoryAddress = request.cb_kwargs["address"]
+        return address.number
 
 
 class Scheduler(scrapy_redis.scheduler.Scheduler):
-    """What ``seed`` finds goes through Redis to the workers.
+    """Send the stories that ``seed`` finds through Redis to the workers.
 
-    Listings, retries and redirects stay where they came up: a run tells what became of each story that it took.
+    Listings, retries and redirects stay in the process that asked for them: a run settles each story that it took.
     """
 
-    spider: ClusterSpider
+    spider: SeedSpider | WorkSpider
 
-    def open(self, spider: ClusterSpider) -> None:
+    def open(self, spider: SeedSpider | WorkSpider) -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ScrapyDeprecationWarning)  # it logs by Spider.log (0.9.1)
+            warnings.simplefilter("ignore", ScrapyDeprecationWarning)  # scrapy-redis logs by Spider.log (0.9.1)
             super().open(spider)
         self._own: deque[Request] = deque()
 
     def enqueue_request(self, request: Request) -> bool:
-        if not (self.spider.hands_out and isinstance(request.cb_kwargs.get("address"), StoryAddress)):
+        is_story = isinstance(request.cb_kwargs.get("address"), StoryAddress)
+        if not (is_story and isinstance(self.spider, SeedSpider)):
             self._own.append(request)
             return True
         try:
@@ -80,23 +57,27 @@ class Scheduler(scrapy_redis.scheduler.Scheduler):
         if self._own:
             return self._own.popleft()
         try:
-            while self.spider.wants_more():
-                try:
-                    entry = self.queue.pop()
-                except QueueError as error:
-                    self.spider.problem("queue", str(error))
-                    continue
-                if entry is None:
-                    self.spider.got_nothing()
-                    break
-                if request := self.spider.take(**entry.cb_kwargs):
-                    return request
+            return self._next_story(self.spider) if isinstance(self.spider, WorkSpider) else None
         except RedisError as error:
             self._end(error)
+        return None
+
+    def _next_story(self, worker: WorkSpider) -> Request | None:
+        while worker.wants_more():
+            try:
+                entry = self.queue.pop()
+            except QueueError as error:
+                worker.signals.problem("queue", str(error))
+                continue
+            if entry is None:
+                worker.got_nothing()
+                break
+            if request := worker.take(**entry.cb_kwargs):
+                return request
         return None
 
     def has_pending_requests(self) -> bool:
         return bool(self._own)
 
     def _end(self, error: RedisError) -> None:
-        self.spider.end_with("redis", str(error))
+        self.spider.signals.end_asking("redis", str(error))

@@ -8,7 +8,7 @@ SPIDER_MODULES = ["zbcrawler.spiders", "zbcrawler.cluster.spiders"]
 # to it decides what is asked for, so it should answer to the cluster alone.
 REDIS_URL = "redis://127.0.0.1:6379/0"
 # All runs of the cluster, on whatever machine, ask a host no more than once in DOWNLOAD_DELAY seconds.
-PACE_CLASS = "zbcrawler.cluster.pace.RedisPace"
+PACE_CLASS = "zbcrawler.cluster.shared.RedisPace"
 # A worker's run ends, and is committed and pushed, when it was given nothing for so many seconds,
 WORK_WAIT = 60
 # or has been given so many stories. What it has not pushed is fetched again if it is lost.

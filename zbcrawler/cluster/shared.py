@@ -1,21 +1,28 @@
-"""What the runs of a cluster share in Redis beside the queue: the signs of life of those that work."""
+"""What the runs of a cluster share in Redis besides the queue: signs of life of the workers, and the pace."""
 
 from __future__ import annotations
 
 import os
 import socket
-from typing import TYPE_CHECKING
 
-from redis import RedisError
+from redis import Redis, RedisError
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 from scrapy_redis import connection
 
-from zbcrawler.common.errors import ArgumentError
-
-if TYPE_CHECKING:
-    from redis import Redis
-    from scrapy.settings import BaseSettings
+from zbcrawler.common.errors import ArgumentError, NotAskedError
+from zbcrawler.common.parts import CrawlerPart
+from zbcrawler.signals import asking_must_end
 
 _WORKING = "zbcrawler:working:"
+# Redis's own clock counts: those of the machines may differ.
+_TAKE_A_TURN = """
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+local turn = math.max(now, (tonumber(redis.call('GET', KEYS[1])) or 0) + ARGV[1])
+redis.call('SET', KEYS[1], string.format('%.6f', turn), 'PX', math.ceil((turn - now + ARGV[1]) * 1000) + 1)
+return string.format('%.6f', turn - now)
+"""
 
 
 class Shared:
@@ -28,7 +35,10 @@ class Shared:
 
     @classmethod
     def checked(cls, settings: BaseSettings) -> Shared:
-        """:raises ArgumentError: if it does not answer"""
+        """Return the Redis of the settings.
+
+        :raises ArgumentError: if Redis does not answer
+        """
         try:
             shared = cls(settings)
             shared.redis.ping()
@@ -39,22 +49,42 @@ class Shared:
             raise ArgumentError(f"REDIS_URL={where}: {what}; is redis-server running there?") from error
         return shared
 
-    def waiting(self) -> int:
-        """How many stories are in the queue."""
+    def count_queued(self) -> int:
+        """Return how many stories are in the queue."""
         return self.redis.llen(self._queue)
 
     def begin_round(self) -> None:
-        """Forgets what was handed out."""
+        """Forget which stories were handed out."""
         self.redis.delete(self._queue, self._handed_out)
 
     def is_anyone_working(self) -> bool:
-        """Whether a worker has stories that it has not pushed yet."""
+        """Return whether a worker has stories that it has not pushed yet."""
         return any(True for _ in self.redis.scan_iter(f"{_WORKING}*", count=1000))
 
-    def work(self, seconds: int) -> None:
-        """Tells the others that this process works, for so many seconds from now."""
+    def begin_work(self, seconds: int) -> None:
+        """Announce that this process works, for so many seconds from now."""
         self.redis.set(self._me, 1, ex=seconds)
 
-    def rest(self) -> None:
-        """Tells the others that this process has pushed all that it did."""
+    def end_work(self) -> None:
+        """Announce that this process has pushed everything."""
         self.redis.delete(self._me)
+
+
+class RedisPace(CrawlerPart):
+    """The pace of a cluster, whatever machine a run is on; see :class:`zbcrawler.downloading.pace.Pace`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._take_a_turn = Shared(crawler.settings).redis.register_script(_TAKE_A_TURN)
+
+    def reserve(self, host: str, delay: float) -> float:
+        """See :class:`zbcrawler.downloading.pace.Pace`.
+
+        :raises NotAskedError: if Redis does not answer, so the turns of the other runs are unknown
+        """
+        try:
+            return float(self._take_a_turn(keys=[f"zbcrawler:pace:{host}"], args=[delay]))
+        except RedisError as error:
+            what = f"no turns can be taken: {error}"
+            self.send(asking_must_end, where="redis", what=what)
+            raise NotAskedError(what) from error

@@ -34,6 +34,15 @@ _OTHER_KINDS = (
     ("/forum/comic/", "comic"),
 )
 
+TREES = ("realtime", "news")
+"""The parts of the site that have sections of news. A story may be in both, under one number."""
+
+
+def section_path(name: str) -> str:
+    """Return the path of a realtime section on the site: ``realtime/china`` for ``china``."""
+    return f"{TREES[0]}/{name}"
+
+
 # Thousands of stories share a day.
 _day = lru_cache(maxsize=1000)(date)
 
@@ -101,6 +110,11 @@ class StoryAddress:
         # Computed each time: a run may hold many addresses, and paths would take most of their memory.
         story = f"story{self.day:%Y%m%d}-{self.number}"
         return f"/{self.section}/{story}" if self.section else f"/{story}"
+
+    @property
+    def age_order(self) -> tuple[date, int]:
+        """The key that sorts the oldest first."""
+        return self.day, int(self.number)
 
     def __str__(self) -> str:
         return self.url

@@ -8,12 +8,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.addresses import TREES, StoryAddress
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import excerpt
-
-TREES = ("realtime", "news")
-"""The parts of the site that have sections of news. A story may be in both, under one number."""
 
 _SECTION = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import DropItem, IgnoreRequest
 
 
 class ZbcrawlerError(Exception):
@@ -65,3 +65,18 @@ class NotTakenError(ZbcrawlerError, DropItem):
 
     Raised by ``zbcrawler.pipelines.write_post``, which sends ``asking_must_end`` with the reason.
     """
+
+
+class NotAskedError(ZbcrawlerError, IgnoreRequest):
+    """The run asks for nothing more, so a request was not sent. Raised by ``zbcrawler.downloading``."""
+
+
+class LeavesTheSiteError(ZbcrawlerError, IgnoreRequest):
+    """A redirect leads to another host. Raised by ``zbcrawler.downloading.stay_on_site``.
+
+    :param address: the other host's
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} is not on the site")
+        self.address = address

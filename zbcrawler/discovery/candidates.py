@@ -1,36 +1,33 @@
-"""Decides which stories a run fetches: what is new, what may have changed, what is owed and due."""
+"""Decide which stories a run fetches: new stories, changed stories, owed stories that are due."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from pathlib import Path
 
+from zbcrawler.archive.notes import OwedStory
+from zbcrawler.archive.state import ListingRecord
 from zbcrawler.archive.versions import same_time
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
+from zbcrawler.discovery.crawl import Crawl
 from zbcrawler.discovery.spacing import recheck_is_due, retry_is_due
-
-if TYPE_CHECKING:
-    from datetime import datetime, timedelta
-    from pathlib import Path
-
-    from zbcrawler.archive.notes import OwedStory
-    from zbcrawler.archive.state import ListingRecord, RunState
-    from zbcrawler.archive.store import Archive
-    from zbcrawler.common.addresses import StoryAddress
 
 
 @dataclass(slots=True)
 class Candidate:
     """A story that a run may fetch.
 
-    :ivar section: name of the first section, in the order given, that lists it
+    :ivar section: name of the first section, in the order given, that lists the story
     :ivar rank: that section's place
     :ivar published: as listed, or as near as is known; aware
-    :ivar known: its post, None if the archive has none
-    :ivar half: the half of the site whose listing showed it, empty if none did
-    :ivar said: what listings say of it
-    :ivar planned: whether an earlier run was about to fetch it
-    :ivar rechecked: whether it is fetched though nothing tells that it has changed
+    :ivar known: the post, None if the archive has none
+    :ivar half: the half of the site whose listing showed the story, empty if none did
+    :ivar records: what listings say about the story
+    :ivar planned: whether an earlier run was about to fetch the story
+    :ivar rechecked: whether the story is fetched although no listing shows a change
     """
 
     section: str
@@ -39,73 +36,71 @@ class Candidate:
     published: datetime
     known: Path | None
     half: str = ""
-    said: tuple[ListingRecord, ...] = ()  # there may be many candidates, and a dict is large
+    records: Sequence[ListingRecord] = ()  # a tuple: there may be many candidates, and a dict is large
     planned: bool = False
     rechecked: bool = False
 
-    def add_record(self, said: ListingRecord) -> None:
-        """Take in what a listing says. A card may link its picture first, without a word."""
-        before = [one for one in self.said if one.listing == said.listing]
+    def add_record(self, record: ListingRecord) -> None:
+        """Add what a listing says. A card may link its picture first, without a title."""
+        before = [one for one in self.records if one.listing == record.listing]
         if not any(one.title for one in before):
-            self.said = (*(one for one in self.said if one not in before), said)
+            self.records = (*(one for one in self.records if one not in before), record)
 
 
 @dataclass(frozen=True)
 class DueRules:
     """The rules.
 
-    :ivar debts: what is owed, by number
-    :ivar owed_now: whether all that is owed is due
-    :ivar recheck: archived stories younger than this may be fetched again; None: none
-    :ivar growth: by how much of its age a story must have aged between two rechecks
+    :ivar debts: owed stories, by number
+    :ivar owed_now: whether all owed stories are due
+    :ivar recheck: archived stories younger than this may be fetched again; None: no story
+    :ivar growth: see :func:`recheck_is_due`
     """
 
-    archive: Archive
-    state: RunState
+    crawl: Crawl
     debts: dict[str, OwedStory]
-    now: datetime
     owed_now: bool
-    recheck: timedelta | None
-    growth: float
+    recheck: timedelta | None = None
+    growth: float = 0
 
     def fate(self, story: Candidate) -> tuple[Outcome, str] | None:
-        """Return what becomes of a story that is not fetched, and why; None if it is to be fetched.
+        """Return the outcome of a story that is not fetched, and the reason; None if the story is to be fetched.
 
         :raises OSError: if the archive cannot be read
         :raises PostError: if a note of the archive cannot be read
         """
-        number = story.address.number
-        retry_is_over = retry_is_due(self.state.retry(number).due, self.now)
-        if number in self.debts:
+        retry_is_over = self._retry_is_over(story)
+        if story.address.number in self.debts:
             return None if self.owed_now or story.planned or retry_is_over else (Outcome.OWED, "")
         if story.planned:
             return None
-        if story.known and not self._is_said_to_differ(story, story.known):
+        if story.known and not any(self._differs(story, story.known, record) for record in story.records):
             if not self._is_due_for_recheck(story):
                 return Outcome.UNCHANGED, ""
             story.rechecked = True
-        absence = self.archive.notes.absent.find(story.address)
-        # It may be back, but not soon.
+        absence = self.crawl.archive.notes.absent.find(story.address)
+        # The story may be back, but not soon.
         if absence is None or retry_is_over:
             return None
         return Outcome.GONE, absence
 
+    def _retry_is_over(self, story: Candidate) -> bool:
+        return retry_is_due(self.crawl.state.retry(story.address.number).due, self.crawl.clock.now())
+
     def _is_due_for_recheck(self, story: Candidate) -> bool:
-        if self.recheck is None or self.now - story.published > self.recheck:
+        now = self.crawl.clock.now()
+        if self.recheck is None or now - story.published > self.recheck:
             return False
-        fetched = self.state.page_record(story.address.number)
-        due = recheck_is_due(story.published, fetched.time if fetched else None, self.now, self.growth)
-        return due and retry_is_due(self.state.retry(story.address.number).due, self.now)
+        page = self.crawl.state.page_record(story.address.number)
+        due = recheck_is_due(story.published, page.time if page else None, now, self.growth)
+        return due and self._retry_is_over(story)
 
-    def _is_said_to_differ(self, story: Candidate, known: Path) -> bool:
-        return any(self._differs(story, known, said) for said in story.said)
-
-    def _differs(self, story: Candidate, known: Path, said: ListingRecord) -> bool:
-        last = self.state.listing_record(story.address.number, said.listing)
+    def _differs(self, story: Candidate, known: Path, record: ListingRecord) -> bool:
+        last = self.crawl.state.listing_record(story.address.number, record.listing)
         if last is not None:
-            retimed = said.time and last.time and not same_time(said.time, last.time)
-            return bool(said.title and said.title != last.title) or bool(retimed)
-        if not said.title or said.title == self.archive.title(known):
+            retimed = record.time and last.time and not same_time(record.time, last.time)
+            return bool(record.title and record.title != last.title) or bool(retimed)
+        if not record.title or record.title == self.crawl.archive.title(known):
             return False
         # The other half of the site may have a headline of its own for good.
-        return story.half == self.archive.notes.halves.find(story.address)
+        return story.half == self.crawl.archive.notes.halves.find(story.address)

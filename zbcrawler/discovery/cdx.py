@@ -1,8 +1,8 @@
-"""Reads what a web archive's index (CDX server) says of stories: which of their pages it has, and of when.
+"""Read the index of a web archive (CDX server): which pages of stories it has, and from when.
 
-The Wayback Machine answers ``output=json`` with one array of rows, the first of which names the fields; where it has
-more than it sends at once, an empty row and one with a key for the next question follow. pywb answers with an object
-a line. Both know the same fields, some by other names.
+The Wayback Machine answers ``output=json`` with one array of rows, the first of which names the fields. If there are
+more rows than it sends at once, an empty row and a row with a key for the next question follow. pywb answers with one
+object on each line. Both have the same fields, some with other names.
 
 Source: the README of internetarchive/wayback (wayback-cdx-server), and pywb's manual.
 """
@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+from scrapy.http import Response
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PageError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from scrapy.http import Response
 
 _DEFAULT_PORT = re.compile(r"^(https?://[^/:]+):(?:80|443)(?=/)")
 
@@ -28,10 +26,10 @@ _DEFAULT_PORT = re.compile(r"^(https?://[^/:]+):(?:80|443)(?=/)")
 class CaptureRecord(NamedTuple):
     """A page of a story that a web archive has. Captures are sorted by time.
 
-    :ivar at: ``20230106000000`` (UTC), which is also its name
-    :ivar link: where the archivist got it
+    :ivar at: ``20230106000000`` (UTC), also the capture's name
+    :ivar link: the address that was captured
     :ivar address: the story's
-    :ivar digest: the same for the same bytes; empty if it is not told
+    :ivar digest: the same for the same bytes; may be empty
     """
 
     at: str
@@ -41,25 +39,22 @@ class CaptureRecord(NamedTuple):
 
 
 class CaptureAnswer(NamedTuple):
-    """An answer of the index.
-
-    :ivar more: the key that asks for the rest, empty if this is all
-    """
+    """An answer of the index; ``more`` is the key for the next question, empty if this is all."""
 
     captures: list[CaptureRecord]
     more: str
 
 
 def time_of(name: str) -> datetime:
-    """Return the time (aware) that ``20230106000000`` stands for.
+    """Return the time (aware) of a capture such as ``20230106000000``.
 
-    :raises ValueError: if it is no time
+    :raises ValueError: if the name is no time
     """
     return datetime.strptime(name, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
 
 
 def read_link(link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
-    """Return the story that a page's own address is of; archives may write a port into it.
+    """Return the story that a captured address belongs to; web archives may write a port into the address.
 
     :param own_hosts: as for :meth:`StoryAddress.parse`
     """
@@ -67,9 +62,9 @@ def read_link(link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddres
 
 
 def read_captures(response: Response) -> CaptureAnswer:
-    """Read an answer; what is no story's page that was sent whole (200) is left out.
+    """Read an answer; leave out all but the pages of stories that answered 200.
 
-    :raises PageError: if it is none
+    :raises PageError: if the answer is not a CDX server's
     """
     try:
         text = response.body.decode().strip()
@@ -80,7 +75,7 @@ def read_captures(response: Response) -> CaptureAnswer:
         raise PageError(f"{response.url}: not an answer of a CDX server: {reason}") from error
 
 
-def _array(text: str) -> tuple[list[dict[str, Any]], str]:
+def _array(text: str) -> tuple[Iterable[dict[str, Any]], str]:
     rows = json.loads(text)
     if not rows:
         return [], ""
@@ -91,11 +86,11 @@ def _array(text: str) -> tuple[list[dict[str, Any]], str]:
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]], more
 
 
-def _captures(rows: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> Iterator[CaptureRecord]:
+def _captures(rows: Iterable[dict[str, Any]]) -> Iterator[CaptureRecord]:
     for row in rows:
         link = row["original"] if "original" in row else row["url"]
         status = row.get("statuscode", row.get("status"))
         address = read_link(link)
         if address and status == "200":
-            time_of(row["timestamp"])  # so that a wrong one is told
+            time_of(row["timestamp"])  # raises for a wrong time
             yield CaptureRecord(row["timestamp"], link, address, str(row.get("digest") or ""))

@@ -1,15 +1,15 @@
-"""A section while its listing is read: how far that went, and whether what it shows makes sense."""
+"""A section while its listing is read: how far the run has read, and whether the listing makes sense."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from typing_extensions import Self
+
+from zbcrawler.common.addresses import StoryAddress, section_path
 from zbcrawler.common.times import SINGAPORE, shown, start_of
-
-if TYPE_CHECKING:
-    from zbcrawler.common.addresses import StoryAddress
 
 MIDNIGHT = datetime.min.time()
 
@@ -22,7 +22,7 @@ class SeenStory(NamedTuple):
 
     :ivar time: as listed, or the start of the address's day; aware
     :ivar end: the latest moment that ``time`` may stand for
-    :ivar news: whether the archive does not have it
+    :ivar news: whether the archive does not have the story
     """
 
     address: StoryAddress
@@ -31,27 +31,21 @@ class SeenStory(NamedTuple):
     news: bool
 
     @classmethod
-    def of(cls, address: StoryAddress, time: datetime | None, news: bool) -> SeenStory:
-        """:param time: as listed, None if it was not"""
+    def of(cls, address: StoryAddress, time: datetime | None, news: bool) -> Self:
+        """Return a story in a listing; ``time`` is None if the listing has no time."""
         time = time or start_of(address.day)
-        # Some listings tell the day alone.
+        # Some listings show only the day.
         is_a_day = time.astimezone(SINGAPORE).time() == MIDNIGHT
         return cls(address, time, time + timedelta(days=1) if is_a_day else time, news)
-
-    @property
-    def age_order(self) -> tuple[object, int]:
-        """Sorts the oldest first."""
-        return self.address.day, int(self.address.number)
 
 
 @dataclass
 class Section:
     """A section, and what of its listing has been read.
 
-    :ivar rank: its place among the sections asked for
-    :ivar pages: how many pages were read
-    :ivar numbers: of the stories that they showed
-    :ivar repeats: pages that showed nothing that earlier pages had not
+    :ivar rank: its place among the requested sections
+    :ivar numbers: of the stories on the pages read
+    :ivar repeats: number of pages that showed only stories of earlier pages
     :ivar has_news: whether the last page showed a story that the archive does not have
     :ivar last: the stories of the last page that showed any
     """
@@ -64,8 +58,18 @@ class Section:
     has_news: bool = False
     last: list[SeenStory] = field(default_factory=list)
 
+    @property
+    def path(self) -> str:
+        """The section's path on the site."""
+        return section_path(self.name)
+
+    @property
+    def where(self) -> str:
+        """The section's name in messages."""
+        return f"section {self.name}"
+
     def add_page(self, stories: list[SeenStory]) -> None:
-        """Take in the stories of one more page."""
+        """Add the stories of one more page."""
         before = len(self.numbers)
         self.numbers.update(story.address.number for story in stories)
         self.pages += 1
@@ -75,14 +79,14 @@ class Section:
 
     @property
     def oldest_news(self) -> SeenStory | None:
-        """The oldest story of the last page, if it is news: then what lies behind the page may be news, too."""
-        oldest = min(self.last, key=lambda story: story.age_order, default=None)
+        """The oldest story of the last page, if it is news: then the following pages may hold news, too."""
+        oldest = min(self.last, key=lambda story: story.address.age_order, default=None)
         return oldest if oldest and oldest.news else None
 
     def odd_time(self, now: datetime, limit: timedelta | None) -> str:
-        """Return what is wrong with the time of the newest story, if anything; to be asked of the first page.
+        """Return what is wrong with the time of the newest story on the first page, empty if nothing is.
 
-        :param limit: how old it may be, None for any age
+        :param limit: the age allowed, None for any age
         """
         newest = max(self.last, key=lambda story: story.end, default=None)
         if newest is None:
@@ -90,7 +94,7 @@ class Section:
         if limit and now - newest.end > limit:
             hours = limit.total_seconds() / 3600
             return f"its newest story is of {newest.address.day}, older than {hours:.0f} hours (NEWEST_LIMIT)"
-        # By the addresses: a time such as 3小时前 is told by the clock that is in doubt.
+        # By the addresses: a time such as 3小时前 depends on the clock that is in doubt.
         day = max(story.address.day for story in self.last)
         if start_of(day) - now > _FUTURE:
             return f"its newest story is of {day}, and here it is {shown(now)}; is this machine's clock right?"

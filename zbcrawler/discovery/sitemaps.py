@@ -1,7 +1,7 @@
-"""Reads the site's sitemaps: the index, and the entries of a month, in both of the forms that the site has had.
+"""Read the site's sitemaps: the index, and the entries of a month, in both of the site's forms.
 
-Source: site-layouts, section 11. The older form counts its parts (``sitemap-0.xml`` …) and wraps addresses in CDATA;
-today's has a part a month (``sitemap-202401.xml``). Either may be packed with gzip.
+Source: site-layouts, section 11. The older form numbers its parts (``sitemap-0.xml`` …) and wraps addresses in CDATA;
+today's form has one part for each month (``sitemap-202401.xml``). Either may be compressed with gzip.
 """
 
 from __future__ import annotations
@@ -10,32 +10,24 @@ import re
 import struct
 import zlib
 from dataclasses import dataclass, field
-from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import date, datetime
+from typing import NamedTuple
 
 from lxml import etree
+from scrapy.http import Response
 from scrapy.utils.gz import gunzip, gzip_magic_number
 
 from zbcrawler.common.errors import PageError
 from zbcrawler.common.times import machine_time
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from scrapy.http import Response
-
-# The protocol allows 50,000 entries of 2,048 letters, of which no site makes use.
+# The protocol allows 50,000 entries of 2,048 letters, which no site uses.
 _LARGEST = 64 * 1024 * 1024
 _END = re.compile(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>$")
 _MONTH = re.compile(r"sitemap-(20\d{2})(0[1-9]|1[0-2])\.xml(?:\.gz)?$", re.ASCII)
 
 
 class SitemapEntry(NamedTuple):
-    """What a sitemap says of one address.
-
-    :ivar link: as written
-    :ivar changed: ``lastmod`` (aware), None if there is none that can be read
-    """
+    """An entry: the address as written, and ``lastmod`` (aware; None if it is missing or cannot be read)."""
 
     link: str
     changed: datetime | None
@@ -46,7 +38,7 @@ class Sitemap:
     """One sitemap.
 
     :ivar is_index: whether its entries are sitemaps themselves
-    :ivar damage: what is wrong with it, empty if nothing is; the entries are those that could be read all the same
+    :ivar damage: what is wrong with the file, empty if nothing is; the entries are those that could be read
     """
 
     is_index: bool
@@ -57,10 +49,10 @@ class Sitemap:
 def read_sitemap(response: Response) -> Sitemap:
     """Read an answer as a sitemap.
 
-    :raises PageError: if it is none
+    :raises PageError: if the answer is no sitemap
     """
     body = _unpacked(response).strip()
-    # Whatever it declares is not fetched, and not multiplied.
+    # Entities are neither fetched nor multiplied.
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True)
     try:
         root = etree.fromstring(body, parser)
@@ -74,7 +66,7 @@ def read_sitemap(response: Response) -> Sitemap:
         texts = {_name(child): " ".join((child.text or "").split()) for child in element}
         if texts.get("loc"):
             entries.append(SitemapEntry(texts["loc"], machine_time(texts.get("lastmod"))))
-    # The encoding or a stray character may be complained of as well; only what ends too early has lost something.
+    # Other errors, such as of the encoding or a stray character, lose nothing.
     faults = [fault for fault in parser.error_log if fault.level_name == "FATAL"]
     if not faults:
         return Sitemap(kind == "sitemapindex", entries)
@@ -85,7 +77,7 @@ def read_sitemap(response: Response) -> Sitemap:
 
 
 def month_of(link: str) -> date | None:
-    """Return the first day of the month that a sitemap is of, by its address; None if that does not tell a month."""
+    """Return the first day of the month in a sitemap's address; None if there is no month."""
     found = _MONTH.search(link)
     return date(int(found[1]), int(found[2]), 1) if found else None
 

@@ -1,1 +1,1 @@
-"""What stands between the spiders and the site."""
+"""Stand between the spiders and the site."""

@@ -8,27 +8,25 @@ import os
 import re
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
+from typing_extensions import Self
 
 from zbcrawler.archive.store import Archive
 from zbcrawler.downloading.protocol import is_on_site
 
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-    from typing_extensions import Self
-
-# Nobody waits that long for a turn: then the clock was set back.
+# No turn is this many seconds away, unless the clock was set back.
 _NOT_A_TURN = 600
 
 
 class Pace(Protocol):
-    """Where runs agree. The setting ``PACE_CLASS`` names one, which is made by ``from_crawler``."""
+    """Where runs agree. The setting ``PACE_CLASS`` names a class with ``from_crawler``."""
 
     def reserve(self, host: str, delay: float) -> float:
         """Take the next turn to ask a host.
@@ -40,9 +38,9 @@ class Pace(Protocol):
 
 
 class FilePace:
-    """Agrees with the other runs on this machine that have the same archive.
+    """Agree with the other runs on this machine that have the same archive.
 
-    The time of the last turn is the time of change of an empty file, so that nothing is written.
+    The time of the last turn is the modification time of an empty file, so nothing is written.
     """
 
     def __init__(self, archive: Archive) -> None:
@@ -53,8 +51,8 @@ class FilePace:
         return cls(Archive.from_settings(crawler.settings))
 
     def reserve(self, host: str, delay: float) -> float:
-        """See :class:`Pace`. Where the archive takes no file, nothing is agreed, and each run keeps its own delay."""
-        # A dry run must not be the one that makes the folder.
+        """See :class:`Pace`. If the archive cannot be written, each run keeps only its own delay."""
+        # A dry run must not make the folder.
         if not self.archive.root.is_dir() or self.archive.dry_run:
             return 0
         try:
@@ -66,7 +64,7 @@ class FilePace:
             fcntl.flock(handle, fcntl.LOCK_EX)
             now, last = time.time(), os.fstat(handle).st_mtime
             turn = max(now, last + delay) if last - now < _NOT_A_TURN else now
-            with suppress(PermissionError):  # of a file that another user made, who shares the archive
+            with suppress(PermissionError):  # a file of another user, who shares the archive
                 os.utime(path, (turn, turn))
         finally:
             os.close(handle)
@@ -74,10 +72,10 @@ class FilePace:
 
 
 class PacedDownloadHandler(HTTP11DownloadHandler):
-    """Scrapy's own, which waits for its turn.
+    """Scrapy's handler, which waits for its turn.
 
-    Here, because behind it a request goes out at once: Scrapy's own delay, which knows of one process only, lies
-    before it. The time that a request waits is none of its ``DOWNLOAD_TIMEOUT``.
+    After this handler a request is sent at once. Scrapy's own delay knows of one process only, and comes before the
+    handler. The wait does not count for ``DOWNLOAD_TIMEOUT``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -90,8 +88,7 @@ class PacedDownloadHandler(HTTP11DownloadHandler):
         parts = urlparse_cached(request)
         host = parts.netloc.lower()
         if delay := self._slots.get(parts.hostname, {}).get("delay", self._delay):
-            is_site = is_on_site(self.crawler, host)
-            wait = self.pace.reserve("site" if is_site else host, delay)
+            wait = self.pace.reserve("site" if is_on_site(self.crawler, host) else host, delay)
             if wait > 0:
                 await asyncio.sleep(wait)
         return await super().download_request(request)

@@ -17,6 +17,7 @@ class RequestingSpider(Protocol):
     :ivar own_hosts: hosts (with port, if any) that stand for the site besides its public ones
     """
 
+    name: str
     site: str
     own_hosts: frozenset[str]
 

@@ -1,62 +1,60 @@
-"""Asks the site nothing while it wants to be left alone, and nothing more once asking has no sense."""
+"""Ask the site for nothing while it wants to be left alone, and for nothing more after ``asking_must_end``."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta, timezone
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Any
 
-from scrapy.exceptions import IgnoreRequest
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
 
+from zbcrawler.archive.state import RunState
 from zbcrawler.common.clock import Clock
+from zbcrawler.common.errors import NotAskedError
+from zbcrawler.common.parts import CrawlerPart
+from zbcrawler.common.times import shown
 from zbcrawler.downloading.robots import is_for_robots
-from zbcrawler.signals import asking_must_end, site_asked_to_wait
-
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-    from typing_extensions import Self
+from zbcrawler.signals import RunSignals, asking_must_end, site_asked_to_wait
 
 logger = logging.getLogger(__name__)
 
 # RFC 9110 (10.2.3): Retry-After goes with 503 and redirects; RFC 6585 adds 429.
 _WAITS = frozenset({429, 503})
-# Nobody means a longer wait than this.
+# No site means a longer wait than this.
 _LONGEST = timedelta(days=1)
 
 
-class NotAskedError(IgnoreRequest):
-    """A request was not sent, because the run asks for nothing more. Reaches the request's errback."""
+class RetryAfterMiddleware(CrawlerPart):
+    """Honour ``Retry-After``, which Scrapy does not (2.19), and refuse requests after ``asking_must_end``.
 
-
-class RetryAfterMiddleware:
-    """Honours ``Retry-After``, which Scrapy does not (2.19), and refuses requests after ``asking_must_end``.
-
-    A short wait holds all requests up, and Scrapy's retries go on after it; a wait of more than
-    ``RETRY_AFTER_LIMIT`` seconds ends the asking, and is told by ``site_asked_to_wait``.
+    A short wait holds up all requests, and Scrapy's retries go on after it. A wait of more than ``RETRY_AFTER_LIMIT``
+    seconds ends the asking, by ``site_asked_to_wait``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        super().__init__(crawler)
         self.clock = Clock.from_settings(crawler.settings)
         self.limit = timedelta(seconds=crawler.settings.getfloat("RETRY_AFTER_LIMIT"))
         self.held_until = 0.0  # of the monotonic clock
-        self.over = ""
-        crawler.signals.connect(self.asking_must_end, signal=asking_must_end)
+        self.over = ""  # why the run asks for nothing more
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
+        return {asking_must_end: self.asking_must_end}
 
     def asking_must_end(self, where: str, what: str) -> None:
         self.over = self.over or what
 
     async def process_request(self, request: Request) -> None:
-        """:raises NotAskedError: if the run asks for nothing more"""
+        """Hold a request until the wait is over.
+
+        :raises NotAskedError: if the run asks for nothing more; it reaches the request's errback
+        """
         if is_for_robots(request):
             return
         # In small steps: a run that is stopped must not wait on.
@@ -68,8 +66,7 @@ class RetryAfterMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         if response.status in _WAITS and (wait := self._asked_wait(response)):
             if wait > self.limit:
-                until = self.clock.now() + min(wait, _LONGEST)
-                self.crawler.signals.send_catch_log(site_asked_to_wait, address=request.url, until=until)
+                self.send(site_asked_to_wait, address=request.url, until=self.clock.now() + min(wait, _LONGEST))
             elif self.held_until < monotonic() + wait.total_seconds():
                 logger.info("%s: answered %d, waits %d s", request.url, response.status, wait.total_seconds())
                 self.held_until = monotonic() + wait.total_seconds()
@@ -83,6 +80,38 @@ class RetryAfterMiddleware:
             until = parsedate_to_datetime(written)
         except ValueError:
             return None
-        # Without a zone it is GMT, as every time in HTTP.
+        # Without a zone the time is GMT, as every time in HTTP.
         until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
         return until - self.clock.now()
+
+
+class SitePause:
+    """Remember until when the site wants to be left alone, also for the runs that begin before that time."""
+
+    def __init__(self, state: RunState, clock: Clock, signals: RunSignals) -> None:
+        self._state = state
+        self._clock = clock
+        self._signals = signals
+
+    def check(self, site: str) -> None:
+        """End the asking if an earlier run was asked to wait, and the wait is not over."""
+        try:
+            until = self._state.wait_until
+        except OSError as error:
+            self._signals.end_asking("state of the runs", str(error))
+            return
+        if self._state.was_broken:
+            what = f"{self._state.path}: could not be read and was begun anew; that costs requests, and no story"
+            self._signals.note("state of the runs", what)
+        # A time further away is another clock's.
+        if until and timedelta() < until - self._clock.now() <= _LONGEST:
+            what = f"{site}: asked to be left alone until {shown(until)}"
+            self._signals.end_asking("site", what)
+        else:
+            self._state.wait_until = None
+
+    def begin(self, address: str, until: datetime) -> None:
+        """End the asking; receives ``site_asked_to_wait``."""
+        self._state.wait_until = until
+        what = f"{address}: the site asks to be left alone until {shown(until)} (Retry-After)"
+        self._signals.end_asking("site", what)

@@ -1,38 +1,25 @@
-"""Stops a run when robots.txt is not to be had: it might forbid what would be asked next."""
+"""End a run when robots.txt does not answer: the file might forbid the next request."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import TextResponse
+from scrapy.http import Response, TextResponse
 from scrapy.utils.httpobj import urlparse_cached
 
+from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.downloading.protocol import is_on_site
 from zbcrawler.signals import asking_must_end
-
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-    from typing_extensions import Self
 
 _FORBIDS_ALL = b"User-agent: *\nDisallow: /\n"
 
 
-class RobotsAnswerMiddleware:
-    """Reads the answer to a request for robots.txt as RFC 9309 (2.3.1) does: 4xx allows all, 5xx allows nothing.
+class RobotsAnswerMiddleware(CrawlerPart):
+    """Read the answer to a request for robots.txt as RFC 9309 (2.3.1) does: 4xx allows all, 5xx allows nothing.
 
-    Scrapy takes the page of an error for rules, and no answer for a permission. It stands before Scrapy's retries,
-    so that it sees only what they came to.
+    Scrapy takes an error page for rules, and a missing answer for a permission. This middleware is nearer to the spider
+    than Scrapy's retries, so it sees only the last answer.
     """
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
         if not is_for_robots(request) or response.status < 400:
@@ -49,12 +36,12 @@ class RobotsAnswerMiddleware:
 
     def _forbid(self, request: Request, what: str) -> Response:
         if is_on_site(self.crawler, urlparse_cached(request).netloc):
-            self.crawler.signals.send_catch_log(asking_must_end, where="robots.txt", what=what)
+            self.send(asking_must_end, where="robots.txt", what=what)
             return TextResponse(request.url, body=b"")
-        # Another host, where a redirect led, is no reason to give up the site.
+        # A redirect to another host is no reason to give up the site.
         return TextResponse(request.url, body=_FORBIDS_ALL)
 
 
 def is_for_robots(request: Request) -> bool:
-    """Whether a request is Scrapy's own for robots.txt."""
+    """Return whether a request is Scrapy's own for robots.txt."""
     return urlparse_cached(request).path == "/robots.txt" and bool(request.meta.get("dont_obey_robotstxt"))

@@ -1,51 +1,38 @@
-"""Keeps a run on the site, and tells the spider what it did not follow."""
+"""Keep a run on the site, and report the redirects that it did not follow."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from scrapy.exceptions import IgnoreRequest
+from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.utils.httpobj import urlparse_cached
 
+from zbcrawler.common.errors import LeavesTheSiteError
+from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.downloading.protocol import is_on_site
-
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from typing_extensions import Self
+from zbcrawler.downloading.robots import is_for_robots
 
 
-class LeavesTheSiteError(IgnoreRequest):
-    """A redirect leads to another host. Reaches the request's errback."""
+class StayOnSiteMiddleware(CrawlerPart):
+    """Refuse requests to hosts other than the site's.
 
-    def __init__(self, address: str) -> None:
-        super().__init__(f"{address} is not on the site")
-        self.address = address
-
-
-class StayOnSiteMiddleware:
-    """Refuses requests to other hosts than the site's.
-
-    Stands in for Scrapy's ``OffsiteMiddleware``, which drops such a redirect without a callback, an
-    errback or a signal, so that nobody would learn of the story's fate. Requests with
-    ``allow_offsite`` in their meta pass, as they do there, and so does the robots.txt of their hosts.
+    Scrapy's ``OffsiteMiddleware`` drops such a redirect without a callback, an errback or a signal, so the story's
+    outcome would be lost. As with Scrapy's, requests with ``allow_offsite`` in their meta pass, and so does robots.txt
+    of their hosts.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
+        super().__init__(crawler)
         self.allowed: set[str] = set()
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
     def process_request(self, request: Request) -> None:
-        """:raises LeavesTheSiteError: if the request is for another host"""
-        parts = urlparse_cached(request)
-        host = parts.netloc.lower()
+        """Refuse a request to another host.
+
+        :raises LeavesTheSiteError: which reaches the request's errback
+        """
+        host = urlparse_cached(request).netloc.lower()
         if request.meta.get("allow_offsite"):
             self.allowed.add(host)
-        elif parts.path == "/robots.txt" and request.meta.get("dont_obey_robotstxt") and host in self.allowed:
-            return  # Scrapy's own request; refused, it would count as if it allowed all
+        elif is_for_robots(request) and host in self.allowed:
+            return  # a refused robots.txt would count as a permission
         elif not is_on_site(self.crawler, host):
             raise LeavesTheSiteError(request.url)

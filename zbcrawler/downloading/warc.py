@@ -25,7 +25,7 @@ from zbcrawler.common.times import SINGAPORE
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
-    from io import RawIOBase
+    from io import FileIO
 
     from warcio.recordloader import ArcWarcRecord
 
@@ -81,7 +81,7 @@ class RawFolder:
         self.folder = folder
         self.kind = kind
         self.largest = largest
-        self._file: RawIOBase | None = None
+        self._file: FileIO | None = None
         self._index: sqlite3.Connection | None = None
 
     def keep(self, page: RawPage) -> None:
@@ -124,7 +124,7 @@ class RawFolder:
 
     # -- files -------------------------------------------------------------------------------------
 
-    def _file_for(self, moment: datetime, index: sqlite3.Connection) -> RawIOBase:
+    def _file_for(self, moment: datetime, index: sqlite3.Connection) -> FileIO:
         day = f"{self.kind}-{moment.astimezone(SINGAPORE):%Y%m%d}"
         if self._file and Path(self._file.name).name.startswith(day) and self._file.tell() < self.largest:
             return self._file
@@ -137,7 +137,7 @@ class RawFolder:
             place += 1
         return self._file
 
-    def _begun(self, path: Path, moment: datetime, index: sqlite3.Connection) -> RawIOBase | None:
+    def _begun(self, path: Path, moment: datetime, index: sqlite3.Connection) -> FileIO | None:
         """The file, ready for the next record; None if it is full, another process's, or not as the index knows it."""
         if index.execute("SELECT 1 FROM files WHERE name = ?", (path.name,)).fetchone() and not path.exists():
             return None  # it was moved away, and may come back
@@ -180,7 +180,7 @@ def _made_if_missing(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_CREAT, 0o666)
 
 
-def _append(file: RawIOBase, data: bytes) -> None:
+def _append(file: FileIO, data: bytes) -> None:
     """Write all of it or nothing."""
     before, left = file.tell(), memoryview(data)
     try:

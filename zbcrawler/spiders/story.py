@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterator
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
 
 from zbcrawler.common import arguments
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.items import Story
 from zbcrawler.spiders.base import SiteSpider
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from scrapy import Request
-    from scrapy.http import Response
-    from scrapy.settings import BaseSettings
-    from twisted.python.failure import Failure
-
-    from zbcrawler.common.addresses import StoryAddress
-    from zbcrawler.items import Story
 
 
 class StorySpider(SiteSpider):
     """Archives the stories at the addresses given as ``url`` (several between commas)."""
 
     name = "story"
-    ARGUMENTS: ClassVar = {"url": arguments.story_links}
+    ARGUMENTS = {"url": arguments.story_links}
+
+    url: tuple[str, ...] = ()
 
     def __init__(self, name: str | None = None, **given: Any) -> None:
         if "url" not in given:
@@ -40,15 +39,15 @@ class StorySpider(SiteSpider):
 
     def first_requests(self) -> Iterator[Request]:
         for address in self.addresses:
-            self.announce(address, address.section)
+            self.signals.announce(address.section, address)
             yield self.story_request(address, address.section, known=None, allow_offsite=True)
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
         try:
             yield from super().parse_story(response, section, address)
         finally:
-            self.site_answered()
+            self.crawl.site.note_answer()
 
     def story_failed(self, failure: Failure) -> None:
         super().story_failed(failure)
-        self.site_answered()
+        self.crawl.site.note_answer()

@@ -2,76 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from time import monotonic
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any
 
 from redis import RedisError
+from scrapy import Request
 from scrapy.exceptions import DontCloseSpider
+from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.pushing import Pusher
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
-from zbcrawler.discovery.by_sitemaps import SitemapSource
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.discovery.candidates import Candidate
+from zbcrawler.signals import RunSignals
 from zbcrawler.spiders.backfill import BackfillSpider
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from scrapy import Request
-    from scrapy.settings import BaseSettings
-
-    from zbcrawler.discovery.candidates import Candidate
-
-# A round is only ever repeated because a worker was lost, or could not push.
+# A round is repeated only because a worker was lost, or could not push.
 _MOST_ROUNDS = 20
-# Seconds between two words on how many stories are left.
-_TOLD_EVERY = 60
+# Seconds between two log lines about the queue.
+_LOGGED_EVERY = 60
+
+
+class RoundSignals(RunSignals):
+    """Send outcomes in the first round only, and each note once: later rounds find the same stories."""
+
+    round = 0
+
+    def __init__(self, spider: SeedSpider) -> None:
+        super().__init__(spider)
+        self._noted: set[tuple[str, str]] = set()
+
+    def note(self, where: str, what: str) -> None:
+        if (where, what) not in self._noted:
+            self._noted.add((where, what))
+            super().note(where, what)
+
+    def settle(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str = "") -> None:
+        if self.round == 1:
+            super().settle(section, address, outcome, reason)
+
+    def settle_archived(self, section: str, count: int) -> None:
+        if self.round == 1:
+            super().settle_archived(section, count)
 
 
 class SeedSpider(BackfillSpider):
-    """Finds what is missing as ``backfill`` does, and puts it into the cluster's queue instead of asking for it.
+    """Finds what is missing as ``backfill`` does, and puts it into the cluster's queue instead of requesting it.
 
-    When the queue is empty and all workers have pushed, it pulls and looks again: what a worker lost is handed out
-    once more, but not what a worker tells could not be had, which is owed.
+    When the queue is empty and all workers have pushed, it pulls and looks again. Stories that a worker lost are
+    handed out once more, but not stories that a worker could not fetch, which are owed.
     """
 
     name = "seed"
-    custom_settings: ClassVar = CLUSTER_SPIDER_SETTINGS
-    ARGUMENTS: ClassVar = {name: BackfillSpider.ARGUMENTS[name] for name in ("since", "until", "sections", "owed")}
-    hands_out = True
+    custom_settings: dict[Any, Any] = CLUSTER_SPIDER_SETTINGS
+    ARGUMENTS = {name: BackfillSpider.ARGUMENTS[name] for name in ("since", "until", "sections", "owed")}
 
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
         self.shared = Shared.checked(settings)
-        self._pusher = Pusher(self.archive)
+        self._pusher = Pusher(self.crawl.archive)
         if not self._pusher.git.has_upstream():
             what = "is no clone of a repository that the workers push to; docs/cluster.md shows how to make one"
-            raise ArgumentError(f"ARCHIVE_DIR={self.archive.root}: {what}")
-        self._round = self._handed_out = 0
-        self._told = 0.0
-        self._noted: set[tuple[str, str]] = set()
+            raise ArgumentError(f"ARCHIVE_DIR={self.crawl.archive.root}: {what}")
+        self._handed_out = 0
+        self._owed: list[Candidate] = []
+        self._logged = 0.0
         self._over = False
 
-    # -- rounds ----------------------------------------------------------------------------------
+    def make_signals(self) -> RunSignals:
+        self.rounds = RoundSignals(self)
+        return self.rounds
 
     def _begin_round(self) -> None:
-        """Take over what the workers pushed, and forgets what was handed out.
+        """Pull what the workers pushed, and forget what was handed out.
 
-        :raises GitError: if that cannot be pulled
+        :raises GitError: if git cannot pull
         :raises RedisError: if Redis does not answer
         """
         self._pusher.pull()
         self.shared.begin_round()
-        self._round += 1
+        self.rounds.round += 1
         self._handed_out = 0
-        self._owed: list[Candidate] = []
+        self._owed = []
 
     def first_requests(self) -> Iterator[Request]:
         try:
             self._begin_round()
         except (GitError, RedisError) as error:
-            self.end_with(f"round {self._round + 1}", str(error))
+            self.signals.end_asking(f"round {self.rounds.round + 1}", str(error))
             return
         yield from super().first_requests()
 
@@ -80,75 +102,56 @@ class SeedSpider(BackfillSpider):
         try:
             goes_on = not self._over and (self._is_at_work() or self._looks_again())
         except (GitError, RedisError, OSError, PostError) as error:
-            self.end_with(f"round {self._round}", str(error))
+            self.signals.end_asking(f"round {self.rounds.round}", str(error))
             return
         if goes_on:
             raise DontCloseSpider
 
     def _looks_again(self) -> bool:
         if not self._handed_out:
-            self._tell_of_owed()
+            self._report_owed()
             return False
-        told = f"round {self._round}: {self._handed_out} stories were handed out"
-        if self._round == _MOST_ROUNDS:
-            self.problem("queue", f"{told}, and some of them for the {_MOST_ROUNDS}th time; do the workers push?")
+        what = f"round {self.rounds.round}: {self._handed_out} stories were handed out"
+        if self.rounds.round == _MOST_ROUNDS:
+            what = f"{what}, and some of them for the {_MOST_ROUNDS}th time; do the workers push?"
+            self.signals.problem("queue", what)
             return False
-        self.note("queue", told)
+        self.signals.note("queue", what)
         self._begin_round()
-        self._debts = self.owed.all()
-        self.past = SitemapSource(self, self.settings)
-        self.crawler.engine.crawl(self.past.first_request())
+        self.missing.read_debts()
+        if first := self.past.first_request():
+            self.send_request(first)
         return True
 
-    def _tell_of_owed(self) -> None:
-        debts = [self._debts[story.address.number] for story in self._owed]
+    def _report_owed(self) -> None:
+        debts = [self.missing.debts[story.address.number] for story in self._owed]
         if absent := [debt for debt in debts if debt.absent]:
-            self.note("queue", f"{len(absent)} stories are not there yet, or no more; they are owed")
+            self.signals.note("queue", f"{len(absent)} stories are not there yet, or no more; they are owed")
         if failed := [debt for debt in debts if not debt.absent]:
-            what = f"{len(failed)} stories could not be had, and are owed; the first: {failed[0].address}"
-            self.problem("queue", f"{what}: {failed[0].reason}")
+            what = f"{len(failed)} stories could not be fetched, and are owed; the first: {failed[0].address}"
+            self.signals.problem("queue", f"{what}: {failed[0].reason}")
 
     def _is_at_work(self) -> bool:
-        waiting = self.shared.waiting()
-        if not (waiting or self.shared.is_anyone_working()):
+        queued = self.shared.count_queued()
+        if not (queued or self.shared.is_anyone_working()):
             return False
-        if monotonic() - self._told > _TOLD_EVERY:
-            self._told = monotonic()
-            self.logger.info("%d stories are in the queue", waiting)
+        if monotonic() - self._logged > _LOGGED_EVERY:
+            self._logged = monotonic()
+            self.logger.info("%d stories are in the queue", queued)
         return True
 
     def end_asking(self) -> None:
         super().end_asking()
         self._over = True
 
-    # -- stories ---------------------------------------------------------------------------------
-
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
-        if self._round > 1:
-            self._owed += [story for story in wanted if story.address.number in self._debts]
-            wanted = [story for story in wanted if story.address.number not in self._debts]
+        if self.rounds.round > 1:
+            debts = self.missing.debts
+            self._owed += [story for story in wanted if story.address.number in debts]
+            wanted = [story for story in wanted if story.address.number not in debts]
         return super().plan(wanted, listed)
 
     def ask_for(self, story: Candidate) -> None:
-        """Hands a story out; what becomes of it a worker tells."""
+        """Hand a story out; a worker settles it."""
         self._handed_out += 1
-        self.crawler.engine.crawl(self.past.story_request(story))
-
-    # What later rounds find was found by the first.
-
-    def note(self, where: str, what: str) -> None:
-        if (where, what) not in self._noted:
-            self._noted.add((where, what))
-            super().note(where, what)
-
-    def settle(self, *args: Any, **kwargs: Any) -> None:
-        if self._round == 1:
-            super().settle(*args, **kwargs)
-
-    def settle_known(self, section: str, count: int) -> None:
-        if self._round == 1:
-            super().settle_known(section, count)
-
-    def wants_more(self) -> bool:
-        """None: others fetch them."""
-        return False
+        self.send_request(self.story_request(story.address, story.section, story.known))

@@ -11,9 +11,9 @@ from scrapy import Request, Spider, signals
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
+from zbcrawler.downloading.failures import describe_failure
 from zbcrawler.editions import FieldValue, Listing, Page, Reading, edition_of
 from zbcrawler.signals import body_cleaned
-from zbcrawler.spiders.base import describe_failure
 from zbcrawler.tools.probing.saved import own_address, read_saved
 
 if TYPE_CHECKING:

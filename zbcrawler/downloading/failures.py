@@ -1,0 +1,63 @@
+"""Explain why a request failed, and end the asking after many failures in a row."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from zbcrawler.common.errors import NotAskedError
+from zbcrawler.signals import RunSignals
+
+TOO_MANY_REQUESTS = 429
+
+
+def request_of(failure: Failure) -> Request:
+    """Return the request that failed; Scrapy adds it to the failure."""
+    return cast("Request", cast("Any", failure).request)
+
+
+def status_of(failure: Failure) -> int:
+    """Return the HTTP status of an answer that is an error; 0 if there was no such answer."""
+    return failure.value.response.status if isinstance(failure.value, HttpError) else 0
+
+
+def was_not_sent(failure: Failure) -> bool:
+    """Return whether the request was not sent, because the run asks for nothing more."""
+    return isinstance(failure.value, NotAskedError)
+
+
+def describe_failure(failure: Failure) -> str:
+    """Return in plain words why a request failed."""
+    if isinstance(failure.value, HttpError):
+        return f"{failure.value.response.url}: answered {failure.value.response.status}"
+    address = getattr(getattr(failure, "request", None), "url", "")
+    if isinstance(failure.value, IgnoreRequest):
+        return f"{address}: not fetched: {failure.value}"
+    # Twisted's own messages are lists of objects.
+    message = failure.getErrorMessage()
+    reason = type(failure.value).__name__ if not message or message.startswith("[<") else message
+    return f"{address}: no answer: {reason}"
+
+
+class FailureStreak:
+    """Count the stories that failed in a row; after ``limit`` of them the run asks for nothing more."""
+
+    def __init__(self, signals: RunSignals, limit: int) -> None:
+        self._signals = signals
+        self._limit = limit
+        self._length = 0
+
+    def add(self, reason: str) -> None:
+        """Count one more failure."""
+        self._length += 1
+        if self._length == self._limit:
+            what = f"{self._length} stories in a row failed (GIVE_UP_AFTER), the last: {reason}"
+            self._signals.end_asking("site", what)
+
+    def reset(self) -> None:
+        """Note that a page was fetched and read."""
+        self._length = 0

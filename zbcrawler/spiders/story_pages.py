@@ -1,0 +1,124 @@
+"""Request and read the pages of stories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from zbcrawler.archive.state import KEPT_FOR, PageRecord
+from zbcrawler.common.addresses import StoryAddress, kind_of
+from zbcrawler.common.errors import LeavesTheSiteError, PageError
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.times import start_of
+from zbcrawler.discovery.absence import ANSWERED, settle_absent
+from zbcrawler.discovery.crawl import Crawl
+from zbcrawler.downloading.failures import (
+    TOO_MANY_REQUESTS,
+    describe_failure,
+    request_of,
+    status_of,
+    was_not_sent,
+)
+from zbcrawler.editions import Edition, Page, edition_of, story_of
+from zbcrawler.items import Story
+
+NOT_MODIFIED = 304
+_GONE = frozenset({404, 410})
+
+
+class StoryPages:
+    """Read the answers to requests for stories, and settle the stories that have no page."""
+
+    def __init__(self, crawl: Crawl) -> None:
+        self._crawl = crawl
+        self._fetched: dict[str, PageRecord] = {}  # by number, pages whose stories are not settled yet
+        self._ended: set[str] = set()  # editions seen after they were given up
+
+    def condition(self, address: StoryAddress, url: str) -> dict[str, str]:
+        """Return the headers that ask for a page only if it has changed since it was archived."""
+        last = self._crawl.state.page_record(address.number)
+        if last is None or last.url != url:  # another host may serve another edition
+            return {}
+        headers = {"If-None-Match": last.etag, "If-Modified-Since": last.modified}
+        return {name: value for name, value in headers.items() if value}
+
+    def read(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
+        """Read a story page, or settle the story if the answer is another page."""
+        crawl = self._crawl
+        fetched = self._fetched[address.number] = self._record(response, address)
+        if response.status == NOT_MODIFIED:
+            crawl.failures.reset()
+            crawl.signals.settle(section, address, Outcome.UNCHANGED)
+            return
+        here = StoryAddress.parse(response.url, crawl.site.hosts)
+        if here is None:
+            self._settle_redirected(section, address, response.url)
+            return
+        if here.number != address.number:
+            settle_absent(crawl, section, address, "another story")
+            return
+        try:
+            page = Page.of(response)
+            edition = edition_of(page)
+            story = story_of(edition, page, address, section, crawl.wants_details)
+        except PageError as error:
+            crawl.signals.settle(section, address, Outcome.FAILED, str(error))
+            crawl.failures.add(str(error))
+            return
+        crawl.failures.reset()
+        crawl.site.learn(response)
+        self._note_age(edition, address)
+        story.fetched = fetched.time
+        yield story
+
+    def fail(self, failure: Failure) -> None:
+        """Settle a story that was not answered with a page."""
+        details = request_of(failure).cb_kwargs
+        section, address, status = details["section"], details["address"], status_of(failure)
+        if was_not_sent(failure):
+            self._crawl.signals.settle(section, address, Outcome.LEFT)
+        elif status in _GONE:
+            settle_absent(self._crawl, section, address, f"{ANSWERED} {status}")
+        elif isinstance(failure.value, LeavesTheSiteError):
+            self._settle_redirected(section, address, failure.value.address)
+        else:
+            reason = describe_failure(failure)
+            self._crawl.signals.settle(section, address, Outcome.FAILED, reason)
+            is_trouble = status >= 500 or status == TOO_MANY_REQUESTS
+            if is_trouble if status else not isinstance(failure.value, IgnoreRequest):
+                self._crawl.failures.add(reason)
+
+    def remember(self, address: StoryAddress | str, outcome: Outcome) -> None:
+        """Note how a page was fetched, once the archive has its story; receives ``story_settled``."""
+        if not isinstance(address, StoryAddress):
+            return
+        page = self._fetched.pop(address.number, None)
+        # An old story is hardly ever requested again.
+        if page and outcome.is_archived and page.time - start_of(address.day) < KEPT_FOR:
+            self._crawl.state.add_page_record(address.number, page)
+
+    def _record(self, response: Response, address: StoryAddress) -> PageRecord:
+        etag, modified = ((response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified"))
+        last = self._crawl.state.page_record(address.number)
+        if response.status == NOT_MODIFIED and last:
+            etag, modified = etag or last.etag, modified or last.modified
+        return PageRecord(response.url, etag, modified, response.meta.get("fetched") or self._crawl.clock.now())
+
+    def _note_age(self, edition: Edition, address: StoryAddress) -> None:
+        # A new edition may carry an old one's marks, be read as the old one, and half of it be lost.
+        if edition.served.ended_before(address.day) and edition.name not in self._ended:
+            self._ended.add(edition.name)
+            what = f"is read as the {edition.name} edition, which was served {edition.served}; a redesign?"
+            probe = f"scrapy probe {self._crawl.site.url}{address.path} shows what came of it"
+            self._crawl.signals.note(str(address), f"{what} {probe}")
+
+    def _settle_redirected(self, section: str, address: StoryAddress, url: str) -> None:
+        kind = kind_of(url, self._crawl.site.hosts)
+        if kind is None:  # a front page, a login, a notice: perhaps the same for every story
+            what = f"{address}: redirects to {url}, which is no story"
+            self._crawl.signals.settle(section, address, Outcome.FAILED, what)
+        else:
+            settle_absent(self._crawl, section, address, kind)
