@@ -11,7 +11,7 @@ import sys
 import termios
 
 import pytest
-from support.crawling import AT_FULL_SPEED, PROJECT, crawl, scrapy
+from support.crawling import AT_FULL_SPEED, PATIENCE, PROJECT, crawl, scrapy
 
 from zbcrawler.replica.server import Replica
 
@@ -102,7 +102,7 @@ def test_a_terminal_gets_a_progress_bar(newsroom, archive):
         shown = b""
         while chunk := _read(terminal):
             shown += chunk
-        summary, _ = process.communicate(timeout=60)
+        summary, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert "ok: archive" in summary
     last = shown.decode("utf-8", "replace").replace("\r", "\n").strip().splitlines()[-1]

@@ -7,10 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
-from support.crawling import PROJECT, scrapy, snapshot, tree
+from support.crawling import PATIENCE, PROJECT, scrapy, snapshot, tree, wait_for
 from support.old_posts import BODY, CLEAN, LINK, TITLE, old_post, paragraphs, write
 
 from zbcrawler.archive import posts
@@ -231,10 +230,9 @@ def test_ctrl_c_ends_it_with_whole_posts(old, archive):
     write(old, **{f"p{number}": numbered(number + 1) for number in range(5000)})
     command = [sys.executable, "-m", "scrapy", "import", old, "-s", f"ARCHIVE_DIR={archive}", "--quiet"]
     process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
-    while process.poll() is None and not (archive / POST).parent.is_dir():
-        time.sleep(0.01)
+    wait_for((archive / POST).parent.is_dir, process)
     process.send_signal(signal.SIGINT)
-    summary, errors = process.communicate(timeout=60)
+    summary, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (1, "")
     written = tree(archive)
     assert f"import: {len(written)} new" in summary

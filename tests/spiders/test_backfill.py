@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from support.crawling import MOMENT, crawl, start_crawl, tree
+from support.crawling import MOMENT, crawl, start_crawl, tree, wait_for
 from support.past import wrong_posts
 
 from zbcrawler.archive.store import Archive
@@ -206,8 +206,7 @@ def test_stories_that_cannot_be_read_keep_no_run_from_the_rest(past, archive):
 def test_stopped_it_leaves_the_rest_to_the_next_and_owes_nothing(past, archive):
     with Replica(past) as replica:
         run = start_crawl(replica.url, archive, past, spider="backfill", DOWNLOAD_DELAY=0.05)
-        while len(fetched(replica)) < 10:
-            assert run.poll() is None
+        wait_for(lambda: len(fetched(replica)) >= 10, run)
         run.terminate()
         told = run.communicate()[0]
         assert run.returncode == 1

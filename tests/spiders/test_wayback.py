@@ -194,7 +194,8 @@ def test_an_answer_in_pieces_is_read_to_its_end_in_turns_and_the_site_is_not_ask
     assert wrong_posts(past, archive) == []
     assert not [target for _, target in told if "robots" in target]
     moments = [moment for moment, _ in told]
-    assert moments[-1] - moments[0] >= 0.05 * (len(moments) - 2)
+    # Without turns they would come at once. The first request may be long on its way.
+    assert moments[-1] - moments[0] >= 0.75 * 0.05 * (len(moments) - 1)
 
 
 def test_edits_are_none_of_its_business(past, archive):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -77,6 +79,18 @@ def start_crawl(
 
 def _options(flag: str, given: dict[str, object]) -> list[str]:
     return [word for name, value in given.items() for word in (flag, f"{name}={value}")]
+
+
+def wait_for(condition: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
+    """Wait until another process has done something.
+
+    :param process: fail at once if this process ends before
+    """
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert process is None or process.poll() is None, f"the process ended: {process.communicate()}"
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.005)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

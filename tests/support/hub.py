@@ -19,7 +19,7 @@ from support.programs import needs
 from zbcrawler.replica.newsroom import Newsroom
 
 # Seconds. A killed worker is noticed sooner than on a real network.
-IMPATIENT = {"WORK_WAIT": 2, "WORK_LEASE": 3}
+IMPATIENT = {"WORK_WAIT": 2, "WORK_LEASE": 5}
 
 
 def git(folder: Path, *words: str) -> str:

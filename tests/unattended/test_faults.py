@@ -37,7 +37,7 @@ WAYS = {
     "broken address": {"status": 302, "headers": {"Location": "http://["}},
 }
 # Once is enough to see the outcome; a stalled page must not hold up a test.
-AT_ONCE = {"RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 2}
+AT_ONCE = {"RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 5}
 
 
 def posts_of(folder):

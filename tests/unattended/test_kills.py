@@ -9,7 +9,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from support.crawling import crawl, snapshot, start_crawl, tree
+from support.crawling import PATIENCE, crawl, snapshot, start_crawl, tree, wait_for
 
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.newsroom import Newsroom
@@ -18,14 +18,6 @@ from zbcrawler.replica.server import Replica
 # So slow that a run is never through before it is killed.
 SLOWLY = {"CONCURRENT_REQUESTS": 2, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
 PRIVATE = {".gitignore", "realtime.lock", "state.sqlite", "tmp"}
-
-
-def wait_for(condition, seconds=60):
-    """Wait for something that another process does."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.005)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +109,7 @@ def test_a_stopped_run_ends_what_is_in_flight_and_the_next_one_goes_on(newsroom,
         process = start_crawl(replica.url, archive, newsroom, **SLOWLY)
         wait_for(lambda: len([1 for _, target, _ in replica.requests if "/story" in target]) > 3)
         process.send_signal(number)
-        output, _ = process.communicate(timeout=60)
+        output, _ = process.communicate(timeout=PATIENCE)
         answered = [target for _, target, status in replica.requests if "/story" in target and status == 200]
         posts = [name for name in tree(archive) if name.startswith("_posts/")]
         replica.faults.clear()
@@ -134,7 +126,7 @@ def test_a_stopped_run_ends_what_is_in_flight_and_the_next_one_goes_on(newsroom,
 def test_of_two_runs_at_once_one_works_and_the_other_says_so_at_once(newsroom, archive, tmp_path):
     summary = tmp_path / "summary.json"
     with Replica(newsroom) as replica:
-        replica.faults.add(Fault(pattern="/story", delay=0.5))
+        replica.faults.add(Fault(pattern="/story", delay=2))  # the first run lasts longer than the others
         first = start_crawl(replica.url, archive, newsroom, **SLOWLY)
         wait_for(lambda: len(replica.requests) > 3)
         second = crawl("realtime", replica.url, archive, newsroom, "--summary-json", summary)
@@ -143,7 +135,7 @@ def test_of_two_runs_at_once_one_works_and_the_other_says_so_at_once(newsroom, a
         assert first.poll() is None
         replica.faults.clear()
         story = crawl("story", replica.url, archive, newsroom, url=newsroom.listed("china")[0].url)
-        told = first.communicate(timeout=60)[0]
+        told = first.communicate(timeout=PATIENCE)[0]
     assert (first.returncode, second.returncode, quiet.returncode, hangs.returncode) == (0, 75, 75, 75), told
     assert "another realtime run is at work since 20" in second.stdout
     assert '"verdict": "locked"' in summary.read_text()

@@ -6,7 +6,7 @@ import random
 import time
 
 import pytest
-from support.crawling import crawl, start_crawl, tree
+from support.crawling import crawl, start_crawl, tree, wait_for
 from support.past import wrong_posts
 
 from zbcrawler.replica.past import newsroom_with_past
@@ -31,9 +31,7 @@ def test_killed_again_and_again_it_is_complete_and_asks_for_little_twice(tmp_pat
         for kill in range(KILLS):
             target = round(stories * (kill + rng.random()) / (KILLS + 1))
             process = start_crawl(replica.url, killed, newsroom, "--quiet", spider="backfill", **TWO_AT_ONCE)
-            while fetched(replica) < target:
-                assert process.poll() is None, process.communicate()
-                time.sleep(0.01)
+            wait_for(lambda target=target: fetched(replica) >= target, process)
             time.sleep(rng.uniform(0, 0.02))
             process.kill()
             process.communicate()
