@@ -30,7 +30,7 @@ LONGEST = (
 # The smoke set: folders whose tests run no crawl. Elsewhere some tests that run one are marked themselves.
 QUICK = (
     "/archive/ /cleaning/ /common/ /discovery/ /editions/ /extensions/ /judge/ /pipelines/ /replica/ /test_structure.py "
-    "/test_attacks.py /test_fields.py /test_files.py /test_reader.py /test_terms.py /test_gaps.py"
+    "/test_attacks.py /test_fields.py /test_files.py /test_reader.py /test_terms.py /test_days.py"
 ).split()
 
 

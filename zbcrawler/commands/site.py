@@ -31,10 +31,22 @@ class Command(ProjectCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from zbcrawler.tools.website.search_index import write_index
+        from zbcrawler.tools.website.stories import read_stories
+        from zbcrawler.tools.website.writing import write_website
+
+        left_out: list[str] = []
         try:
             with wrong_usage("site"):
                 root = named_archive(args, self.settings)
-                left_out = _index(root, Path(opts.search).expanduser()) if opts.search else _write(root)
+                stories = read_stories(root, left_out.append)
+                if opts.search:
+                    size = write_index(root, Path(opts.search).expanduser(), stories)
+                    print(f"{len(stories)} stories can be found; the index has {size / 1e6:.1f} MB")
+                else:
+                    for name in write_website(root, stories):
+                        print(f"added: {name}")
+                    print(f"{len(stories)} stories are listed; jekyll build --source {root} makes the site")
         except OSError as error:
             print(f"failed: {error}")
             self.exitcode = NEEDS_A_PERSON
@@ -42,26 +54,3 @@ class Command(ProjectCommand):
         for name in left_out:
             print(f"left out: {name}: no post, or not in its place; scrapy verify says more")
         self.exitcode = NEEDS_A_PERSON if left_out else DID_ITS_JOB
-
-
-def _write(root: Path) -> list[str]:
-    """Write the source of the website; return the posts that it leaves out."""
-    from zbcrawler.tools.website.writing import write_website
-
-    written = write_website(root)
-    for name in written.added:
-        print(f"added: {name}")
-    print(f"{written.stories} stories are listed; jekyll build --source {root} makes the site")
-    return written.left_out
-
-
-def _index(root: Path, website: Path) -> list[str]:
-    """Write the search index into a built website; return the posts that it leaves out."""
-    from zbcrawler.tools.website.search_index import write_index
-    from zbcrawler.tools.website.stories import read_stories
-
-    left_out: list[str] = []
-    stories = read_stories(root, left_out.append)
-    size = write_index(root, website, stories)
-    print(f"{len(stories)} stories can be found; the index has {size / 1e6:.1f} MB")
-    return left_out

@@ -92,11 +92,10 @@ def _report_file(opts: argparse.Namespace) -> Path | None:
 
 
 def _write_report(root: Path, file: Path, tally: Tally, now: datetime) -> bool:
-    from zbcrawler.tools.coverage.facts import read_coverage
     from zbcrawler.tools.coverage.page import write_report
 
     try:
-        write_report(read_coverage(root, tally, now), file)
+        write_report(root, file, tally, now)
     except (OSError, GitError) as error:
         print(f"scrapy verify: report {file}: {error}", file=sys.stderr)
         return False

@@ -306,7 +306,7 @@ def test_counts_are_in_the_json_too(clean):
 
 
 def test_a_fault_of_ours_with_one_file_keeps_none_from_being_looked_at(clean, monkeypatch):
-    def fails(path, *_):
+    def fails(_root, path, *_):
         raise RecursionError(path) if path.endswith(f"{FIRST}.md") else AssertionError
 
     monkeypatch.setattr("zbcrawler.tools.verifying.verify.PostCheck", fails)

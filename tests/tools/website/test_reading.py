@@ -13,7 +13,7 @@ from support.crawling import scrapy
 from support.sites import PICTURE, jekyll, sample, served, source
 
 from zbcrawler.archive.posts import text_of
-from zbcrawler.tools.website.terms import normal
+from zbcrawler.tools.website.search_index import normal
 
 PAGES = [
     "/",

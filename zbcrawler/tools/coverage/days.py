@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect, bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import quantiles
@@ -83,9 +83,6 @@ def levels(counts: Mapping[date, int], gaps: Sequence[Gap], last: date) -> dict[
 
 
 def _rate(stories: Mapping[date, int], first: date, last: date, before: date, after: date) -> float:
-    around = [day for day in (*_days(before, -1), *_days(after, 1)) if first <= day <= last]
-    return sum(stories.get(day, 0) for day in around) / len(around)
-
-
-def _days(start: date, step: int) -> Iterator[date]:
-    return (start + step * place * _DAY for place in range(_AROUND))
+    days = (day for n in range(_AROUND) for day in (before - n * _DAY, after + n * _DAY))
+    around = [stories.get(day, 0) for day in days if first <= day <= last]
+    return sum(around) / len(around)

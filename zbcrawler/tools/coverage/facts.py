@@ -1,20 +1,22 @@
-"""Gather what the report shows of an archive."""
+"""What the report counts: the posts of an archive, and what git knows of their past."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.note import StoryReason
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.git import Git, is_installed
+from zbcrawler.archive.layout import POSTS
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.text import letters
-from zbcrawler.tools.coverage.history import History, read_history
-from zbcrawler.tools.verifying.findings import Tally
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.website.stories import read_stories
+
+_COMMIT = "commit "
 
 
 class PostFacts(NamedTuple):
@@ -34,36 +36,11 @@ class PostFacts(NamedTuple):
     published: datetime | None
 
 
-class Coverage(NamedTuple):
-    """All that the report shows.
+def read_facts(root: Path) -> Iterator[PostFacts]:
+    """Yield the posts of an archive, the oldest first. Skip broken posts: ``scrapy verify`` reports them.
 
-    :ivar name: of the archive's folder
-    :ivar made: when the report was made (aware)
-    :ivar posts: the oldest first
-    :ivar history: None if the archive has no commits
-    """
-
-    name: str
-    made: datetime
-    posts: Sequence[PostFacts]
-    history: History | None
-    checked: Tally
-    owed: Sequence[StoryReason]
-    gone: Sequence[StoryReason]
-
-
-def read_coverage(root: Path, checked: Tally, now: datetime) -> Coverage:
-    """Read an archive's posts, notes and history. Skip files that cannot be read: ``scrapy verify`` reports them.
-
-    :raises GitError: if git cannot read the archive's history
     :raises OSError: if a file cannot be read
     """
-    notes = Archive(root).notes
-    owed, gone = list(notes.owed.reasons()), list(notes.absent.reasons())
-    return Coverage(root.resolve().name, now, list(_posts(root)), read_history(root), checked, owed, gone)
-
-
-def _posts(root: Path) -> Iterator[PostFacts]:
     for story in read_stories(root, lambda _: None):
         try:
             post = posts.read((root / story.path).read_text("utf-8"), story.path)
@@ -71,3 +48,59 @@ def _posts(root: Path) -> Iterator[PostFacts]:
             continue
         length = len(letters(posts.text_of(post.body)))
         yield PostFacts(story.time, story.section, story.path, length, post.published)
+
+
+class History(NamedTuple):
+    """The past of the posts.
+
+    :ivar first: by path from the archive's folder, when the post was first committed (Singapore's zone)
+    :ivar edits: by month (``2026-01``), how often a post was changed
+    :ivar retitles: by month, how often a title was changed; part of ``edits``
+    :ivar cut: whether older commits are missing (a shallow clone); ``first`` then lacks the posts that they added
+    """
+
+    first: dict[str, datetime]
+    edits: Counter[str]
+    retitles: Counter[str]
+    cut: bool
+
+
+def read_history(root: Path) -> History | None:
+    """Return the past of an archive's posts; None if the archive is in no repository, or has no commit.
+
+    :raises GitError: if git fails
+    """
+    git = Git(root)
+    if not is_installed() or not git.succeeds("rev-parse", "--verify", "--quiet", "HEAD"):
+        return None
+    ends = _ends(git)
+    # The newest commit comes first, so the oldest commit that added a path overwrites the others.
+    added = {path: (when, commit) for when, commit, path in _log(git, "--diff-filter=A")}
+    return History(
+        first={path: when for path, (when, commit) in added.items() if commit not in ends},
+        edits=_months(git, "--diff-filter=M"),
+        retitles=_months(git, "--diff-filter=M", "-G", "^title: "),
+        cut=bool(ends),
+    )
+
+
+def _ends(git: Git) -> frozenset[str]:
+    """Return the oldest commits of a shallow clone, which git shows as adding all posts that came before them."""
+    path = git.folder / git("rev-parse", "--git-path", "shallow").strip()
+    return frozenset(path.read_text().split()) if path.exists() else frozenset()
+
+
+def _months(git: Git, *words: str) -> Counter[str]:
+    return Counter(f"{when:%Y-%m}" for when, _, _ in _log(git, *words))
+
+
+def _log(git: Git, *words: str) -> Iterator[tuple[datetime, str, str]]:
+    """Yield time, commit and path of each change of a post that ``git log`` selects."""
+    options = ("--no-renames", "--relative", "--name-only", f"--format={_COMMIT}%ct %H")
+    when, commit = None, ""
+    for line in git("log", *options, *words, "--", POSTS).splitlines():
+        if line.startswith(_COMMIT):
+            seconds, commit = line.removeprefix(_COMMIT).split()
+            when = datetime.fromtimestamp(int(seconds), SINGAPORE)
+        elif line and when:
+            yield when, commit, line

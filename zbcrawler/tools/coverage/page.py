@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from html import escape
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import median
 
 from zbcrawler.archive.note import StoryReason
+from zbcrawler.archive.store import Archive
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.coverage import charts
 from zbcrawler.tools.coverage.days import ALL, LEVELS, Gap, count_days, find_gaps, levels
-from zbcrawler.tools.coverage.facts import Coverage, PostFacts
-from zbcrawler.tools.coverage.history import History
+from zbcrawler.tools.coverage.facts import History, PostFacts, read_facts, read_history
 from zbcrawler.tools.coverage.markup import bars, chart, document, table
 from zbcrawler.tools.verifying.findings import Tally
 from zbcrawler.tools.website.stories import rank_of
@@ -32,59 +32,56 @@ _Days = Mapping[str, Counter[date]]
 _Gaps = Mapping[str, Sequence[Gap]]
 
 
-def write_report(coverage: Coverage, file: Path) -> None:
-    """Write the report, whole or not at all.
+def write_report(root: Path, file: Path, checked: Tally, now: datetime) -> None:
+    """Write the report of an archive, whole or not at all.
 
-    :raises OSError: if the file cannot be written
+    :param now: aware
+    :raises GitError: if git cannot read the archive's history
+    :raises OSError: if a post cannot be read, or the file cannot be written
     """
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(_report(coverage), "utf-8")
+        temporary.write_text(_report(root, checked, now.astimezone(SINGAPORE)), "utf-8")
         temporary.replace(file)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _report(coverage: Coverage) -> str:
-    today = coverage.made.astimezone(SINGAPORE).date()
-    days = count_days((post.section, post.time.date()) for post in coverage.posts if post.time.date() <= today)
+def _report(root: Path, checked: Tally, now: datetime) -> str:
+    posts, history, notes, today = list(read_facts(root)), read_history(root), Archive(root).notes, now.date()
+    owed, gone = list(notes.owed.reasons()), list(notes.absent.reasons())
+    days = count_days((post.section, post.time.date()) for post in posts if post.time.date() <= today)
     # Today is not over.
     until = max(max(days[ALL], default=today), today - timedelta(days=1))
     gaps = {section: find_gaps(counts, until) for section, counts in days.items()}
-    ahead = sum(post.time.date() > today for post in coverage.posts)
+    ahead = sum(post.time.date() > today for post in posts)
+    figures = {
+        "stories": f"{len(posts):,}",
+        "sections": len(days) - 1,
+        "first day": min(days[ALL], default="–"),
+        "last day": max(days[ALL], default="–"),
+        "gaps": sum(map(len, gaps.values())),
+        "owed": len(owed),
+        "gone": len(gone),
+        "findings": checked.wrong.total(),
+    }
+    title = f"Coverage of {root.resolve().name}"
     parts = [
-        _head(coverage, days, gaps),
+        f"<h1>{escape(title)}</h1>",
+        f'<p class="quiet">As of {now:%Y-%m-%d %H:%M}. All days and hours are in Singapore time.</p>',
+        f"<dl>{''.join(f'<div><dt>{name}</dt><dd>{value}</dd></div>' for name, value in figures.items())}</dl>",
         "<h2>Stories per day</h2>",
         *(_calendars(days, gaps) if days[ALL] else ["<p>The archive has no story yet.</p>"]),
         *([f"<p>{ahead:,} more stories are dated in the future.</p>"] if ahead else []),
         *_gaps(gaps),
-        *_hours(coverage.posts),
-        *_lengths(coverage.posts),
-        *_history(coverage.posts, coverage.history),
-        *_missing("Owed", "Listed, but not available so far; runs keep trying.", coverage.owed),
-        *_missing("Gone", "Listed by the site, but never served, or withdrawn later.", coverage.gone),
-        *_findings(coverage.checked),
+        *_hours(posts),
+        *_lengths(posts),
+        *_history(posts, history),
+        *_missing("Owed", "Listed, but not available so far; runs keep trying.", owed),
+        *_missing("Gone", "Listed by the site, but never served, or withdrawn later.", gone),
+        *_findings(checked),
     ]
-    return document(f"Coverage of {coverage.name}", "\n".join(parts))
-
-
-def _head(coverage: Coverage, days: _Days, gaps: _Gaps) -> str:
-    figures = {
-        "stories": f"{len(coverage.posts):,}",
-        "sections": str(len(days) - 1),
-        "first day": str(min(days[ALL], default="–")),
-        "last day": str(max(days[ALL], default="–")),
-        "gaps": str(sum(map(len, gaps.values()))),
-        "owed": str(len(coverage.owed)),
-        "gone": str(len(coverage.gone)),
-        "findings": str(coverage.checked.wrong.total()),
-    }
-    terms = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures.items())
-    made = coverage.made.astimezone(SINGAPORE)
-    return (
-        f"<h1>Coverage of {escape(coverage.name)}</h1>\n"
-        f'<p class="quiet">As of {made:%Y-%m-%d %H:%M}. All days and hours are in Singapore time.</p>\n<dl>{terms}</dl>'
-    )
+    return document(title, "\n".join(parts))
 
 
 def _calendars(days: _Days, gaps: _Gaps) -> Iterator[str]:
@@ -97,10 +94,11 @@ def _calendars(days: _Days, gaps: _Gaps) -> Iterator[str]:
         "expected</p>"
     )
     for place, year in enumerate(sorted({day.year for day in drawn[ALL]}, reverse=True)):
-        shown = {section: those for section, those in drawn.items() if any(day.year == year for day in those)}
+        shown = {section: cells for section, cells in drawn.items() if any(day.year == year for day in cells)}
         # Days of a decade would be most of the page.
-        numbers = _in_numbers(days, shown, _days_of(year, drawn[ALL]), "%Y-%m-%d" if place < _OPEN else "%Y-%m")
-        total = sum(days[ALL][day] for day in _days_of(year, days[ALL]))
+        those = [day for day in drawn[ALL] if day.year == year]
+        numbers = _in_numbers(days, shown, those, "%Y-%m-%d" if place < _OPEN else "%Y-%m")
+        total = sum(count for day, count in days[ALL].items() if day.year == year)
         yield (
             f"<details{' open' * (place < _OPEN)}><summary>{year}: {total:,} stories</summary>\n"
             f"{chart(f'Calendar of {year}', charts.calendar(year, shown))}\n"
@@ -110,15 +108,11 @@ def _calendars(days: _Days, gaps: _Gaps) -> Iterator[str]:
 
 def _in_numbers(days: _Days, sections: Iterable[str], those: Sequence[date], period: str) -> str:
     """:param period: ``strftime`` format of the day, or of the month, that a row counts"""
-    rows: dict[str, Counter[str]] = {format(day, period): Counter() for day in those}
-    for day in those:
-        rows[format(day, period)].update({section: days[section][day] for section in sections})
     head = ["day" if "d" in period else "month", *sections]
-    return table(head, ((when, *(counts[section] for section in sections)) for when, counts in rows.items()))
-
-
-def _days_of(year: int, days: Iterable[date]) -> list[date]:
-    return [day for day in days if day.year == year]
+    groups = [(when, list(each)) for when, each in groupby(those, lambda day: format(day, period))]
+    return table(
+        head, ((when, *(sum(days[section][day] for day in each) for section in sections)) for when, each in groups)
+    )
 
 
 def _gaps(gaps: _Gaps) -> Iterator[str]:

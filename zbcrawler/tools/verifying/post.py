@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -39,11 +39,11 @@ class PostCheck:
     :ivar mended: the file as it should be, None if there is no one right answer
     """
 
-    def __init__(self, path: str, data: bytes, has_file: Callable[[str], bool], now: datetime) -> None:
+    def __init__(self, root: Path, path: str, data: bytes, now: datetime) -> None:
         """Check a post.
 
+        :param root: of the archive; links to kept pictures are followed
         :param path: from the archive's folder
-        :param has_file: whether the archive has a file of such a path that is not empty
         :param now: aware
         """
         self.path = path
@@ -54,7 +54,7 @@ class PostCheck:
         if text is None or not (story := self._read(text)):
             return
         self._check_times(story.address.day, story.published, story.date or now, now)
-        self._check_pictures(story, has_file)
+        self._check_pictures(root, story)
         self.address = story.address
         if all(finding.fixable or finding.is_warning for finding in self.findings):
             self.mended = posts.render(story).encode()
@@ -150,10 +150,10 @@ class PostCheck:
         if written > now:
             self.find("future", times.shown(written), fixable=False)
 
-    def _check_pictures(self, story: Story, has_file: Callable[[str], bool]) -> None:
+    def _check_pictures(self, root: Path, story: Story) -> None:
         for source in sources(story.body):
             kept = source.removeprefix(link_from_post(""))
-            if kept != source and not has_file(kept):
+            if kept != source and not ((root / kept).is_file() and (root / kept).stat().st_size):
                 self.find("picture", f"{kept} is not there, or empty", fixable=False)
 
 

@@ -58,7 +58,7 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
         return Result([Finding(path, "unreadable", str(error.strerror))])
     if isinstance(reader.recognise(data), reader.Ignored) and not path.endswith(".md"):
         return Result([Finding(path, "stray", "no post; move it out of _posts")])
-    post = PostCheck(path, data, partial(_has_file, root), now)
+    post = PostCheck(root, path, data, now)
     places = list(check_place(root, path, post.address)) if post.address else []
     places += [Finding(path, "duplicate", f"{twin} is a post of the same story") for twin in twins]
     findings = [*places, *post.findings]
@@ -73,7 +73,3 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
     except OSError as error:
         return Result([*findings, Finding(path, "unreadable", f"could not be mended: {error}")])
     return Result(findings, fixed=True)
-
-
-def _has_file(root: Path, path: str) -> bool:
-    return (root / path).is_file() and (root / path).stat().st_size > 0

@@ -23,7 +23,7 @@
     return files.get(name);
   };
 
-  // -- the same as terms.py --------------------------------------------------------------------------
+  // -- the same as search_index.py --------------------------------------------------------------------------
   const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
   const normal = (text) => text.replace(INVISIBLE, "").normalize("NFKC").toLowerCase().replaceAll("ς", "σ");
   const terms = (text) => {

@@ -4,25 +4,30 @@ In ``search-index/`` of the website:
 
 - ``index.json``: the number of ``stories``, of ``shards``, and of stories in a file (``together``).
 - ``stories/K.json``: number, title, time and section of each story; stories are numbered from the newest, which is 0.
-- ``terms/K.json``: for each term (:mod:`zbcrawler.tools.website.terms`) the places of its stories: the first place,
-  then the distance to each next place. A term of a title is there once more, with ``^`` before it. :func:`shard_of`
-  gives the file of a term.
-- ``search.js``: the script that reads these files.
+- ``terms/K.json``: for each term the places of its stories: the first place, then the distance to each next place. A
+  term of a title is there once more, with ``^`` before it. :func:`shard_of` gives the file of a term.
+- ``search.js``: the script that reads these files. It finds terms and shards the same way; change both together.
+
+Terms are pairs of characters, and words of letters and digits. Chinese has no blanks between words, and dictionaries
+lack many words that readers look for, names above all. Pairs of characters need no dictionary: a search for 南中国海
+finds the stories that have 南中, 中国 and 国海.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import unicodedata
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from zbcrawler.archive import posts
 from zbcrawler.common.errors import ArgumentError, PostError
 from zbcrawler.tools.website.stories import ListedStory, label_of
-from zbcrawler.tools.website.terms import terms
 
 _FOLDER = "search-index"
 _SCRIPT = Path(__file__).with_name("search.js")
@@ -32,6 +37,12 @@ _IN_TITLE = "^"
 _IN_SHARD = 10_000
 _FEWEST, _MOST = 16, 4096
 _PRIME = 65_521
+
+_SEGMENT = re.compile(r"[^\W_]+")
+# From here on all scripts of Unicode but Hangul have no blanks between words.
+_UNIT = re.compile("[\u2e80-\U0010ffff]|[^\u2e80-\U0010ffff]+")
+_LONGEST = 40
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def write_index(root: Path, website: Path, stories: Sequence[ListedStory]) -> int:
@@ -55,6 +66,22 @@ def write_index(root: Path, website: Path, stories: Sequence[ListedStory]) -> in
     shutil.copyfile(_SCRIPT, folder / _SCRIPT.name)
     # The script fetches this file first, so it is written last.
     return size + _write(folder / "index.json", {"stories": len(newest), "shards": shards, "together": _TOGETHER})
+
+
+def normal(text: str) -> str:
+    """Return text for comparison: full-width letters and digits plain, capitals small, invisible characters removed."""
+    # The small form of a sigma depends on its place in the word.
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower().replace("ς", "σ")
+
+
+def terms(text: str) -> set[str]:
+    """Return all terms of a text: ``1000亿美元`` has ``1000``, ``1000亿``, ``亿美`` and ``美元``."""
+    found: set[str] = set()
+    for segment in _SEGMENT.findall(normal(text)):
+        units = [unit[:_LONGEST] for unit in _UNIT.findall(segment)]
+        found.update(unit for unit in units if unit < "\u2e80")
+        found.update(one + other for one, other in pairwise(units))
+    return found
 
 
 def shard_of(term: str, shards: int) -> int:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.folder import ArchiveFolder
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.tools.website.feeds import DATA, feeds
 from zbcrawler.tools.website.pages import pages
-from zbcrawler.tools.website.stories import read_stories
+from zbcrawler.tools.website.stories import ListedStory
 
 _SKELETON = Path(__file__).with_name("skeleton")
 _FOLDERS = ("months", "sections", "sitemaps", DATA)
@@ -24,39 +23,26 @@ _IGNORED = (
 )
 
 
-class WrittenWebsite(NamedTuple):
-    """The result of :func:`write_website`.
-
-    :ivar stories: how many the pages list
-    :ivar added: files that were missing; from now on they belong to the user
-    :ivar left_out: paths of files below ``_posts`` that are no posts
-    """
-
-    stories: int
-    added: list[str]
-    left_out: list[str]
-
-
-def write_website(root: Path) -> WrittenWebsite:
+def write_website(root: Path, stories: Sequence[ListedStory]) -> list[str]:
     """Write the files that Jekyll needs beside the posts.
 
+    :param stories: of :func:`zbcrawler.tools.website.stories.read_stories`
+    :returns: the files that were missing; from now on they belong to the user
     :raises ArgumentError: if another file stands where a generated page belongs
     :raises OSError: if a file cannot be written
     """
-    archive = Archive(root)
-    left_out: list[str] = []
-    stories = read_stories(root, left_out.append)
+    archive = ArchiveFolder(root)
     made = dict(chain(pages(stories), feeds(stories)))
     _check_free(root, made)
     added = [name for name, data in _missing(root) if archive.write(root / name, data)]
-    _ignore(archive, added)
+    added += _ignore(archive)
     for name, text in made.items():
         archive.write(root / name, text.encode())
     for folder in _FOLDERS:
         for path in sorted((root / folder).rglob("*")):
             if path.is_file() and path.relative_to(root).as_posix() not in made:
                 path.unlink()
-    return WrittenWebsite(len(stories), added, left_out)
+    return added
 
 
 def _check_free(root: Path, made: dict[str, str]) -> None:
@@ -76,10 +62,11 @@ def _missing(root: Path) -> Iterator[tuple[str, bytes]]:
             yield name, path.read_bytes()
 
 
-def _ignore(archive: Archive, added: list[str]) -> None:
+def _ignore(archive: ArchiveFolder) -> list[str]:
     path = archive.root / ".gitignore"
     text = path.read_text("utf-8") if path.exists() else ""
-    if _IGNORED[0] not in text:
-        text += "\n" if text and not text.endswith("\n") else ""
-        archive.write(path, "\n".join([text + _IGNORED[0], *_IGNORED[1:], ""]).encode())
-        added.append(".gitignore")
+    if _IGNORED[0] in text:
+        return []
+    text += "\n" if text and not text.endswith("\n") else ""
+    archive.write(path, "\n".join([text + _IGNORED[0], *_IGNORED[1:], ""]).encode())
+    return [".gitignore"]
