@@ -178,7 +178,6 @@ class Run:
             self.crawler.signals.connect(self._tell, signal=signal)
         self.keep = KeepPicturesPipeline.from_crawler(self.crawler)
         self.write = WritePostPipeline.from_crawler(self.crawler)
-        self.keep.open_spider()
 
     def _tell(self, where, what):
         self.told.append(f"{where}: {what}")

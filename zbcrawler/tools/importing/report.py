@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 from scrapy.crawler import Crawler
 
+from zbcrawler.archive.decide import OTHER_VERSION
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.parts import CrawlerPart, connect_signals
 from zbcrawler.items import Story
-from zbcrawler.pipelines.write_post import OTHER_VERSION
 from zbcrawler.signals import run_note, run_planned, run_problem, story_settled
 from zbcrawler.tools.importing.files import printable
 from zbcrawler.tools.importing.reader import SECTION
