@@ -7,110 +7,108 @@ COMMANDS_MODULE = "zbcrawler.commands"
 
 # -- ours --------------------------------------------------------------------------------------
 
-# Where the site answers. It sends readers outside China to www.zaobao.com.sg; the run follows
-# once and stays there. Posts never show this address, only the public one.
+# Where the site answers. It redirects readers outside China to www.zaobao.com.sg; a run follows once and stays there.
+# Posts show the public address, never this one.
 SITE_URL = "https://www.zaobao.com"
-# The folder of the archive: posts lie in ARCHIVE_DIR/_posts/YYYY/MM/DD/.
+# The folder of the archive. Posts are in ARCHIVE_DIR/_posts/YYYY/MM/DD/.
 ARCHIVE_DIR = "archive"
-# True: a run says what it would do, and writes nothing.
+# True: a run prints what it would do, and writes nothing.
 DRY_RUN = False
-# True: a new archive takes the half of the site that its first story is from (Singapore's or the mainland's) for its
-# own, and notes only of stories from the other one where they are from. False where clones are filled from both halves:
-# they must agree on it before their first story, and so it is Singapore's.
+# True: the first story of a new archive decides which half of the site, Singapore's or the mainland's, is the archive's
+# home; only stories from the other half get a note of their half. False: the home is Singapore. Set it to False where
+# clones are filled from both halves, because they must agree before their first story.
 CHOOSE_HOME = True
-# Keys to add to the front matter of posts after `categories`, where the page has something for them:
+# Keys to add to the front matter of posts after `categories`, where the page has a value for them:
 # section, byline, keywords, updated, image, edition, paywall.
 FRONT_MATTER_KEYS: list[str] = []
-# True: a story's pictures are kept in ARCHIVE_DIR/pictures/, and posts link them there. It is off because
-# pictures fill a repository; but one day the site's links to them will be dead.
+# True: a story's pictures are kept in ARCHIVE_DIR/pictures/, and posts link them there. Off, because pictures fill a
+# repository. The site's links to them will be dead one day.
 KEEP_PICTURES = False
-# A folder for all story pages as they came (WARC files): a better cleaner can be applied to them later without asking
-# the site again (`scrapy import FOLDER`). Empty: none. A file that has grown to RAW_MEGABYTES is followed by another.
+# A folder for all story pages as the site sent them (WARC files). `scrapy import FOLDER` applies a better cleaner to
+# them later, without new requests. Empty: off. After RAW_MEGABYTES, the next file begins.
 KEEP_RAW = ""
 RAW_MEGABYTES = 1000
-# Where `backfill source=wayback` asks for what the site has no more: the index (CDX) of a web archive, and its pages.
-# pywb answers both, as http://HOST/COLLECTION/cdx and http://HOST/COLLECTION.
+# Where `backfill source=wayback` asks for stories that the site no longer has: the index (CDX) of a web archive, and
+# its pages. pywb answers both, as http://HOST/COLLECTION/cdx and http://HOST/COLLECTION.
 WAYBACK_INDEX = "https://web.archive.org/cdx/search/cdx"
 WAYBACK_PAGES = "https://web.archive.org/web"
-# Where the site's picture store answers, as SITE_URL is for the site. Posts never show this address, either.
+# Where the site's picture store answers. Posts never show this address, either.
 PICTURE_SITE = "https://static.zaobao.com"
-# A picture with more bytes than this stays linked. Newspapers' photos have a tenth of it.
+# A picture with more bytes stays linked. A newspaper's photos have a tenth of this size.
 PICTURE_MAXSIZE = 20 * 1024 * 1024
-# Empty: the machine's clock. A time such as 2026-01-31T08:00:00+08:00 makes a run believe that it
-# is then, so that tests and the demo do not depend on the day they run.
+# Empty: the machine's clock. With a time such as 2026-01-31T08:00:00+08:00 the clock of a run stands still, so that
+# tests and the demo do not depend on the day they run.
 CLOCK = ""
-# True: a run logs what the cleaner dropped, by rule and with the words in it. `scrapy import` turns it on.
+# True: a run logs the words that the cleaner dropped, by rule. `scrapy import` turns it on.
 REMOVALS = False
-# -- what needs a person: a run exits with 1 -----------------------------------------------------
 
-# So many stories may fail in a run.
+# -- what needs a person: a run exits with 1 ---------------------------------------------------
+
+# The number of stories that may fail in a run.
 FAILED_LIMIT = 0
-# Such a share of an edition's pages may lack a field, such as the time.
+# The share of an edition's pages that may lack a field, such as the time.
 MISSING_LIMIT = 0.2
-# The newest story of a section may be so old: 36h, 2d, off; for single sections as in "2d, sports=5d, china=12h".
+# Fail the run if the newest story of a section is older: 36h, 2d, off; for single sections "2d, sports=5d, china=12h".
 NEWEST_LIMIT = "2d"
-# After so many stories in a row that were not answered, or could not be read, a run asks for no more.
+# A run requests nothing more after this number of consecutive stories that got no answer or could not be read.
 GIVE_UP_AFTER = 20
-# Seconds that a run waits when the site answers 429 or 503 with Retry-After; if it wants more, the run ends, and none
-# asks before the time it named.
+# Seconds that a run waits when the site answers 429 or 503 with Retry-After. If the site asks for more, the run ends,
+# and no run requests anything before that time.
 RETRY_AFTER_LIMIT = 300
-# A run that finds another one of its kind at work exits with 75; after so many hours that is an alarm: does it hang?
+# A run exits with 75 while another run of its kind is at work. If that run began more hours ago, it may hang: an alarm.
 LOCK_LIMIT_HOURS = 12
-# A command that is run when a run fails, with the summary on its standard input; empty: none.
+# A command for failing runs, which gets the summary on its standard input. Empty: none.
 ALARM_COMMAND = ""
-# An address to which the summary is sent as JSON (POST) when a run fails; empty: none.
+# An address for failing runs, which gets the summary as JSON (POST). Empty: none.
 ALARM_WEBHOOK = ""
 
-# -- edits ---------------------------------------------------------------------------------------
+# -- edits and git -----------------------------------------------------------------------------
 
-# With recheck=, a story is fetched again when its age has grown by this share since the last time; 0: by every run.
+# With recheck=, a story is fetched again when its age has grown by this share since the last fetch; 0: by every run.
 RECHECK_GROWTH = 0.5
-
-# -- git -----------------------------------------------------------------------------------------
-
-# True: a run that changed something commits what it changed in the archive, and nothing else.
+# True: a run commits what it changed in the archive, and nothing else.
 ARCHIVE_COMMIT = False
-# True: commits are pushed, too; a rejected push is rebased and tried again.
+# True: a run also pushes commits; after a rejected push it rebases them and tries again.
 ARCHIVE_PUSH = False
 
-# -- tools -----------------------------------------------------------------------------------------
+# -- tools -------------------------------------------------------------------------------------
 
-# A file for all that the cleaner drops, one JSON line an element; empty: none.
+# A file for the elements that the cleaner drops, one JSON line each. Empty: none.
 REMOVED_FILE = ""
 # `scrapy crawl` turns it on when standard error is a terminal.
 PROGRESS_BAR = False
 
 # -- manners -----------------------------------------------------------------------------------
 
-# Default: Scrapy's own. A site's staff should see who asks. Add an address of yours to it, so that they can reach you.
+# Default: Scrapy's own. The site's staff should see who sends requests. Add your address, so that they can reach you.
 USER_AGENT = "zbcrawler/1.0 (archives news for reading and diffing; obeys robots.txt)"
-# Default: False. What the site forbids is not fetched.
+# Default: False. A page that the site forbids is not fetched.
 ROBOTSTXT_OBEY = True
-# Default: 0. About a second, with DOWNLOAD_DELAY_JITTER's default of half of that either way.
+# Default: 0. Seconds; DOWNLOAD_DELAY_JITTER's default varies them by half.
 DOWNLOAD_DELAY = 1
-# Where runs agree on their pace: by a file in the archive, so that all runs of an archive together ask the site no more
-# than once in DOWNLOAD_DELAY seconds.
+# How runs agree on their pace: by a file in the archive. All runs of an archive together send at most one request to
+# the site in DOWNLOAD_DELAY seconds.
 PACE_CLASS = "zbcrawler.downloading.pace.FilePace"
 DOWNLOAD_HANDLERS = {
     "http": "zbcrawler.downloading.pace.PacedDownloadHandler",
     "https": "zbcrawler.downloading.pace.PacedDownloadHandler",
 }
-# Default: 8. A newspaper's pages are not in a hurry.
+# Default: 8. One request at a time per host.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-# Since June 2026 the Wayback Machine's index answers 24 questions a minute, and blocks for five minutes whoever asks
-# more (edgi-govdata-archiving/wayback, release 0.5.1); for pages no limit is told.
+# Since June 2026 the Wayback Machine's index answers 24 requests a minute, and blocks a client that sends more for five
+# minutes (edgi-govdata-archiving/wayback, release 0.5.1). No limit for pages is documented.
 DOWNLOAD_SLOTS = {"web.archive.org": {"concurrency": 1, "delay": 3, "randomize_delay": False}}
-# Default: 16. The site has two domains, and one spider asks them both.
+# Default: 16. The site has two domains, and one spider requests both.
 CONCURRENT_REQUESTS = 2
-# Default: False. A slow site is asked more slowly.
+# Default: False. A slow site gets fewer requests.
 AUTOTHROTTLE_ENABLED = True
-# Default: 5. The delay above is polite enough to start with.
+# Default: 5. The delay above is polite enough at the start.
 AUTOTHROTTLE_START_DELAY = 1
 # Default: 180. A cron run must not hang on one page.
 DOWNLOAD_TIMEOUT = 60
-# Default: 1 GiB. A story page has under 1 MB; nothing near this is a page.
+# Default: 1 GiB. A story page has less than 1 MB; a response of this size is no page.
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
-# Default: True. Anonymous reading needs none, and a session would make runs differ.
+# Default: True. Anonymous reading needs no cookies, and a session would make runs differ.
 COOKIES_ENABLED = False
 # Default: en. The site is Chinese.
 DEFAULT_REQUEST_HEADERS = {
@@ -120,23 +118,23 @@ DEFAULT_REQUEST_HEADERS = {
 
 # -- the crawl ---------------------------------------------------------------------------------
 
-# Default: 100, so many tasks are made for the items of each page. A page has one story.
+# Default: 100, the number of tasks for the items of each page. A page has one story.
 CONCURRENT_ITEMS = 1
-# Default: LIFO. Stories are asked for in the order given, oldest first, so that a run that is cut
-# short leaves its gap at the new end.
+# Default: LIFO. Stories are requested in the order given, oldest first, so that a run that is stopped leaves its gap at
+# the new end.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
-# Default: RFPDupeFilter. The spiders see to it that a story is asked for once, by its number; the
-# filter would swallow a redirect to a page that was asked for already, and with it the story's fate.
+# Default: RFPDupeFilter. The spiders request a story once, by its number. The filter would drop a redirect to a page
+# that was already requested, and the story would have no outcome.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
-# Default: True. News pages reload themselves by meta refresh; that is for readers.
+# Default: True. News pages reload themselves by meta refresh, which is for readers.
 METAREFRESH_ENABLED = False
 
 DOWNLOADER_MIDDLEWARES = {
-    # Default: on. It would drop a story that redirects to another host without a word; ours tells.
+    # Default: on. It would drop a story that redirects to another host silently; ours reports the story.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    # Before robots.txt of the other host would be asked for.
+    # Before a request for the other host's robots.txt.
     "zbcrawler.downloading.stay_on_site.StayOnSiteMiddleware": 50,
-    # Between Scrapy's robots.txt (100) and its retries (550), and behind them.
+    # Between Scrapy's robots.txt (100) and its retries (550); the next one behind the retries.
     "zbcrawler.downloading.robots.RobotsAnswerMiddleware": 540,
     "zbcrawler.downloading.retry_after.RetryAfterMiddleware": 560,
     # Nearer to the download than Scrapy's decompression (590).
@@ -152,9 +150,9 @@ ITEM_PIPELINES = {
 }
 
 EXTENSIONS = {
-    # Default: on. Neither a console nor remote control should listen on an archivist's machine.
+    # Default: on. Neither a console nor remote control should listen on the machine.
     "scrapy.extensions.telnet.TelnetConsole": None,
-    # In this order: when the spider closes, the verdict reads the books, and the memory hears of the verdict.
+    # In this order: when the spider closes, the verdict reads the books, and the memory needs the verdict's signals.
     "zbcrawler.extensions.books.Books": 10,
     "zbcrawler.extensions.verdict.Verdict": 15,
     "zbcrawler.extensions.memory.RunMemory": 20,

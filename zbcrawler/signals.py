@@ -1,4 +1,4 @@
-"""The signals by which the parts of a run tell each other what happens."""
+"""The signals by which the parts of a run report what happens. Each docstring names the details that are sent."""
 
 from __future__ import annotations
 
@@ -10,46 +10,44 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
 
 story_requested = object()
-"""A story is about to be fetched. Sent with ``section`` (str) and ``address`` (:class:`StoryAddress`)."""
+"""A story is about to be fetched: ``section`` (str), ``address`` (:class:`StoryAddress`)."""
 
 story_settled = object()
-"""A story's fate is known. Sent with ``section`` (str), ``address`` (str, or :class:`StoryAddress` if
-it was requested), ``outcome`` (:class:`Outcome`) and ``reason`` (str)."""
+"""The outcome of a story is known: ``section`` (str), ``address`` (str, or :class:`StoryAddress` if the story was
+requested), ``outcome`` (:class:`Outcome`), ``reason`` (str)."""
 
 stories_settled = object()
-"""Of many stories nothing is to be told but their outcome. Sent with ``section`` (str), ``outcome`` (:class:`Outcome`)
-and ``count`` (int)."""
+"""The outcome of many stories is known, without addresses: ``section`` (str), ``outcome`` (:class:`Outcome`),
+``count`` (int)."""
 
 listing_read = object()
-"""A page of a section was read. Sent with ``section`` (str), ``page`` (int, from 1)."""
+"""A page of a section's listing was read: ``section`` (str), ``page`` (int, from 1)."""
 
 listing_cut = object()
-"""A section was not read to the end of its news, and stories may be missing. Sent with ``section`` (str) and
-``pages`` (int), how many of its pages were read; behind them lies what is missing."""
+"""A section was not read to the end of its news, and stories may be missing: ``section`` (str), ``pages`` (int: the
+stories are missing behind this page)."""
 
 listing_finished = object()
-"""A section was read until nothing can be missing any more. Sent with ``section`` (str)."""
+"""A section was read until no story can be missing: ``section`` (str)."""
 
 body_cleaned = object()
-"""A body was cleaned. Sent with ``address`` (:class:`StoryAddress`) and ``removed`` (what was dropped, in reading
-order: pairs of the rule's name and the lxml element, which is only good while the signal is handled)."""
+"""A body was cleaned: ``address`` (:class:`StoryAddress`), ``removed`` (pairs of a rule's name and the lxml element
+that it dropped, in reading order). The elements are valid only while the signal is handled."""
 
 run_planned = object()
-"""It is known how much a run has to do. Sent with ``count`` (int), the number of stories."""
+"""The size of a run is known: ``count`` (int, the number of stories)."""
 
 run_problem = object()
-"""Something that is not about one story needs a person. Sent with ``where`` (str), ``what`` (str)."""
-
-asking_must_end = object()
-"""Nothing more should be asked of the site in this run. Sent with ``where`` (str) and ``what`` (str), as
-``run_problem`` is, which is sent for the first of them."""
-
-site_asked_to_wait = object()
-"""The site wants to be left alone for longer than a run waits. Sent with ``address`` (str), which answered so, and
-``until`` (aware datetime)."""
+"""Something needs a person and is not about one story: ``where`` (str), ``what`` (str)."""
 
 run_note = object()
-"""Something a reader of the summary should know, and no failure. Sent as ``run_problem`` is."""
+"""A reader of the summary should know something that is no failure: ``where`` (str), ``what`` (str)."""
+
+asking_must_end = object()
+"""This run should request nothing more: ``where`` (str), ``what`` (str). The first one counts as a ``run_problem``."""
+
+site_asked_to_wait = object()
+"""The site asks for a longer pause than a run waits: ``address`` (str), ``until`` (aware datetime)."""
 
 
 class RunSignals:
