@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from typing import TYPE_CHECKING, cast
 
 from scrapy.commands import crawl
@@ -12,16 +13,14 @@ from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.usage import ProjectCommand, wrong_usage
 
 if TYPE_CHECKING:
-    import argparse
-
     from zbcrawler.spiders.base import SiteSpider
 
 
 class Command(ProjectCommand, crawl.Command):
     """Exit code 0: the run did its job. 1: something needs a person. 2: wrong usage. 75: another run is at work."""
 
-    def short_desc(self) -> str:
-        return "Run a spider, print a summary, and exit with 0 only if the run did its job"
+    usage = "[options] <spider>"
+    description = "Run a spider, print a summary, and exit with 0 only if the run did its job"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from scrapy.exceptions import UsageError
 
 from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand
 
-if TYPE_CHECKING:
-    import argparse
-
 
 class Command(ProjectCommand):
     """Exit code 0: every crawl did its job, and the second crawl changed nothing. 1: otherwise. 2: wrong usage."""
 
+    description = "Archive a replica of the site, and show what the archive looks like (no network)"
     requires_crawler_process = False
-
-    def short_desc(self) -> str:
-        return "Archive a replica of the site, and show what the archive looks like (no network)"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.tools.demo import show_demo

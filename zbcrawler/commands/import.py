@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from typing import TYPE_CHECKING
 
@@ -16,19 +17,14 @@ from zbcrawler.common.usage import ProjectCommand, wrong_usage
 from zbcrawler.tools.importing.files import check_paths, printable
 
 if TYPE_CHECKING:
-    import argparse
-
     from zbcrawler.extensions.books import Books
 
 
 class Command(ProjectCommand):
     """Exit code 0: all posts are archived or need not be. 1: something needs a person. 2, 75: as ``crawl``."""
 
-    def syntax(self) -> str:
-        return "[options] PATH..."
-
-    def short_desc(self) -> str:
-        return "Clean the posts and kept pages (WARC) in files or folders, and take them into the archive"
+    usage = "[options] PATH..."
+    description = "Clean the posts and kept pages (WARC) in files or folders, and take them into the archive"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)

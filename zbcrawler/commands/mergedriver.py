@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.usage import ProjectCommand, wrong_usage
 
-if TYPE_CHECKING:
-    import argparse
-
 
 class Command(ProjectCommand):
     """Exit code 0: git will merge by rule. 2: the archive is in no git repository."""
 
+    description = "Make git merge two versions of a story by rule, in this clone of the archive"
     requires_crawler_process = False
-
-    def short_desc(self) -> str:
-        return "Make git merge two versions of a story by rule, in this clone of the archive"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.archive.committing import Committer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from zbcrawler.archive.notes import OwedStory
 from zbcrawler.archive.state import RunState
@@ -14,20 +14,13 @@ from zbcrawler.common.times import shown
 from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.discovery.spacing import retry_is_due
 
-if TYPE_CHECKING:
-    import argparse
-
 
 class Command(ProjectCommand):
     """Exit code 0: all notes could be read. 1: a note could not be read. 2: wrong usage."""
 
+    usage = "[options] [--forget ADDRESS...]"
+    description = "List the owed stories, and the sections with gaps, with the reasons"
     requires_crawler_process = False
-
-    def syntax(self) -> str:
-        return "[options] [--forget ADDRESS...]"
-
-    def short_desc(self) -> str:
-        return "List the owed stories, and the sections with gaps, with the reasons"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scrapy.spiderloader import get_spider_loader
@@ -12,9 +12,6 @@ from scrapy.spiderloader import get_spider_loader
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
-
-if TYPE_CHECKING:
-    import argparse
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # A probe writes no post and keeps no books.
@@ -24,11 +21,8 @@ _PIPELINES = ("CleanBodyPipeline", "DateStoryPipeline", "CheckStoryPipeline")
 class Command(ProjectCommand):
     """Exit code 0: the page was read. 1: it could not be read. 2: wrong usage."""
 
-    def syntax(self) -> str:
-        return "[options] URL_OR_FILE"
-
-    def short_desc(self) -> str:
-        return "Show what one page, live or saved, is read as, and which value is found where"
+    usage = "[options] URL_OR_FILE"
+    description = "Show what one page, live or saved, is read as, and which value is found where"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import argparse
 
 from zbcrawler.common.usage import ProjectCommand, wrong_usage
-
-if TYPE_CHECKING:
-    import argparse
 
 
 class Command(ProjectCommand):
     """Exit code 0: stopped by Ctrl-C. 2: wrong usage."""
 
+    usage = "[options]"
+    description = "Serve a local stand-in of the news site, with invented stories"
     requires_crawler_process = False
-
-    def syntax(self) -> str:
-        return "[options]"
-
-    def short_desc(self) -> str:
-        return "Serve a local stand-in of the news site, with invented stories"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         from zbcrawler.replica.command_line import add_options

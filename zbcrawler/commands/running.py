@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections.abc import Callable
@@ -27,8 +28,6 @@ from zbcrawler.extensions.summary import make_report, make_short_report, summari
 from zbcrawler.extensions.verdict import Verdict
 
 if TYPE_CHECKING:
-    import argparse
-
     from scrapy.crawler import Crawler, CrawlerProcessBase
     from scrapy.settings import BaseSettings
 

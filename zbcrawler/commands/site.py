@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from zbcrawler.commands.named_archive import named_archive
 from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
-
-if TYPE_CHECKING:
-    import argparse
 
 
 class Command(ProjectCommand):
     """Exit code 0: all files are written. 1: a post is not listed, or a file not written. 2: wrong usage."""
 
+    usage = "[DIR]"
+    description = "Write beside the posts what Jekyll needs to build a website of the archive"
     requires_crawler_process = False
-
-    def syntax(self) -> str:
-        return "[DIR]"
-
-    def short_desc(self) -> str:
-        return "Write beside the posts what Jekyll needs to build a website of the archive"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)

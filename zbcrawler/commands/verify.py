@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -24,13 +25,9 @@ if TYPE_CHECKING:
 class Command(ProjectCommand):
     """Exit code 0: nothing is wrong, or everything was mended. 1: something is wrong. 2: wrong usage."""
 
+    usage = "[options] [DIR]"
+    description = "Check every file of the archive against the layout and today's rules"
     requires_crawler_process = False
-
-    def syntax(self) -> str:
-        return "[options] [DIR]"
-
-    def short_desc(self) -> str:
-        return "Check every file of the archive against the layout and today's rules"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)

@@ -5,27 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from scrapy import signals as scrapy_signals
 from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 from typing_extensions import Self
 
+from zbcrawler import signals
+
+_SIGNALS = {
+    name: signal
+    for module in (scrapy_signals, signals)
+    for name, signal in vars(module).items()
+    if type(signal) is object
+}
+
 
 class CrawlerPart:
-    """A part of a crawler. Override :meth:`receivers` to listen to signals."""
+    """A part of a crawler. A method with the name of a signal, Scrapy's or the project's, receives the signal."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Make the part and connect its receivers."""
+        """Make the part and connect its methods to signals."""
         part = cls(crawler)
-        connect_signals(crawler, part.receivers())
+        receivers = {signal: getattr(part, name) for name, signal in _SIGNALS.items() if hasattr(cls, name)}
+        connect_signals(crawler, receivers)
         return part
-
-    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
-        """Return what receives which signal."""
-        return {}
 
     @property
     def stats(self) -> StatsCollector:

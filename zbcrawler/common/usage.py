@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import CrawlerProcessBase
@@ -26,9 +27,17 @@ _REQUIREMENTS = {
 class ProjectCommand(ScrapyCommand):
     """Declare what Scrapy sets before it calls a command. In ``zbcrawler.commands`` Scrapy would list this class."""
 
+    usage: ClassVar[str] = ""
+    description: ClassVar[str]
     requires_project = True
     settings: Settings
     crawler_process: CrawlerProcessBase
+
+    def syntax(self) -> str:
+        return self.usage
+
+    def short_desc(self) -> str:
+        return self.description
 
 
 @contextmanager

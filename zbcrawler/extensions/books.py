@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from scrapy import signals
 from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
@@ -22,12 +21,6 @@ from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.downloading.protocol import CrawlingSpider
 from zbcrawler.signals import (
-    asking_must_end,
-    listing_read,
-    run_note,
-    run_problem,
-    stories_settled,
-    story_requested,
     story_settled,
 )
 
@@ -95,22 +88,6 @@ class Books(CrawlerPart):
         self.committed = ""
         self.began = monotonic()
         self.seconds = 0.0
-
-    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
-        return {
-            signals.spider_opened: self.spider_opened,
-            story_requested: self.story_requested,
-            story_settled: self.story_settled,
-            stories_settled: self.stories_settled,
-            listing_read: self.listing_read,
-            run_problem: self.run_problem,
-            asking_must_end: self.asking_must_end,
-            run_note: self.run_note,
-            signals.item_dropped: self.item_dropped,
-            signals.item_error: self.item_error,
-            signals.spider_error: self.spider_error,
-            signals.spider_closed: self.spider_closed,
-        }
 
     # -- what reports read: in the order of sections, days and numbers, whatever came first -------
 

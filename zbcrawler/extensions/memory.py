@@ -6,10 +6,6 @@ news. The run state holds when a story is tried again. The journal drops a story
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from scrapy import signals
 from scrapy.crawler import Crawler
 
 from zbcrawler.archive.state import RunState
@@ -20,7 +16,7 @@ from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.discovery.spacing import LONGEST, before_retry
 from zbcrawler.downloading.protocol import CrawlingSpider, spider_of
-from zbcrawler.signals import asking_must_end, listing_cut, listing_finished, run_problem, story_settled
+from zbcrawler.signals import asking_must_end, run_problem
 
 # After a kill, the next run repeats at most this many requests.
 _SAVE_EVERY = 100
@@ -38,14 +34,6 @@ class RunMemory(CrawlerPart):
         self.finished: set[str] = set()
         self.settled = 0
         self.is_broken = False
-
-    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
-        return {
-            story_settled: self.story_settled,
-            listing_cut: self.listing_cut,
-            listing_finished: self.listing_finished,
-            signals.spider_closed: self.spider_closed,
-        }
 
     @property
     def spider(self) -> CrawlingSpider:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import Any
 
-from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.parts import CrawlerPart
-from zbcrawler.signals import listing_read, run_planned, stories_settled, story_requested, story_settled
 
 _SHORT = "{bar:20} {n_fmt}/{total_fmt} stories, {elapsed}{postfix}"
 # For a run that knows how much there is to do.
@@ -34,18 +30,7 @@ class Progress(CrawlerPart):
         self.total = self.settled = 0
         self.pages = self.new = self.known = self.failed = 0
 
-    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
-        return {
-            signals.spider_opened: self.open,
-            listing_read: self.listing_read,
-            run_planned: self.run_planned,
-            story_requested: self.story_requested,
-            story_settled: self.story_settled,
-            stories_settled: self.stories_settled,
-            signals.spider_closed: self.close,
-        }
-
-    def open(self) -> None:
+    def spider_opened(self) -> None:
         # Imported here: a run without a terminal draws no bar.
         from tqdm import tqdm  # noqa: PLC0415
         from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
@@ -87,7 +72,7 @@ class Progress(CrawlerPart):
         self.settled = min(self.settled + count, self.total)
         self._show()
 
-    def close(self) -> None:
+    def spider_closed(self) -> None:
         self.settled = self.total
         self._show()
         self.bar.refresh()

@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlElement
-from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.common.text import letters, one_line, shorten
-from zbcrawler.signals import body_cleaned
 
 logger = logging.getLogger(__name__)
 
@@ -75,13 +72,6 @@ class Removals(CrawlerPart):
         if not self.file_name and not crawler.settings.getbool("REMOVALS"):
             raise NotConfigured
         self.rules: dict[str, _Tally] = defaultdict(_Tally)
-
-    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
-        return {
-            signals.spider_opened: self.spider_opened,
-            body_cleaned: self.body_cleaned,
-            signals.spider_closed: self.spider_closed,
-        }
 
     def spider_opened(self) -> None:
         if self.file_name:

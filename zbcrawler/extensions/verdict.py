@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import Any
 
-from scrapy import signals
 from scrapy.crawler import Crawler
 
 from zbcrawler.common.options import number, whole_number
@@ -31,9 +28,6 @@ class Verdict(CrawlerPart):
         self.missing_limit = number(crawler.settings, "MISSING_LIMIT")
         self.closed = False
         self.log = _ErrorLog(logging.ERROR)
-
-    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
-        return {signals.spider_opened: self.spider_opened, signals.spider_closed: self.spider_closed}
 
     @property
     def books(self) -> Books:
