@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Headers, Response
@@ -44,8 +42,8 @@ class KeepRawMiddleware(CrawlerPart):
         largest = whole_number(crawler.settings, "RAW_MEGABYTES", 1) * 1_000_000
         self.folder = RawFolder(Path(folder), spider_of(crawler).name, largest)
 
-    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
-        return {signals.spider_closed: self.folder.close}
+    def spider_closed(self) -> None:
+        self.folder.close()
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep a story page.

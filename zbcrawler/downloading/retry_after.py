@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import Any
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -20,7 +18,7 @@ from zbcrawler.common.errors import NotAskedError
 from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.common.times import shown
 from zbcrawler.downloading.robots import is_for_robots
-from zbcrawler.signals import RunSignals, asking_must_end, site_asked_to_wait
+from zbcrawler.signals import RunSignals, site_asked_to_wait
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +41,6 @@ class RetryAfterMiddleware(CrawlerPart):
         self.limit = timedelta(seconds=crawler.settings.getfloat("RETRY_AFTER_LIMIT"))
         self.held_until = 0.0  # of the monotonic clock
         self.over = ""  # why the run asks for nothing more
-
-    def receivers(self) -> Mapping[Any, Callable[..., Any]]:
-        return {asking_must_end: self.asking_must_end}
 
     def asking_must_end(self, where: str, what: str) -> None:
         self.over = self.over or what
