@@ -24,7 +24,7 @@ from zbcrawler.editions import Page, read_listing
 from zbcrawler.editions.scripts import assigned, js_string, json_in, pushed
 from zbcrawler.replica import Newsroom
 from zbcrawler.replica.site import Site
-from zbcrawler.tools.probing.saved import read_saved
+from zbcrawler.tools.probing.fixture import read_saved
 
 EDITIONS = ("drupal7", "drupal", "react", "mainland", "astro")
 LISTINGS = (

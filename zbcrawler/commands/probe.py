@@ -54,10 +54,10 @@ class Command(ProjectCommand):
         self.crawler_process.start()
         print(report(probe))
         self.exitcode = NEEDS_A_PERSON if probe.problem or probe.page is None else DID_ITS_JOB
-        if opts.save and self.exitcode == DID_ITS_JOB:
+        if opts.save and probe.result:
             with wrong_usage("probe"):
                 try:
-                    files = save(probe, opts.save)
+                    files = save(*probe.result, opts.save)
                 except FileExistsError as error:
                     raise ArgumentError(f"{error.filename}: exists already; give another --save") from error
             print(f"\nSaved {' and '.join(map(str, files))}. Replace the news with invented words before you commit.")
@@ -67,7 +67,7 @@ class Command(ProjectCommand):
 
         :raises ArgumentError: if an argument or option is not allowed
         """
-        from zbcrawler.tools.probing.saved import read_saved
+        from zbcrawler.tools.probing.fixture import read_saved
 
         if len(args) != 1:
             raise ArgumentError("name one page: an address or a file")

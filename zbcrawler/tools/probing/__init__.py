@@ -1,1 +1,1 @@
-"""Looks at one page the way a run does, and tells what was found where: for following a redesign."""
+"""Reads one page as a run does, and shows which value was found where: for following a redesign."""

@@ -1,51 +1,99 @@
-"""Makes a fixture of a probed page: the saved page, and beside it what must come of it."""
+"""Saved pages, and the fixtures of the tests: a saved page, and beside it the post or listing that it must give.
+
+The first line of a saved page says where the page was and when it was fetched::
+
+    <!-- https://www.zaobao.com/realtime/china/story20210610-1154260 2021-06-10T09:00:00+08:00 -->
+"""
 
 from __future__ import annotations
 
 import json
+import re
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from zbcrawler.archive import posts
-from zbcrawler.common.addresses import PUBLIC_SITE, STORY_HOSTS
-from zbcrawler.tools.probing.saved import saved
-
-if TYPE_CHECKING:
-    from zbcrawler.editions import Listing
-    from zbcrawler.tools.probing.spider import Probe
+from zbcrawler.cleaning.links import absolute
+from zbcrawler.common.addresses import PUBLIC_SITE, STORY_HOSTS, StoryAddress
+from zbcrawler.editions import Edition, Listing, Page
+from zbcrawler.editions.values import line
+from zbcrawler.items import Story
 
 TESTS = Path(__file__).parents[3] / "tests"
 
+_FIRST_LINE = re.compile(r"<!-- (?P<address>\S+) (?P<collected>\S+) -->\r?\n")
+_OWN_ADDRESSES = (
+    ('link[rel="canonical"]', "href"),
+    ('meta[property="og:url"]', "content"),
+    ('link[rel="alternate"]', "href"),
+)
 
-def save(probe: Probe, name: str) -> tuple[Path, Path]:
-    """Write the pair, and gives its paths.
 
-    That is ``fixtures/EDITION/NAME.html`` and ``.md``, or for a listing ``listings/EDITION/NAME.html`` and ``.json``.
+class SavedPage(NamedTuple):
+    """One saved page.
 
-    :param probe: of a page that was read
+    :ivar address: of the page, empty if the file does not say
+    :ivar collected: when the page was fetched, as ISO 8601 with a zone; empty if the file does not say
+    :ivar text: the page itself
+    """
+
+    address: str
+    collected: str
+    text: str
+
+
+def read_saved(text: str) -> SavedPage:
+    """Return a saved page, with or without its first line."""
+    head = _FIRST_LINE.match(text)
+    return SavedPage(head["address"], head["collected"], text[head.end() :]) if head else SavedPage("", "", text)
+
+
+def own_address(page: Page) -> str:
+    """Return the address that a page gives itself, empty if it gives none that leads to a page of the site.
+
+    Prefer a story's address. The front page's is left out: other pages give it, too.
+    """
+    named = [element.get(name) for css, name in _OWN_ADDRESSES for element in page.all(css)]
+    given = list(filter(None, map(absolute, [*named, line(page.linked_data.get("url"))])))
+    stories = filter(StoryAddress.parse, given)
+    return next(stories, None) or next(filter(_is_on_site, given), "")
+
+
+def _is_on_site(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.netloc in STORY_HOSTS and parts.path not in {"", "/"}
+
+
+def save(page: Page, edition: Edition, collected: datetime, result: Story | Listing, name: str) -> tuple[Path, Path]:
+    """Write a fixture, and return the paths of the pair.
+
+    A story is ``fixtures/EDITION/NAME.html`` and ``.md``, a listing ``listings/EDITION/NAME.html`` and ``.json``.
+
+    :param collected: when the page was fetched (aware)
     :raises FileExistsError: if there is such a pair already
     """
-    if probe.listing is not None:
-        folder, suffix, expected = "listings", ".json", entries_of(probe.listing)
+    if isinstance(result, Listing):
+        folder, suffix, expected = "listings", ".json", entries_of(result)
     else:
-        folder, suffix, expected = "fixtures", ".md", posts.render(probe.story)
-    page = TESTS / folder / probe.edition.name / f"{name}.html"
-    page.parent.mkdir(parents=True, exist_ok=True)
-    with page.open("x", encoding="utf-8", newline="") as file:
-        file.write(saved(_public(probe.page.address), probe.collected, probe.page.text))
-    page.with_suffix(suffix).write_text(expected, "utf-8", newline="\n")
-    return page, page.with_suffix(suffix)
+        folder, suffix, expected = "fixtures", ".md", posts.render(result)
+    path = TESTS / folder / edition.name / f"{name}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8", newline="") as file:
+        file.write(f"<!-- {_public(page.address)} {collected.isoformat(timespec='seconds')} -->\n{page.text}")
+    path.with_suffix(suffix).write_text(expected, "utf-8", newline="\n")
+    return path, path.with_suffix(suffix)
 
 
 def _public(address: str) -> str:
-    # A page of the replica is kept under the site's address, as one of the site would be.
+    # A page of the replica is kept under the site's address.
     parts = urlsplit(address)
     return address if parts.netloc in STORY_HOSTS else PUBLIC_SITE + urlunsplit(("", "", *parts[2:]))
 
 
 def entries_of(listing: Listing) -> str:
-    """Return what a listing lists, as text that a diff of is easy to read."""
+    """Return the entries of a listing as JSON whose diffs are easy to read."""
     rows = [[entry.time.isoformat() if entry.time else None, entry.link, entry.title] for entry in listing.entries]
     written = ",\n  ".join(json.dumps(row, ensure_ascii=False) for row in rows)
     return f'{{"next": {json.dumps(listing.next)}, "entries": [\n  {written}\n]}}\n'

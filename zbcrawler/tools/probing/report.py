@@ -2,63 +2,79 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+
+from lxml.html import HtmlElement
 
 from zbcrawler.archive import posts
 from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.tools.probing.resemblance import nearest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from lxml.html import HtmlElement
-
-    from zbcrawler.editions import Edition, ListingEntry, Page
-    from zbcrawler.tools.probing.spider import Probe
+from zbcrawler.editions import EDITIONS, Edition, Listing, ListingEntry, Page, Reading
+from zbcrawler.tools.probing.spider import Probe
 
 
 def report(probe: Probe) -> str:
-    """Return what was found, line by line."""
+    """Return the findings, line by line."""
     return "\n".join(_lines(probe))
 
 
 def _lines(probe: Probe) -> Iterator[str]:
     if probe.page is not None:
         yield _row("page", probe.page.address)
-        yield from _edition(probe.page, probe.edition)
+        yield from _edition(probe.edition, probe.page) if probe.edition else _no_edition(probe.page)
     if probe.listing is not None:
-        yield from _listing(probe)
+        yield from _listing(probe.listing)
     if probe.reading is not None:
-        yield from _story(probe)
+        yield from _story(probe, probe.reading)
     if probe.problem:
         yield f"failed: {probe.problem}"
     elif probe.story is not None:
         yield from ("", "The post:", "", posts.render(probe.story).rstrip("\n"))
 
 
-def _edition(page: Page, edition: Edition | None) -> Iterator[str]:
-    if edition is None:
-        near = nearest(page)
-        yield _row("edition", "none that is known")
-        if not near.present:
-            yield _row("resembles", "none of them either: not one of their marks is there")
-            return
-        yield _row(
-            "resembles",
-            f"most {near.edition.name} ({near.edition.letter}), {len(near.present)} of its "
-            f"{len(near.present) + len(near.missing)} marks",
-        )
-        yield from (_row("has", mark) for mark in near.present)
-        yield from (_row("lacks", mark) for mark in near.missing)
-        return
+def _edition(edition: Edition, page: Page) -> Iterator[str]:
     by = ", ".join(mark.where for mark in edition.LANDMARKS if mark.read(page))
     yield _row("edition", f"{edition.name} ({edition.letter}), served {edition.served}", by)
 
 
-def _listing(probe: Probe) -> Iterator[str]:
-    listing = probe.listing
+def _no_edition(page: Page) -> Iterator[str]:
+    edition, marks = _nearest(page)
+    present = [where for where, stands in marks.items() if stands]
+    yield _row("edition", "none that is known")
+    if not present:
+        yield _row("resembles", "none of them either: not one of their marks is there")
+        return
+    yield _row("resembles", f"most {edition.name} ({edition.letter}), {len(present)} of its {len(marks)} marks")
+    yield from (_row("has", where) for where in present)
+    yield from (_row("lacks", where) for where, stands in marks.items() if not stands)
+
+
+def _nearest(page: Page) -> tuple[Edition, dict[str, bool]]:
+    """Return the edition with the largest share of its marks in the page, of several the newest; and these marks.
+
+    A mark is a landmark, or where an edition finds a listing, a headline, a time or a body. Marks of several
+    editions (``h1``, ``meta og:title``) say nothing, and are left out.
+    """
+    found = [(edition, _marks(edition, page)) for edition in EDITIONS]
+    count = Counter(where for _, marks in found for where in marks)
+    own = [
+        (edition, {where: stands for where, stands in marks.items() if count[where] == 1}) for edition, marks in found
+    ]
+    return max(own, key=lambda one: sum(one[1].values()) / len(one[1]))
+
+
+def _marks(edition: Edition, page: Page) -> dict[str, bool]:
+    """Return the marks of an edition, each with whether it stands in the page."""
+    sources = (*edition.LANDMARKS, *edition.TITLE, *edition.PUBLISHED)
+    marks = {source.where: bool(source.read(page)) for source in sources}
+    for css in (*edition.ENTRIES, *edition.BODY):
+        marks[css] = marks.get(css) or page.first(css) is not None
+    return marks
+
+
+def _listing(listing: Listing) -> Iterator[str]:
     yield _row("listing", f"{len(listing.entries)} entries")
     yield from (_row("entry", _entry(entry)) for entry in listing.entries)
     yield _row("next", listing.next or ("none" if listing.is_all else "not known how"))
@@ -69,38 +85,34 @@ def _entry(entry: ListingEntry) -> str:
     return f"{when}  {entry.link}  {entry.title}"
 
 
-def _story(probe: Probe) -> Iterator[str]:
-    reading, details, story = probe.reading, probe.details, probe.story
-    yield _row("title", reading.title or "-", reading.places.get("title"))
-    yield _row("published", _time(reading.published), reading.places.get("published"))
+def _story(probe: Probe, reading: Reading) -> Iterator[str]:
+    story = probe.story
+    yield _row("title", _value(reading.title), reading.places.get("title"))
+    yield _row("published", _value(reading.published), reading.places.get("published"))
     if story is not None:
         characters = sum(len(line) for line in story.body)
         cut = ", cut by the paywall" if story.truncated else ""
         yield _row("body", f"{len(story.body)} blocks, {characters} characters{cut}", reading.places.get("body"))
     day = story.address.day if story is not None else None
-    if day and probe.edition.served.ended_before(day):
+    if day and probe.edition and probe.edition.served.ended_before(day):
         yield _row("note", f"the address is of {day}, when this edition was no longer served; is it a new one?")
-    for name, found in details.items():
-        yield _row(name, _detail(found.value), found.where)
+    for name, found in probe.details.items():
+        yield _row(name, _value(found.value), found.where)
     for rule, element in probe.removed:
-        yield _row("dropped", f"{rule}: {_shown(element)}")
+        yield _row("dropped", f"{rule}: {_element(element)}")
 
 
-def _detail(value: object) -> str:
+def _value(value: object) -> str:
     if isinstance(value, datetime):
-        return _time(value)
+        return value.astimezone(SINGAPORE).isoformat()
     return "、".join(value) if isinstance(value, tuple) and value else str(value or "-")
-
-
-def _time(moment: object) -> str:
-    return moment.astimezone(SINGAPORE).isoformat() if moment else "-"
 
 
 def _row(name: str, value: str, place: str | None = "") -> str:
     return f"{name:<10} {value}" + (f"    <- {place}" if place else "")
 
 
-def _shown(element: HtmlElement) -> str:
+def _element(element: HtmlElement) -> str:
     names = (element.get("class") or "").split()
     mark = f"#{element.get('id')}" if element.get("id") else "".join(f".{name}" for name in names[:2])
     words = one_line("".join(element.itertext()))

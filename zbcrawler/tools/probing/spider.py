@@ -1,46 +1,43 @@
-"""Fetches one page, and sends its story through the pipelines that a run has, all but the last."""
+"""Fetches one page, and sends its story through the pipelines of a run, except those that write."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
+from lxml.html import HtmlElement
 from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+from typing_extensions import Self
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
+from zbcrawler.common.parts import connect_signals
 from zbcrawler.downloading.failures import describe_failure
-from zbcrawler.editions import FieldValue, Listing, Page, Reading, edition_of
+from zbcrawler.editions import Edition, FieldValue, Listing, Page, Reading, edition_of
+from zbcrawler.items import Story
 from zbcrawler.signals import body_cleaned
-from zbcrawler.tools.probing.saved import own_address, read_saved
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
-    from lxml.html import HtmlElement
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-    from twisted.python.failure import Failure
-    from typing_extensions import Self
-
-    from zbcrawler.editions import Edition
-    from zbcrawler.items import Story
+from zbcrawler.tools.probing.fixture import own_address, read_saved
 
 
 @dataclass
 class Probe:
-    """What was found out about a page; what is None was not reached.
+    """The findings about a page; what was not reached is None.
 
-    :ivar collected: when it was fetched (aware)
-    :ivar problem: why it could not be read to its end, empty if it was
+    :ivar collected: when the page was fetched (aware)
     :ivar story: as it would be written; only of a story page
     :ivar removed: what the cleaner dropped: the rule's name and the element
+    :ivar problem: why the page could not be read to its end, empty if it was
     """
 
     page: Page | None = None
-    collected: Any = None
+    collected: datetime | None = None
     edition: Edition | None = None
     listing: Listing | None = None
     reading: Reading | None = None
@@ -49,6 +46,14 @@ class Probe:
     removed: list[tuple[str, HtmlElement]] = field(default_factory=list)
     problem: str = ""
 
+    @property
+    def result(self) -> tuple[Page, Edition, datetime, Listing | Story] | None:
+        """What a fixture is made of; None if the page was not read to its end."""
+        read = self.listing or self.story
+        if self.problem or not (self.page and self.edition and self.collected and read):
+            return None
+        return self.page, self.edition, self.collected, read
+
 
 class ProbeSpider(Spider):
     """Reads one page; see ``scrapy probe``."""
@@ -56,11 +61,11 @@ class ProbeSpider(Spider):
     name = "probe"
 
     def __init__(self, link: str, address: str, probe: Probe) -> None:
-        """Prepare the reading of one page.
+        """Read nothing yet.
 
-        :param link: where the page is got from, ``http:``, ``https:`` or ``file:``
-        :param address: where it was on the site; empty to take the page's own word
-        :param probe: is filled
+        :param link: of the page, ``http:``, ``https:`` or ``file:``
+        :param address: of the page on the site; empty to take the address that the page gives
+        :param probe: takes the findings
         """
         super().__init__()
         self.link = link
@@ -73,28 +78,37 @@ class ProbeSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.clock = Clock.from_settings(crawler.settings)
-        crawler.signals.connect(spider.body_cleaned, signal=body_cleaned)
-        crawler.signals.connect(spider.item_scraped, signal=signals.item_scraped)
-        crawler.signals.connect(spider.item_dropped, signal=signals.item_dropped)
+        spider.prepare(crawler)
         return spider
+
+    def prepare(self, crawler: Crawler) -> None:
+        """Take the clock of the settings, and listen to the pipelines."""
+        self.clock = Clock.from_settings(crawler.settings)
+        receivers: dict[object, Callable[..., None]] = {
+            body_cleaned: self.body_cleaned,
+            signals.item_scraped: self.item_scraped,
+            signals.item_dropped: self.item_dropped,
+        }
+        connect_signals(crawler, receivers)
 
     async def start(self) -> AsyncIterator[Request]:
         yield Request(self.link, errback=self.failed, meta={"allow_offsite": True, "handle_httpstatus_all": True})
 
     def parse(self, response: Response) -> Iterator[Story]:
-        """Read what came, as a listing or as a story by its address."""
+        """Read the page, by its address as a listing or as a story."""
         probe = self.probe
         try:
             if response.status != 200:
                 raise PageError(f"{response.url}: answered {response.status}")
             probe.page = page = self._page(response)
+            # A saved page has whole seconds, and a listing's times count from them.
+            probe.collected = now = self.clock.now().replace(microsecond=0)
             probe.edition = edition = edition_of(page)
             if page.address.startswith("file:"):
                 raise PageError(f"{page.address}: does not tell where it was on the site; give --address URL")
             address = StoryAddress.parse(page.address, self.own_hosts)
             if address is None:
-                probe.listing = edition.listing(page, probe.collected)
+                probe.listing = edition.listing(page, now)
                 return
             probe.reading = reading = edition.story(page)
             probe.details = edition.details(page)
@@ -119,8 +133,6 @@ class ProbeSpider(Spider):
     def _page(self, response: Response) -> Page:
         page = Page.of(response)
         kept = read_saved(page.text)
-        # A saved page tells whole seconds, and a listing's times count from them.
-        self.probe.collected = self.clock.now().replace(microsecond=0)
         address = self.address or kept.address
         if not address and response.url.startswith("file:"):
             address = own_address(Page("", kept.text))
