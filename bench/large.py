@@ -20,7 +20,7 @@ _FIRST = date(2016, 1, 1)
 def fill(archive: Path, posts: int) -> None:
     """Add so many posts, spread over ten years; each is a copy of one that is there."""
     text = next((archive / "_posts").rglob("*.md")).read_bytes()
-    for day in range(_DAYS):
+    for day in range(min(_DAYS, posts)):
         when = _FIRST + timedelta(days=day)
         folder = archive / "_posts" / f"{when:%Y/%m/%d}"
         folder.mkdir(parents=True, exist_ok=True)
@@ -28,9 +28,9 @@ def fill(archive: Path, posts: int) -> None:
             (folder / f"{when}-{number + 5_000_000}.md").write_bytes(text)
 
 
-def main(many: int = 1_000_000, turns: int = TURNS) -> None:
+def main(many: int = 1_000_000, turns: int = TURNS, stories: int = 300) -> None:
     """Print the table."""
-    with TemporaryDirectory() as name, Replica(newsroom(300)) as replica:
+    with TemporaryDirectory() as name, Replica(newsroom(stories)) as replica:
         small, large = Path(name, "small"), Path(name, "large")
         for _ in range(2):
             crawl(replica, small)

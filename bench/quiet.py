@@ -13,9 +13,9 @@ from zbcrawler.replica import Replica
 TURNS = 15
 
 
-def main(turns: int = TURNS) -> None:
+def main(turns: int = TURNS, stories: int = 300) -> None:
     """Print the table."""
-    with TemporaryDirectory() as name, Replica(newsroom(300)) as replica:
+    with TemporaryDirectory() as name, Replica(newsroom(stories)) as replica:
         folder = Path(name)
         archive = folder / "archive"
         crawl(replica, archive)

@@ -21,7 +21,7 @@ PRIVATE = {".gitignore", "realtime.lock", "state.sqlite", "tmp"}
 
 
 @pytest.mark.parametrize(
-    ("stories", "kills"), [(400, 30), pytest.param(2000, 100, marks=pytest.mark.full)], ids=["400", "2000"]
+    ("stories", "kills"), [(400, 15), pytest.param(2000, 100, marks=pytest.mark.full)], ids=["400", "2000"]
 )
 def test_killed_again_and_again_no_story_is_lost_and_no_byte_differs(tmp_path, clock, stories, kills):
     newsroom = Newsroom(seed=3, clock=clock, stories=stories)

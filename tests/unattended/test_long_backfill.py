@@ -12,7 +12,6 @@ from support.past import wrong_posts
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 
-KILLS = 10
 # More than politeness allows, but a kill costs what is on its way.
 TWO_AT_ONCE = {"CONCURRENT_REQUESTS": 2, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
 
@@ -21,15 +20,15 @@ def fetched(replica):
     return len([1 for _, target, _ in replica.requests if "/story" in target])
 
 
-@pytest.mark.parametrize("stories", [2000, pytest.param(20_000, marks=pytest.mark.full)])
-def test_killed_again_and_again_it_is_complete_and_asks_for_little_twice(tmp_path, clock, stories):
+@pytest.mark.parametrize(("stories", "kills"), [(1000, 5), pytest.param(20_000, 10, marks=pytest.mark.full)])
+def test_killed_again_and_again_it_is_complete_and_asks_for_little_twice(tmp_path, clock, stories, kills):
     newsroom = newsroom_with_past(clock, stories)
     killed = tmp_path / "killed"
     killed.mkdir()
     rng = random.Random(5)
     with Replica(newsroom) as replica:
-        for kill in range(KILLS):
-            target = round(stories * (kill + rng.random()) / (KILLS + 1))
+        for kill in range(kills):
+            target = round(stories * (kill + rng.random()) / (kills + 1))
             process = start_crawl(replica.url, killed, newsroom, "--quiet", spider="backfill", **TWO_AT_ONCE)
             wait_for(lambda target=target: fetched(replica) >= target, process)
             time.sleep(rng.uniform(0, 0.02))
