@@ -1,0 +1,33 @@
+"""The documents name only files that exist, and their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+DOCUMENTS = sorted(
+    [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), PROJECT / "bench/README.md", PROJECT / "archive/README.md"]
+)
+# A file or a folder of the project in backticks; a name without dot or slash at its end is a counter in Scrapy's stats.
+PATH = re.compile(r"`((?:zbcrawler|tests|docs|deploy|bench|\.ci)/(?:[\w./-]*(?:/|\.\w+))?)`")
+PLACEHOLDER = re.compile(r"\b[A-Z]{2,}\b")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+BEFORE = {"CHANGELOG.md"}  # tells where things were, too
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(PROJECT).as_posix())
+def test_each_path_and_link_of_a_document_leads_somewhere(document):
+    text = document.read_text("utf-8")
+    dead = [
+        name
+        for name in PATH.findall(text)
+        if not PLACEHOLDER.search(name) and document.name not in BEFORE and not (PROJECT / name).exists()
+    ]
+    # Code shows posts, whose links are the site's.
+    prose = re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)
+    links = [link.partition("#")[0] for link in LINK.findall(prose) if "://" not in link and not link.startswith("#")]
+    dead += [link for link in links if not (document.parent / link).exists()]
+    assert dead == []
