@@ -1,1 +1,1 @@
-"""Measurements, each one a command; see README.md."""
+"""Measurements. Each is a command; README.md lists them."""

@@ -1,4 +1,4 @@
-"""Archives of any size, without a crawl: the replica's stories, whole, under as many numbers as need be."""
+"""Write archives of any size without a crawl: the replica's stories, repeated under new numbers."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _FIRST_NUMBER = 6_000_000
 
 
 def as_archived(story: ReplicaStory) -> Story:
-    """Return what the archive should have of a story of the replica."""
+    """Return a story of the replica in the form that the archive should hold."""
     address, title = StoryAddress.parse(story.path), story.expected_title_in("react")
     return Story(address, title, story.expected_time, story.expected_lines("react"), story.expected_time)
 
 
 def write_archive(root: Path, count: int) -> None:
-    """So many posts of about 2 KB, spread over ten years.
+    """Write posts of about 2 KB, spread over ten years.
 
-    :param root: must not have any yet
+    :param root: a folder without posts
     """
     archive = Archive(root)
     patterns = [as_archived(one) for one in newsroom(300).expected()]

@@ -1,4 +1,4 @@
-"""What it takes to clean a body, as an import does: against its parse by lxml."""
+"""Measure the cleaning of a body, as an import does it, against its parse by lxml."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TURNS = 9
 
 
 def bodies() -> list[str]:
-    """Bodies of every kind that the replica knows, raw, as collectors keep them."""
+    """Return raw bodies of every kind that the replica knows."""
     desk = newsroom(300)
     site = Site(desk, react.NAME)
     pages = [Page(story.url, site.answer(story.path).body.decode()) for story in desk.expected()]

@@ -1,4 +1,4 @@
-"""How the time of a site's build grows with its posts: by Jekyll and by Hugo; and what comes before and after it."""
+"""Measure how the time to build a website grows with its posts, with Jekyll and Hugo, and the steps around the build."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def main(*sizes: int) -> None:
     sizes = sizes or (1000, 3000, 10_000)
     took = {posts: _build(posts) for posts in sizes}
     rows = [Row(f"{posts} posts", [took[posts]["jekyll"]], [took[posts]["hugo"]], "s") for posts in sizes]
-    show("A site (seconds)", "Hugo", rows, "Jekyll")
+    show("A website (seconds)", "Hugo", rows, "Jekyll")
     show("Each step (seconds)", f"{sizes[0]} posts", _growth(took, sizes), f"{sizes[-1]} posts")
 
 

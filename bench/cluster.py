@@ -1,4 +1,4 @@
-"""How a cluster's rate grows with its workers, with the site's pace and without; and what a killed worker costs."""
+"""Measure how a cluster's rate grows with its workers, with and without the pace, and the cost of a killed worker."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 PROJECT = Path(__file__).parents[1]
-# Redis, the hub and the workers are those of the tests.
+# The measurement uses Redis, the hub and the workers of the tests.
 sys.path.append(str(PROJECT / "tests"))
 
 from support.hub import Hub, Worker, redis_server  # noqa: E402
@@ -26,8 +26,8 @@ _MONTHS = 6
 def _fetch(stories: int, workers: int, delay: float, kill_after: int | None = None) -> tuple[float, int]:
     """Run a cluster until its archive is whole.
 
-    :param kill_after: kills a worker for good once it has written so many posts
-    :returns: pages a second between the first and the last; and how many were fetched more than once
+    :param kill_after: number of posts after which a worker is killed for good
+    :returns: pages per second between the first page and the last, and the number of pages fetched again
     """
     newsroom = newsroom_with_past(Clock(MOMENT), stories, _MONTHS)
     with TemporaryDirectory() as name, redis_server(Path(name)) as redis_url, Replica(newsroom) as replica:
@@ -48,7 +48,7 @@ def _fetch(stories: int, workers: int, delay: float, kill_after: int | None = No
             if "/story" in target
         ]
     moments, targets = zip(*sorted(pages), strict=True)
-    # The rounds that follow wait for lost workers, and fetch what these lost.
+    # The later rounds wait for lost workers and fetch their stories again.
     first = [moment for moment in moments if moment - moments[0] < 3600][: len(set(targets))]
     return (len(first) - 1) / (first[-1] - first[0]), len(targets) - len(set(targets))
 

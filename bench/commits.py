@@ -1,4 +1,4 @@
-"""What a commit of one new story costs with 200,000 posts in git, against a thousand: git's part, and ours."""
+"""Measure the commit of one new story with 200,000 posts in git against 1,000, for git's part and ours."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _git(folder: Path, *words: str) -> None:
 
 
 def _commit(folder: Path, number: int) -> tuple[float, float]:
-    """Commit one more story; the seconds of processor time that we and git took."""
+    """Commit one more story. Return our and git's processor time in seconds."""
     source = next((folder / "_posts").rglob("*.md"))
     source.with_name(f"{source.name[:10]}-{9_000_000 + number}.md").write_bytes(source.read_bytes())
     ours, gits = _cpu(resource.RUSAGE_SELF), _cpu(resource.RUSAGE_CHILDREN)
@@ -38,7 +38,7 @@ def _commit(folder: Path, number: int) -> tuple[float, float]:
 
 
 def _plain(folder: Path, number: int) -> float:
-    """Return the same by ``git add`` and ``git commit``."""
+    """Commit one more story by ``git add`` and ``git commit``. Return the processor time in seconds."""
     source = next((folder / "_posts").rglob("*.md"))
     source.with_name(f"{source.name[:10]}-{9_500_000 + number}.md").write_bytes(source.read_bytes())
     began = _cpu(resource.RUSAGE_CHILDREN)

@@ -1,4 +1,4 @@
-"""What the size of the archive costs a run without news: a million posts, against a thousand."""
+"""Measure a run without news with a million posts in the archive against 1,000."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FIRST = date(2016, 1, 1)
 
 
 def fill(archive: Path, posts: int) -> None:
-    """Add so many posts, spread over ten years; each is a copy of one that is there."""
+    """Add posts, spread over ten years. Each is a copy of a post of the archive."""
     text = next((archive / "_posts").rglob("*.md")).read_bytes()
     for day in range(min(_DAYS, posts)):
         when = _FIRST + timedelta(days=day)

@@ -1,4 +1,4 @@
-"""Runs contestants in turns, and tells what they cost: medians, and ratios of turns that ran side by side."""
+"""Run contestants in turns, and print their costs: medians, and the ratios of figures of the same turn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HIGH_WATER = re.compile(r"^VmHWM:\s*(\d+) kB", re.MULTILINE)
 
 
 class Cost(NamedTuple):
-    """What a process cost, and the processes that it waited for.
+    """The cost of a process and of the processes that it waited for.
 
     :ivar cpu: seconds of processor time, of user and system
     :ivar seconds: from start to end
@@ -32,22 +32,22 @@ class Cost(NamedTuple):
 
 
 def environment() -> dict[str, str]:
-    """That of a user, whose Python keeps what it has compiled."""
+    """Return the environment, with Python's compiled files kept."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def cost_of(command: Sequence[object], cwd: Path, allowed: tuple[int, ...] = (0,)) -> Cost:
     """Run a command to its end.
 
-    :param allowed: exit codes that are no failure
-    :raises RuntimeError: if it fails, with what it printed
+    :param allowed: exit codes that do not raise an error
+    :raises RuntimeError: if the command fails, with its output
     """
     began = perf_counter()
     process = subprocess.Popen(
         list(map(str, command)), cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
     peaks = [0.0]
-    # What wait4 tells of memory is this process's, if that is larger: the child began as a copy of it.
+    # wait4 returns this process's memory if that is larger, because the child began as its copy.
     watch = Thread(target=_watch_memory, args=(process.pid, peaks), daemon=True)
     watch.start()
     output = process.stdout.read()
@@ -69,7 +69,10 @@ def _watch_memory(process: int, peaks: list[float]) -> None:
 
 
 def cpu_of(work: Callable[[], object], at_least: float = 0.1) -> float:
-    """Seconds of processor time that a piece of work in this process takes, from as many rounds as need that long."""
+    """Return the seconds of processor time of a piece of work in this process.
+
+    :param at_least: seconds; the work is repeated until it has taken this long
+    """
     rounds, took = 1, 0.0
     while True:
         began = process_time()
@@ -82,9 +85,9 @@ def cpu_of(work: Callable[[], object], at_least: float = 0.1) -> float:
 
 
 def in_turns(contestants: Mapping[str, Callable[[], float]], turns: int) -> dict[str, list[float]]:
-    """Return the figures of each contestant; all run once a turn, so that a noisy minute meets them all."""
+    """Return the figures of each contestant. All run once per turn, so that a noisy minute affects all of them."""
     figures: dict[str, list[float]] = {name: [] for name in contestants}
-    # What the measurement itself holds, and the data of one contestant, is no other's to look through.
+    # The garbage collector must not search the measurement's own data, nor that of another contestant.
     gc.collect()
     gc.freeze()
     for _ in range(turns):
@@ -95,14 +98,14 @@ def in_turns(contestants: Mapping[str, Callable[[], float]], turns: int) -> dict
 
 @dataclass
 class Row:
-    """A line of a table: ours against another's.
+    """A line of a table, which compares our figures with another's.
 
     :ivar what: what was measured
-    :ivar ours: a figure a turn
-    :ivar other: of the same turns
-    :ivar unit: what both are in
+    :ivar ours: one figure per turn
+    :ivar other: the other's figures of the same turns
+    :ivar unit: of both
     :ivar goal: in words
-    :ivar inverse: whether the ratio is other to ours: so many times better
+    :ivar inverse: whether the ratio is other to ours
     """
 
     what: str
@@ -126,8 +129,8 @@ class Row:
 def show(title: str, other: str, rows: Sequence[Row], ours: str = "zbcrawler") -> None:
     """Print a table in Markdown.
 
-    :param other: what it is compared with
-    :param ours: what is compared
+    :param other: name of the other contestant
+    :param ours: name of ours
     """
     lines = [["", ours, other, "ratio (lowest–highest)", "goal"], *(row.cells() for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(5)]

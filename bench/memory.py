@@ -1,4 +1,4 @@
-"""How memory grows with the stories of one run: the peak of 20,000, against that of 1,000."""
+"""Measure how memory grows with the stories of one run: the peak of 20,000 stories against 1,000."""
 
 from __future__ import annotations
 

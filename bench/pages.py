@@ -1,4 +1,4 @@
-"""What it takes to make a post of a story's page, by edition and size: against an lxml parse, and other extractors."""
+"""Measure the way from a page to its post, by edition and size, against an lxml parse and other extractors."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from zbcrawler.replica.story import ReplicaStory
 TURNS = 7
 _EDITIONS = ("react", "astro", "mainland", "drupal", "drupal7")
 _SIZES = (5, 30, 100, 300)  # KB
-_WHOLE = 15  # what the smallest whole page of the replica has
+_WHOLE = 15  # size of the replica's smallest page
 _LARGE = 30_000
 _AROUND = re.compile(r"<(style|nav|footer|aside)\b.*?</\1>", re.DOTALL)
 
 
 def page_of(edition: str, kilobytes: int, *, all_text: bool = False) -> tuple[str, bytes]:
-    """Return the address and page of a story, of about a size.
+    """Return the address and page of a story, of about the given size.
 
-    :param all_text: what makes a large page large is the story, and not, as on the site, what stands around it
+    :param all_text: whether a large page has a long story; on the site the parts around the story are large
     """
     desk = newsroom(30)
     story = next(one for one in desk.expected() if one.content and not one.locked)
@@ -55,12 +55,12 @@ def page_of(edition: str, kilobytes: int, *, all_text: bool = False) -> tuple[st
 
 
 def _served(site: Site, story: ReplicaStory) -> bytes:
-    story.version += 1  # so that the page is made anew
+    story.version += 1  # discards the old page
     return site.answer(story.path).body
 
 
 def post_of(url: str, data: bytes) -> bytes:
-    """Return what a crawl does with a page, from its bytes to the post's."""
+    """Return the post of a page, made as in a crawl, from the page's bytes to the post's."""
     page = Page(url, data.decode())
     story = edition_of(page).story(page).as_story(StoryAddress.parse(url), origin=page.origin)
     story.title, story.body = one_line(story.title), clean(story.raw, story.origin, story.noise).lines
@@ -82,7 +82,7 @@ def _newspaper(url: str, data: bytes) -> str:
 
 
 def figures_of(url: str, data: bytes, turns: int) -> dict[str, list[float]]:
-    """Milliseconds of each contestant."""
+    """Return the milliseconds of each contestant."""
     contestants = {
         "ours": lambda: post_of(url, data),
         "parse": lambda: _parse(data),
@@ -107,7 +107,7 @@ def main(turns: int = TURNS) -> None:
             rows[other].append(Row(what, ours, found, "ms", goals.get(other, ""), inverse=other != "parse"))
     show("From a page's bytes to the post's, processor time", "lxml parse", rows["parse"])
     for other in ("trafilatura", "newspaper4k"):
-        show("The same; the ratio says how many times less we need", other, rows[other])
+        show("The same; the ratio is the other's time to ours", other, rows[other])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How memory grows with the stories of a backfill: the peak of 20,000, against that of 2,000; 24 months each."""
+"""Measure how memory grows with the stories of a backfill: the peak of 20,000 against 2,000, of 24 months each."""
 
 from __future__ import annotations
 

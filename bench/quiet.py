@@ -1,4 +1,4 @@
-"""What a run without news costs: three sections, all of whose stories are archived."""
+"""Measure a run without news: three sections, all of whose stories are archived."""
 
 from __future__ import annotations
 

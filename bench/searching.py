@@ -1,7 +1,7 @@
-"""How well the search of the site answers, against Pagefind's: what is found of what is there, and what of it is right.
+"""Measure recall and precision of the website's search against Pagefind's.
 
-The stories are the real ones in ``../shared`` where it is at hand, else the replica's. A story should be found if the
-words stand in it as they were typed, and no other.
+The stories are the real ones in ``../shared`` if the folder exists, else the replica's. A search should find the
+stories that hold the words exactly as typed, and no others.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from zbcrawler.tools.website.search_index import write_index
 from zbcrawler.tools.website.stories import read_stories
 
 REAL = PROJECT.parent / "shared" / "real-pages"
-# Names and words of the years that the real stories are from.
+# Names and words of the real stories' years.
 NAMES = (
     "特朗普 拜登 习近平 李显龙 蔡英文 林郑月娥 蓬佩奥 王毅 南中国海 台海 中美关系 人民日报 国务院 外交部 新加坡 香港 "
     "西安 冠病 疫苗 病例 抗疫 国安法 示威 警告 留学生 航空母舰"
@@ -60,7 +60,7 @@ def _served(folder: Path) -> Iterator[str]:
 
 
 def _site(archive: Path, site: Path) -> dict[str, str]:
-    """Pages with both indexes; gives what each says, by number."""
+    """Write pages with both indexes. Return the text of each story by its number."""
     archive.mkdir()
     if REAL.is_dir():
         cost_of((sys.executable, "-m", "scrapy", "import", REAL, "-s", f"ARCHIVE_DIR={archive}"), PROJECT, (0, 1))
@@ -110,7 +110,7 @@ def _pieces(texts: Sequence[str], length: int, count: int) -> list[str]:
 
 
 def _score(ask: Callable[[str], set[str]], queries: Sequence[str], texts: dict[str, str]) -> tuple[float, float]:
-    """Per cent of what is there that is found, and of what is found that is right."""
+    """Return the percentage of the matching stories that are found, and of the found stories that match."""
     there = found = right = 0
     for words in queries:
         should, was = {number for number, text in texts.items() if words in text}, ask(words)

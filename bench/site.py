@@ -1,4 +1,4 @@
-"""The replica, and the two that crawl it: zbcrawler, and a bare Scrapy project."""
+"""The replica, and its two crawlers: zbcrawler and a bare Scrapy project."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROJECT = Path(__file__).parents[1]
 BARE = Path(__file__).parent / "bare"
 MOMENT = datetime(2026, 1, 31, 12, 0, tzinfo=SINGAPORE)
 SECTIONS = 3
-# The site's pace would hide what a story costs.
+# At the site's pace a crawl mostly waits, which hides the cost of a story.
 AT_FULL_SPEED = (
     *("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0"),
     *("-s", "CONCURRENT_REQUESTS=8", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=8"),
@@ -23,14 +23,14 @@ AT_FULL_SPEED = (
 
 
 def newsroom(stories: int) -> Newsroom:
-    """So many stories, always the same."""
+    """Return a newsroom of this number of stories, which are always the same."""
     return Newsroom(seed=11, clock=Clock(MOMENT), stories=stories)
 
 
 def crawl(replica: Replica, archive: Path, *words: object, pages: int = 10, spider: str = "realtime") -> Cost:
-    """``scrapy crawl``.
+    """Run ``scrapy crawl``.
 
-    :param pages: for ``realtime``
+    :param pages: argument of ``realtime``
     """
     archive.mkdir(parents=True, exist_ok=True)
     settings = ("-s", f"SITE_URL={replica.url}", "-s", f"ARCHIVE_DIR={archive}", "-s", f"CLOCK={MOMENT.isoformat()}")
@@ -40,15 +40,15 @@ def crawl(replica: Replica, archive: Path, *words: object, pages: int = 10, spid
 
 
 def pages_asked(replica: Replica, since: int = 0) -> list[str]:
-    """Return the addresses that the replica was asked for, without robots.txt."""
+    """Return the requested addresses of the replica, without robots.txt."""
     return [replica.url + target for _, target, _ in replica.requests[since:] if target != "/robots.txt"]
 
 
 def bare(spider: str, pages: Path, folder: Path, *words: object) -> Cost:
-    """Return the bare project's spider fetches the pages of a list.
+    """Run a spider of the bare project, which fetches the pages of a list.
 
-    :param pages: a file with an address a line
-    :param folder: for what it writes
+    :param pages: a file with one address per line
+    :param folder: for the spider's files
     """
     folder.mkdir(parents=True, exist_ok=True)
     arguments = ("-a", f"pages={pages}", "-a", f"folder={folder}")

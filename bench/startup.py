@@ -1,4 +1,4 @@
-"""What it takes until the first request: processor time of ``scrapy crawl``, and of Scrapy's own empty project."""
+"""Measure the processor time until the first request, of ``scrapy crawl`` and of Scrapy's own empty project."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Asked(BaseHTTPRequestHandler):
         self.send_error(503)
 
     def log_message(self, *_: object) -> None:
-        """Says nothing."""
+        """Log nothing."""
 
 
 def _until_asked(command: tuple[object, ...], cwd: Path) -> float:
@@ -44,7 +44,7 @@ def _until_asked(command: tuple[object, ...], cwd: Path) -> float:
     )
     try:
         if not _Asked.event.wait(60):
-            raise RuntimeError(f"{command}: asked for nothing")
+            raise RuntimeError(f"{command}: no request")
         fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     finally:

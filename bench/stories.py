@@ -1,4 +1,4 @@
-"""What a story costs from the crawl to the file: processor time of 1,000 stories of some 30 KB."""
+"""Measure the processor time of a story from the crawl to the file: 1,000 stories of about 30 KB."""
 
 from __future__ import annotations
 

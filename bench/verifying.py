@@ -1,4 +1,4 @@
-"""What a second processor is worth to ``scrapy verify``, and what it costs to look only at what has changed."""
+"""Measure ``scrapy verify`` with two processes, and of changed posts only, against one process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes an item as plainly as can be."""
+"""Write an item in the simplest way."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Write:
-    """One file an item."""
+    """A pipeline that writes one file per item."""
 
     def process_item(self, item: dict[str, str]) -> dict[str, str]:
         path = Path(item["folder"], item["url"].rpartition("/")[2] + ".md")

@@ -1,4 +1,4 @@
-"""What ``scrapy startproject`` writes, and a pipeline."""
+"""The settings that ``scrapy startproject`` writes, and a pipeline."""
 
 BOT_NAME = "bare"
 SPIDER_MODULES = ["bare.spiders"]
@@ -6,5 +6,5 @@ NEWSPIDER_MODULE = "bare.spiders"
 ROBOTSTXT_OBEY = True
 FEED_EXPORT_ENCODING = "utf-8"
 ITEM_PIPELINES = {"bare.pipelines.Write": 300}
-# As we do: a line for every request would cost more than the request.
+# As in zbcrawler: a line for every request would cost more than the request.
 LOG_LEVEL = "INFO"

@@ -1,20 +1,16 @@
-"""Spiders that fetch the pages of a list, as a beginner would write them."""
+"""Spiders that fetch the pages of a list, in the simplest way."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from scrapy import Request, Spider
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
-
-    from scrapy.http import Response
+from scrapy.http import Response
 
 
 class Fetch(Spider):
-    """Fetches pages and does nothing with them."""
+    """A spider that fetches pages and ignores them."""
 
     name = "fetch"
 
@@ -27,7 +23,7 @@ class Fetch(Spider):
 
 
 class Write(Fetch):
-    """Parses each page once and yields one item."""
+    """A spider that parses each page once and yields one item."""
 
     name = "write"
 
