@@ -10,7 +10,7 @@ from zbcrawler.cleaning.rules import Rule
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import LandmarkMissingError, UnknownEditionError
 from zbcrawler.common.times import machine_time
-from zbcrawler.editions import EDITIONS, Page, edition_of, read_listing, read_story, story_of
+from zbcrawler.editions import EDITIONS, Page, edition_of, read_listing, story_of
 from zbcrawler.editions.drupal import Drupal
 from zbcrawler.editions.sources import in_attribute, shown
 
@@ -57,7 +57,7 @@ def test_the_page_decides(text, name):
 )
 def test_unknown_pages(text):
     with pytest.raises(UnknownEditionError, match=HERE):
-        read_story(page(text))
+        edition_of(page(text)).story(page(text))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_page_without_listing_names_edition_and_landmark(text, landmark):
 )
 def test_a_page_without_body_names_edition_and_landmark(text, landmark):
     with pytest.raises(LandmarkMissingError, match=landmark):
-        read_story(page(text))
+        edition_of(page(text)).story(page(text))
 
 
 def test_only_the_listing_is_read():

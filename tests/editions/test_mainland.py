@@ -10,7 +10,7 @@ from support.crawling import MOMENT
 
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
-from zbcrawler.editions import Page, edition_of, read_listing, read_story
+from zbcrawler.editions import Page, edition_of, read_listing
 from zbcrawler.editions.mainland import put_in_order
 
 HERE = "https://www.zaobao.com/realtime/china"
@@ -98,7 +98,7 @@ def test_a_listing_without_entries_is_an_error(text):
 def test_a_mirror_of_the_picture_store_is_known_by_its_path():
     body = '<p data-s="XYBGI======">字</p><img src="//cdn.mirror-9.com/s3fs-public/2022/a.jpg"><img src="//cdn.mirror-9.com/x.jpg">'
     page = Page(HERE, f'<article id="article-body" class="article-body">{body}</article>')
-    sources = [image.get("src") for image in read_story(page).raw[-1].iter("img")]
+    sources = [image.get("src") for image in edition_of(page).story(page).raw[-1].iter("img")]
     assert sources == ["https://static.zaobao.com/s3fs-public/2022/a.jpg", "//cdn.mirror-9.com/x.jpg"]
 
 

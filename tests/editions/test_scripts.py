@@ -84,6 +84,6 @@ def test_blanks_without_end_do_not_hold_it_up():
 
 def test_paths_break_off_quietly():
     value = {"a": [{"b": 1}]}
-    assert scripts.at(value, "a", 0, "b") == 1
+    assert scripts.value_at(value, "a", 0, "b") == 1
     for path in (("x",), ("a", 5), ("a", "b"), ("a", 0, "b", "c")):
-        assert scripts.at(value, *path) is None
+        assert scripts.value_at(value, *path) is None

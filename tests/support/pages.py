@@ -18,7 +18,7 @@ from scrapy.utils.test import get_crawler
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
-from zbcrawler.editions import Page, read_listing, read_story
+from zbcrawler.editions import Page, edition_of, read_listing
 from zbcrawler.exporters import PostExporter
 from zbcrawler.pipelines.check_story import CheckStoryPipeline
 from zbcrawler.pipelines.clean_body import CleanBodyPipeline
@@ -54,7 +54,7 @@ def post_of(case: Path) -> str:
     if not kept.address:
         raise ValueError(f"{case}: the first line must be <!-- ADDRESS TIME -->")
     page = Page(kept.address, kept.text)
-    reading = read_story(page)
+    reading = edition_of(page).story(page)
     if reading.edition != case.parent.name:
         raise ValueError(f"{case}: taken for the {reading.edition} edition")
     story = reading.as_story(StoryAddress.parse(kept.address))

@@ -51,7 +51,7 @@ class Blocks:
         self._pictures = {} if pictures is None else pictures
         self._inline = inline = InlineText(loose, self._done.append)
         # Bound once: a body calls these for each of its texts and elements.
-        self.text, self.boundary, self.line_break = inline.text, inline.finish, inline.line_break
+        self.text, self.end_block, self.line_break = inline.text, inline.finish, inline.line_break
         self.start_mark, self.end_mark = inline.start_mark, inline.end_mark
         self._latest: Picture | None = None
         self._blocks_before = 0  # at the time of the latest picture
@@ -64,16 +64,16 @@ class Blocks:
 
     def enter(self, tag: str) -> str | None:
         """Begin a text block (``p``, ``h2`` …); return what to give to :meth:`leave`."""
-        self.boundary()
+        self.end_block()
         outer = self._inline.tag
         self._inline.tag = outer if tag == "p" and outer in _STRONGER_THAN_P else tag
         return outer
 
     def leave(self, outer: str | None) -> None:
-        self.boundary()
+        self.end_block()
         self._inline.tag = outer
 
-    def words(self, tag: str, text: str | None) -> None:
+    def text_block(self, tag: str, text: str | None) -> None:
         """Add a text block that holds nothing but ``text``, as most do."""
         inline = self._inline
         if inline.marks or tag == "pre" or inline.tag in _STRONGER_THAN_P:
@@ -81,33 +81,33 @@ class Blocks:
             self.text(text)
             self.leave(outer)
             return
-        self.boundary()
+        self.end_block()
         if text and (words := fold(text).strip(EDGES)):
             self._done.append(f"<{tag}>{escape(words)}</{tag}>")
 
     def block(self, html: str) -> None:
         """Add a finished block."""
-        self.boundary()
+        self.end_block()
         self._done.append(html)
 
     def embed(self, address: str | None) -> None:
         """Add the line that stands for an embed; without an address, only end the paragraph."""
-        self.boundary()
+        self.end_block()
         if address:
             self.block(f'<p><a href="{escape_attribute(address)}">{escape(address)}</a></p>')
 
     def extend(self, other: Blocks) -> None:
         """Add the blocks of ``other``, bare runs as paragraphs."""
-        other.boundary()
+        other.end_block()
         if other._done:
-            self.boundary()
+            self.end_block()
         self._done += [f"<p>{block.content}</p>" if isinstance(block, BareRun) else block for block in other._done]
 
     # -- pictures -----------------------------------------------------------------------------
 
     def picture(self, picture: Picture) -> Picture:
         """Place a picture, or find the same picture where it stands already."""
-        self.boundary()
+        self.end_block()
         key = picture_key(picture.address)
         known = self._pictures.get(key)
         if known is None:
@@ -121,7 +121,7 @@ class Blocks:
 
     def forget_picture(self) -> None:
         """Separate the picture above from the caption of a picture that shows nothing."""
-        self.boundary()
+        self.end_block()
         self._latest = None
 
     def last_picture(self) -> Picture | None:
@@ -130,7 +130,7 @@ class Blocks:
 
     def caption(self, picture: Picture | None, caption: Blocks) -> None:
         """Give a picture its caption; words without a picture, or more than words, are text."""
-        caption.boundary()
+        caption.end_block()
         words = caption.inner() if caption.only_bare() else ""
         if words and picture is not None:
             if _words(picture.caption) == _words(words):
@@ -144,7 +144,7 @@ class Blocks:
 
     def lines(self) -> list[str]:
         """Return the finished blocks, one HTML string each."""
-        self.boundary()
+        self.end_block()
         return [_html(block) for block in self._done]
 
     def inner(self) -> str:
@@ -152,7 +152,7 @@ class Blocks:
         return "".join(self._joined())
 
     def _joined(self) -> Iterator[str]:
-        self.boundary()
+        self.end_block()
         after_bare = False
         for block in self._done:
             bare = isinstance(block, BareRun)
@@ -163,7 +163,7 @@ class Blocks:
 
     def paragraphs(self) -> str:
         """Return the finished blocks as the content of an element, bare runs as ``p`` if there is anything else."""
-        self.boundary()
+        self.end_block()
         if self.only_bare():
             return self.inner()
         blocks = self._done

@@ -51,8 +51,8 @@ def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlEleme
     walk = Walk(found, origin, _WRITERS)
     blocks = Blocks()
     for element in raw:
-        blocks.boundary()
-        walk.inside(element, blocks)
+        blocks.end_block()
+        walk.write_content(element, blocks)
     return CleanedBody(blocks.lines(), walk.removed, any(rule.truncates for rule in found.values()))
 
 
@@ -66,9 +66,9 @@ def _write_rule(_: Walk, __: HtmlElement, blocks: Blocks) -> None:
 
 def _write_link(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     if address := absolute(element.get("href"), walk.origin):
-        walk.marked(element, blocks, "a", f' href="{escape_attribute(address)}"')
+        walk.write_marked(element, blocks, "a", f' href="{escape_attribute(address)}"')
     else:
-        walk.inside(element, blocks)
+        walk.write_content(element, blocks)
 
 
 def _write_list(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
@@ -78,10 +78,10 @@ def _write_list(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     stray.text(element.text)
     for child in element:
         if child.tag == "li" and child not in walk.noise:
-            items += [stray.inner(), walk.nested(child, blocks).inner()]
+            items += [stray.inner(), walk.content_of(child, blocks).inner()]
             stray = blocks.nested()
         else:
-            walk.node(child, stray)
+            walk.write(child, stray)
         stray.text(child.tail)
     items.append(stray.inner())
     if content := "".join(f"<li>{item}</li>" for item in items if item):
@@ -96,12 +96,12 @@ def _write_player(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 def _write_embed_element(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     """Write the address of an ``embed``, then the content after it, which the parser puts into the element."""
     _write_player(walk, element, blocks)
-    walk.inside(element, blocks)
+    walk.write_content(element, blocks)
 
 
 def _write_quotation(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     """Write a ``blockquote``; the address of a quoted post comes after its words."""
-    if content := walk.nested(element, blocks).paragraphs():
+    if content := walk.content_of(element, blocks).paragraphs():
         blocks.block(f"<blockquote>{content}</blockquote>")
     if is_quoted_post(element):
         blocks.embed(absolute(_address_of_post(element), walk.origin))

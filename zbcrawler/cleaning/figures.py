@@ -14,13 +14,13 @@ _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 def write_figure(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     """Write a ``figure``; a caption above its picture is written after the picture."""
-    blocks.boundary()
+    blocks.end_block()
     walk.figures.append(None)
     early = _caption_above(walk, element)
     blocks.text(element.text)
     for child in element:
         if child is not early:
-            walk.node(child, blocks)
+            walk.write(child, blocks)
         blocks.text(child.tail)
         if early is not None and walk.figures[-1] is not None:
             write_caption(walk, early, blocks)
@@ -28,14 +28,14 @@ def write_figure(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     if early is not None:  # none of the pictures shows anything
         write_caption(walk, early, blocks)
     walk.figures.pop()
-    blocks.boundary()
+    blocks.end_block()
 
 
 def write_caption(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     """Write a caption: to the picture right above it, or else as a paragraph."""
     inner = blocks.nested()
     _write_flat(walk, element, inner)
-    blocks.boundary()
+    blocks.end_block()
     picture = blocks.last_picture()
     if walk.figures and walk.figures[-1] is not picture:
         picture = None  # the figure's own picture shows nothing, so this one is another's
@@ -57,11 +57,11 @@ def write_image(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 
 def write_picture(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     """Write a ``picture``: by its ``img``, which knows the sources, or by the sources if there is no ``img``."""
-    blocks.boundary()
+    blocks.end_block()
     if next(element.iter("img"), None) is None:
         write_image(walk, element, blocks)
-    walk.inside(element, blocks)
-    blocks.boundary()
+    walk.write_content(element, blocks)
+    blocks.end_block()
 
 
 def _caption_above(walk: Walk, figure: HtmlElement) -> HtmlElement | None:
@@ -83,11 +83,11 @@ def _write_flat(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     blocks.text(element.text)
     for child in element:
         if child.tag in _PARAGRAPHS and child not in walk.noise:
-            blocks.boundary()
+            blocks.end_block()
             _write_flat(walk, child, blocks)
-            blocks.boundary()
+            blocks.end_block()
         else:
-            walk.node(child, blocks)
+            walk.write(child, blocks)
         blocks.text(child.tail)
 
 

@@ -42,7 +42,7 @@ class _Table:
             else:
                 self.aside(child)
             self.stray.text(child.tail)
-        self.stray.boundary()
+        self.stray.end_block()
         return "".join(rows)
 
     def cells(self, row: HtmlElement) -> str:
@@ -51,18 +51,18 @@ class _Table:
         for child in row:
             if child.tag in ("td", "th") and child not in self.walk.noise:
                 spans = "".join(f' {name}="{value}"' for name in _SPANS if (value := _span(child, name)))
-                content = self.walk.nested(child, self.blocks).inner()
+                content = self.walk.content_of(child, self.blocks).inner()
                 self.has_content = self.has_content or bool(content)
                 cells.append(f"<{child.tag}{spans}>{content}</{child.tag}>")
             else:
                 self.aside(child)
             self.stray.text(child.tail)
-        self.stray.boundary()
+        self.stray.end_block()
         return "".join(cells)
 
     def aside(self, element: HtmlElement) -> None:
-        self.stray.boundary()
-        self.walk.node(element, self.stray)
+        self.stray.end_block()
+        self.walk.write(element, self.stray)
 
 
 def _element(tag: str, content: str) -> str:

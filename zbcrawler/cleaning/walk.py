@@ -52,16 +52,16 @@ class Walk:
         self._writers = writers
         self._depth = 0
 
-    def inside(self, element: HtmlElement, blocks: Blocks) -> None:
+    def write_content(self, element: HtmlElement, blocks: Blocks) -> None:
         """Write the content of ``element``, not the element itself."""
         if text := element.text:
             blocks.text(text)
         for child in element:
-            self.node(child, blocks)
+            self.write(child, blocks)
             if text := child.tail:
                 blocks.text(text)
 
-    def node(self, element: HtmlElement, blocks: Blocks) -> None:
+    def write(self, element: HtmlElement, blocks: Blocks) -> None:
         """Write ``element`` in the form that the layout gives it.
 
         :raises BodyError: if the element is nested more deeply than in any real story
@@ -76,41 +76,41 @@ class Walk:
         if element in self.noise:
             self.removed.append((self.noise[element].name, element))
             if tag not in _INLINE_NOISE:
-                blocks.boundary()
-        elif write := self._writers.get(tag):
-            write(self, element, blocks)
+                blocks.end_block()
+        elif writer := self._writers.get(tag):
+            writer(self, element, blocks)
         elif (names := element.get("class")) and not _CAPTION_CLASSES.isdisjoint(names.split()):
             self._writers["figcaption"](self, element, blocks)
         elif block := _TEXT_BLOCKS.get(tag):
             if len(element):
                 outer = blocks.enter(block)
-                self.inside(element, blocks)
+                self.write_content(element, blocks)
                 blocks.leave(outer)
             else:
-                blocks.words(block, element.text)
+                blocks.text_block(block, element.text)
         elif tag in _INLINE_MARKS:
-            self.marked(element, blocks, _INLINE_MARKS[tag])
+            self.write_marked(element, blocks, _INLINE_MARKS[tag])
         elif tag in _APART:
-            blocks.boundary()
-            self.inside(element, blocks)
-            blocks.boundary()
+            blocks.end_block()
+            self.write_content(element, blocks)
+            blocks.end_block()
             if is_quoted_post(element):
                 blocks.embed(absolute(element.get("data-href"), self.origin))
         else:
-            self.inside(element, blocks)
+            self.write_content(element, blocks)
         self._depth -= levels
 
-    def nested(self, element: HtmlElement, blocks: Blocks) -> Blocks:
+    def content_of(self, element: HtmlElement, blocks: Blocks) -> Blocks:
         """Return the content of ``element`` as blocks of its own, loose text bare."""
         inner = blocks.nested()
-        self.inside(element, inner)
-        inner.boundary()
+        self.write_content(element, inner)
+        inner.end_block()
         return inner
 
-    def marked(self, element: HtmlElement, blocks: Blocks, tag: str, attributes: str = "") -> None:
+    def write_marked(self, element: HtmlElement, blocks: Blocks, tag: str, attributes: str = "") -> None:
         """Write the content of ``element`` inside an inline mark."""
         blocks.start_mark(tag, attributes)
-        self.inside(element, blocks)
+        self.write_content(element, blocks)
         blocks.end_mark()
 
 

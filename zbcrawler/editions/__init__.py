@@ -31,7 +31,6 @@ __all__ = [
     "edition_of",
     "half_of",
     "read_listing",
-    "read_story",
     "story_of",
 ]
 
@@ -63,14 +62,6 @@ def read_listing(page: Page, now: datetime) -> Listing:
     listing = edition.listing(page, now)
     listing.edition, listing.half = edition.name, edition.half
     return listing
-
-
-def read_story(page: Page) -> Reading:
-    """Read a story page; see :meth:`Edition.story`.
-
-    :raises PageError: if no edition knows the page, or it holds no body
-    """
-    return edition_of(page).story(page)
 
 
 def story_of(edition: Edition, page: Page, address: StoryAddress, section: str, with_details: bool) -> Story:

@@ -14,13 +14,13 @@ from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.edition import Edition, Served
-from zbcrawler.editions.listings import Listing, ListingEntry
+from zbcrawler.editions.listings import Listing, ListingEntry, entries_in
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.pictures import elements_above, framed, take_from_store
-from zbcrawler.editions.scripts import at, json_in
+from zbcrawler.editions.scripts import json_in, value_at
 from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import Source, each, element, in_linked_data, in_meta, in_variable, shown
-from zbcrawler.editions.values import byline, image, keywords, line
+from zbcrawler.editions.values import as_line, byline, image, keywords
 
 _PUBDATE = re.compile(r"""["']?pubdate["']?\s*:\s*["']([^"']{10,40})["']""")
 
@@ -75,14 +75,10 @@ class Astro(Edition):
         "image": (in_linked_data("image", read=image), in_meta("og:image", image)),
     }
 
-    # -- stories --------------------------------------------------------------------------------
-
-    def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
+    def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         pictures = elements_above(body, page, self.PICTURES)
         take_from_store(pictures, self.STORE)
         return [framed(picture, _caption(picture)) for picture in pictures if picture.get("alt") != self.ENLARGE]
-
-    # -- listings -------------------------------------------------------------------------------
 
     def listing(self, page: Page, now: datetime) -> Listing:
         exact = {entry.link: entry for entry in self._loaded_rows(page)}
@@ -90,7 +86,7 @@ class Astro(Edition):
         for css in self.ENTRIES:
             for card in page.all(css):
                 for link in all_of(card, self.LINK)[:1]:
-                    href, title = link.get("href"), line(link.get("title")) or text_of(link)
+                    href, title = link.get("href"), as_line(link.get("title")) or text_of(link)
                     entry = ListingEntry.shown(href, title, _shown_time(card, now), now)
                     if href in exact and exact[href].time:
                         entry = replace(entry, time=exact[href].time, exact=True)
@@ -104,10 +100,8 @@ class Astro(Edition):
 
     def _loaded_rows(self, page: Page) -> Iterator[ListingEntry]:
         for island in page.all(self.MORE):
-            rows = at(astro_value(json_in(island.get("props"))), "list")
-            for row in rows if isinstance(rows, list) else []:
-                if isinstance(url := at(row, "url"), str):
-                    yield ListingEntry(url, line(at(row, "title")), times.machine_time(at(row, "publicationDate")))
+            rows = value_at(astro_value(json_in(island.get("props"))), "list")
+            yield from entries_in(rows, "url", "publicationDate", times.machine_time)
 
 
 def astro_value(written: Any, depth: int = 0) -> Any:
@@ -132,7 +126,7 @@ def _caption(picture: HtmlElement) -> str:
     beside = picture.getparent()
     is_alone = beside is not None and len(all_of(beside, "img")) == 1
     shown = text_of(first_of(beside, ".article-pic-title")) if is_alone else ""
-    return shown or line(picture.get("title"))
+    return shown or as_line(picture.get("title"))
 
 
 def _shown_time(card: HtmlElement, now: datetime) -> str:

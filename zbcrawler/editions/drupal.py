@@ -68,8 +68,6 @@ class Drupal(Edition):
         details = in_data_script(SETTINGS, "articleDetails", read=lambda value: isinstance(value, dict))
         return super().recognises(page) or (page.contains("articleDetails") and bool(details.read(page)))
 
-    # -- listings -------------------------------------------------------------------------------
-
     def listing(self, page: Page, now: datetime) -> Listing:
         links = self._entries(page)
         if not links:

@@ -91,7 +91,6 @@ class Reading:
 class Edition(ABC):
     """One build of the site.
 
-    :cvar name: its name in counters and messages
     :cvar letter: its letter in the notes on the site's layouts
     :cvar half: its half of the site, ``singapore`` or ``mainland``: each has headlines and
         picture hosts of its own
@@ -170,9 +169,9 @@ class Edition(ABC):
         css, box = self.container(page)
         if self.STORE:
             take_from_store(box.iter("img"), self.STORE)
-        return FieldValue([*self.lead(page, box), box], css)
+        return FieldValue([*self.lead_pictures(page, box), box], css)
 
-    def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
+    def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         """Return the story's pictures that stand outside its body."""
         return elements_above(body, page, self.LEAD) if self.LEAD else []
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from zbcrawler.common.times import is_relative, listing_time
 from zbcrawler.editions.page import Page
+from zbcrawler.editions.scripts import value_at
+from zbcrawler.editions.values import as_line
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,9 @@ class ListingEntry:
 class Listing:
     """A page of a section.
 
-    :ivar entries: in the order of the page
     :ivar next: absolute address of the following page, None on the last
     :ivar edition: name of the edition that read it
-    :ivar half: the half of the newspaper's site that the edition is of
+    :ivar half: the edition's half of the newspaper's site
     :ivar is_all: whether a listing that ends here is known to have no more pages
     """
 
@@ -51,6 +53,17 @@ class Listing:
     edition: str = ""
     half: str = ""
     is_all: bool = True
+
+
+def entries_in(
+    rows: object, link: str, time: str, read_time: Callable[[object], datetime | None]
+) -> list[ListingEntry]:
+    """Return the entries of a listing's data: records with a ``title``, and a link and a time under these names."""
+    return [
+        ListingEntry(url, as_line(value_at(row, "title")), read_time(value_at(row, time)))
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(url := value_at(row, link), str)
+    ]
 
 
 def following_page(page: Page, css: str) -> str | None:

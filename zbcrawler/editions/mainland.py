@@ -12,13 +12,13 @@ from lxml.html import HtmlElement
 from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.editions.edition import Edition, Served
-from zbcrawler.editions.listings import Listing, ListingEntry, following_number
+from zbcrawler.editions.listings import Listing, ListingEntry, entries_in, following_number
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.pictures import framed, take_from_store
-from zbcrawler.editions.scripts import at
+from zbcrawler.editions.scripts import value_at
 from zbcrawler.editions.selectors import all_of, first_of, text_of
 from zbcrawler.editions.sources import answer, element, in_linked_data, in_meta, shown
-from zbcrawler.editions.values import byline, image, keywords, line
+from zbcrawler.editions.values import as_line, byline, image, keywords
 
 API = "/more/sitemap/"
 PAGE_SIZE = 9
@@ -66,19 +66,15 @@ class Mainland(Edition):
         "image": (in_linked_data("image", read=image), in_meta("og:image", image)),
     }
 
-    # -- stories --------------------------------------------------------------------------------
-
     def container(self, page: Page) -> tuple[str, HtmlElement]:
         css, body = super().container(page)
         put_in_order(body)
         return css, body
 
-    def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
+    def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         pictures = page.all(self.PICTURES)
         take_from_store(pictures, self.STORE)
         return [framed(picture, _caption(picture)) for picture in pictures]
-
-    # -- listings -------------------------------------------------------------------------------
 
     def listing(self, page: Page, now: datetime) -> Listing:
         return self._api_listing(page) if page.json is not None else self._first_screen(page, now)
@@ -87,7 +83,7 @@ class Mainland(Edition):
         entries = [
             ListingEntry.shown(
                 link.get("href"),
-                text_of(first_of(link, self.ENTRY_TITLE)) or line(link.get("title")) or line(link.text),
+                text_of(first_of(link, self.ENTRY_TITLE)) or as_line(link.get("title")) or as_line(link.text),
                 text_of(first_of(link, self.ENTRY_TIME)),
                 now,
             )
@@ -98,14 +94,10 @@ class Mainland(Edition):
         return Listing(entries, following, is_all=found is not None)
 
     def _api_listing(self, page: Page) -> Listing:
-        rows = at(page.json, "result", "data")
+        rows = value_at(page.json, "result", "data")
         if not isinstance(rows, list):
             raise LandmarkMissingError(self.name, "result.data", page.address)
-        entries = [
-            ListingEntry(url, line(at(row, "title")), times.machine_time(at(row, "publicationDate")))
-            for row in rows
-            if isinstance(url := at(row, "url"), str)
-        ]
+        entries = entries_in(rows, "url", "publicationDate", times.machine_time)
         if not rows:
             return Listing()
         if not entries:

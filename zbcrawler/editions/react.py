@@ -14,10 +14,10 @@ from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.edition import Edition, Served
-from zbcrawler.editions.listings import Listing, ListingEntry, following_number
+from zbcrawler.editions.listings import Listing, ListingEntry, entries_in, following_number
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.pictures import figure, framed
-from zbcrawler.editions.scripts import assigned, at
+from zbcrawler.editions.scripts import assigned, value_at
 from zbcrawler.editions.selectors import first_of, text_of
 from zbcrawler.editions.sources import (
     FieldValue,
@@ -32,7 +32,7 @@ from zbcrawler.editions.sources import (
     script,
     shown,
 )
-from zbcrawler.editions.values import byline, image, keywords, line
+from zbcrawler.editions.values import as_line, byline, image, keywords
 
 HYDRATION = "__staticRouterHydrationData"
 ARTICLE = ("context", "payload", "article")
@@ -44,16 +44,16 @@ SHOWN_TIME = re.compile(r"发布\s*[/：:]\s*\d{4}年[^/]{0,30}")
 
 def hydrated(page: Page) -> dict[str, Any]:
     """Return the story's record in the data that the page's script passes to React, empty if there is none."""
-    data = at(assigned(page.text, HYDRATION), "loaderData")
+    data = value_at(assigned(page.text, HYDRATION), "loaderData")
     routes = data if isinstance(data, dict) else {}
     for route in [routes.get("0-0"), *routes.values()]:
-        article = at(route, *ARTICLE)
+        article = value_at(route, *ARTICLE)
         if isinstance(article, dict):
             return article
     return {}
 
 
-def in_hydration(name: str, read: Reader = line) -> Source:
+def in_hydration(name: str, read: Reader = as_line) -> Source:
     """Return the source that reads a field of the story in the hydration data."""
     return Source(f"{_HYDRATED}.{name}", lambda page: read(page.computed(hydrated).get(name)))
 
@@ -116,8 +116,6 @@ class React(Edition):
         "image": (in_linked_data("image", read=image), in_meta("og:image", image)),
     }
 
-    # -- stories --------------------------------------------------------------------------------
-
     def body(self, page: Page) -> FieldValue:
         article = page.computed(hydrated)
         text = article.get("body_cn")
@@ -132,14 +130,12 @@ class React(Edition):
             landmark = f"{HYDRATION} …article.body_cn or {self.BODY[0]}"
             raise LandmarkMissingError(self.name, landmark, page.address) from None
 
-    def lead(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
+    def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         inside = set(body.iterdescendants())
         heroes = [_hero(hero) for hero in page.all(self.LEAD) if hero not in inside]
-        linked = at(page.linked_data, "image")
+        linked = value_at(page.linked_data, "image")
         shared = [figure(_first_address(linked))] if image(linked) else []
         return _figures(page.computed(hydrated)) or heroes or shared
-
-    # -- listings -------------------------------------------------------------------------------
 
     def listing(self, page: Page, now: datetime) -> Listing:
         return self._api_listing(page) if page.json is not None else self._first_screen(page, now)
@@ -167,24 +163,20 @@ class React(Edition):
         articles = self._api_articles(page, section)
         if not articles:
             return Listing()
-        entries = [
-            ListingEntry(href, line(at(article, "title")), times.epoch_time(at(article, "timestamp")))
-            for article in articles
-            if isinstance(href := at(article, "href"), str)
-        ]
+        entries = entries_in(articles, "href", "timestamp", times.epoch_time)
         if not entries:
             raise LandmarkMissingError(self.name, "response.articles[].href", page.address)
         return Listing(entries, f"{page.origin}{API}{section}?page={following_number(page, 'page', 1)}")
 
     def _api_articles(self, page: Page, section: str) -> list[Any]:
-        articles = at(page.json, "response", "articles")
+        articles = value_at(page.json, "response", "articles")
         if articles is None:
             # Seen in 2026: several lists, the section's with a key like "news_china"; the others are hot news.
-            lists = at(page.json, "response", "pageContentList")
+            lists = value_at(page.json, "response", "pageContentList")
             wanted = "_" + section.rpartition("/")[2]
             for block in lists if isinstance(lists, list) else []:
-                if str(at(block, "key") or "").endswith(wanted):
-                    articles = at(block, "articles")
+                if str(value_at(block, "key") or "").endswith(wanted):
+                    articles = value_at(block, "articles")
         if not isinstance(articles, list):
             raise LandmarkMissingError(self.name, "response.articles", page.address)
         return articles
@@ -193,9 +185,9 @@ class React(Edition):
 def _figures(article: dict[str, Any]) -> list[HtmlElement]:
     images = article.get("images")
     return [
-        figure(url, at(picture, "caption"))
+        figure(url, value_at(picture, "caption"))
         for picture in (images if isinstance(images, list) else [])
-        if isinstance(url := at(picture, "url"), str)
+        if isinstance(url := value_at(picture, "url"), str)
     ]
 
 

@@ -115,7 +115,7 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def at(value: Any, *path: str | int) -> Any:
+def value_at(value: Any, *path: str | int) -> Any:
     """Return what lies at ``path`` in a JSON value, None where the path breaks off."""
     for step in path:
         if isinstance(value, dict):

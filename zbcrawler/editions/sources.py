@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from zbcrawler.editions.page import Page
-from zbcrawler.editions.scripts import assigned, at, json_in
+from zbcrawler.editions.scripts import assigned, json_in, value_at
 from zbcrawler.editions.selectors import text_of
-from zbcrawler.editions.values import line
+from zbcrawler.editions.values import as_line
 
 Reader = Callable[[Any], Any]
 
@@ -61,14 +61,14 @@ def answer(*keys: str) -> Source:
     """Return the landmark of a JSON answer with all these values, each given as a path between dots."""
     return Source(
         f"JSON {' and '.join(keys)}",
-        lambda page: page.json is not None and all(at(page.json, *key.split(".")) is not None for key in keys),
+        lambda page: page.json is not None and all(value_at(page.json, *key.split(".")) is not None for key in keys),
     )
 
 
 # -- fields ---------------------------------------------------------------------------------------
 
 
-def shown(css: str, read: Reader = line) -> Source:
+def shown(css: str, read: Reader = as_line) -> Source:
     """Return the source that reads the text of the first element found."""
     return Source(css, lambda page: read(text_of(page.first(css))))
 
@@ -78,27 +78,27 @@ def each(css: str) -> Source:
     return Source(css, lambda page: tuple(filter(None, map(text_of, page.all(css)))))
 
 
-def in_attribute(css: str, name: str, read: Reader = line) -> Source:
+def in_attribute(css: str, name: str, read: Reader = as_line) -> Source:
     """Return the source that reads an attribute of the first element found."""
     return Source(f"{css} @{name}", lambda page: read(_attribute(page, css, name)))
 
 
-def in_meta(name: str, read: Reader = line) -> Source:
+def in_meta(name: str, read: Reader = as_line) -> Source:
     """Return the source that reads the content of ``<meta property=NAME>``."""
     return Source(f"meta {name}", lambda page: read(page.meta(name)))
 
 
-def in_linked_data(*path: str | int, read: Reader = line) -> Source:
+def in_linked_data(*path: str | int, read: Reader = as_line) -> Source:
     """Return the source that reads a value of the story's JSON-LD record."""
-    return Source(f"JSON-LD {_dotted(path)}", lambda page: read(at(page.linked_data, *path)))
+    return Source(f"JSON-LD {_dotted(path)}", lambda page: read(value_at(page.linked_data, *path)))
 
 
-def in_variable(name: str, *path: str | int, read: Reader = line) -> Source:
+def in_variable(name: str, *path: str | int, read: Reader = as_line) -> Source:
     """Return the source that reads a value of the data that a script assigns to a variable."""
-    return Source(f"script {name} {_dotted(path)}", lambda page: read(at(_variable(page, name), *path)))
+    return Source(f"script {name} {_dotted(path)}", lambda page: read(value_at(_variable(page, name), *path)))
 
 
-def in_data_script(css: str, *path: str | int, read: Reader = line) -> Source:
+def in_data_script(css: str, *path: str | int, read: Reader = as_line) -> Source:
     """Return the source that reads a value of the first JSON script, of those found, that has one at that path."""
     return Source(f"{css} {_dotted(path)}", lambda page: _first_read(page, css, path, read))
 
@@ -113,7 +113,7 @@ def _variable(page: Page, name: str) -> Any:
 
 
 def _first_read(page: Page, css: str, path: tuple[str | int, ...], read: Reader) -> Any:
-    values = (read(at(json_in(script.text or ""), *path)) for script in page.all(css))
+    values = (read(value_at(json_in(script.text or ""), *path)) for script in page.all(css))
     return next((value for value in values if value), None)
 
 

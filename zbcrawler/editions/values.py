@@ -15,7 +15,7 @@ _BYLINE_LABEL = re.compile(r"^\s*(?:文|作者|记者)\s*[/／：:]\s*")
 _NEWSPAPER = frozenset({"联合早报", "联合早报网", "早报", "zaobao"})
 
 
-def line(value: Any) -> str:
+def as_line(value: Any) -> str:
     """Return a text as one line; empty for anything else."""
     return one_line(value) if isinstance(value, str) else ""
 
@@ -31,7 +31,7 @@ def byline(value: Any) -> str:
         value = value.get("name")
     if isinstance(value, (list, tuple)):
         return "、".join(dict.fromkeys(name for one in value if (name := byline(one))))
-    name = _BYLINE_LABEL.sub("", line(value))
+    name = _BYLINE_LABEL.sub("", as_line(value))
     return "" if letters(name).lower() in _NEWSPAPER else name
 
 
@@ -40,7 +40,7 @@ def keywords(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         value = re.split("[,，、;；]", value)
     names = (one.get("name") if isinstance(one, dict) else one for one in value) if isinstance(value, list) else ()
-    return tuple(dict.fromkeys(name for one in names if (name := line(one))))
+    return tuple(dict.fromkeys(name for one in names if (name := as_line(one))))
 
 
 def image(value: Any) -> str:

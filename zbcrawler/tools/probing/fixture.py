@@ -18,7 +18,7 @@ from zbcrawler.archive import posts
 from zbcrawler.cleaning.links import absolute
 from zbcrawler.common.addresses import PUBLIC_SITE, STORY_HOSTS, StoryAddress
 from zbcrawler.editions import Edition, Listing, Page
-from zbcrawler.editions.values import line
+from zbcrawler.editions.values import as_line
 from zbcrawler.items import Story
 
 TESTS = Path(__file__).parents[3] / "tests"
@@ -56,7 +56,7 @@ def own_address(page: Page) -> str:
     Prefer a story's address. The front page's is left out: other pages give it, too.
     """
     named = [element.get(name) for css, name in _OWN_ADDRESSES for element in page.all(css)]
-    given = list(filter(None, map(absolute, [*named, line(page.linked_data.get("url"))])))
+    given = list(filter(None, map(absolute, [*named, as_line(page.linked_data.get("url"))])))
     stories = filter(StoryAddress.parse, given)
     return next(stories, None) or next(filter(_is_on_site, given), "")
 
