@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, BinaryIO
 
 from scrapy.exporters import BaseItemExporter
 
 from zbcrawler.archive import posts
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
-    from zbcrawler.items import Story
 
 
 class PostExporter(BaseItemExporter):
     """Exports a story as the bytes of its post: UTF-8 without BOM, LF, one newline at the end."""
 
     def __init__(self, file: BinaryIO, **options: Any) -> None:
-        """:param file: where the bytes go; one file holds one post"""
+        """Export one cleaned and dated story into a file."""
         super().__init__(dont_fail=True, **options)
         self.file = file
 
-    def export_item(self, item: Story) -> None:
-        """Write one cleaned and dated story."""
+    def export_item(self, item: Any) -> None:
         self.file.write(posts.render(item).encode("utf-8"))

@@ -3,43 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from lxml.html import HtmlElement
 
-    from lxml.html import HtmlElement
-
-    from zbcrawler.cleaning.rules import Rule
-    from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.cleaning.rules import Rule
+from zbcrawler.common.addresses import StoryAddress
 
 
 @dataclass
 class Story:
     """One story.
 
-    The first five fields are what a post says; two stories are equal when these are. The others
-    live only on the way from the page to the post.
+    The first five fields are what a post says; two stories are equal when these are. The others live only between the
+    page and the post.
 
-    :ivar address: where the story lies on the site
     :ivar title: one line of plain text
     :ivar published: the site's own time (aware), or None if the page gave none
-    :ivar body: HTML of the cleaned body, one top-level block an entry; set by ``CleanBody``
-    :ivar date: the time the post is dated with (aware); set by ``DateStory``
-    :ivar raw: what the page holds of the story: lead pictures, then the body, uncleaned;
-        emptied by ``CleanBody``
-    :ivar noise: elements in ``raw`` that the edition declares to be noise; emptied by ``CleanBody``
-    :ivar fetched: when its page was got (aware)
-    :ivar edition: name of the site's edition that the page was recognised as
-    :ivar section: the section that listed it, e.g. ``china``
+    :ivar body: HTML of the cleaned body, one top-level block an entry; set by ``CleanBodyPipeline``
+    :ivar date: the post's date (aware); set by ``DateStoryPipeline``
+    :ivar raw: the page's elements of the story: lead pictures, then the body; emptied by ``CleanBodyPipeline``
+    :ivar noise: elements in ``raw`` that the edition declares to be noise; emptied by ``CleanBodyPipeline``
+    :ivar fetched: when the page was fetched (aware)
+    :ivar edition: name of the edition that recognised the page
+    :ivar section: the section that listed the story, e.g. ``china``
     :ivar origin: ``scheme://host[:port]`` that served the page
-    :ivar truncated: whether the body was seen to be cut by the paywall; set by ``CleanBody``
-    :ivar imported: whether it was read from a post of somebody's archive, and not from the site
-    :ivar byline: who wrote it, empty if the page names nobody but the newspaper
-    :ivar keywords: the page's own
-    :ivar updated: when the site last changed it (aware), None if the page does not tell
+    :ivar truncated: whether the paywall cut the body; set by ``CleanBodyPipeline``
+    :ivar imported: whether the story is from a post of another archive, and not from the site
+    :ivar byline: empty if the page names nobody but the newspaper
+    :ivar updated: when the site last changed the story (aware), None if the page does not say
     :ivar image: address of the picture that the page gives to those who link it
-    :ivar optional_keys: which optional keys of the front matter its post has; see ``front_matter``
+    :ivar optional_keys: the optional keys of the post's front matter; see ``front_matter``
     """
 
     address: StoryAddress
@@ -63,5 +57,5 @@ class Story:
 
     @property
     def source(self) -> str:
-        """What counters and messages call where it is from: the edition, or ``import``."""
+        """The edition, or ``import``, for counters and messages."""
         return self.edition or "import"

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta, timezone
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from zbcrawler.archive.layout import NEIGHBOURS
 from zbcrawler.archive.versions import is_cut_text, text
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.items import Story
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from zbcrawler.common.addresses import StoryAddress
-    from zbcrawler.items import Story
-
-# As far apart as the archive looks for a story (post layout).
-_NEIGHBOURS = timedelta(days=2)
 _FIRST = datetime.min.replace(tzinfo=timezone.utc)
 _LAST = datetime.max.replace(tzinfo=timezone.utc)
 
@@ -28,7 +24,7 @@ class PostFile(NamedTuple):
 
 
 class StoryVersion(NamedTuple):
-    """What one file holds of a story, cleaned."""
+    """The story in one file, cleaned."""
 
     path: str
     story: Story
@@ -39,7 +35,7 @@ def by_story(found: Iterable[PostFile]) -> list[list[PostFile]]:
     stories: list[list[PostFile]] = []
     for file in sorted(found):
         first = stories[-1][0] if stories else None
-        if first and first.number == file.number and file.day - first.day <= _NEIGHBOURS:
+        if first and first.number == file.number and file.day - first.day <= timedelta(days=max(NEIGHBOURS)):
             stories[-1].append(file)
         else:
             stories.append([file])
@@ -47,16 +43,16 @@ def by_story(found: Iterable[PostFile]) -> list[list[PostFile]]:
 
 
 def choose(versions: Sequence[StoryVersion]) -> tuple[StoryVersion, list[tuple[StoryVersion, str]]]:
-    """Return the version to archive; and the others, each with why not.
+    """Return the version to archive, and the others with the reasons against them.
 
-    The latest complete version is chosen: collectors date what they fetched again with the moment they did so; of those
-    that say the same, the earliest. If none is complete, it is the longest. The last word has the path.
+    The latest complete version is chosen, because collectors date a page when they fetch it again; of several that say
+    the same, the earliest. If none is complete, the longest is chosen. The path decides between equals.
     """
     texts = {version.path: text(version.story) for version in versions}
     different = set(texts.values())
     parts = {path: why for path, story in versions if (why := _part(story, texts[path], different))}
 
-    def rank(version: StoryVersion) -> tuple:
+    def rank(version: StoryVersion) -> tuple[bool, datetime | int, datetime | int]:
         when, length = version.story.date or _FIRST, len(texts[version.path])
         return (False, length, when) if version.path in parts else (True, when, length)
 
@@ -68,7 +64,7 @@ def choose(versions: Sequence[StoryVersion]) -> tuple[StoryVersion, list[tuple[S
 
 
 def address_of(versions: Sequence[StoryVersion]) -> StoryAddress:
-    """Return the address of the earliest version: the one first archived stays (post layout)."""
+    """Return the address of the earliest version: the address first archived stays (post layout)."""
     earliest = min(versions, key=lambda version: (_dated(version), version.story.address.url))
     return earliest.story.address
 

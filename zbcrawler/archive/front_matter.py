@@ -7,31 +7,31 @@ not give one, the post keeps what it had.
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from scrapy.settings import BaseSettings
 
 from zbcrawler.common import times
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import excerpt
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from scrapy.settings import BaseSettings
-
-    from zbcrawler.items import Story
+from zbcrawler.items import Story
 
 
 class Key(NamedTuple):
     """One optional key.
 
-    :ivar write: what the story has for it, as YAML; empty for nothing
-    :ivar read: takes a value from a post into the story; None if nothing has to be taken
+    :ivar write: returns the story's value as YAML, empty for none
+    :ivar field: the field of the story that a post's value is read into, empty for none
+    :ivar parse: reads the value
+    :ivar stays: whether a new version without a value keeps that of the old one
     """
 
     write: Callable[[Story], str]
-    read: Callable[[Story, str], None] | None
+    field: str = ""
+    parse: Callable[[str], object] = json.loads
+    stays: bool = False
 
 
 def _quoted(text: str) -> str:
@@ -43,57 +43,54 @@ def _listed(texts: Sequence[str]) -> str:
     return f"[ {', '.join(map(_quoted, texts))} ]" if texts else ""
 
 
-def _field(name: str, parse: Callable[[str], object]) -> Callable[[Story, str], None]:
-    return lambda story, text: setattr(story, name, parse(text))
-
-
 # In the order in which a post has them.
 KEYS: dict[str, Key] = {
-    # The address tells it in every edition alike; what pages call their sections differs.
-    "section": Key(lambda story: _quoted(story.address.section.rpartition("/")[2]), None),
-    "byline": Key(lambda story: _quoted(story.byline), _field("byline", json.loads)),
-    "keywords": Key(lambda story: _listed(story.keywords), _field("keywords", lambda text: tuple(json.loads(text)))),
+    # From the address, alike in every edition; what pages call their sections differs.
+    "section": Key(lambda story: _quoted(story.address.section.rpartition("/")[2])),
+    "byline": Key(lambda story: _quoted(story.byline), "byline", stays=True),
+    "keywords": Key(
+        lambda story: _listed(story.keywords), "keywords", lambda text: tuple(json.loads(text)), stays=True
+    ),
     "updated": Key(
         lambda story: times.to_utc_text(story.updated) if story.updated else "",
-        _field("updated", lambda text: datetime.fromisoformat(text.replace("Z", "+00:00"))),
+        "updated",
+        lambda text: datetime.fromisoformat(text.replace("Z", "+00:00")),
+        stays=True,
     ),
-    "image": Key(lambda story: _quoted(story.image), _field("image", json.loads)),
-    "edition": Key(lambda story: _quoted(story.edition), _field("edition", json.loads)),
-    "paywall": Key(lambda story: "true" if story.truncated else "", _field("truncated", lambda text: text == "true")),
+    "image": Key(lambda story: _quoted(story.image), "image", stays=True),
+    "edition": Key(lambda story: _quoted(story.edition), "edition"),
+    "paywall": Key(lambda story: "true" if story.truncated else "", "truncated", lambda text: text == "true"),
 }
 
 LINES = rf"(?:(?:{'|'.join(KEYS)}): [^\n]*\n)*"
 """Pattern of the lines that :func:`render` writes."""
 
-_LINE = re.compile(r"(\w+): (.*)")
-
 
 def render(story: Story) -> list[str]:
-    """The lines of the keys in ``story.optional_keys`` that the story has something for, in the order of ``KEYS``."""
+    """Return the lines of those of the story's optional keys that it has a value for, in the order of ``KEYS``."""
     return [
         f"{name}: {value}" for name, key in KEYS.items() if name in story.optional_keys and (value := key.write(story))
     ]
 
 
 def read(story: Story, lines: str) -> None:
-    """Take what :func:`render` wrote back into ``story``.
+    """Read lines of :func:`render` into ``story``.
 
-    :raises ValueError: if a value is not as it writes it
+    :raises ValueError: if a value is not as :func:`render` writes it
     """
     for line in lines.splitlines():
-        name, value = _LINE.match(line).groups()
+        name, _, value = line.partition(": ")
         story.optional_keys |= {name}
-        if take := KEYS[name].read:
-            take(story, value)
+        if KEYS[name].field:
+            setattr(story, KEYS[name].field, KEYS[name].parse(value))
 
 
 def complete(story: Story, old: Story) -> None:
     """Give ``story``, a new version of ``old``, the optional keys and values that only the old one has."""
     story.optional_keys |= old.optional_keys
-    story.byline = story.byline or old.byline
-    story.keywords = story.keywords or old.keywords
-    story.updated = story.updated or old.updated
-    story.image = story.image or old.image
+    for key in KEYS.values():
+        if key.stays and not getattr(story, key.field):
+            setattr(story, key.field, getattr(old, key.field))
 
 
 def front_matter_keys(settings: BaseSettings) -> frozenset[str]:

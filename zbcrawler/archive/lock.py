@@ -6,13 +6,9 @@ import fcntl
 import os
 from contextlib import suppress
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
-    from types import TracebackType
-
-    from typing_extensions import Self
+from typing_extensions import Self
 
 
 class HeldError(Exception):
@@ -27,13 +23,12 @@ class HeldError(Exception):
 
 
 class RunLock:
-    """A context manager that holds the lock of one kind of run.
+    """A context manager that holds the lock of one kind of run, in a folder that is there.
 
     The file is never removed: another process may hold it open. Its time of change is when the lock was taken.
     """
 
     def __init__(self, folder: Path, kind: str) -> None:
-        """:param folder: where lock files lie; must be there"""
         self.path = folder / f"{kind}.lock"
         self.kind = kind
 
@@ -47,21 +42,19 @@ class RunLock:
         try:
             if not try_lock(self._handle):
                 raise HeldError(self.kind, datetime.fromtimestamp(os.fstat(self._handle).st_mtime, timezone.utc))
-            with suppress(PermissionError):  # of a file that another user made, who shares the archive
+            with suppress(PermissionError):  # the file may be another user's who shares the archive
                 os.utime(self.path)
         except BaseException:
             os.close(self._handle)
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         os.close(self._handle)
 
 
 def try_lock(handle: int) -> bool:
-    """Take the lock of an open file for as long as it is open; False if somebody else has it."""
+    """Take the lock of an open file for as long as it is open; False if another process has it."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,7 +1,7 @@
 """Merges two versions of a file of the archive, as git's merge driver: ``python -m zbcrawler.archive.merging``.
 
-Both clones come to the same bytes, whichever merges: what is chosen depends on what the versions say, and not on whose
-they are. New stories never get here, because a story's page makes the same post everywhere.
+Both clones get the same bytes, whichever merges: the choice depends on what the versions say, not on whose they are.
+New stories never conflict, because a story's page makes the same post everywhere.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ PATTERNS = (POST_PATTERN, *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.ite
 
 
 def merge(one: bytes, other: bytes, path: str) -> bytes:
-    """One file out of two.
+    """Return one file for two.
 
-    Of a story the fuller text counts, and of equally full ones that which the site changed last; the address first
-    archived stays. Of a note the older one counts.
+    The fuller text of a story counts, and of equally full ones that which the site changed last; the address first
+    archived stays. The older note counts.
 
-    :param path: of the file, as messages name it
-    :raises PostError: if a version is none of ours; a person has to look
+    :param path: of the file, for messages
+    :raises PostError: if a version is no file of zbcrawler's; a person has to look
     """
     return _merge_notes(one, other, path) if path.endswith(".json") else _merge_posts(one, other, path)
 
@@ -68,7 +68,7 @@ def _decoded(data: bytes, path: str) -> str:
 
 
 def main(ours: str, theirs: str, path: str) -> int:
-    """As git calls it: what comes of the merge is written to ``ours``.
+    """Write the merged file to ``ours``, as git asks.
 
     :returns: the exit code; 1 makes a conflict, and git leaves ours as it was
     """

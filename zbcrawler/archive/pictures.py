@@ -1,11 +1,11 @@
-"""Pictures that are kept in the archive: what is one, what its file is called, how a post links it."""
+"""Pictures that are kept in the archive: what counts as a picture, its file, its address in a post."""
 
 from __future__ import annotations
 
 import hashlib
 import html
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from zbcrawler.archive.layout import PICTURES
@@ -13,15 +13,12 @@ from zbcrawler.cleaning.links import PICTURE_STORE, picture_key
 from zbcrawler.common.addresses import PUBLIC_SITE
 from zbcrawler.common.text import escape_attribute
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
 _SITE_HOST = urlsplit(PUBLIC_SITE).netloc
 _STORE_HOST = urlsplit(PICTURE_STORE).netloc
 
 _SOURCE = re.compile(r'(?<=<img src=")[^"]*')
 
-# As long as git's own names; nobody finds another picture with the same.
+# As long as git's own names; no two pictures share one.
 _NAME_LENGTH = 40
 
 _BEGINNINGS = (
@@ -35,15 +32,15 @@ _BEGINNINGS = (
 
 
 def extension_of(data: bytes) -> str:
-    """Return the extension that a picture's bytes call for, whatever its address says; empty if it is no picture.
+    """Return the extension for a picture's bytes, whatever its address says; empty if they are no picture.
 
-    An SVG is none: it can hold scripts.
+    An SVG counts as none: it can hold scripts.
     """
     return next((extension for beginning, extension in _BEGINNINGS if beginning.match(data)), "")
 
 
 def file_of(data: bytes) -> str:
-    """Where in the archive a picture belongs: ``pictures/ab/abcdef….jpg``.
+    """Return the path of a picture in the archive: ``pictures/ab/abcdef….jpg``.
 
     The name follows from the content: the same picture is one file, and no file ever changes.
     """
@@ -83,11 +80,11 @@ def is_on_site(address: str, own_hosts: frozenset[str] = frozenset()) -> bool:
 
 
 def asked_at(address: str, site: str, store: str) -> str:
-    """Where a picture is asked for.
+    """Return the address to request a picture from.
 
-    :param address: as a post shows it
-    :param site: where the public site answers, ``scheme://host[:port]``
-    :param store: where the site's picture store does
+    :param address: as in a post
+    :param site: ``scheme://host[:port]`` where the public site answers
+    :param store: the same for the site's picture store
     """
     parts = urlsplit(address)
     place = {_SITE_HOST: site, _STORE_HOST: store}.get(parts.netloc.lower())

@@ -1,21 +1,18 @@
-"""The layout of a post: what one file of the archive says, byte for byte, and how it is read back."""
+"""The layout of a post: the bytes of one file of the archive, and how they are read back."""
 
 from __future__ import annotations
 
 import html
 import json
 import re
+from collections.abc import Iterable
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
 from zbcrawler.archive import front_matter
 from zbcrawler.common import times
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.items import Story
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 AUTHOR = "联合早报"
 
@@ -54,9 +51,11 @@ _TITLE = re.compile(r'^title: ("(?:[^"\\\n]|\\.)*")$', re.MULTILINE)
 def render(story: Story) -> str:
     """Return the text of a story's post.
 
-    :param story: cleaned and dated: ``date`` and ``body`` are set
+    :raises PostError: if the story is not dated
     """
     title, url = story.title, story.address.url
+    if story.date is None:
+        raise PostError(f"{url}: has no date; DateStoryPipeline sets it")
     comment = "NaN" if story.published is None else times.to_milliseconds(story.published)
     lines = [
         "---",
@@ -83,11 +82,10 @@ def render(story: Story) -> str:
 
 
 def read(text: str, name: str = "post") -> Story:
-    """Return the story that a post tells.
+    """Return the story in a post.
 
-    :param text: the whole file
-    :param name: what an error calls it
-    :raises PostError: if it is not a post of this layout
+    :param name: what errors call the file
+    :raises PostError: if the text is not a post of this layout
     """
     found = _POST.fullmatch(text)
     if not found:
@@ -107,10 +105,7 @@ def read(text: str, name: str = "post") -> Story:
 
 
 def text_of(body: Iterable[str]) -> str:
-    """What is read in a post's body, a line a block; :mod:`zbcrawler.archive.versions` compares it without these lines.
-
-    :param body: its lines
-    """
+    """Return the text of a post's body, a line a block."""
     return html.unescape(_TAG.sub("\n", _INLINE.sub("", "\n".join(body))))
 
 

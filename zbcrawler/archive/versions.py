@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import time, timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from zbcrawler.cleaning.links import picture_key
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from zbcrawler.items import Story
+from zbcrawler.items import Story
 
 _PICTURE = re.compile(r'(<img src=")([^"]*)')
 _TAG = re.compile(r"<[^>]*>")
@@ -21,7 +16,7 @@ _FIGURE = re.compile(r"<figure>.*?</figure>")
 
 
 def same_news(one: Story, other: Story) -> bool:
-    """Whether two versions of a story tell the same: title, time, text and pictures.
+    """Whether two versions of a story have the same title, time, text and pictures.
 
     The hosts of pictures, their sizes and their queries do not count: the site serves the same picture from
     several, with tokens that change, and each edition has hosts of its own.
@@ -32,9 +27,9 @@ def same_news(one: Story, other: Story) -> bool:
 
 
 def same_time(one: datetime | None, other: datetime | None) -> bool:
-    """Whether two times are the same, as far as the coarser of them tells.
+    """Whether two times are the same, as exactly as the coarser of them is.
 
-    Some editions tell seconds, some minutes, the oldest pages a day only (site-layouts 9).
+    Some editions give seconds, some minutes, the oldest pages a day only (site-layouts 9).
     """
     if one is None or other is None or one == other:
         return one is other or one == other
@@ -45,12 +40,12 @@ def same_time(one: datetime | None, other: datetime | None) -> bool:
 
 
 def is_cut_of(new: Story, old: Story) -> bool:
-    """Whether ``new`` looks like ``old`` with its end kept back: a proper beginning of its text, or under half."""
+    """Whether ``new`` is cut: its text is only the beginning of that of ``old``, or under half as long."""
     return is_cut_text(text(new), text(old))
 
 
 def is_cut_text(new_words: str, old_words: str) -> bool:
-    """As :func:`is_cut_of`, of two texts."""
+    """Whether a text is cut; see :func:`is_cut_of`."""
     beginning = len(new_words) < len(old_words) and old_words.startswith(new_words)
     return beginning or len(new_words) * 2 < len(old_words)
 
@@ -66,7 +61,7 @@ def words(story: Story) -> str:
 
 
 def text(story: Story) -> str:
-    """As :func:`words`, without the captions of pictures: editions differ in which pictures they show."""
+    """Return the words without the captions of pictures: editions differ in which pictures they show."""
     return "".join(_TAG.sub("", _FIGURE.sub("", line)) for line in story.body)
 
 
