@@ -73,11 +73,6 @@ def _identity(path: str | Path) -> tuple[int, int] | str:
     return info.st_dev, info.st_ino
 
 
-def is_warc(path: str) -> bool:
-    """Return whether a file's name is that of a WARC file."""
-    return path.lower().endswith(WARCS)
-
-
 def printable(path: str) -> str:
     """Return a path as one line that can be printed, whatever bytes its name has."""
     text = os.fsencode(path).decode("utf-8", "replace")

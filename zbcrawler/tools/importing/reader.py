@@ -20,12 +20,8 @@ from zbcrawler.common.text import drop_unprintable, one_line
 from zbcrawler.items import Story
 from zbcrawler.tools.importing import fields
 
-HEAD = 65_536
-"""Bytes of a file that are enough to recognise its post."""
-
-LARGEST = 16 * 1024 * 1024
-"""No story's post has more bytes."""
-
+HEAD = 65_536  # bytes of a file that are enough to recognise its post
+LARGEST = 16 * 1024 * 1024  # no story's post has more bytes
 SECTION = "import"
 
 _COMMENT = re.compile(r"\s*<!--(.*?)-->", re.DOTALL)

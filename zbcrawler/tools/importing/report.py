@@ -25,19 +25,20 @@ _MOST_NOTES = 100
 
 
 class ImportReport(CrawlerPart):
-    """Sends the signals of an import."""
+    """Sends the signals of an import.
+
+    :ivar show: called with a line for each story that is settled
+    :ivar left: posts and kept pages that are not settled
+    :ivar files: by number, the file of the story that the pipelines have
+    """
 
     def __init__(self, crawler: Crawler, archive: Archive, show: Callable[[str], None] | None) -> None:
-        """Listen to the crawler.
-
-        :param show: called with a line for each story that is settled
-        """
         super().__init__(crawler)
         self.archive = archive
         self.show = show
-        self.left = 0  # posts and kept pages that are not settled
+        self.left = 0
         self.other_versions = 0
-        self.files: dict[str, str] = {}  # by number, the file of the story that the pipelines have
+        self.files: dict[str, str] = {}
         connect_signals(crawler, {story_settled: self.story_settled})
 
     def plan(self, count: int) -> None:
@@ -74,6 +75,10 @@ class ImportReport(CrawlerPart):
     def problem(self, where: str, what: str) -> None:
         """Report what needs a person."""
         self.send(run_problem, where=where, what=what)
+
+    def folder_not_read(self, error: OSError) -> None:
+        """Report a folder whose files are unknown."""
+        self.problem(printable(error.filename), f"folder not read: {error.strerror}")
 
     def story_settled(self, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         self.left -= 1

@@ -21,7 +21,7 @@ from zbcrawler.common.options import site_url
 from zbcrawler.items import Story
 from zbcrawler.tools.importing.reader import SECTION
 from zbcrawler.tools.importing.report import ImportReport
-from zbcrawler.tools.importing.sources import ImportSources
+from zbcrawler.tools.importing.sources import look_through
 from zbcrawler.tools.importing.stories import read_page, read_posts
 
 
@@ -38,10 +38,6 @@ class ImportSpider(Spider):
     own_hosts = frozenset({""})  # the one request has no host
 
     def __init__(self, paths: Sequence[str], show: Callable[[str], None] | None = None) -> None:
-        """Read nothing yet.
-
-        :param show: called with a line for each story that is settled
-        """
         super().__init__(SECTION)
         self.paths = paths
         self.show = show
@@ -54,10 +50,7 @@ class ImportSpider(Spider):
         return spider
 
     def prepare(self, crawler: Crawler) -> None:
-        """Take what the settings say.
-
-        :raises ArgumentError: if a setting is not allowed
-        """
+        """Take what the settings say."""
         self.archive = Archive.from_settings(crawler.settings)
         self.state = RunState.of(self.archive, SECTION)
         self.site = site_url(crawler.settings)
@@ -80,14 +73,14 @@ class ImportSpider(Spider):
 
     def _stories(self) -> Iterator[Story | None]:
         """Look through all files to see which belong together, then read the stories; None is a pause."""
-        sources = ImportSources(self.report, frozenset({urlsplit(self.site).netloc.lower()}))
-        yield from sources.look_through(self.paths, self.archive.root)
-        self.report.plan(len(sources.posts) + len(sources.pages))
-        for files in by_story(sources.posts):
+        page_hosts = frozenset({urlsplit(self.site).netloc.lower()})
+        posts, pages = yield from look_through(self.paths, page_hosts, self.report)
+        self.report.plan(len(posts) + len(pages))
+        for files in by_story(posts):
             yield read_posts(files, self.report)
         # Pages come last, because of two versions the version that the site itself sent counts.
         unpack = HttpCompressionMiddleware(crawler=self.crawler).process_response
-        for page in sources.pages:
+        for page in pages:
             yield read_page(page, unpack, self.wants_details, self.report)
 
     def was_asked_for(self, number: str) -> bool:

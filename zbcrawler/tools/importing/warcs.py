@@ -43,7 +43,6 @@ class KeptPage(NamedTuple):
     """
 
     at: datetime
-    number: int
     path: str
     offset: int
     address: StoryAddress
@@ -54,11 +53,11 @@ class KeptPage(NamedTuple):
         return f"{self.address} in {printable(self.path)} at byte {self.offset}"
 
 
-def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str], None]) -> Iterator[KeptPage]:
+def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], None]) -> Iterator[KeptPage]:
     """Yield the story pages of a file that were answered with 200, in the file's order.
 
     :param own_hosts: as for :meth:`StoryAddress.parse`
-    :param broken: called with the reason if the file cannot be read to its end
+    :param broken: called with the path and the reason if the file cannot be read to its end
     :raises OSError: if the file cannot be opened
     """
     found: dict[str, KeptPage] = {}  # by the record's name
@@ -80,7 +79,9 @@ def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str], None]
                 raise EOFError(_CUT)
         except Exception as error:  # warcio fails in many ways on broken files
             reason = excerpt(error).strip() or "it ends too early"
-            broken(f"{printable(path)}: not read to its end: {reason}; `warcio recompress` may mend it")
+            broken(
+                printable(path), f"{printable(path)}: not read to its end: {reason}; `warcio recompress` may mend it"
+            )
     yield from found.values()
 
 
@@ -90,19 +91,20 @@ def with_pages(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[KeptPage
     A revisit of the page before it is no news. A revisit of an older page is that page again, at a later time.
     """
     found = sorted(found)
-    pages = {(page.number, page.digest): page for page in found if page.digest and not page.is_revisit}
-    last: dict[int, str] = {}
+    pages = {(page.address.number, page.digest): page for page in found if page.digest and not page.is_revisit}
+    last: dict[str, str] = {}  # by number, the digest
     wanted, lost = [], []
     for capture in found:
+        number = capture.address.number
         if not capture.is_revisit:
             wanted.append(capture)
-        elif page := pages.get((capture.number, capture.digest)):
-            if last.get(capture.number) != capture.digest:
+        elif page := pages.get((number, capture.digest)):
+            if last.get(number) != capture.digest:
                 wanted.append(page._replace(at=capture.at))
         else:
             lost.append(capture)
             continue
-        last[capture.number] = capture.digest
+        last[number] = capture.digest
     return wanted, lost
 
 
@@ -172,7 +174,7 @@ def _kept_page(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> K
     at = _moment(header("WARC-Date") or "")
     if address is None or at is None:
         return None
-    return KeptPage(at, int(address.number), path, 0, address, header("WARC-Payload-Digest") or "", is_revisit)
+    return KeptPage(at, path, 0, address, header("WARC-Payload-Digest") or "", is_revisit)
 
 
 def _told_story(record: ArcWarcRecord) -> StoryAddress | None:

@@ -68,7 +68,7 @@ class PostCheck:
         except UnicodeDecodeError as error:
             self.find("encoding", f"byte {error.start} is not UTF-8", fixable=False)
             return None
-        plain = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        plain = reader.plain_lines(text)
         if plain != text:
             self.find("encoding", "a byte order mark" if text[0] == "\ufeff" else "line ends with carriage returns")
         clean_text = "\n".join(map(drop_unprintable, plain.split("\n")))
