@@ -71,10 +71,9 @@ class _Search:
         self.is_block = self.is_block or element.tag not in _INLINE
 
     def run(self, owner: HtmlElement, before: HtmlElement | None, following: HtmlElement | None) -> bool:
-        """Follow the text from ``following`` on, outwards from ``owner``.
+        """Follow the text from ``following`` on, outwards from ``owner``; return whether ``taken`` is a related list.
 
-        :param before: what the heading stands behind, or the heading itself if it is in ``taken``
-        :returns: whether ``taken`` is a heading with its links
+        :param before: the element in front of the heading, or the heading itself if it is in ``taken``
         """
         begins_a_line = None  # not known until something is found in front of the heading
         while True:
@@ -86,12 +85,12 @@ class _Search:
             if begins_a_line is None and self._has_words_before(owner, before):
                 begins_a_line = self._begins_a_line(owner, before)
             if begins_a_line is None:
-                # The heading, and the links so far, are all that this element holds.
+                # This element holds only the heading and the links so far.
                 self.take_heading(owner)
                 before = owner
             elif owner.tag in _KEPT:
                 break
-            else:  # the heading ends it, so the links may stand behind it
+            else:  # the heading ends this element, so the links may stand behind the element
                 self.is_block = self.is_block or owner.tag not in _INLINE
             if letters(owner.tail or ""):
                 stopped = True
@@ -104,10 +103,7 @@ class _Search:
         return begins_a_line
 
     def _take_links(self, element: HtmlElement | None) -> bool:
-        """Take the siblings from ``element`` on that hold only links.
-
-        :returns: whether something else stopped it
-        """
+        """Take the siblings from ``element`` on that hold only links; return whether anything else follows them."""
         while element is not None:
             self.noise.spend_budget()
             is_link = False
@@ -134,7 +130,7 @@ class _Search:
         if self.noise.has_words(element, "") or self.noise.has_media(element, ""):
             return False
         links = [link for link in element.iter("a") if link.get("href")]
-        # A link that shows its own address is what became of a player.
+        # A link with its own address as text stands for a player.
         return bool(links) and not any(link.text_content().strip() == link.get("href") for link in links)
 
     def _has_words_before(self, owner: HtmlElement, before: HtmlElement | None) -> bool:
@@ -144,7 +140,7 @@ class _Search:
             return True
         for child in owner:
             self.noise.spend_budget()
-            if child not in self.taken and (self.noise.has_media(child) or self.noise.has_words(child)):
+            if child not in self.taken and not self.noise.is_blank(child):
                 return True
             if child is before:
                 return False

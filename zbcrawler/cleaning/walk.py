@@ -69,7 +69,8 @@ class Walk:
         tag = element.tag
         if not isinstance(tag, str):  # a comment
             return
-        levels = _LEVELS_OF_A_WRITER if tag in self._writers else _LEVELS
+        writer = self._writers.get(tag)
+        levels = _LEVELS_OF_A_WRITER if writer else _LEVELS
         self._depth += levels
         if self._depth > _DEEPEST:
             raise BodyError("the body is nested too deeply to be a story's")
@@ -77,7 +78,7 @@ class Walk:
             self.removed.append((self.noise[element].name, element))
             if tag not in _INLINE_NOISE:
                 blocks.end_block()
-        elif writer := self._writers.get(tag):
+        elif writer:
             writer(self, element, blocks)
         elif (names := element.get("class")) and not _CAPTION_CLASSES.isdisjoint(names.split()):
             self._writers["figcaption"](self, element, blocks)
