@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from zbcrawler.archive import layout
 from zbcrawler.archive.folder import ArchiveFolder
@@ -15,11 +15,13 @@ from zbcrawler.common.errors import PostError
 Value = TypeVar("Value")
 
 BROKEN = (ValueError, KeyError, TypeError, AttributeError)
-"""What reading a broken note raises."""
+"""What reading or checking a broken note raises."""
 
 
 class NotesOfKind:
     """All notes of one kind; each is named after a story's number or a section.
+
+    Their methods raise PostError for a broken note, and OSError if a note cannot be written.
 
     :cvar name: of their folder
     :cvar merges: whether git merges them by :mod:`zbcrawler.archive.merging`
@@ -46,7 +48,7 @@ class NotesOfKind:
     def check(self, key: str, note: dict[str, Any]) -> None:
         """Check what a note says.
 
-        :raises ValueError: if it says what no run can use; other errors are those of ``BROKEN``
+        :raises ValueError: if runs cannot use it; other errors are those of ``BROKEN``
         """
 
     @staticmethod
@@ -56,10 +58,7 @@ class NotesOfKind:
 
 
 class StoryReason(NamedTuple):
-    """Why a story is not available.
-
-    :ivar since: as in the note, empty if it does not say
-    """
+    """Why a story is not available; ``since`` is as in the note, empty if it does not say."""
 
     address: str
     reason: str
@@ -99,32 +98,33 @@ class StoryNotes(NotesOfKind):
 
     @staticmethod
     def describe_change(story: str, reason: str, added: bool) -> str:
-        """Return the line of a commit message for a note that was added or removed; the word stands before it."""
+        """Return what a commit message says behind the word for a note that was added or removed."""
         return f"{story} ({reason})" if added else story
 
     def check_value(self, note: dict[str, Any], value: Any) -> None:
         """Check the note's own field, as :meth:`check` does the others."""
 
-    def value(self, address: StoryAddress, kind: type[Value]) -> Value | None:
-        """Return the field of a story's note, None without a note.
 
-        :raises PostError: if the note cannot be read
-        """
-        return read_value(self.path(address.number), self.field, kind)
+class ValueNotes(StoryNotes, Generic[Value]):
+    """Notes that say one thing about a story.
 
-    def write_value(self, address: StoryAddress, value: object) -> None:
-        """Write the note of a story.
+    :cvar type: of the field
+    """
 
-        :raises OSError: if it cannot be written
-        """
+    type: ClassVar[type]
+
+    def find(self, address: StoryAddress) -> Value | None:
+        """Return what the note about a story says, None without a note."""
+        value: Value | None = read_value(self.path(address.number), self.field, self.type)
+        return value
+
+    def add(self, address: StoryAddress, value: Value) -> None:
+        """Write the note about a story."""
         write_note(self.folder, self.path(address.number), {"address": address.url, self.field: value})
 
 
 def write_note(folder: ArchiveFolder, path: Path, note: dict[str, Any]) -> None:
-    """Write a note; a note that says the same is not touched, so that there is no noise in diffs.
-
-    :raises OSError: if the note cannot be written
-    """
+    """Write a note; a note that says the same is not touched, so that there is no noise in diffs."""
     folder.write(path, (json.dumps(note, indent=2) + "\n").encode())
 
 

@@ -17,7 +17,7 @@ from typing_extensions import Self
 
 from zbcrawler.archive import layout
 from zbcrawler.archive.folder import ArchiveFolder
-from zbcrawler.archive.note import BROKEN, NotesOfKind, StoryNotes, read_value, write_note
+from zbcrawler.archive.note import BROKEN, NotesOfKind, StoryNotes, ValueNotes, read_value, write_note
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.times import SINGAPORE, start_of
@@ -77,25 +77,15 @@ class OwedNotes(StoryNotes):
     warning = "owed"
 
     def all(self) -> dict[str, OwedStory]:
-        """Return the owed stories by number.
-
-        :raises PostError: if a note cannot be read
-        """
+        """Return the owed stories by number."""
         return {debt.address.number: debt for debt in map(self._read, self.paths())}
 
     def find(self, address: StoryAddress) -> OwedStory | None:
-        """Return what is owed of a story, if anything.
-
-        :raises PostError: if the note cannot be read
-        """
+        """Return what is owed of a story, if anything."""
         return self._read(self.path(address.number)) if self.has(address) else None
 
     def add(self, address: StoryAddress, section: str, reason: str, now: datetime, absent: bool = False) -> None:
-        """Note that a story could not be archived.
-
-        :param reason: as in messages; an address before it is left out
-        :raises OSError: if the note cannot be written
-        """
+        """Note that a story could not be archived; an address before the reason is left out."""
         # Which of its hosts the site answered from is no fact about the story.
         reason = re.sub(r"^https?://\S+:? ", "", " ".join(reason.split()))
         since = now
@@ -125,32 +115,18 @@ class OwedNotes(StoryNotes):
             raise PostError(f"{path}: not a note of an owed story ({error}); restore or remove it") from error
 
 
-class AbsentNotes(StoryNotes):
+class AbsentNotes(ValueNotes[str]):
     """Why the site does not have a listed story. A story that the site withdrew has a post and this note."""
 
-    name, field = "absent", "reason"
+    name, field, type = "absent", "reason", str
     merges = True
     words = ("gone", "back")
 
-    def find(self, address: StoryAddress) -> str | None:
-        """Return why the site does not have a story, None without a note.
 
-        :raises PostError: if the note cannot be read
-        """
-        return self.value(address, str)
-
-    def add(self, address: StoryAddress, reason: str) -> None:
-        """Note that the site does not have a story.
-
-        :raises OSError: if the note cannot be written
-        """
-        self.write_value(address, reason)
-
-
-class HalfNotes(StoryNotes):
+class HalfNotes(ValueNotes[str]):
     """From which half of the site a story's headline and pictures are, where that is not the archive's own half."""
 
-    name, field = "sites", "site"
+    name, field, type = "sites", "site", str
 
     def __init__(self, folder: ArchiveFolder, chooses_home: bool = True) -> None:
         super().__init__(folder)
@@ -162,47 +138,35 @@ class HalfNotes(StoryNotes):
         return read_value(self.folder.root / HOME, self.field, str) or DEFAULT_HOME
 
     def find(self, address: StoryAddress) -> str:
-        """Return the half of an archived story.
+        """Return the half of an archived story."""
+        return super().find(address) or self.home
 
-        :raises PostError: if the note cannot be read
-        """
-        return self.value(address, str) or self.home
-
-    def add(self, address: StoryAddress, half: str) -> None:
-        """Note the half of a story that is about to be written; an empty archive takes it for its own.
-
-        :raises OSError: if the note cannot be written
-        """
-        if self.chooses_home and half != self.home and not (self.folder.root / layout.POSTS).is_dir():
-            write_note(self.folder, self.folder.root / HOME, {self.field: half})
-            self.home = half
-        if half == self.home:
+    def add(self, address: StoryAddress, value: str) -> None:
+        """Note the half of a story that is about to be written; an empty archive takes it for its own."""
+        if self.chooses_home and value != self.home and not (self.folder.root / layout.POSTS).is_dir():
+            write_note(self.folder, self.folder.root / HOME, {self.field: value})
+            self.home = value
+        if value == self.home:
             self.remove(address)  # an attempt may have ended before the story was written
         else:
-            self.write_value(address, half)
+            super().add(address, value)
 
     def check_value(self, note: dict[str, Any], value: Any) -> None:
         check_half(value)
 
 
-class PictureNotes(StoryNotes):
+class PictureNotes(ValueNotes[dict[str, str]]):
     """The kept pictures of a story: by the address that each came from, its file in the archive."""
 
-    name, field = "pictures", "pictures"
+    name, field, type = "pictures", "pictures", dict
 
     def find(self, address: StoryAddress) -> dict[str, str]:
-        """Return the kept pictures of a story.
+        """Return the kept pictures of a story."""
+        return super().find(address) or {}
 
-        :raises PostError: if the note cannot be read
-        """
-        return self.value(address, dict) or {}
-
-    def add(self, address: StoryAddress, pictures: dict[str, str]) -> None:
-        """Add to the kept pictures of a story.
-
-        :raises OSError: if the note cannot be written
-        """
-        self.write_value(address, self.find(address) | pictures)
+    def add(self, address: StoryAddress, value: dict[str, str]) -> None:
+        """Add to the kept pictures of a story."""
+        super().add(address, self.find(address) | value)
 
     def check_value(self, note: dict[str, Any], value: Any) -> None:
         if lost := [file for file in value.values() if not (self.folder.root / file).is_file()]:
@@ -236,10 +200,7 @@ class GapNotes(NotesOfKind):
         return found
 
     def add(self, section: str, pages: int) -> None:
-        """Note a gap, or widen the one that is noted.
-
-        :raises OSError: if the note cannot be written
-        """
+        """Note a gap, or widen the one that is noted."""
         known = self.find(section)
         note = {"section": section, "pages": pages if known is None else min(pages, known)}
         write_note(self.folder, self.path(section), note)
