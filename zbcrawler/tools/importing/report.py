@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from scrapy.crawler import Crawler
+from scrapy import Spider
 
 from zbcrawler.archive.decide import OTHER_VERSION
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.common.parts import CrawlerPart, connect_signals
 from zbcrawler.items import Story
-from zbcrawler.signals import run_note, run_planned, run_problem, story_settled
+from zbcrawler.signals import RunSignals, run_planned, story_settled
 from zbcrawler.tools.importing.files import printable
 from zbcrawler.tools.importing.reader import SECTION
 
@@ -24,22 +23,22 @@ logger = logging.getLogger(__name__)
 _MOST_NOTES = 100
 
 
-class ImportReport(CrawlerPart):
-    """Sends the signals of an import.
+class ImportReport(RunSignals):
+    """Send the signals of an import.
 
     :ivar show: called with a line for each story that is settled
     :ivar left: posts and kept pages that are not settled
     :ivar files: by number, the file of the story that the pipelines have
     """
 
-    def __init__(self, crawler: Crawler, archive: Archive, show: Callable[[str], None] | None) -> None:
-        super().__init__(crawler)
+    def __init__(self, spider: Spider, archive: Archive, show: Callable[[str], None] | None) -> None:
+        super().__init__(spider)
         self.archive = archive
         self.show = show
         self.left = 0
         self.other_versions = 0
         self.files: dict[str, str] = {}
-        connect_signals(crawler, {story_settled: self.story_settled})
+        spider.crawler.signals.connect(self.story_settled, signal=story_settled)
 
     def plan(self, count: int) -> None:
         """Report how many posts and kept pages were found."""
@@ -50,15 +49,15 @@ class ImportReport(CrawlerPart):
         """Remember which file a story was read from, until the story is settled."""
         self.files[story.address.number] = path
 
-    def settle(self, path: str, outcome: Outcome, reason: str) -> None:
+    def settle_file(self, path: str, outcome: Outcome, reason: str) -> None:
         """Settle a file whose story is not archived from it."""
         # By the path, because the story itself may yet be archived from another file.
-        self.send(story_settled, section=SECTION, address=printable(path), outcome=outcome, reason=reason)
+        self.settle(SECTION, printable(path), outcome, reason)
 
     def fail(self, path: str, error: OSError | PostError) -> None:
         """Settle a file that cannot be read."""
         what = str(error) if isinstance(error, PostError) else f"{printable(path)}: not read: {error.strerror}"
-        self.settle(path, Outcome.FAILED, what)
+        self.settle_file(path, Outcome.FAILED, what)
 
     def note_version(self, path: str, what: str) -> None:
         """Note why the version in a file is not archived."""
@@ -67,14 +66,6 @@ class ImportReport(CrawlerPart):
             self.note(printable(path), what)
         else:
             logger.info("%s: %s", printable(path), what)
-
-    def note(self, where: str, what: str) -> None:
-        """Report what a reader of the summary should know."""
-        self.send(run_note, where=where, what=what)
-
-    def problem(self, where: str, what: str) -> None:
-        """Report what needs a person."""
-        self.send(run_problem, where=where, what=what)
 
     def folder_not_read(self, error: OSError) -> None:
         """Report a folder whose files are unknown."""

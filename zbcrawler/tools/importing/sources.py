@@ -46,6 +46,6 @@ def _recognise(path: str, report: ImportReport) -> list[PostFile]:
     with open(path, "rb") as file:
         address = reader.recognise(file.read(reader.HEAD))
     if isinstance(address, reader.Ignored):
-        report.settle(path, Outcome.SKIPPED, address.value)
+        report.settle_file(path, Outcome.SKIPPED, address.value)
         return []
     return [PostFile(address.number, address.day, path)]

@@ -11,6 +11,7 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from typing_extensions import Self
 
 from zbcrawler.archive.choosing import by_story
@@ -46,16 +47,16 @@ class ImportSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.prepare(crawler)
+        spider.prepare(crawler.settings)
         return spider
 
-    def prepare(self, crawler: Crawler) -> None:
+    def prepare(self, settings: BaseSettings) -> None:
         """Take what the settings say."""
-        self.archive = Archive.from_settings(crawler.settings)
+        self.archive = Archive.from_settings(settings)
         self.state = RunState.of(self.archive, SECTION)
-        self.site = site_url(crawler.settings)
-        self.wants_details = bool(front_matter_keys(crawler.settings))
-        self.report = ImportReport(crawler, self.archive, self.show)
+        self.site = site_url(settings)
+        self.wants_details = bool(front_matter_keys(settings))
+        self.report = ImportReport(self, self.archive, self.show)
 
     async def start(self) -> AsyncIterator[Request]:
         # Scrapy waits for the items of a callback before it closes, and asks for them one by one. With items of start()

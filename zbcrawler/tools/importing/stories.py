@@ -39,7 +39,7 @@ def read_posts(files: Sequence[PostFile], report: ImportReport) -> Story | None:
         return None
     best, others = choose(versions)
     for other, reason in others:
-        report.settle(other.path, Outcome.SKIPPED, "other version")
+        report.settle_file(other.path, Outcome.SKIPPED, "other version")
         report.note_version(other.path, f"{reason}; {printable(best.path)} is the version that counts")
     story = posts[best.path].story(address_of(versions))
     report.story_read(story, best.path)
@@ -56,7 +56,7 @@ def read_page(capture: KeptPage, unpack: Unpack, with_details: bool, report: Imp
         page = Page.of(response_of(capture, unpack))
         story = story_of(edition_of(page), page, capture.address, reader.SECTION, with_details)
     except (OSError, WarcError, PageError) as error:
-        report.settle(str(capture), Outcome.FAILED, f"{capture}: {error}")
+        report.settle_file(str(capture), Outcome.FAILED, f"{capture}: {error}")
         return None
     story.fetched = capture.at
     report.story_read(story, capture.path)

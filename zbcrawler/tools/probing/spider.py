@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from typing_extensions import Self
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
-from zbcrawler.common.parts import connect_signals
 from zbcrawler.downloading.failures import describe_failure
 from zbcrawler.editions import Edition, FieldValue, Listing, Page, Reading, edition_of
 from zbcrawler.items import Story
@@ -84,12 +83,9 @@ class ProbeSpider(Spider):
     def prepare(self, crawler: Crawler) -> None:
         """Take the clock of the settings, and listen to the pipelines."""
         self.clock = Clock.from_settings(crawler.settings)
-        receivers: dict[object, Callable[..., None]] = {
-            body_cleaned: self.body_cleaned,
-            signals.item_scraped: self.item_scraped,
-            signals.item_dropped: self.item_dropped,
-        }
-        connect_signals(crawler, receivers)
+        crawler.signals.connect(self.body_cleaned, signal=body_cleaned)
+        crawler.signals.connect(self.item_scraped, signal=signals.item_scraped)
+        crawler.signals.connect(self.item_dropped, signal=signals.item_dropped)
 
     async def start(self) -> AsyncIterator[Request]:
         yield Request(self.link, errback=self.failed, meta={"allow_offsite": True, "handle_httpstatus_all": True})
