@@ -1,4 +1,4 @@
-"""Measure how the time to build a website grows with its posts, with Jekyll and Hugo, and the steps around the build."""
+"""Measure how the time to build a website grows with its posts, with Jekyll and Hugo, and its other steps."""
 
 from __future__ import annotations
 

@@ -55,6 +55,13 @@ def is_empty(story: Story) -> bool:
     return not words(story) and not any("<img " in line for line in story.body)
 
 
+def missing_field(story: Story) -> str | None:
+    """Return what a cleaned story lacks of what every story has: ``title``, or ``body``; None if nothing."""
+    if not story.title:
+        return "title"
+    return "body" if is_empty(story) else None
+
+
 def words(story: Story) -> str:
     """Return the text of a story's blocks without markup."""
     return "".join(_TAG.sub("", line) for line in story.body)

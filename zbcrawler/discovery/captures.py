@@ -11,7 +11,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from zbcrawler.archive.versions import words
+from zbcrawler.archive.versions import missing_field, words
 from zbcrawler.cleaning import clean
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import BodyError, PageError
@@ -29,7 +29,6 @@ from zbcrawler.downloading.failures import (
 )
 from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.items import Story
-from zbcrawler.pipelines.check_story import missing_field
 
 # If a story was captured more often than this, older pages hardly have text that the newest lack.
 _MOST_CAPTURES = 20

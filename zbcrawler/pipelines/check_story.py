@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrapy.exceptions import DropItem
 
-from zbcrawler.archive.versions import is_empty
+from zbcrawler.archive.versions import missing_field
 from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.items import Story
 
@@ -24,10 +24,3 @@ class CheckStoryPipeline(CrawlerPart):
                 f" the site was changed"
             )
         return item
-
-
-def missing_field(story: Story) -> str | None:
-    """Return what a cleaned story lacks of what every story has: ``title``, or ``body``; None if nothing."""
-    if not story.title:
-        return "title"
-    return "body" if is_empty(story) else None
