@@ -96,7 +96,7 @@ def test_what_cannot_be_imported_fails_and_the_rest_goes_on(old, archive):
             "a.md: not UTF-8",
             "b.md: body: missing",
             "c.md: body: the body is nested",
-            "d.md: body: nothing",
+            "d.md: body: has no text",
             "f.md: body",
         ],
         strict=False,
@@ -222,7 +222,7 @@ def test_only_so_many_notes(old, archive):
     run = run_import(archive, old)
     assert run.returncode == 0
     assert run.stdout.count("\nnote: ") == 101
-    assert "note: import: 4 other versions more; the log names them (-L INFO)\n" in run.stdout
+    assert "note: import: 4 more versions are left out; the log names them (-L INFO)\n" in run.stdout
     assert "p104.md: the same" in run.stderr
 
 

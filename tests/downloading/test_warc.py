@@ -308,7 +308,7 @@ def test_a_record_whose_page_is_elsewhere_is_told(newsroom, raw, tmp_path):
         )
         run = read_again(raw, tmp_path / "again", replica)
     assert run.returncode == 0, run.stdout
-    assert "1 records only say that a page was the same as another" in run.stdout
+    assert "1 records refer to a page that is in none of the files" in run.stdout
     assert len(posts_of(tmp_path / "again")) == 1
 
 

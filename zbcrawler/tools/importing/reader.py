@@ -79,11 +79,11 @@ class Post:
             story = self.story(self.address)
             result = clean(story.raw)
         except ZbcrawlerError as error:
-            raise PostError(f"{self.name}: body: {error}; repair the file or take it away") from error
+            raise PostError(f"{self.name}: body: {error}; repair the file or remove it") from error
         story.body, story.raw = result.lines, []
         story.truncated |= result.truncated
         if is_empty(story):
-            raise PostError(f"{self.name}: body: nothing of it is a story's text; restore it or take the file away")
+            raise PostError(f"{self.name}: body: has no text and no picture; restore it or remove the file")
         return story
 
     def _published(self, address: StoryAddress) -> datetime | None:
@@ -112,7 +112,7 @@ def read(data: bytes, name: str) -> Post:
         can be done
     """
     if len(data) > LARGEST:
-        raise PostError(f"{name}: body: over {LARGEST >> 20} MB, which no story has; take the file away")
+        raise PostError(f"{name}: body: over {LARGEST >> 20} MB, which no story has; remove the file")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -123,9 +123,9 @@ def read(data: bytes, name: str) -> Post:
     time, heading, body = _content(rest)
     title = next((title for title in (fields.scalar(values.get("title", "")), heading) if one_line(title)), None)
     if title is None:
-        raise PostError(f"{name}: title: missing; write the headline behind title: or take the file away")
+        raise PostError(f"{name}: title: missing; write the headline behind title: or remove the file")
     if not body.strip():
-        raise PostError(f"{name}: body: missing; restore it or take the file away")
+        raise PostError(f"{name}: body: missing; restore it or remove the file")
     date = fields.date(values.get("date", ""))
     return Post(name, address, title, date, time, body, _known_keys(values, address))
 

@@ -88,7 +88,7 @@ class ImportReport(RunSignals):
         :param reason: Scrapy's reason for the end of the run
         """
         if (more := self.other_versions - _MOST_NOTES) > 0:
-            self.note("import", f"{more} other versions more; the log names them (-L INFO)")
+            self.note("import", f"{more} more versions are left out; the log names them (-L INFO)")
         if self.left > 0:
             what = f"{self.left} posts were not dealt with before the run ended ({reason}); run it again"
             self.problem("import", what)

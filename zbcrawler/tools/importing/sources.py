@@ -35,7 +35,7 @@ def look_through(
             report.fail(path, error)
     pages, lost = with_pages(pages)
     if lost:
-        what = f"{len(lost)} records only say that a page was the same as another, which is in none of the files"
+        what = f"{len(lost)} records refer to a page that is in none of the files"
         report.note("import", f"{what}; the first: {lost[0]}")
     if not posts and not pages:
         report.problem(", ".join(map(printable, paths)), "no post of 联合早报")

@@ -77,8 +77,8 @@ def _with_origins(post: reader.Post, path: str) -> str:
     def origin(found: re.Match[str]) -> str:
         if (link := html.unescape(found[0])) not in origins:
             raise PostError(
-                f"{path}: body: its pictures are kept in another archive, and the note of where they came from"
-                f" (_data/pictures/{post.address.number}.json) is not there; import it from where it lay"
+                f"{path}: body: its pictures are kept in another archive, and the note of their addresses"
+                f" (_data/pictures/{post.address.number}.json) is missing; import the post from its place there"
             )
         return escape_attribute(origins[link])
 
