@@ -1,4 +1,4 @@
-"""The Astro build: cards, the island that loads more, and its serialisation."""
+"""The Astro edition: cards, the island that loads more, and its serialisation."""
 
 import html
 import json

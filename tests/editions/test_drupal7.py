@@ -1,4 +1,4 @@
-"""The Drupal 7 builds: listings in both markups, and the pages that Next.js rendered again."""
+"""The Drupal 7 edition: listings in both markups, and the pages that Next.js rendered again."""
 
 import json
 

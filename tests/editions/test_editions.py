@@ -143,7 +143,7 @@ def test_links_of_a_listing_without_its_container_are_still_a_listing():
 
 
 class Sixth(Drupal):
-    """A build like another, with an advert, a paywall and a caption of its own."""
+    """An edition like another, with an advert, a paywall and a caption of its own."""
 
     NOISE: ClassVar = {
         ".zb-slot": Rule("advert", "S", "a slot that scripts fill"),
@@ -170,7 +170,7 @@ def test_an_edition_declares_its_own_noise_and_captions():
 
 
 class Seventh(Drupal):
-    """A build whose time moved into an attribute, and whose stories have a detail that no other build shows."""
+    """An edition whose time moved into an attribute, and which finds other details than its base."""
 
     PUBLISHED = (in_attribute("time.published", "datetime", machine_time),)
     DETAILS: ClassVar = {"image": (in_attribute("img.share", "data-large"),), "byline": (shown(".writer"),)}

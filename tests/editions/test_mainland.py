@@ -1,4 +1,4 @@
-"""The shuffled build: its listing, its API, and the order of its paragraphs."""
+"""The shuffled edition: its listing, its API, and the order of its paragraphs."""
 
 import base64
 

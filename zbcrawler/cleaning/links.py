@@ -18,7 +18,7 @@ PICTURE_STORE = "https://static.zaobao.com/s3fs-public/"
 
 # Site-layouts 3.6 and 6.2: the public hosts, and the mainland's mirrors of the picture store.
 _SITE_HOST = re.compile(r"(?:^|\.)(?:zaobao\.com(?:\.sg)?|zbstatic\d*\.com)$", re.IGNORECASE)
-# Site-layouts 4.2: the React build's pictures; the path holds a hash of the picture.
+# Site-layouts 4.2: the React edition's pictures; the path holds a hash of the picture.
 _HASHED_HOST = re.compile(r"(?:^|\.)sphdigital\.com\.sg$", re.IGNORECASE)
 _STORE_PATH = re.compile(r"^(?:.*?/s3fs-public/|/s3/files/)")
 _STYLE = re.compile(r"(?:^|/)styles/[^/]+/public/")

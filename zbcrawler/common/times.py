@@ -2,7 +2,7 @@
 
 The site shows Singapore time, UTC+8 without daylight saving, unless an offset is
 written (site-layouts, sections 1.3 and 9). Two families must not share a parser: listings write
-the day first (``09/05/2021`` is 9 May), JSON-LD of the Drupal build the month
+the day first (``09/05/2021`` is 9 May), JSON-LD of the Drupal edition the month
 (``05/09/2021 - 16:53``). Each parser returns None for anything that is no such time.
 """
 

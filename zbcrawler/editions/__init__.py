@@ -1,4 +1,4 @@
-"""The builds of the site, newest first; the page itself shows which build it is of.
+"""The editions of the site, newest first; a page itself shows its edition, whatever host served it.
 
 To follow a redesign, add a module with its edition and name it in ``EDITIONS``.
 """
@@ -34,7 +34,7 @@ __all__ = [
     "story_of",
 ]
 
-# A React page may carry old Drupal markup inside, and both mainland builds name their body alike.
+# A React page may carry old Drupal markup inside, and both mainland editions name their body alike.
 EDITIONS: tuple[Edition, ...] = (React(), Mainland(), Astro(), Drupal(), Drupal7())
 
 

@@ -1,4 +1,4 @@
-"""The Astro build that readers in mainland China and Hong Kong have had since 2025: site-layouts section 6."""
+"""The Astro edition that readers in mainland China and Hong Kong have had since 2025: site-layouts section 6."""
 
 from __future__ import annotations
 

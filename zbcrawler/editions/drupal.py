@@ -1,4 +1,4 @@
-"""The Drupal build of the Singapore edition, theme ``zbsg2020``: site-layouts section 3."""
+"""The Drupal edition of the Singapore half, theme ``zbsg2020``: site-layouts section 3."""
 
 from __future__ import annotations
 

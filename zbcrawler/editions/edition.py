@@ -1,4 +1,4 @@
-"""What an edition is: one build of the site, which recognises its pages and reads them.
+"""What an edition is: one form of the site's pages, with the code that recognises and reads them.
 
 Most of an edition is declared: the landmarks of its pages, and where each field of a story is found.
 """
@@ -89,7 +89,7 @@ class Reading:
 
 
 class Edition(ABC):
-    """One build of the site.
+    """One form of the site's pages.
 
     :cvar letter: its letter in the notes on the site's layouts
     :cvar half: its half of the site, ``singapore`` or ``mainland``: each has headlines and
@@ -124,7 +124,7 @@ class Edition(ABC):
     DETAILS: ClassVar[dict[str, tuple[Source, ...]]] = {}
 
     def recognises(self, page: Page) -> bool:
-        """Whether a page is of this build, judged from the page alone."""
+        """Whether a page is of this edition, judged from the page alone."""
         return any(landmark.read(page) for landmark in self.LANDMARKS)
 
     @abstractmethod

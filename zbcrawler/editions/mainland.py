@@ -1,4 +1,4 @@
-"""The shuffled build that readers in mainland China and Hong Kong had until 2025: site-layouts section 5."""
+"""The shuffled edition that readers in mainland China and Hong Kong had until 2025: site-layouts section 5."""
 
 from __future__ import annotations
 

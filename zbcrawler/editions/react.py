@@ -1,4 +1,4 @@
-"""The React build of the Singapore edition: site-layouts section 4."""
+"""The React edition of the Singapore half: site-layouts section 4."""
 
 from __future__ import annotations
 
