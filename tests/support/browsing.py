@@ -64,7 +64,7 @@ class Visit:
 
     def hindrances(self) -> list[str]:
         """Return the serious and critical findings of axe."""
-        found = Axe().run(self.page).response["violations"]
+        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
         return [
             f"{one['id']}: {node['html']}"
             for one in found

@@ -12,6 +12,7 @@ from support.browsing import Visit, chromium
 from support.crawling import scrapy, tree
 from support.hub import git
 from support.programs import needs
+from support.sharing import shared
 from support.sites import write
 
 from zbcrawler.archive.note import write_note
@@ -48,8 +49,11 @@ def report(root, file, *words):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The folder of an archive and its report."""
-    folder = tmp_path_factory.mktemp("report")
+    """Return the folder of an archive and its report."""
+    return shared(tmp_path_factory, "report", _make)
+
+
+def _make(folder):
     root = folder / "archive"
     write(root, list(year()))
     archive = Archive(root)
@@ -63,7 +67,6 @@ def made(tmp_path_factory):
     run = report(root, folder / "report.html")
     assert run.returncode == 1  # for the stray
     assert "stray" in run.stdout
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -140,10 +143,10 @@ def test_it_holds_all_it_needs_fits_a_phone_and_hinders_nobody(browser, made, th
     assert not re.search(r"<script|<link[^>]*href=.(?!data:)|src=|@import|url\(", source)
 
 
-def test_the_same_archive_gives_the_same_page_and_nothing_in_it_changes(made):
+def test_the_same_archive_gives_the_same_page_and_nothing_in_it_changes(made, tmp_path):
     before = tree(made / "archive")
-    report(made / "archive", made / "again.html", "--processes", 2)
-    assert (made / "again.html").read_bytes() == (made / "report.html").read_bytes()
+    report(made / "archive", tmp_path / "again.html", "--processes", 2)
+    assert (tmp_path / "again.html").read_bytes() == (made / "report.html").read_bytes()
     assert tree(made / "archive") == before
 
 

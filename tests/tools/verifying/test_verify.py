@@ -42,7 +42,8 @@ def story(number=FIRST, **more):
 
 def write(archive, one):
     path = archive.path_of(one.address)
-    archive.write(path, posts.render(one).encode())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(posts.render(one).encode())
     return path
 
 

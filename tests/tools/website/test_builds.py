@@ -9,6 +9,7 @@ from datetime import datetime
 import pytest
 from lxml.html import document_fromstring
 from support.crawling import tree
+from support.sharing import shared
 from support.sites import hugo, jekyll, sample, source
 
 from zbcrawler.archive.pictures import sources
@@ -20,9 +21,34 @@ BUILDERS = {"jekyll": jekyll, "hugo": hugo}
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    root = tmp_path_factory.mktemp("site") / "archive"
-    source(root, sample())
-    return root
+    """Return an archive as ``scrapy site`` leaves it."""
+
+    def make(folder):
+        source(folder / "archive", sample())
+        (folder / "archive" / "pictures" / "ab").mkdir(parents=True)
+        (folder / "archive" / "pictures" / "ab" / "abc.png").write_bytes(b"x")
+
+    return shared(tmp_path_factory, "website-source", make) / "archive"
+
+
+@pytest.fixture(scope="module")
+def build(archive, tmp_path_factory):
+    """Return a function that gives the website of a builder at a path, built once in a copy of the archive."""
+
+    def build(builder, base=""):
+        def make(folder):
+            root = shutil.copytree(archive, folder / "archive")
+            config = root / "_config.yml"
+            config.write_text(config.read_text().replace('baseurl: ""', f'baseurl: "{base}"'))
+            with pytest.MonkeyPatch.context() as patch:
+                if base:
+                    patch.setenv("HUGO_BASEURL", f"http://here{base}/")
+                printed = BUILDERS[builder](root, folder / "site")
+            assert not re.search("warn|error|conflict|deprecat", printed, re.IGNORECASE), printed
+
+        return shared(tmp_path_factory, f"{builder}-at{base.replace('/', '-')}", make) / "site"
+
+    return build
 
 
 def joined(text):
@@ -30,13 +56,11 @@ def joined(text):
 
 
 @pytest.mark.parametrize("builder", BUILDERS)
-def test_every_post_is_a_page_with_its_title_day_and_text(archive, tmp_path, builder):
-    printed = BUILDERS[builder](archive, tmp_path / "site")
-    assert not re.search("warn|error|conflict|deprecat", printed, re.IGNORECASE), printed
-    stories = sample()
-    assert len(list((tmp_path / "site" / "story").iterdir())) == len(stories)
+def test_every_post_is_a_page_with_its_title_day_and_text(build, builder):
+    site, stories = build(builder), sample()
+    assert len(list((site / "story").iterdir())) == len(stories)
     for story in stories:
-        source = (tmp_path / "site" / "story" / f"{story.address.number}.html").read_text("utf-8")
+        source = (site / "story" / f"{story.address.number}.html").read_text("utf-8")
         page = document_fromstring(source)
         assert page.findtext(".//title") == f"{story.title} – 联合早报即时新闻存档"
         assert [one.text_content() for one in page.iterfind(".//h1")] == [story.title]
@@ -55,18 +79,18 @@ def test_every_post_is_a_page_with_its_title_day_and_text(archive, tmp_path, bui
 
 def test_hugo_links_the_history_too(archive, tmp_path, monkeypatch):
     monkeypatch.setenv("HUGO_PARAMS_HISTORY", "http://there/commits/main/archive")
-    hugo(archive, tmp_path / "site")
+    hugo(shutil.copytree(archive, tmp_path / "archive"), tmp_path / "site")
     page = document_fromstring((tmp_path / "site" / "story" / "100.html").read_text("utf-8"))
     (link,) = (one.get("href") for one in page.iterfind(".//a") if one.text == "修改记录")
     assert link == "http://there/commits/main/archive/_posts/2026/01/30/2026-01-30-100.md"
 
 
 @pytest.mark.parametrize("builder", BUILDERS)
-def test_stories_lead_to_their_neighbours(archive, tmp_path, builder):
-    BUILDERS[builder](archive, tmp_path / "site")
+def test_stories_lead_to_their_neighbours(build, builder):
+    site = build(builder)
     inorder = sorted(sample(), key=lambda story: (story.date, int(story.address.number)))
     for before, story, after in zip([None, *inorder], inorder, [*inorder[1:], None], strict=False):
-        page = document_fromstring((tmp_path / "site" / "story" / f"{story.address.number}.html").read_text("utf-8"))
+        page = document_fromstring((site / "story" / f"{story.address.number}.html").read_text("utf-8"))
         found = {one.get("rel"): one for one in page.iterfind(".//nav[@class='beside']/a")}
         assert set(found) == {rel for rel, one in (("prev", before), ("next", after)) if one}
         for rel, one in (("prev", before), ("next", after)):
@@ -77,18 +101,8 @@ def test_stories_lead_to_their_neighbours(archive, tmp_path, builder):
 
 @pytest.mark.parametrize("base", ["", "/archive"])
 @pytest.mark.parametrize("builder", BUILDERS)
-def test_no_link_of_the_site_leads_nowhere(archive, tmp_path, builder, base, monkeypatch):
-    if base:
-        shutil.copytree(archive, tmp_path / "archive")
-        archive = tmp_path / "archive"
-        config = archive / "_config.yml"
-        config.write_text(config.read_text().replace('baseurl: ""', f'baseurl: "{base}"'))
-        monkeypatch.setenv("HUGO_BASEURL", f"http://here{base}/")
-    site = tmp_path / "site"
-    (archive / "pictures" / "ab").mkdir(parents=True, exist_ok=True)
-    (archive / "pictures" / "ab" / "abc.png").write_bytes(b"x")
-    BUILDERS[builder](archive, site)
-    checked = 0
+def test_no_link_of_the_website_leads_nowhere(build, builder, base):
+    site, checked = build(builder, base), 0
     for path in site.rglob("*.html"):
         page = document_fromstring(path.read_text("utf-8"))
         page.make_links_absolute(f"http://here{base}/{path.relative_to(site).as_posix()}")
@@ -101,13 +115,12 @@ def test_no_link_of_the_site_leads_nowhere(archive, tmp_path, builder, base, mon
     assert checked > 500
 
 
-def test_jekyll_makes_the_same_site_without_what_only_some_versions_have(archive, tmp_path):
+def test_jekyll_makes_the_same_site_without_what_only_some_versions_have(archive, build, tmp_path):
     # GitHub's Jekyll 3.10 knows no render_with_liquid and runs no plugins, and cannot be tried here.
-    jekyll(archive, tmp_path / "with")
     shutil.copytree(archive, tmp_path / "archive")
     shutil.rmtree(tmp_path / "archive" / "_plugins")
     config = tmp_path / "archive" / "_config.yml"
     assert ", render_with_liquid: false" in config.read_text()
     config.write_text(config.read_text().replace(", render_with_liquid: false", ""))
     jekyll(tmp_path / "archive", tmp_path / "without")
-    assert tree(tmp_path / "with") == tree(tmp_path / "without")
+    assert tree(build("jekyll")) == tree(tmp_path / "without")
