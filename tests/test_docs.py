@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from scrapy.utils.misc import load_object
 
 PROJECT = Path(__file__).parents[1]
 DOCUMENTS = sorted(
@@ -31,3 +32,11 @@ def test_each_path_and_link_of_a_document_leads_somewhere(document):
     links = [link.partition("#")[0] for link in LINK.findall(prose) if "://" not in link and not link.startswith("#")]
     dead += [link for link in links if not (document.parent / link).exists()]
     assert dead == []
+
+
+def test_the_changelog_names_classes_where_they_are_now():
+    rows = re.findall(r"^ *\|.*\| *([^|]*) *\|$", (PROJECT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    names = [name for cell in rows for name in re.findall(r"`(zbcrawler\.[\w.]+)`", cell)]
+    assert len(names) > 10
+    for name in names:
+        assert load_object(name).__module__ == name.rpartition(".")[0]
