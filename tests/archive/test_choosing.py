@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from zbcrawler.archive.choosing import PostFile, StoryVersion, address_of, by_story, choose
+from zbcrawler.archive.versions import PostFile, StoryVersion, address_of, by_story, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.items import Story
 

@@ -10,16 +10,7 @@ from pathlib import Path
 
 from typing_extensions import Self
 
-
-class HeldError(Exception):
-    """Another run of the kind is at work. Raised by :class:`RunLock`.
-
-    :ivar since: when that run took the lock, by the machine's clock (aware, UTC)
-    """
-
-    def __init__(self, kind: str, since: datetime) -> None:
-        super().__init__(f"another {kind} run is at work since {since.astimezone():%Y-%m-%d %H:%M:%S}")
-        self.since = since
+from zbcrawler.common.errors import HeldError
 
 
 class RunLock:

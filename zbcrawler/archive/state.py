@@ -30,8 +30,7 @@ _CHANGES_AT_ONCE = 1000
 _COMMITTED, _WAIT, _UNTOLD = "committed", "the site is left alone until", "untold gap of section"
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStory:
+class PlannedStory(NamedTuple):
     """A story that a run was about to fetch.
 
     :ivar kind: the spider's name
@@ -46,8 +45,7 @@ class PlannedStory:
     known: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListingRecord:
+class ListingRecord(NamedTuple):
     """What a listing said of a story.
 
     :ivar listing: ``half/section``
@@ -59,8 +57,7 @@ class ListingRecord:
     time: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PageRecord:
+class PageRecord(NamedTuple):
     """How a story's page was last fetched.
 
     :ivar url: of the answer

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zbcrawler.archive.committing import Committer
-from zbcrawler.archive.lock import HeldError, RunLock
+from zbcrawler.archive.lock import RunLock
 from zbcrawler.archive.pushing import Pusher
 from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.clock import Clock
-from zbcrawler.common.errors import ArgumentError, GitError
+from zbcrawler.common.errors import ArgumentError, GitError, HeldError
 from zbcrawler.common.options import number, raw_folder, whole_number
 from zbcrawler.common.usage import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON
 from zbcrawler.downloading.protocol import spider_of

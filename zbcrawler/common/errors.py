@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from scrapy.exceptions import DropItem, IgnoreRequest
 
 
@@ -58,6 +60,17 @@ class QueueError(ZbcrawlerError):
 
 class GitError(ZbcrawlerError):
     """A git command failed. Raised by ``zbcrawler.archive.git``."""
+
+
+class HeldError(ZbcrawlerError):
+    """Another run of the kind is at work. Raised by ``zbcrawler.archive.lock``.
+
+    :ivar since: when that run took the lock, by the machine's clock (aware)
+    """
+
+    def __init__(self, kind: str, since: datetime) -> None:
+        super().__init__(f"another {kind} run is at work since {since.astimezone():%Y-%m-%d %H:%M:%S}")
+        self.since = since
 
 
 class NotTakenError(ZbcrawlerError, DropItem):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from zbcrawler.archive.choosing import PostFile
+from zbcrawler.archive.versions import PostFile
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.tools.importing import reader
 from zbcrawler.tools.importing.files import WARCS, post_files, printable

@@ -14,10 +14,10 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from typing_extensions import Self
 
-from zbcrawler.archive.choosing import by_story
 from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
+from zbcrawler.archive.versions import by_story
 from zbcrawler.common.options import site_url
 from zbcrawler.items import Story
 from zbcrawler.tools.importing.reader import SECTION
