@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
+from itertools import groupby
 
 import pytest
 from hypothesis import settings
@@ -16,16 +16,15 @@ from zbcrawler.replica.newsroom import Newsroom
 settings.register_profile("zbcrawler", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("zbcrawler")
 
-# The tests start Python hundreds of times: let Python keep what it has compiled.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.dont_write_bytecode = False
-
 # The files with the longest tests, the longest first, then the folders whose tests run crawls. All others come last.
 LONGEST = (
     "/test_cluster.py /test_kills.py /test_long_backfill.py /test_history.py /test_reading.py /test_every_edition.py "
     "/test_faults.py /test_import_workers.py /test_probe.py /test_bench.py /test_demo.py "
     "/unattended/ /spiders/ /downloading/ /commands/ /tools/ /test_costs.py /hostile/"
 ).split()
+
+# The tests of these files share fixtures that take seconds: one worker runs them all.
+TOGETHER = ("/test_reading.py", "/test_report.py", "/test_builds.py")
 
 # The smoke set: folders whose tests run no crawl. Elsewhere some tests that run one are marked themselves.
 QUICK = (
@@ -50,7 +49,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=_place)
     # With --dist=worksteal each worker starts with an equal part of the list: deal the tests like cards.
     workers = getattr(config, "workerinput", {}).get("workercount", 1)
-    items[:] = [item for worker in range(workers) for item in items[worker::workers]]
+    blocks = [list(block) for _, block in groupby(items, _block)]
+    items[:] = [item for worker in range(workers) for block in blocks[worker::workers] for item in block]
+
+
+def _block(item: pytest.Item) -> str:
+    return next((part for part in TOGETHER if part in item.nodeid), item.nodeid)
 
 
 def _place(item: pytest.Item) -> int:

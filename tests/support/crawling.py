@@ -32,7 +32,6 @@ def scrapy(*words: object, cwd: Path = PROJECT) -> subprocess.CompletedProcess[s
     :param cwd: another copy of the project
     """
     texts = list(map(str, words))
-    # Whatever the machine's locale, the output is read as UTF-8.
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     if warm.POSSIBLE and cwd == PROJECT and (run := warm.run(texts, environment, PATIENCE)):
         return run

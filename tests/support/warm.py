@@ -28,8 +28,20 @@ PROJECT = Path(__file__).parents[2]
 POSSIBLE = sys.platform == "linux" and not os.environ.get("ZBCRAWLER_COLD_TESTS")
 
 _LARGEST = 200_000  # bytes of a message
-# Python reads these variables only when an interpreter starts.
-_AT_START = ("PYTHON", "LANG", "LC_", "TZ", "LD_")
+
+
+def _of_interpreter(environment: dict[str, str]) -> dict[str, str]:
+    """Return the variables that Python reads only when an interpreter starts."""
+    names = ("PYTHON", "LANG", "LC_", "TZ", "LD_")
+    return {name: value for name, value in environment.items() if name.startswith(names)}
+
+
+# The tests start Python hundreds of times: let Python keep what it has compiled.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+# Whatever the machine's locale, the output is read as UTF-8.
+ENVIRONMENT = _of_interpreter({**os.environ, "PYTHONIOENCODING": "utf-8"})
+
 _PACKAGES = ("scrapy.core.downloader.handlers", "scrapy.downloadermiddlewares", "scrapy.extensions", "scrapy.commands")
 _MODULES = (
     "scrapy.cmdline scrapy.crawler scrapy.core.engine scrapy.core.scraper scrapy.exporters scrapy.logformatter "
@@ -41,18 +53,14 @@ _MODULES = (
 class Starter:
     """A process that forks a run of ``scrapy`` whenever it is asked to."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._at_start = _at_start(environment)
+    def __init__(self) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         path = os.pathsep.join([str(PROJECT), str(PROJECT / "tests")])
         command = [sys.executable, "-m", "support.warm", str(theirs.fileno())]
         # The process ends with this one: the other end of its socket is closed then.
-        subprocess.Popen(command, cwd=PROJECT, env={**environment, "PYTHONPATH": path}, pass_fds=[theirs.fileno()])
+        environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": path}
+        subprocess.Popen(command, cwd=PROJECT, env=environment, pass_fds=[theirs.fileno()])
         theirs.close()
-
-    def suits(self, environment: dict[str, str]) -> bool:
-        """Return whether a run in this environment would start as this process did."""
-        return self._at_start == _at_start(environment)
 
     def run(self, words: list[str], environment: dict[str, str], timeout: float) -> subprocess.CompletedProcess[str]:
         """Run ``scrapy`` in the project's folder, as :func:`subprocess.run` with captured output does.
@@ -80,18 +88,15 @@ _turns = itertools.count()
 
 
 def run(words: list[str], environment: dict[str, str], timeout: float) -> subprocess.CompletedProcess[str] | None:
-    """Run ``scrapy`` as :meth:`Starter.run` does; return None if only a new interpreter can run in this environment.
+    """Run ``scrapy`` as :meth:`Starter.run` does. Return None if the environment asks for another kind of interpreter.
 
     Two starters take turns. So one run and the next have different hash seeds, and iterate over sets differently.
     """
+    if _of_interpreter(environment) != ENVIRONMENT:
+        return None
     if not _starters:
-        _starters.extend(Starter(environment) for _ in range(2))
-    starter = _starters[next(_turns) % 2]
-    return starter.run(words, environment, timeout) if starter.suits(environment) else None
-
-
-def _at_start(environment: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name.startswith(_AT_START)}
+        _starters.extend(Starter() for _ in range(2))
+    return _starters[next(_turns) % 2].run(words, environment, timeout)
 
 
 def _text(file) -> str:
