@@ -47,7 +47,7 @@ def sources() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def imported(tmp_path_factory):
-    """The archive, and what the command said."""
+    """Import the real posts; return the archive and the output of the command."""
     archive = tmp_path_factory.mktemp("real")
     run = scrapy("import", *FOLDERS, *FILES[-1:], "-s", f"ARCHIVE_DIR={archive}")
     assert run.returncode == 0, run.stdout
