@@ -14,10 +14,8 @@ from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 
 if TYPE_CHECKING:
-    import argparse
     from collections import Counter
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
 
     from zbcrawler.tools.verifying.findings import Finding, Result, Tally
 
@@ -65,8 +63,15 @@ class Command(ProjectCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self.exitcode = NEEDS_A_PERSON
             return
-        is_written = report is None or _write_report(root, report, tally, now)
-        self.exitcode = NEEDS_A_PERSON if tally.wrong or not is_written else DID_ITS_JOB
+        self.exitcode = NEEDS_A_PERSON if tally.wrong else DID_ITS_JOB
+        if report:
+            from zbcrawler.tools.coverage.page import write_report
+
+            try:
+                write_report(root, report, tally, now)
+            except (OSError, GitError) as error:
+                print(f"scrapy verify: report {report}: {error}", file=sys.stderr)
+                self.exitcode = NEEDS_A_PERSON
 
 
 def _report_file(opts: argparse.Namespace) -> Path | None:
@@ -86,17 +91,6 @@ def _report_file(opts: argparse.Namespace) -> Path | None:
 
     load_library()  # fails now rather than after --fix
     return file
-
-
-def _write_report(root: Path, file: Path, tally: Tally, now: datetime) -> bool:
-    from zbcrawler.tools.coverage.page import write_report
-
-    try:
-        write_report(root, file, tally, now)
-    except (OSError, GitError) as error:
-        print(f"scrapy verify: report {file}: {error}", file=sys.stderr)
-        return False
-    return True
 
 
 def _with_bar(results: Iterator[Result], count: int) -> Iterable[Result]:

@@ -20,9 +20,7 @@ from zbcrawler.common.options import archive_dir
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.downloading.protocol import CrawlingSpider
-from zbcrawler.signals import (
-    story_settled,
-)
+from zbcrawler.signals import story_settled
 
 logger = logging.getLogger(__name__)
 
