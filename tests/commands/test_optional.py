@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
-from support.crawling import scrapy, tree
+from support.crawling import PROJECT, tree
 
 BLOCKER = """
 import sys
@@ -18,24 +22,23 @@ sys.meta_path.insert(0, Blocker())
 
 
 @pytest.fixture
-def without(tmp_path, monkeypatch):
-    """Make processes behave as if packages were not installed."""
+def run_without(tmp_path):
+    """Return a function that runs ``scrapy`` in a new process, as if packages were not installed."""
 
-    def block(*names):
-        folder = tmp_path / "blocker"
-        folder.mkdir()
-        (folder / "sitecustomize.py").write_text(BLOCKER.format(names=names), "utf-8")
-        monkeypatch.setenv("PYTHONPATH", str(folder))
+    def run(packages, *words, **variables):
+        (tmp_path / "sitecustomize.py").write_text(BLOCKER.format(names=packages), "utf-8")
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONIOENCODING": "utf-8", **variables}
+        command = [sys.executable, "-m", "scrapy", *map(str, words)]
+        return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, encoding="utf-8", check=False)
 
-    return block
+    return run
 
 
-def test_a_report_names_the_requirements_of_reports(archive, tmp_path, without):
+def test_a_report_names_the_requirements_of_reports(archive, tmp_path, run_without):
     (archive / "_posts").mkdir()
     (archive / "_posts" / "x.md").write_bytes(b"\xef\xbb\xbf")
     before = tree(archive)
-    without("vl_convert")
-    run = scrapy("verify", archive, "--fix", "--report", tmp_path / "report.html")
+    run = run_without(("vl_convert",), "verify", archive, "--fix", "--report", tmp_path / "report.html")
     assert run.returncode == 2
     assert run.stderr == (
         "scrapy verify: vl_convert is not installed: install it with python -m pip install -r requirements-report.txt\n"
@@ -43,25 +46,23 @@ def test_a_report_names_the_requirements_of_reports(archive, tmp_path, without):
     assert run.stdout == ""
     assert tree(archive) == before
     assert not (tmp_path / "report.html").exists()
-    assert scrapy("verify", archive).returncode == 1
+    assert run_without(("vl_convert",), "verify", archive).returncode == 1
 
 
-@pytest.mark.parametrize("module", ["redis", "scrapy_redis"])
+@pytest.mark.parametrize("package", ["redis", "scrapy_redis"])
 @pytest.mark.parametrize("words", [["crawl", "work"], ["import", "."], ["probe", "README.md"]])
-def test_a_cluster_names_the_requirements_of_clusters(archive, without, monkeypatch, words, module):
-    without(module)
-    monkeypatch.setenv("SCRAPY_PROJECT", "cluster")
-    run = scrapy(*words, "-s", f"ARCHIVE_DIR={archive}")
+def test_a_cluster_names_the_requirements_of_clusters(archive, run_without, words, package):
+    run = run_without((package,), *words, "-s", f"ARCHIVE_DIR={archive}", SCRAPY_PROJECT="cluster")
     assert run.returncode == 2, run.stderr
     assert run.stderr == (
-        f"scrapy {words[0]}: {module} is not installed:"
+        f"scrapy {words[0]}: {package} is not installed:"
         " install it with python -m pip install -r requirements-cluster.txt\n"
     )
     assert (run.stdout, tree(archive)) == ("", {})
 
 
-def test_one_machine_needs_no_optional_package(archive, without):
-    without("vl_convert", "redis", "scrapy_redis")
-    run = scrapy("crawl", "nothing", "-s", f"ARCHIVE_DIR={archive}")
+def test_one_machine_needs_no_optional_package(archive, run_without):
+    packages = ("vl_convert", "redis", "scrapy_redis")
+    run = run_without(packages, "crawl", "nothing", "-s", f"ARCHIVE_DIR={archive}")
     assert (run.returncode, run.stderr) == (2, "scrapy crawl: nothing: name one of backfill, realtime, story\n")
-    assert scrapy("owed", "-s", f"ARCHIVE_DIR={archive}").returncode == 0
+    assert run_without(packages, "owed", "-s", f"ARCHIVE_DIR={archive}").returncode == 0
