@@ -39,7 +39,7 @@ class NotesOfKind:
 
     def path(self, key: str) -> Path:
         """Return the path of a note."""
-        return self.folder.root / layout.NOTES / self.name / f"{key.replace('/', '-')}.json"
+        return self.folder.root / f"{layout.NOTES}/{self.name}/{key.replace('/', '-')}.json"
 
     def paths(self) -> list[Path]:
         """Return the paths of all notes."""
