@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 from collections import deque
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
 from zbcrawler.common.errors import PageError
 from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.discovery.crawl import Crawl
-from zbcrawler.discovery.past_source import PastScope, PastStory, TakePart
+from zbcrawler.discovery.past import A_DAY, PastScope, PastStory, TakePart
 from zbcrawler.discovery.sitemaps import Sitemap, SitemapEntry, month_of, read_sitemap
 from zbcrawler.downloading.failures import describe_failure, status_of, was_not_sent
 
 _WHERE = "sitemaps"
 _NOT_THERE = 404
-# site-layouts 1.1: the day of an address may be one beside that of the publication.
-_A_DAY = timedelta(days=1)
 
 
 class SitemapSource:
-    """See :class:`zbcrawler.discovery.past_source.PastSource`. A part is a sitemap."""
+    """See :class:`zbcrawler.discovery.past.PastSource`. A part is a sitemap."""
 
-    def __init__(self, crawl: Crawl, scope: PastScope, take: TakePart) -> None:
+    def __init__(self, crawl: Crawl, scope: PastScope, take: TakePart, _: BaseSettings) -> None:
         self._crawl = crawl
         self._scope = scope
         self._take = take
         self._parts: deque[str] = deque()  # paths
-        self._listed = 0  # stories in the scope
-        self._failed = False
+        # Whether it is no problem if no story of the scope is found.
+        self._is_excused = False
 
     def first_request(self) -> Request:
         return self._request("/sitemap.xml", self.parse_index, self.index_failed)
@@ -50,14 +50,12 @@ class SitemapSource:
 
     def end(self) -> None:
         self._parts.clear()
-        self._failed = True  # missing stories are no problem any more
+        self._is_excused = True
 
     def _request(self, path: str, callback: Any, errback: Any) -> Request:
         # The site may redirect the run to another of its hosts, which the run learns from the index.
         meta = {"allow_offsite": True}
         return Request(self._crawl.site.url + path, callback=callback, errback=errback, meta=meta)
-
-    # -- the index -------------------------------------------------------------------------------
 
     def parse_index(self, response: Response) -> None:
         """Read the index, and choose the sitemaps that may hold stories of the scope."""
@@ -82,30 +80,26 @@ class SitemapSource:
             problem(_WHERE, f"{what} to {scope.until}")
 
     def _path_of(self, entry: SitemapEntry, index: str) -> str | None:
-        try:
+        with suppress(ValueError):
             parts = urlsplit(entry.link)
-        except ValueError:
-            parts = None
-        if parts is None or parts.netloc.lower() not in STORY_HOSTS | self._crawl.site.hosts:
-            what = f"{index}: names a sitemap that is not on the site: {entry.link[:200]}"
-            self._crawl.signals.problem(_WHERE, what)
-            return None
-        return parts.path + (f"?{parts.query}" if parts.query else "")
+            if parts.netloc.lower() in STORY_HOSTS | self._crawl.site.hosts:
+                return parts.path + (f"?{parts.query}" if parts.query else "")
+        what = f"{index}: names a sitemap that is not on the site: {entry.link[:200]}"
+        self._crawl.signals.problem(_WHERE, what)
+        return None
 
     def _may_hold(self, path: str) -> bool:
         month = month_of(path)
         if month is None:  # the older form numbers its parts
             return True
         after = (month + timedelta(days=31)).replace(day=1)
-        return month - _A_DAY <= self._scope.until and self._scope.since <= after
+        return month - A_DAY <= self._scope.until and self._scope.since <= after
 
     def index_failed(self, failure: Failure) -> None:
         """Report that the index did not answer."""
         self._crawl.site.note_answer()
         if not was_not_sent(failure):
             self._crawl.signals.problem(_WHERE, describe_failure(failure))
-
-    # -- parts -----------------------------------------------------------------------------------
 
     def parse_part(self, response: Response) -> None:
         """Read one part."""
@@ -136,15 +130,16 @@ class SitemapSource:
         elif month_of(response.url) and not found:
             self._problem(f"{response.url}: none of its {len(sitemap.entries)} links leads to a story")
         else:
-            self._listed += self._take(_WHERE, found).listed
+            self._is_excused |= any(self._scope.rank(story.address) is not None for story in found)
+            self._take(_WHERE, found)
         self._check_found()
 
     def _check_found(self) -> None:
-        if not (self._parts or self._listed or self._failed):
+        if not (self._parts or self._is_excused):
             sections = ", ".join(self._scope.sections)
             what = f"none of the sitemaps from {self._scope.since} to {self._scope.until} has a story of {sections}"
             self._problem(f"{what}; are the sections right, and was the site redesigned?")
 
     def _problem(self, what: str) -> None:
-        self._failed = True
+        self._is_excused = True
         self._crawl.signals.problem(_WHERE, what)

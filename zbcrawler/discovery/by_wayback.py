@@ -6,46 +6,162 @@ questions a minute; see ``DOWNLOAD_SLOTS`` in the settings.
 
 from __future__ import annotations
 
+import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from typing import NamedTuple
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
+from zbcrawler.archive.versions import missing_field, words
+from zbcrawler.cleaning import clean
 from zbcrawler.common import options
-from zbcrawler.common.errors import ArgumentError, PageError
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import ArgumentError, BodyError, PageError
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.text import one_line
 from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.discovery.captures import CapturedStories, archive_request
-from zbcrawler.discovery.cdx import CaptureRecord, read_captures
+from zbcrawler.discovery.cdx import CaptureRecord, read_captures, read_link, time_of
 from zbcrawler.discovery.crawl import Crawl
-from zbcrawler.discovery.past_source import PastScope, PastStory, TakePart
-from zbcrawler.downloading.failures import describe_failure, request_of, was_not_sent
+from zbcrawler.discovery.past import PastScope, PastStory, TakePart
+from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
+from zbcrawler.editions import Page, edition_of, story_of
+from zbcrawler.items import Story
 
 _WHERE = "wayback"
 # The hosts whose pages the index tells apart: it leaves out the ``www.``.
 _HOSTS = ("www.zaobao.com", "www.zaobao.com.sg")
+# If a story was captured more often than this, older pages hardly have text that the newest lack.
+_MOST_CAPTURES = 20
+_REPLAYED = re.compile(r"/(\d{14})id_/(https?:/.*)$", re.ASCII)
 
 
 class _Question(NamedTuple):
-    """A question to the index.
-
-    :ivar prefix: of the addresses
-    :ivar is_last: whether it is the last question of its month
-    :ivar key: of the rest of an answer, empty for its beginning
-    """
+    """A question to the index: for addresses with a prefix."""
 
     prefix: str
-    is_last: bool
-    key: str = ""
+    is_last: bool  # of its month
+    key: str = ""  # of the rest of an answer
+
+
+class _Sought(NamedTuple):
+    """A story that is requested.
+
+    :ivar captures: those not tried yet
+    :ivar flaw: what is wrong with the newest
+    :ivar cut: of the pages that the paywall cut, the longest; is taken if no page is better
+    :ivar length: number of letters of ``cut``
+    """
+
+    section: str
+    address: StoryAddress
+    captures: tuple[CaptureRecord, ...]
+    flaw: str = ""
+    cut: Response | None = None
+    length: int = 0
+
+
+def archive_request(url: str, callback: Any, errback: Any, **details: Any) -> Request:
+    """Return a request to a web archive; both of its addresses are made for programs, so robots.txt does not apply."""
+    meta = {"allow_offsite": True, "dont_obey_robotstxt": True, "autothrottle_dont_adjust_delay": True}
+    return Request(url, callback=callback, errback=errback, cb_kwargs=details, meta=meta)
+
+
+class CapturedStories:
+    """Request the captures of a story, the newest first, until a page is complete."""
+
+    def __init__(self, crawl: Crawl, pages: str) -> None:
+        """Request nothing yet.
+
+        :param pages: address of the web archive's pages
+        """
+        self._crawl = crawl
+        self._pages = pages
+        self._host = urlsplit(pages).netloc.lower()
+
+    def request(self, story: Candidate, captures: Iterable[CaptureRecord]) -> Request:
+        """Return the request for a story's newest capture."""
+        different, digests = [], set()
+        for capture in sorted(captures, reverse=True):
+            if capture.digest not in digests:
+                different.append(capture)
+            digests |= {capture.digest} - {""}
+        return self._next_request(_Sought(story.section, story.address, tuple(different[:_MOST_CAPTURES])))
+
+    def _next_request(self, sought: _Sought) -> Request:
+        capture = sought.captures[0]
+        url = f"{self._pages}/{capture.at}id_/{capture.link}"
+        # By section and address other parts of the run know the request's story.
+        details = {"section": sought.section, "address": sought.address, "sought": sought}
+        return archive_request(url, self.parse_capture, self.capture_failed, **details)
+
+    def parse_capture(self, response: Response, sought: _Sought, **_: Any) -> Iterator[Story | Request]:
+        """Read a captured page; if it is cut, or cannot be read, request an older one."""
+        try:
+            flaw, length, is_cut = self._judge(response, sought)
+        except (PageError, BodyError) as error:
+            flaw, length, is_cut = str(error), 0, False
+        self._crawl.failures.reset()
+        if not flaw:
+            yield self._story(response, sought)
+            return
+        if is_cut and length > sought.length:
+            sought = sought._replace(cut=response, length=length)
+        yield from self._go_on(sought, flaw)
+
+    def capture_failed(self, failure: Failure) -> list[Story | Request]:
+        """Request an older page, or settle the story if the web archive is in trouble."""
+        sought: _Sought = request_of(failure).cb_kwargs["sought"]
+        status = status_of(failure)
+        if was_not_sent(failure):
+            self._crawl.signals.settle(sought.section, sought.address, Outcome.LEFT)
+        elif 400 <= status < 500 and status != TOO_MANY_REQUESTS:
+            return list(self._go_on(sought, describe_failure(failure)))
+        else:
+            self._crawl.fail(sought.section, sought.address, describe_failure(failure))
+        return []
+
+    def _go_on(self, sought: _Sought, flaw: str) -> Iterator[Story | Request]:
+        sought = sought._replace(captures=sought.captures[1:], flaw=sought.flaw or flaw)
+        if sought.captures:
+            yield self._next_request(sought)
+        elif sought.cut:
+            yield self._story(sought.cut, sought)
+        else:
+            self._crawl.signals.settle(sought.section, sought.address, Outcome.FAILED, sought.flaw)
+
+    def _judge(self, response: Response, sought: _Sought) -> tuple[str, int, bool]:
+        """Return what is wrong with a captured page, the number of its letters, and whether the paywall cut it."""
+        story = self._story(response, sought)
+        result = clean(story.raw, story.origin, story.noise)
+        story.title, story.body = one_line(story.title), result.lines
+        if missing := missing_field(story):
+            return f"{response.url}: the {story.edition} page has no {missing}", 0, False
+        is_cut = story.truncated or result.truncated
+        return f"{response.url}: cut by the paywall" if is_cut else "", len(words(story)), is_cut
+
+    def _story(self, response: Response, sought: _Sought) -> Story:
+        """Return the story of a captured page.
+
+        :raises PageError: if the page is not the story's
+        """
+        found = _REPLAYED.search(response.url)
+        here = read_link(found[2]) if found and urlsplit(response.url).netloc.lower() == self._host else None
+        if not found or here is None or here.number != sought.address.number:
+            raise PageError(f"{sought.address}: {response.url} is no page of it")
+        page = Page.of(response.replace(url=found[2]))
+        story = story_of(edition_of(page), page, sought.address, sought.section, self._crawl.wants_details)
+        story.fetched = time_of(found[1])
+        return story
 
 
 class WaybackSource:
-    """See :class:`zbcrawler.discovery.past_source.PastSource`. A part is a month."""
+    """See :class:`zbcrawler.discovery.past.PastSource`. A part is a month."""
 
     def __init__(self, crawl: Crawl, scope: PastScope, take: TakePart, settings: BaseSettings) -> None:
         """Ask for nothing yet.
@@ -62,8 +178,8 @@ class WaybackSource:
             raise ArgumentError(f"since={scope.since}: lies in the future")
         self._month: dict[str, set[CaptureRecord]] = {}  # by the story's number
         self._captures: dict[str, set[CaptureRecord]] = {}  # of the stories that will be requested
-        self._found = False
-        self._failed = False
+        # Whether it is no problem if no story is found.
+        self._is_excused = False
 
     def first_request(self) -> None:
         return None
@@ -79,7 +195,7 @@ class WaybackSource:
 
     def end(self) -> None:
         self._questions.clear()
-        self._failed = True  # missing stories are no problem any more
+        self._is_excused = True
 
     def _request(self, question: _Question) -> Request:
         asked = {"url": question.prefix, "matchType": "prefix", "output": "json", "filter": "statuscode:200"}
@@ -107,18 +223,17 @@ class WaybackSource:
             self._fail(request_of(failure).cb_kwargs["question"], describe_failure(failure))
 
     def _fail(self, question: _Question, what: str) -> None:
-        self._failed = True
+        self._is_excused = True
         self._signals.problem(_WHERE, f"stories may be missing: {what}")
         self._finish(question)
 
     def _finish(self, question: _Question) -> None:
         if question.is_last:
             found = [PastStory(capture.address) for captures in self._month.values() for capture in captures]
-            self._found = self._found or bool(found)
-            wanted = self._take(_WHERE, found).wanted
-            self._captures |= {number: self._month[number] for number in wanted}
+            self._is_excused |= bool(found)
+            self._captures |= {number: self._month[number] for number in self._take(_WHERE, found)}
             self._month.clear()
-        if not (self._questions or self._found or self._failed):
+        if not (self._questions or self._is_excused):
             what = f"{self._index}: knows no story from {self._scope.since} to {self._scope.until}"
             self._signals.problem(_WHERE, f"{what}; are the sections right, and was the site redesigned?")
 

@@ -1,9 +1,9 @@
-"""Decide which stories a run fetches: new stories, changed stories, owed stories that are due."""
+"""Decide which stories a run fetches, and when: new stories, changed stories, owed stories that are due."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +14,9 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.crawl import Crawl
 from zbcrawler.discovery.spacing import recheck_is_due, retry_is_due
+
+# A request takes as much memory as all other facts about a story.
+_REQUESTS_AT_ONCE = 100
 
 
 @dataclass(slots=True)
@@ -36,7 +39,7 @@ class Candidate:
     published: datetime
     known: Path | None
     half: str = ""
-    records: Sequence[ListingRecord] = ()  # a tuple: there may be many candidates, and a dict is large
+    records: tuple[ListingRecord, ...] = ()  # there may be many candidates, and a dict is large
     planned: bool = False
     rechecked: bool = False
 
@@ -47,21 +50,26 @@ class Candidate:
             self.records = (*(one for one in self.records if one not in before), record)
 
 
-@dataclass(frozen=True)
+def next_batch(queue: deque[Candidate]) -> list[Candidate]:
+    """Remove and return the stories to request next."""
+    return [queue.popleft() for _ in range(min(_REQUESTS_AT_ONCE, len(queue)))]
+
+
+@dataclass
 class DueRules:
     """The rules.
 
-    :ivar debts: owed stories, by number
     :ivar owed_now: whether all owed stories are due
     :ivar recheck: archived stories younger than this may be fetched again; None: no story
-    :ivar growth: see :func:`recheck_is_due`
+    :ivar growth: by which share of its age a story must have aged between two rechecks
+    :ivar debts: owed stories, by number
     """
 
     crawl: Crawl
-    debts: dict[str, OwedStory]
     owed_now: bool
     recheck: timedelta | None = None
     growth: float = 0
+    debts: dict[str, OwedStory] = field(default_factory=dict)
 
     def fate(self, story: Candidate) -> tuple[Outcome, str] | None:
         """Return the outcome of a story that is not fetched, and the reason; None if the story is to be fetched.
@@ -80,18 +88,15 @@ class DueRules:
             story.rechecked = True
         absence = self.crawl.archive.notes.absent.find(story.address)
         # The story may be back, but not soon.
-        if absence is None or retry_is_over:
-            return None
-        return Outcome.GONE, absence
+        return None if absence is None or retry_is_over else (Outcome.GONE, absence)
 
     def _retry_is_over(self, story: Candidate) -> bool:
         return retry_is_due(self.crawl.state.retry(story.address.number).due, self.crawl.clock.now())
 
     def _is_due_for_recheck(self, story: Candidate) -> bool:
-        now = self.crawl.clock.now()
+        now, page = self.crawl.clock.now(), self.crawl.state.page_record(story.address.number)
         if self.recheck is None or now - story.published > self.recheck:
             return False
-        page = self.crawl.state.page_record(story.address.number)
         due = recheck_is_due(story.published, page.time if page else None, now, self.growth)
         return due and self._retry_is_over(story)
 

@@ -11,8 +11,7 @@ from typing_extensions import Self
 from zbcrawler.common.addresses import StoryAddress, section_path
 from zbcrawler.common.times import SINGAPORE, shown, start_of
 
-MIDNIGHT = datetime.min.time()
-
+_MIDNIGHT = datetime.min.time()
 # site-layouts 1.3: one known dump has a clock that is 8 hours fast.
 _FUTURE = timedelta(days=1)
 
@@ -35,7 +34,7 @@ class SeenStory(NamedTuple):
         """Return a story in a listing; ``time`` is None if the listing has no time."""
         time = time or start_of(address.day)
         # Some listings show only the day.
-        is_a_day = time.astimezone(SINGAPORE).time() == MIDNIGHT
+        is_a_day = time.astimezone(SINGAPORE).time() == _MIDNIGHT
         return cls(address, time, time + timedelta(days=1) if is_a_day else time, news)
 
 
@@ -58,15 +57,9 @@ class Section:
     has_news: bool = False
     last: list[SeenStory] = field(default_factory=list)
 
-    @property
-    def path(self) -> str:
-        """The section's path on the site."""
-        return section_path(self.name)
-
-    @property
-    def where(self) -> str:
-        """The section's name in messages."""
-        return f"section {self.name}"
+    def __post_init__(self) -> None:
+        self.path = section_path(self.name)
+        self.where = f"section {self.name}"  # in messages
 
     def add_page(self, stories: list[SeenStory]) -> None:
         """Add the stories of one more page."""

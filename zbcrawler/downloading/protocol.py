@@ -10,21 +10,11 @@ from zbcrawler.archive.state import RunState
 from zbcrawler.common.addresses import STORY_HOSTS
 
 
-class RequestingSpider(Protocol):
-    """What middlewares, pipelines and the download handler read.
+class CrawlingSpider(Protocol):
+    """A spider; that of ``scrapy probe``, which runs without extensions, has the first two attributes only.
 
     :ivar site: ``scheme://host[:port]`` where the site answers
     :ivar own_hosts: hosts (with port, if any) that stand for the site besides its public ones
-    """
-
-    name: str
-    site: str
-    own_hosts: frozenset[str]
-
-
-class CrawlingSpider(RequestingSpider, Protocol):
-    """What extensions and commands read besides; a spider whose run ends with a verdict.
-
     :ivar sections: of the summary, in the order they are shown
     :ivar owes: whether a later run asks the site for the stories that fail
     :ivar journals: whether the run state holds each story before it is fetched
@@ -32,6 +22,9 @@ class CrawlingSpider(RequestingSpider, Protocol):
     :ivar rechecked: numbers of archived stories that are fetched although no listing shows a change
     """
 
+    name: str
+    site: str
+    own_hosts: frozenset[str]
     sections: tuple[str, ...]
     owes: bool
     journals: bool

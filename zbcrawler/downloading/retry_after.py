@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from email.utils import parsedate_to_datetime
 from time import monotonic
 
@@ -12,13 +12,11 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 
-from zbcrawler.archive.state import RunState
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotAskedError
 from zbcrawler.common.parts import CrawlerPart
-from zbcrawler.common.times import shown
 from zbcrawler.downloading.robots import is_for_robots
-from zbcrawler.signals import RunSignals, site_asked_to_wait
+from zbcrawler.signals import site_asked_to_wait
 
 logger = logging.getLogger(__name__)
 
@@ -78,35 +76,3 @@ class RetryAfterMiddleware(CrawlerPart):
         # Without a zone the time is GMT, as every time in HTTP.
         until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
         return until - self.clock.now()
-
-
-class SitePause:
-    """Remember until when the site wants to be left alone, also for the runs that begin before that time."""
-
-    def __init__(self, state: RunState, clock: Clock, signals: RunSignals) -> None:
-        self._state = state
-        self._clock = clock
-        self._signals = signals
-
-    def check(self, site: str) -> None:
-        """End the asking if an earlier run was asked to wait, and the wait is not over."""
-        try:
-            until = self._state.wait_until
-        except OSError as error:
-            self._signals.end_asking("state of the runs", str(error))
-            return
-        if self._state.was_broken:
-            what = f"{self._state.path}: could not be read and was begun anew; that costs requests, and no story"
-            self._signals.note("state of the runs", what)
-        # A time further away is another clock's.
-        if until and timedelta() < until - self._clock.now() <= _LONGEST:
-            what = f"{site}: asked to be left alone until {shown(until)}"
-            self._signals.end_asking("site", what)
-        else:
-            self._state.wait_until = None
-
-    def begin(self, address: str, until: datetime) -> None:
-        """End the asking; receives ``site_asked_to_wait``."""
-        self._state.wait_until = until
-        what = f"{address}: the site asks to be left alone until {shown(until)} (Retry-After)"
-        self._signals.end_asking("site", what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -16,25 +17,20 @@ from zbcrawler.common import arguments
 from zbcrawler.common.errors import ArgumentError, PostError
 from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.discovery.by_wayback import WaybackSource
-from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.discovery.missing import MissingStories
-from zbcrawler.discovery.past_source import PastScope, PastSource, PastStory, TakenPart
-from zbcrawler.discovery.story_queue import StoryQueue
+from zbcrawler.discovery.candidates import Candidate, DueRules, next_batch
+from zbcrawler.discovery.past import MissingStories, PastScope, PastSource, PastStory
 from zbcrawler.signals import asking_must_end, listing_read, run_planned, story_settled
 from zbcrawler.spiders.base import SiteSpider
 
 
 class BackfillSpider(SiteSpider):
-    """Archives the stories of the past that the archive lacks, the oldest first.
+    """Archives the stories of the past that the archive lacks, month by month and the oldest first.
 
     Arguments: ``since``, ``until`` (months or days of Singapore, by the stories' addresses), ``sections`` (paths;
     ``china`` stands for ``realtime/china`` and ``news/china``), ``limit`` (so many stories at most), ``recheck``
     (``edited``: archived stories whose sitemap says that they were changed later are fetched again), ``owed``
     (``now``: owed stories are tried whether they are due or not), ``source`` (``sitemaps``, or ``wayback``: what the
     Wayback Machine has, also stories that the site has no more).
-
-    One month is in memory at a time, and nothing is remembered but what the archive shows: a run that is stopped at
-    any moment leaves the rest to the next.
     """
 
     name = "backfill"
@@ -48,13 +44,11 @@ class BackfillSpider(SiteSpider):
         "owed": arguments.now,
         "source": arguments.past_source,
     }
-
     since: date = date(2016, 1, 1)  # site-layouts 11: the first of the sitemaps
     until: date = date.max
     sections: tuple[str, ...] = arguments.story_sections("china,world,singapore")
     limit: int | None = None
-    recheck: bool = False
-    owed: bool = False
+    recheck = owed = False
     source: str = "sitemaps"
 
     def __init__(self, name: str | None = None, **given: Any) -> None:
@@ -80,55 +74,49 @@ class BackfillSpider(SiteSpider):
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
         scope = PastScope(self.since, self.until, self.sections)
-        self.missing = MissingStories(self.crawl, scope, self.owed, self.recheck)
-        self.past: PastSource = (
-            SitemapSource(self.crawl, scope, self.take_part)
-            if self.source == "sitemaps"
-            else WaybackSource(self.crawl, scope, self.take_part, settings)
-        )
-        self.queue = StoryQueue()
+        self.due = DueRules(self.crawl, self.owed)
+        self.missing = MissingStories(self.crawl, scope, self.due, self.recheck)
+        source = SitemapSource if self.source == "sitemaps" else WaybackSource
+        self.past: PastSource = source(self.crawl, scope, self.take_part, settings)
+        self.queue: deque[Candidate] = deque()
+        self._last: dict[str, Candidate] = {}  # owed stories, by number
         self._requested: set[str] = set()  # numbers of the last batch
         self._asked = self._known = 0
 
     def first_requests(self) -> Iterator[Request]:
         try:
-            self.missing.read_debts()
+            self.due.debts = self.crawl.archive.notes.owed.all()
         except (OSError, PostError) as error:
             self.signals.problem("owed stories", str(error))
         if first := self.past.first_request():
             yield first
 
-    def take_part(self, source: str, found: Sequence[PastStory]) -> TakenPart:
-        """Choose what to fetch of a part of the past."""
+    def take_part(self, source: str, found: Sequence[PastStory]) -> set[str]:
         self.signals.send(listing_read, section=source, page=1)
         listed = self.missing.in_scope(found)
         try:
             wanted, known = self.missing.choose(listed)
         except (OSError, PostError) as error:
             self.signals.end_asking(f"archive {self.crawl.archive.root}", str(error))
-            return TakenPart(len(listed), set())
+            return set()
         self._known += known.total()
         planned = self.plan(wanted, len(listed))
         for section, count in known.items():
             self.signals.settle_archived(section, count)
-        return TakenPart(len(listed), {story.address.number for story in planned})
+        return {story.address.number for story in planned}
 
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
-        """Queue the stories of a part and return those queued.
-
-        Owed stories come last: many failures in a row end a run, and would keep all later runs from the other stories.
-
-        :param listed: how many stories of the scope the part has
-        """
-        debts = self.missing.debts
-        wanted = sorted(wanted, key=lambda story: story.address.number in debts)
+        """Queue a part's stories, of which ``listed`` are in the scope, and return those queued."""
+        wanted = sorted(wanted, key=lambda story: story.address.number in self.due.debts)
         if self.limit is not None and self._asked + len(wanted) > self.limit:
             wanted = wanted[: self.limit - self._asked]
             self.past.end()
             self.signals.note("limit", f"limit={self.limit} was reached; the next run goes on")
         self._asked += len(wanted)
-        self.queue.add_last(story for story in wanted if story.address.number in debts)
-        self.queue.add(story for story in wanted if story.address.number not in debts)
+        # Owed stories come last: many failures in a row end a run, and would keep all later runs from the others.
+        owed = {story.address.number: story for story in wanted if story.address.number in self.due.debts}
+        self._last.update(owed)
+        self.queue.extend(story for story in wanted if story.address.number not in owed)
         # The parts to come are estimated to be as large as this one, with no archived story.
         about = self._asked + self._known + self.past.parts_left() * listed
         self.signals.send(run_planned, count=about if self.limit is None else min(about, self._known + self.limit))
@@ -140,16 +128,15 @@ class BackfillSpider(SiteSpider):
             if part := self.past.next_request():
                 self.send_request(part)
                 raise DontCloseSpider
-            self.queue.begin_last()
-        batch = self.queue.batch()
-        if batch:
+            self.queue.extend(self._last.values())
+            self._last.clear()
+        if batch := next_batch(self.queue):
             self._requested = {story.address.number for story in batch}
             for story in batch:
                 self.ask_for(story)
             raise DontCloseSpider
 
     def ask_for(self, story: Candidate) -> None:
-        """Request one story."""
         self.signals.announce(story.section, story.address)
         request = self.past.story_request(story)
         self.send_request(request or self.story_request(story.address, story.section, story.known))
@@ -158,6 +145,6 @@ class BackfillSpider(SiteSpider):
         return number in self._requested
 
     def end_asking(self) -> None:
-        """Forget the stories that were not requested; the next run finds them."""
         self.past.end()
         self.queue.clear()
+        self._last.clear()

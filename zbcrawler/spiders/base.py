@@ -13,18 +13,17 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 from typing_extensions import Self
 
-from zbcrawler.archive.state import RunState
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.discovery.answers import SitePause
 from zbcrawler.discovery.crawl import Crawl
-from zbcrawler.downloading.retry_after import SitePause
 from zbcrawler.items import Story
 from zbcrawler.signals import RunSignals, site_asked_to_wait, story_settled
 from zbcrawler.spiders.story_pages import NOT_MODIFIED, StoryPages
 
 
 class SiteSpider(Spider):
-    """A spider of the site; see :class:`zbcrawler.downloading.protocol.CrawlingSpider` for its class attributes.
+    """A spider of the site; see :class:`zbcrawler.downloading.protocol.CrawlingSpider` for its attributes.
 
     :cvar ARGUMENTS: what reads each argument
     """
@@ -32,8 +31,7 @@ class SiteSpider(Spider):
     ARGUMENTS: ClassVar[dict[str, Callable[[str], Any]]] = {}
     sections: tuple[str, ...] = ()
     owes = True
-    journals = False
-    finds_again = False
+    journals = finds_again = False
 
     def __init__(self, name: str | None = None, **given: Any) -> None:
         """Read the arguments.
@@ -48,10 +46,6 @@ class SiteSpider(Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make a spider that listens to its crawler.
-
-        :raises ArgumentError: if an argument or a setting is not allowed
-        """
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.prepare(crawler.settings)
         crawler.signals.connect(spider.pause.begin, signal=site_asked_to_wait)
@@ -59,17 +53,17 @@ class SiteSpider(Spider):
         return spider
 
     def prepare(self, settings: BaseSettings) -> None:
-        """Make the spider's parts.
+        """Make the spider's parts, without a crawler.
 
         :raises ArgumentError: if a setting is not allowed
         """
         self.signals = self.make_signals()
         self.crawl = Crawl.of(settings, self.signals, self.name, self.state_name)
+        self.state = self.crawl.state
         self.stories = StoryPages(self.crawl)
-        self.pause = SitePause(self.state, self.crawl.clock, self.signals)
+        self.pause = SitePause(self.crawl)
 
     def make_signals(self) -> RunSignals:
-        """Return what sends the signals of the run."""
         return RunSignals(self)
 
     @property
@@ -78,26 +72,22 @@ class SiteSpider(Spider):
         return "state"
 
     @property
-    def state(self) -> RunState:
-        """What earlier runs left for this one."""
-        return self.crawl.state
-
-    @property
     def site(self) -> str:
-        """``scheme://host[:port]`` where the site answers."""
         return self.crawl.site.url
 
     @property
     def own_hosts(self) -> frozenset[str]:
-        """Hosts that stand for the site besides its public ones."""
         return self.crawl.site.hosts
+
+    def was_asked_for(self, number: str) -> bool:
+        return self.state.is_planned(number)
 
     async def start(self) -> AsyncIterator[Request]:
         """Request one page first, to learn where the site answers.
 
         If its other domain answers, the run stays there, instead of following a redirect for each story.
         """
-        self.pause.check(self.site)
+        self.pause.check()
         for request in self.first_requests():
             yield request
             await self.crawl.site.wait()
@@ -106,12 +96,8 @@ class SiteSpider(Spider):
         """Yield the first requests; each is made when the one before has been sent."""
         raise NotImplementedError
 
-    def was_asked_for(self, number: str) -> bool:
-        """See :class:`zbcrawler.downloading.protocol.CrawlingSpider`."""
-        return self.state.is_planned(number)
-
     def send_request(self, request: Request) -> None:
-        """Request a page outside of a callback."""
+        """Send a request outside of a callback."""
         if self.crawler.engine:
             self.crawler.engine.crawl(request)
 
@@ -131,9 +117,7 @@ class SiteSpider(Spider):
         )
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
-        """Read a story page."""
         return self.stories.read(response, section, address)
 
     def story_failed(self, failure: Failure) -> None:
-        """Settle a story that was not answered with a page."""
         self.stories.fail(failure)

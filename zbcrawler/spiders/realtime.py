@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -16,11 +17,10 @@ from typing_extensions import Self
 
 from zbcrawler.archive.state import PlannedStory
 from zbcrawler.common import arguments, options
-from zbcrawler.discovery.gaps import forget_untold, report_untold
+from zbcrawler.discovery.candidates import Candidate, DueRules, next_batch
 from zbcrawler.discovery.listed import ListedStories, RealtimeChoice
 from zbcrawler.discovery.listing_walk import ListingWalk
 from zbcrawler.discovery.sections import Section
-from zbcrawler.discovery.story_queue import StoryQueue
 from zbcrawler.downloading.failures import request_of
 from zbcrawler.signals import story_settled
 from zbcrawler.spiders.base import SiteSpider
@@ -43,12 +43,11 @@ class RealtimeSpider(SiteSpider):
         "recheck": arguments.duration,
         "owed": arguments.now,
     }
-
     sections: tuple[str, ...] = ("china", "world", "singapore")
     pages: int = 10
     since: date | None = None
     recheck: timedelta | None = None
-    owed: bool = False
+    owed = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -59,18 +58,17 @@ class RealtimeSpider(SiteSpider):
 
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
-        limits = options.section_durations(settings, "NEWEST_LIMIT")
-        growth = options.number(settings, "RECHECK_GROWTH")
         self.listed = ListedStories(self.crawl, self.since)
+        limits = options.section_durations(settings, "NEWEST_LIMIT")
         self.walk = ListingWalk(self.crawl, self.listed, self.pages, limits)
-        self.choice = RealtimeChoice(self.crawl, self.listed, self.sections, self.owed, self.recheck, growth)
-        self.queue = StoryQueue()
-        self._has_chosen = False
-
-    # -- listings --------------------------------------------------------------------------------
+        due = DueRules(self.crawl, self.owed, self.recheck, options.number(settings, "RECHECK_GROWTH"))
+        self.choice = RealtimeChoice(self.crawl, self.listed, self.sections, due)
+        self.queue: deque[Candidate] | None = None  # None: the listings are being read
 
     def first_requests(self) -> Iterator[Request]:
-        report_untold(self.crawl, self.sections)
+        for name in self.sections:
+            if what := self.state.untold_gap(name):
+                self.signals.problem(f"section {name}", what)
         for rank, name in enumerate(self.sections):
             section = Section(name, rank)
             yield self.listing_request(f"{self.site}/{section.path}", section)
@@ -92,10 +90,7 @@ class RealtimeSpider(SiteSpider):
             yield self.listing_request(following, section)
 
     def listing_failed(self, failure: Failure) -> None:
-        """Settle a section whose page did not answer."""
         self.walk.fail(failure, request_of(failure).cb_kwargs["section"])
-
-    # -- stories ---------------------------------------------------------------------------------
 
     def ask_for_stories(self) -> None:
         """Request the listed and the owed stories, once all listings have been read.
@@ -103,16 +98,16 @@ class RealtimeSpider(SiteSpider):
         Then the address of a story that several sections list does not depend on which page came first, and the oldest
         can be requested first: a run that is cut short leaves its gap at the new end, where the next run looks first.
         """
-        if not self._has_chosen:
-            self._has_chosen = True
-            self._plan()
-        batch = self.queue.batch()
+        if self.queue is None:
+            self.queue = deque()
+            self.queue.extend(self._plan())
+        batch = next_batch(self.queue)
         for story in batch:
             self.send_request(self.story_request(story.address, story.section, story.known))
         if batch:
             raise DontCloseSpider
 
-    def _plan(self) -> None:
+    def _plan(self) -> list[Candidate]:
         try:
             wanted = self.choice.choose()
             self.rechecked = {story.address.number for story in wanted if story.rechecked}
@@ -123,11 +118,12 @@ class RealtimeSpider(SiteSpider):
         except OSError as error:
             # A story that cannot be noted is not requested; the listings will show it again.
             self.signals.end_asking(f"archive {self.crawl.archive.root}", str(error))
-            return
+            return []
         for story in wanted:
             self.signals.announce(story.section, story.address)
-        self.queue.add(wanted)
+        return wanted
 
     def closed(self, reason: str) -> None:
         """Forget the gaps that the summary is about to report."""
-        forget_untold(self.state, self.sections)
+        for name in self.sections:
+            self.state.note_untold_gap(name, "")

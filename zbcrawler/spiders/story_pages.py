@@ -13,15 +13,9 @@ from zbcrawler.common.addresses import StoryAddress, kind_of
 from zbcrawler.common.errors import LeavesTheSiteError, PageError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import start_of
-from zbcrawler.discovery.absence import ANSWERED, settle_absent
+from zbcrawler.discovery.answers import ANSWERED, settle_absent
 from zbcrawler.discovery.crawl import Crawl
-from zbcrawler.downloading.failures import (
-    TOO_MANY_REQUESTS,
-    describe_failure,
-    request_of,
-    status_of,
-    was_not_sent,
-)
+from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Edition, Page, edition_of, story_of
 from zbcrawler.items import Story
 
@@ -65,8 +59,7 @@ class StoryPages:
             edition = edition_of(page)
             story = story_of(edition, page, address, section, crawl.wants_details)
         except PageError as error:
-            crawl.signals.settle(section, address, Outcome.FAILED, str(error))
-            crawl.failures.add(str(error))
+            crawl.fail(section, address, str(error))
             return
         crawl.failures.reset()
         crawl.site.learn(response)
@@ -78,18 +71,17 @@ class StoryPages:
         """Settle a story that was not answered with a page."""
         details = request_of(failure).cb_kwargs
         section, address, status = details["section"], details["address"], status_of(failure)
+        is_trouble = status >= 500 or status == TOO_MANY_REQUESTS
         if was_not_sent(failure):
             self._crawl.signals.settle(section, address, Outcome.LEFT)
         elif status in _GONE:
             settle_absent(self._crawl, section, address, f"{ANSWERED} {status}")
         elif isinstance(failure.value, LeavesTheSiteError):
             self._settle_redirected(section, address, failure.value.address)
+        elif is_trouble if status else not isinstance(failure.value, IgnoreRequest):
+            self._crawl.fail(section, address, describe_failure(failure))
         else:
-            reason = describe_failure(failure)
-            self._crawl.signals.settle(section, address, Outcome.FAILED, reason)
-            is_trouble = status >= 500 or status == TOO_MANY_REQUESTS
-            if is_trouble if status else not isinstance(failure.value, IgnoreRequest):
-                self._crawl.failures.add(reason)
+            self._crawl.signals.settle(section, address, Outcome.FAILED, describe_failure(failure))
 
     def remember(self, address: StoryAddress | str, outcome: Outcome) -> None:
         """Note how a page was fetched, once the archive has its story; receives ``story_settled``."""
@@ -117,8 +109,8 @@ class StoryPages:
 
     def _settle_redirected(self, section: str, address: StoryAddress, url: str) -> None:
         kind = kind_of(url, self._crawl.site.hosts)
-        if kind is None:  # a front page, a login, a notice: perhaps the same for every story
+        if kind:
+            settle_absent(self._crawl, section, address, kind)
+        else:  # a front page, a login, a notice: perhaps the same for every story
             what = f"{address}: redirects to {url}, which is no story"
             self._crawl.signals.settle(section, address, Outcome.FAILED, what)
-        else:
-            settle_absent(self._crawl, section, address, kind)

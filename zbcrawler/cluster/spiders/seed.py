@@ -118,13 +118,13 @@ class SeedSpider(BackfillSpider):
             return False
         self.signals.note("queue", what)
         self._begin_round()
-        self.missing.read_debts()
+        self.due.debts = self.crawl.archive.notes.owed.all()
         if first := self.past.first_request():
             self.send_request(first)
         return True
 
     def _report_owed(self) -> None:
-        debts = [self.missing.debts[story.address.number] for story in self._owed]
+        debts = [self.due.debts[story.address.number] for story in self._owed]
         if absent := [debt for debt in debts if debt.absent]:
             self.signals.note("queue", f"{len(absent)} stories are not there yet, or no more; they are owed")
         if failed := [debt for debt in debts if not debt.absent]:
@@ -146,7 +146,7 @@ class SeedSpider(BackfillSpider):
 
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
         if self.rounds.round > 1:
-            debts = self.missing.debts
+            debts = self.due.debts
             self._owed += [story for story in wanted if story.address.number in debts]
             wanted = [story for story in wanted if story.address.number not in debts]
         return super().plan(wanted, listed)

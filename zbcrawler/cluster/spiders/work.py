@@ -65,8 +65,6 @@ class WorkSpider(SiteSpider):
     def first_requests(self) -> Iterator[Request]:
         yield from ()
 
-    # -- signs of life ---------------------------------------------------------------------------
-
     def begin(self) -> None:
         self._life = create_looping_call(self._show_life)
         self._life.start(self._lease / 3, now=False)
@@ -87,8 +85,6 @@ class WorkSpider(SiteSpider):
     def _end_work(self) -> None:
         with suppress(RedisError):  # the lease ends later
             self.shared.end_work()
-
-    # -- stories ---------------------------------------------------------------------------------
 
     def wants_more(self) -> bool:
         """Return whether to take a story out of the queue now.
@@ -113,7 +109,7 @@ class WorkSpider(SiteSpider):
         self._left -= 1
         self.signals.announce(section, address)
         try:
-            if not self.crawl.archive.find(address) or self.crawl.owed.has(address):
+            if not self.crawl.archive.find(address) or self.crawl.archive.notes.owed.has(address):
                 return self.story_request(address, section, None)
         except OSError as error:
             self.signals.end_asking(f"archive {self.crawl.archive.root}", str(error))
