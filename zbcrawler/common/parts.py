@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from scrapy import signals as scrapy_signals
@@ -30,8 +29,7 @@ class CrawlerPart:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Make the part and connect its methods to signals."""
         part = cls(crawler)
-        receivers = {signal: getattr(part, name) for name, signal in _SIGNALS.items() if hasattr(cls, name)}
-        connect_signals(crawler, receivers)
+        connect_signals(crawler, part)
         return part
 
     @property
@@ -51,7 +49,8 @@ class CrawlerPart:
         self.crawler.signals.send_catch_log(signal, **details)
 
 
-def connect_signals(crawler: Crawler, receivers: Mapping[Any, Callable[..., Any]]) -> None:
-    """Connect each signal with its receiver, which the caller must keep alive."""
-    for signal, receiver in receivers.items():
-        crawler.signals.connect(receiver, signal=signal)
+def connect_signals(crawler: Crawler, part: object) -> None:
+    """Connect each signal with the method of its name, if there is one; the caller must keep the part alive."""
+    for name, signal in _SIGNALS.items():
+        if hasattr(type(part), name):
+            crawler.signals.connect(getattr(part, name), signal=signal)

@@ -50,20 +50,14 @@ class _Question(NamedTuple):
 
 
 class _Sought(NamedTuple):
-    """A story that is requested.
-
-    :ivar captures: those not tried yet
-    :ivar flaw: what is wrong with the newest
-    :ivar cut: of the pages that the paywall cut, the longest; is taken if no page is better
-    :ivar length: number of letters of ``cut``
-    """
+    """A story that is requested."""
 
     section: str
     address: StoryAddress
-    captures: tuple[CaptureRecord, ...]
-    flaw: str = ""
-    cut: Response | None = None
-    length: int = 0
+    captures: tuple[CaptureRecord, ...]  # those not tried yet
+    flaw: str = ""  # what is wrong with the newest
+    cut: Response | None = None  # the longest page that the paywall cut; is taken if no page is better
+    length: int = 0  # of the text of ``cut``, in letters
 
 
 def archive_request(url: str, callback: Any, errback: Any, **details: Any) -> Request:
@@ -76,12 +70,8 @@ class CapturedStories:
     """Request the captures of a story, the newest first, until a page is complete."""
 
     def __init__(self, crawl: Crawl, pages: str) -> None:
-        """Request nothing yet.
-
-        :param pages: address of the web archive's pages
-        """
         self._crawl = crawl
-        self._pages = pages
+        self._pages = pages  # address of the web archive's pages
         self._host = urlsplit(pages).netloc.lower()
 
     def request(self, story: Candidate, captures: Iterable[CaptureRecord]) -> Request:

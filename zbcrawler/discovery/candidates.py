@@ -21,27 +21,17 @@ _REQUESTS_AT_ONCE = 100
 
 @dataclass(slots=True)
 class Candidate:
-    """A story that a run may fetch.
+    """A story that a run may fetch."""
 
-    :ivar section: name of the first section, in the order given, that lists the story
-    :ivar rank: that section's place
-    :ivar published: as listed, or as near as is known; aware
-    :ivar known: the post, None if the archive has none
-    :ivar half: the half of the site whose listing showed the story, empty if none did
-    :ivar records: what listings say about the story
-    :ivar planned: whether an earlier run was about to fetch the story
-    :ivar rechecked: whether the story is fetched although no listing shows a change
-    """
-
-    section: str
-    rank: int
+    section: str  # name of the first section, in the order given, that lists the story
+    rank: int  # that section's place
     address: StoryAddress
-    published: datetime
-    known: Path | None
-    half: str = ""
+    published: datetime  # as listed, or as near as is known; aware
+    known: Path | None  # the post
+    half: str = ""  # the half of the site whose listing showed the story
     records: tuple[ListingRecord, ...] = ()  # there may be many candidates, and a dict is large
-    planned: bool = False
-    rechecked: bool = False
+    planned: bool = False  # an earlier run was about to fetch the story
+    rechecked: bool = False  # is fetched although no listing shows a change
 
     def add_record(self, record: ListingRecord) -> None:
         """Add what a listing says. A card may link its picture first, without a title."""
@@ -57,19 +47,13 @@ def next_batch(queue: deque[Candidate]) -> list[Candidate]:
 
 @dataclass
 class DueRules:
-    """The rules.
-
-    :ivar owed_now: whether all owed stories are due
-    :ivar recheck: archived stories younger than this may be fetched again; None: no story
-    :ivar growth: by which share of its age a story must have aged between two rechecks
-    :ivar debts: owed stories, by number
-    """
+    """Decide whether a story is due."""
 
     crawl: Crawl
-    owed_now: bool
-    recheck: timedelta | None = None
-    growth: float = 0
-    debts: dict[str, OwedStory] = field(default_factory=dict)
+    owed_now: bool  # all owed stories are due
+    recheck: timedelta | None = None  # archived stories younger than this may be fetched again
+    growth: float = 0  # by which share of its age a story must have aged between two rechecks
+    debts: dict[str, OwedStory] = field(default_factory=dict)  # by number
 
     def fate(self, story: Candidate) -> tuple[Outcome, str] | None:
         """Return the outcome of a story that is not fetched, and the reason; None if the story is to be fetched.

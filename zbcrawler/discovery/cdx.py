@@ -24,18 +24,12 @@ _DEFAULT_PORT = re.compile(r"^(https?://[^/:]+):(?:80|443)(?=/)")
 
 
 class CaptureRecord(NamedTuple):
-    """A page of a story that a web archive has. Captures are sorted by time.
+    """A page of a story that a web archive has. Captures are sorted by time."""
 
-    :ivar at: ``20230106000000`` (UTC), also the capture's name
-    :ivar link: the address that was captured
-    :ivar address: the story's
-    :ivar digest: the same for the same bytes; may be empty
-    """
-
-    at: str
-    link: str
+    at: str  # 20230106000000 (UTC), also the capture's name
+    link: str  # as captured
     address: StoryAddress
-    digest: str
+    digest: str  # of the bytes; may be empty
 
 
 class CaptureAnswer(NamedTuple):

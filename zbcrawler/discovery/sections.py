@@ -17,17 +17,12 @@ _FUTURE = timedelta(days=1)
 
 
 class SeenStory(NamedTuple):
-    """A story in a listing.
-
-    :ivar time: as listed, or the start of the address's day; aware
-    :ivar end: the latest moment that ``time`` may stand for
-    :ivar news: whether the archive does not have the story
-    """
+    """A story in a listing."""
 
     address: StoryAddress
-    time: datetime
-    end: datetime
-    news: bool
+    time: datetime  # as listed, or the start of the address's day; aware
+    end: datetime  # the latest moment that ``time`` may stand for
+    news: bool  # the archive does not have the story
 
     @classmethod
     def of(cls, address: StoryAddress, time: datetime | None, news: bool) -> Self:
@@ -40,22 +35,15 @@ class SeenStory(NamedTuple):
 
 @dataclass
 class Section:
-    """A section, and what of its listing has been read.
-
-    :ivar rank: its place among the requested sections
-    :ivar numbers: of the stories on the pages read
-    :ivar repeats: number of pages that showed only stories of earlier pages
-    :ivar has_news: whether the last page showed a story that the archive does not have
-    :ivar last: the stories of the last page that showed any
-    """
+    """A section, and what of its listing has been read."""
 
     name: str
-    rank: int
-    pages: int = 0
-    numbers: set[str] = field(default_factory=set)
-    repeats: int = 0
-    has_news: bool = False
-    last: list[SeenStory] = field(default_factory=list)
+    rank: int  # its place among the requested sections
+    pages: int = 0  # read
+    numbers: set[str] = field(default_factory=set)  # of the stories on these pages
+    repeats: int = 0  # pages that showed only stories of earlier pages
+    has_news: bool = False  # the last page showed a story that the archive does not have
+    last: list[SeenStory] = field(default_factory=list)  # the stories of the last page that showed any
 
     def __post_init__(self) -> None:
         self.path = section_path(self.name)

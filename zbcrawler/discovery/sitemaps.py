@@ -35,15 +35,11 @@ class SitemapEntry(NamedTuple):
 
 @dataclass(frozen=True)
 class Sitemap:
-    """One sitemap.
+    """One sitemap."""
 
-    :ivar is_index: whether its entries are sitemaps themselves
-    :ivar damage: what is wrong with the file, empty if nothing is; the entries are those that could be read
-    """
-
-    is_index: bool
+    is_index: bool  # its entries are sitemaps themselves
     entries: list[SitemapEntry] = field(default_factory=list)
-    damage: str = ""
+    damage: str = ""  # the entries are those that could be read
 
 
 def read_sitemap(response: Response) -> Sitemap:

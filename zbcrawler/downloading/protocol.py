@@ -11,25 +11,16 @@ from zbcrawler.common.addresses import STORY_HOSTS
 
 
 class CrawlingSpider(Protocol):
-    """A spider; that of ``scrapy probe``, which runs without extensions, has the first two attributes only.
-
-    :ivar site: ``scheme://host[:port]`` where the site answers
-    :ivar own_hosts: hosts (with port, if any) that stand for the site besides its public ones
-    :ivar sections: of the summary, in the order they are shown
-    :ivar owes: whether a later run asks the site for the stories that fail
-    :ivar journals: whether the run state holds each story before it is fetched
-    :ivar finds_again: whether the next run finds the stories that this run leaves, without a note
-    :ivar rechecked: numbers of archived stories that are fetched although no listing shows a change
-    """
+    """A spider; that of ``scrapy probe``, which runs without extensions, has the first three attributes only."""
 
     name: str
-    site: str
-    own_hosts: frozenset[str]
-    sections: tuple[str, ...]
-    owes: bool
-    journals: bool
-    finds_again: bool
-    rechecked: set[str]
+    site: str  # ``scheme://host[:port]`` where the site answers
+    own_hosts: frozenset[str]  # hosts (with port, if any) that stand for the site besides its public ones
+    sections: tuple[str, ...]  # of the summary, in the order they are shown
+    owes: bool  # a later run asks the site for the stories that fail
+    journals: bool  # the run state holds each story before it is fetched
+    finds_again: bool  # the next run finds the stories that this run leaves, without a note
+    rechecked: set[str]  # numbers of archived stories that are fetched although no listing shows a change
     state: RunState
 
     def was_asked_for(self, number: str) -> bool:

@@ -40,25 +40,16 @@ Headers = list[tuple[str, str]]
 
 
 class RawPage(NamedTuple):
-    """A page as it arrived.
+    """A page as it arrived."""
 
-    :ivar url: the address that answered
-    :ivar at: when (aware)
-    :ivar asked: the request's headers
-    :ivar headers: the answer's; those of the connection are left out
-    :ivar body: as sent, perhaps compressed
-    :ivar ip: of the server, empty if it is not known
-    :ivar story: the public address of the requested story, empty if ``url`` is of the story
-    """
-
-    url: str
-    at: datetime
-    asked: Headers
+    url: str  # the address that answered
+    at: datetime  # aware
+    asked: Headers  # of the request
     status: int
-    headers: Headers
-    body: bytes
-    ip: str = ""
-    story: str = ""
+    headers: Headers  # of the answer; those of the connection are left out
+    body: bytes  # as sent, perhaps compressed
+    ip: str = ""  # of the server
+    story: str = ""  # the public address of the requested story, empty if ``url`` is of the story
 
 
 class RawFolder:

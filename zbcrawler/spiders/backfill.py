@@ -7,19 +7,19 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from scrapy import Request, signals
-from scrapy.crawler import Crawler
+from scrapy import Request
 from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
-from typing_extensions import Self
 
 from zbcrawler.common import arguments
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, PostError
+from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.discovery.by_wayback import WaybackSource
 from zbcrawler.discovery.candidates import Candidate, DueRules, next_batch
 from zbcrawler.discovery.past import MissingStories, PastScope, PastSource, PastStory
-from zbcrawler.signals import asking_must_end, listing_read, run_planned, story_settled
+from zbcrawler.signals import listing_read, run_planned
 from zbcrawler.spiders.base import SiteSpider
 
 
@@ -57,14 +57,6 @@ class BackfillSpider(SiteSpider):
             raise ArgumentError(f"since={self.since} is later than until={self.until}; exchange them")
         if self.recheck and self.source != "sitemaps":
             raise ArgumentError(f"recheck=edited: source={self.source} does not tell of edits; leave one of them out")
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.go_on, signal=signals.spider_idle)
-        crawler.signals.connect(spider.end_asking, signal=asking_must_end)
-        crawler.signals.connect(spider.missing.remember_edit, signal=story_settled)
-        return spider
 
     @property
     def state_name(self) -> str:
@@ -122,7 +114,7 @@ class BackfillSpider(SiteSpider):
         self.signals.send(run_planned, count=about if self.limit is None else min(about, self._known + self.limit))
         return wanted
 
-    def go_on(self) -> None:
+    def spider_idle(self) -> None:
         """Request the next stories, or the next part of the past when the queue is empty."""
         if not self.queue:
             if part := self.past.next_request():
@@ -144,7 +136,11 @@ class BackfillSpider(SiteSpider):
     def was_asked_for(self, number: str) -> bool:
         return number in self._requested
 
-    def end_asking(self) -> None:
+    def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
+        super().story_settled(address, outcome)
+        self.missing.remember_edit(address, outcome)
+
+    def asking_must_end(self) -> None:
         self.past.end()
         self.queue.clear()
         self._last.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -15,15 +16,19 @@ from typing_extensions import Self
 
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.parts import connect_signals
 from zbcrawler.discovery.answers import SitePause
 from zbcrawler.discovery.crawl import Crawl
 from zbcrawler.items import Story
-from zbcrawler.signals import RunSignals, site_asked_to_wait, story_settled
+from zbcrawler.signals import RunSignals
 from zbcrawler.spiders.story_pages import NOT_MODIFIED, StoryPages
 
 
 class SiteSpider(Spider):
     """A spider of the site; see :class:`zbcrawler.downloading.protocol.CrawlingSpider` for its attributes.
+
+    A method with the name of a signal receives the signal.
 
     :cvar ARGUMENTS: what reads each argument
     """
@@ -48,8 +53,7 @@ class SiteSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.prepare(crawler.settings)
-        crawler.signals.connect(spider.pause.begin, signal=site_asked_to_wait)
-        crawler.signals.connect(spider.stories.remember, signal=story_settled)
+        connect_signals(crawler, spider)
         return spider
 
     def prepare(self, settings: BaseSettings) -> None:
@@ -78,6 +82,12 @@ class SiteSpider(Spider):
     @property
     def own_hosts(self) -> frozenset[str]:
         return self.crawl.site.hosts
+
+    def site_asked_to_wait(self, address: str, until: datetime) -> None:
+        self.pause.begin(address, until)
+
+    def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
+        self.stories.remember(address, outcome)
 
     def was_asked_for(self, number: str) -> bool:
         return self.state.is_planned(number)

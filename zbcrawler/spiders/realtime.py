@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
-from scrapy import Request, signals
-from scrapy.crawler import Crawler
+from scrapy import Request
 from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
-from typing_extensions import Self
 
 from zbcrawler.archive.state import PlannedStory
 from zbcrawler.common import arguments, options
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.candidates import Candidate, DueRules, next_batch
 from zbcrawler.discovery.listed import ListedStories, RealtimeChoice
 from zbcrawler.discovery.listing_walk import ListingWalk
 from zbcrawler.discovery.sections import Section
 from zbcrawler.downloading.failures import request_of
-from zbcrawler.signals import story_settled
 from zbcrawler.spiders.base import SiteSpider
 
 
@@ -48,13 +46,6 @@ class RealtimeSpider(SiteSpider):
     since: date | None = None
     recheck: timedelta | None = None
     owed = False
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        crawler.signals.connect(spider.ask_for_stories, signal=signals.spider_idle)
-        crawler.signals.connect(spider.listed.remember, signal=story_settled)
-        return spider
 
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
@@ -92,7 +83,7 @@ class RealtimeSpider(SiteSpider):
     def listing_failed(self, failure: Failure) -> None:
         self.walk.fail(failure, request_of(failure).cb_kwargs["section"])
 
-    def ask_for_stories(self) -> None:
+    def spider_idle(self) -> None:
         """Request the listed and the owed stories, once all listings have been read.
 
         Then the address of a story that several sections list does not depend on which page came first, and the oldest
@@ -122,6 +113,10 @@ class RealtimeSpider(SiteSpider):
         for story in wanted:
             self.signals.announce(story.section, story.address)
         return wanted
+
+    def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
+        super().story_settled(address, outcome)
+        self.listed.remember(address, outcome)
 
     def closed(self, reason: str) -> None:
         """Forget the gaps that the summary is about to report."""

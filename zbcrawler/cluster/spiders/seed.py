@@ -97,8 +97,8 @@ class SeedSpider(BackfillSpider):
             return
         yield from super().first_requests()
 
-    def go_on(self) -> None:
-        super().go_on()  # which raises DontCloseSpider, while there is more to hand out
+    def spider_idle(self) -> None:
+        super().spider_idle()  # which raises DontCloseSpider, while there is more to hand out
         try:
             goes_on = not self._over and (self._is_at_work() or self._looks_again())
         except (GitError, RedisError, OSError, PostError) as error:
@@ -140,8 +140,8 @@ class SeedSpider(BackfillSpider):
             self.logger.info("%d stories are in the queue", queued)
         return True
 
-    def end_asking(self) -> None:
-        super().end_asking()
+    def asking_must_end(self) -> None:
+        super().asking_must_end()
         self._over = True
 
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:

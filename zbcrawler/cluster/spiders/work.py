@@ -9,20 +9,16 @@ from time import monotonic
 from typing import Any
 
 from redis import RedisError
-from scrapy import Request, signals
-from scrapy.crawler import Crawler
+from scrapy import Request
 from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
-from typing_extensions import Self
 
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.options import whole_number
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.common.parts import connect_signals
-from zbcrawler.signals import asking_must_end, story_settled
 from zbcrawler.spiders.base import SiteSpider
 
 # Seconds for a run's commit and push, during which nothing shows that its process lives.
@@ -40,19 +36,6 @@ class WorkSpider(SiteSpider):
     custom_settings: dict[Any, Any] = CLUSTER_SPIDER_SETTINGS
     finds_again = True
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        receivers = {
-            signals.spider_opened: spider.begin,
-            signals.spider_idle: spider.wait,
-            story_settled: spider.settled,
-            asking_must_end: spider.take_no_more,
-            signals.spider_closed: spider.end,
-        }
-        connect_signals(crawler, receivers)
-        return spider
-
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
         self.shared = Shared.checked(settings)
@@ -65,7 +48,7 @@ class WorkSpider(SiteSpider):
     def first_requests(self) -> Iterator[Request]:
         yield from ()
 
-    def begin(self) -> None:
+    def spider_opened(self) -> None:
         self._life = create_looping_call(self._show_life)
         self._life.start(self._lease / 3, now=False)
 
@@ -74,8 +57,8 @@ class WorkSpider(SiteSpider):
             with suppress(RedisError):  # the request for the next story will report the error
                 self.shared.begin_work(self._lease)
 
-    def end(self) -> None:
-        self.take_no_more()
+    def spider_closed(self) -> None:
+        self.asking_must_end()
         self._life.stop()
         if self._works:
             atexit.register(self._end_work)
@@ -118,15 +101,16 @@ class WorkSpider(SiteSpider):
             self.signals.settle(section, address, Outcome.UNCHANGED)
         return None
 
-    def wait(self) -> None:
+    def spider_idle(self) -> None:
         """Wait for more stories."""
         if self._left and monotonic() - self._last < self._wait:
             raise DontCloseSpider
 
-    def settled(self) -> None:
+    def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
+        super().story_settled(address, outcome)
         self._last = monotonic()
 
-    def take_no_more(self) -> None:
+    def asking_must_end(self) -> None:
         self._left = 0
 
     def was_asked_for(self, number: str) -> bool:
