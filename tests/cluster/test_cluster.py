@@ -1,4 +1,4 @@
-"""Several processes share a backfill, by a real Redis and a real git."""
+"""Several processes share a backfill, with a real Redis and a real git."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_worker_is_killed_and_the_archive_is_whole_all_the_same(tmp_path, serv
         hub = Hub(tmp_path, replica.url, server, past, DOWNLOAD_DELAY=DELAY, WORK_STORIES=100)
         seed = hub.start("seed", hub.clone("seed"))
         workers = [Worker(hub, f"worker-{place}") for place in range(3)]
-        wait_for(lambda: len(posts_in(workers[0].clone)) >= 30)  # none of which it has pushed yet
+        wait_for(lambda: len(posts_in(workers[0].clone)) >= 30)  # the worker has not pushed these posts yet
         workers[0].kill()
         told = seed.communicate(timeout=PATIENCE)[0]
         for worker in workers[1:]:
@@ -72,8 +72,8 @@ def test_a_worker_is_killed_and_the_archive_is_whole_all_the_same(tmp_path, serv
     assert tree(merged) == tree(alone)
     assert wrong_posts(past, merged) == []
     assert git(merged, "log", "--format=%s").count("News: ") > 2
-    assert asked <= needed + 110  # what the killed worker had not pushed
-    # However many there are, each second has no more requests than one run's; they come a little unevenly.
+    assert asked <= needed + 110  # the stories that the killed worker had not pushed
+    # All workers together send no more requests per second than one run. The intervals vary a little.
     assert len(moments) * DELAY <= moments[-1] - moments[0] + 10 * DELAY
     print(f"{asked} pages fetched for {needed} stories")
 

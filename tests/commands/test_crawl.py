@@ -1,4 +1,4 @@
-"""The command line: wrong usage, the exit code, what is printed."""
+"""The command line: wrong usage, exit codes, output."""
 
 from __future__ import annotations
 

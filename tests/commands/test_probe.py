@@ -103,7 +103,7 @@ def test_wrong_usage(words, said):
 
 
 def test_saving_makes_the_pair_that_the_tests_read(newsroom, tmp_path):
-    # In a copy of the project, so that the checkout stays as it is.
+    # Run in a copy of the project, so that the checkout does not change.
     for name in ("zbcrawler", "scrapy.cfg"):
         source = PROJECT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)

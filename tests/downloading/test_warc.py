@@ -54,7 +54,7 @@ def records_of(raw):
 
 
 def check(raw):
-    """What ``warcio check`` has to say of the files."""
+    """Return the findings of ``warcio check``."""
     command = [str(WARCIO), "check", *map(str, files_of(raw))]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -254,7 +254,7 @@ def test_wherever_a_file_is_cut_it_is_told_and_no_half_page_is_taken(raw, packed
     for end in [*range(1, len(data) - 1, 31 if packed else 173), len(data)]:
         path.write_bytes(data[:end])
         told = []
-        found = list(captures(str(path), frozenset(), lambda *told_now: told.append(told_now)))
+        found = list(captures(str(path), frozenset(), lambda *line, told=told: told.append(line)))
         # Two records lie between two pages; a cut between records is none that a file could show.
         assert told or end == len(data) or _ends_at_a_record(path)
         for capture in found:
@@ -267,7 +267,7 @@ def _ends_at_a_record(path):
 
 
 def warc_of(path, *pages, headers=(("Content-Type", "text/html; charset=utf-8"),)):
-    """A file of somebody else's: address, date and page of each record; None for the page before last, once more."""
+    """Write a foreign file: address, date and page of each record. None repeats the page before the last."""
     digests = []
     with path.open("wb") as file:
         writer = WARCWriter(file, gzip=True)

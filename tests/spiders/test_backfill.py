@@ -83,7 +83,7 @@ def test_a_time_is_asked_for(past, archive, since, until, first, last):
     assert all(first <= day <= last for day in days)
     wanted = {story.path for story in past.expected() if first <= tuple(story.published.date().timetuple()[:3]) <= last}
     assert len(wanted) == len([name for name in tree(archive) if name.startswith("_posts/")])
-    # A story may stand in the month beside that of its address.
+    # A sitemap may list a story in the month before or after that of its address.
     assert len(months) <= 5
 
 

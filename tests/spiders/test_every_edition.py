@@ -1,4 +1,4 @@
-"""Real crawls of the replica in every edition: the same stories give the same posts, and a change of edition no diff."""
+"""Real crawls of the replica in every edition. The same stories give the same posts, and a change of edition no diff."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def posts_of(folder):
 
 
 def fetch_all(replica, archive, newsroom, **settings):
-    """A crawl of all sections; the Astro listing shows 27 stories only, so there every story is named."""
+    """Crawl all sections. The Astro listing shows only 27 stories, so name every story there."""
     if replica.edition != "astro":
         return crawl("realtime", replica.url, archive, newsroom, pages=40, **settings)
     links = ",".join(story.path for story in newsroom.expected())
@@ -51,7 +51,7 @@ def test_every_title_time_and_text_is_right(edition, archive, stories):
     assert len(posts_of(archive)) == len(newsroom.expected())
     for story in newsroom.expected():
         post = post_of(archive, story)
-        # A story of two sections is archived under the one that was read first.
+        # A story of two sections is archived under the section that was read first.
         assert post.address.path.split("/")[-1] == story.path.split("/")[-1]
         assert post.title == story.expected_title_in(edition)
         assert post.published == story.expected_time
@@ -87,7 +87,7 @@ def test_the_same_stories_are_the_same_bytes_from_every_edition(tmp_path, storie
         assert archives[one].keys() == archives[other].keys()
         for story in newsroom.expected():
             path = Archive(tmp_path).path_of(StoryAddress.parse(story.path)).relative_to(tmp_path).as_posix()
-            # The differences that docs/following-a-redesign.md names: the other site's headline and pictures.
+            # The differences that docs/following-a-redesign.md names: the other half's headline and pictures.
             if story.title_in(one) == story.title_in(other) and story.expected_lines(one) == story.expected_lines(
                 other
             ):
@@ -136,7 +136,7 @@ def test_the_other_sites_headlines_are_no_reason_to_ask_again(archive):
         run = crawl("realtime", replica.url, archive, newsroom)
         stories = [target for _, target, _ in replica.requests[asked:] if "/story" in target]
     assert run.returncode == 0, run.stdout + run.stderr
-    assert len(stories) <= 3  # gone, or led elsewhere: it may be back
+    assert len(stories) <= 3  # gone, or redirected elsewhere; such a story may come back
 
 
 def test_a_retitled_story_is_followed_on_its_own_site(newsroom, archive):
@@ -211,7 +211,7 @@ def test_a_teaser_never_replaces_the_whole_text(newsroom, archive, edition):
         unlocked = crawl("story", replica.url, archive, newsroom, url=links)
     assert posts_of(archive) == posts_of_bytes(before) == posts_of_bytes(during)
     assert unlocked.returncode == 0, unlocked.stdout
-    if edition == "react":  # whose mark is not known, so that the loss itself is what is found
+    if edition == "react":  # the mark of this edition is not known, so the run must notice the loss itself
         assert locked.returncode == 1
         assert locked.stdout.count("only the beginning of the archived one") == len(long)
     else:

@@ -1,4 +1,4 @@
-"""Real crawls with ``KEEP_PICTURES``: what is asked for, what lies on disk, and that a post finds it."""
+"""Real crawls with ``KEEP_PICTURES``: the requests, the files on disk, and the links of the posts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Site:
         self.stories = []
 
     def add(self, *addresses):
-        """Publish a story with these pictures; gives it."""
+        """Publish a story with these pictures and return it."""
         number = 3120000 + len(self.stories)
         blocks = (Text("第一段。"), *(Figure(Picture(address, f"图{address[-5:]}")) for address in addresses))
         story = self.newsroom.add(
@@ -53,11 +53,11 @@ class Site:
         return story
 
     def crawl(self, **settings):
-        """Archive the stories; gives the run and what it asked the picture store for."""
+        """Archive the stories. Return the run and its requests to the picture store."""
         return self.crawl_as_it_is(KEEP_PICTURES=settings.pop("KEEP_PICTURES", True), **settings)
 
     def crawl_as_it_is(self, **settings):
-        """As :meth:`crawl`, with no more settings than are given."""
+        """Crawl as :meth:`crawl` does, but without its default settings."""
         given = {"PICTURE_SITE": self.store.url, **settings}
         before = len(self.store.requests)
         urls = ",".join(story.url for story in self.stories)

@@ -1,4 +1,4 @@
-"""Real crawls of the replica: what is archived, what is not, and what is said about it."""
+"""Real crawls of the replica: archived stories, other outcomes, and their lines in the summary."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_second_run_asks_for_little_and_writes_nothing(edition, newsroom, arch
         again = [target for _, target, _ in replica.requests[asked:] if "/story" in target]
     assert (first.returncode, second.returncode) == (0, 0)
     assert {name: (archive / name).stat().st_mtime_ns for name in tree(archive)} == before
-    # Only what was gone or led elsewhere is asked for again: it may be back.
+    # Only stories that were gone or redirected elsewhere are requested again: they may be back.
     assert len(again) <= 3
     assert "0 new, 0 changed" in second.stdout
 
@@ -74,7 +74,7 @@ def test_edits_and_retitles(newsroom, archive):
     )
     assert changed == {new, retitled}
     assert "china: 0 new, 1 changed" in plain.stdout
-    # An edit that the listing does not show is found by asking again.
+    # Only another request finds an edit that the listing does not show.
     assert {name for name in after if after[name] != tree(archive)[name]} == {edited}
     assert "china: 0 new, 1 changed" in rechecked.stdout
     date_line = before[retitled].split(b"\n")[3]
@@ -148,7 +148,7 @@ def test_a_failed_story_is_owed_even_after_it_has_left_the_listing(newsroom, arc
     assert (failed.returncode, healed.returncode) == (1, 0), healed.stdout
     failed_ones = {f"_data/owed/{victim.number}.json" for victim in victims}
     assert failed_ones <= set(owed)
-    # Those that answer 404 still do.
+    # The stories that answered 404 still do.
     assert set(notes(archive, "owed")) == set(owed) - failed_ones
     assert all(Archive(archive).find(StoryAddress.parse(victim.path)) for victim in victims)
 
@@ -299,7 +299,7 @@ def test_a_teaser_never_replaces_a_full_text(newsroom, archive):
     with Replica(newsroom, "drupal") as replica:
         crawl("realtime", replica.url, archive, newsroom)
         before = {name: tree(archive)[name] for name in posts_of(archive)}
-        # The same story once more, its text cut by the paywall.
+        # The same story again, with its text cut by the paywall.
         teaser = '<p>只有一段。</p><div class="article-microtransaction"><div class="cta-subscribe">请订阅</div></div>'
         story.raw_body, story.content, story.version = teaser, None, story.version + 1
         paywalled = crawl("realtime", replica.url, archive, newsroom, recheck="9d", settings=ALWAYS)
@@ -356,7 +356,7 @@ def test_each_of_two_stories_that_redirect_to_one_page_is_settled(newsroom, arch
             replica.faults.add(Fault(pattern=story.number, status=302, headers={"Location": "/podcast/one"}))
         run = crawl("realtime", replica.url, archive, newsroom)
     assert run.returncode == 0, run.stdout
-    assert "3 owed" in run.stdout.splitlines()[0]  # one is owed in every run
+    assert "3 owed" in run.stdout.splitlines()[0]  # one story is owed in every run
     assert "not dealt with" not in run.stdout
 
 
@@ -383,4 +383,4 @@ def test_a_card_that_links_its_picture_first_is_known_by_its_words(newsroom, arc
         run = crawl("realtime", replica.url, archive, newsroom, sections="china")
         asked = [target for _, target, _ in replica.requests if story.number in target]
     assert run.returncode == 0, run.stdout
-    assert len(asked) == 2  # once for itself, and once because the listing shows other words
+    assert len(asked) == 2  # once as a new story, and once because the listing shows another title

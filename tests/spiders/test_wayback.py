@@ -1,4 +1,4 @@
-"""Real backfills from a real web archive (pywb), which has pages that the site has no more."""
+"""Real backfills from a real web archive (pywb) with pages that the site no longer has."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def past():
 
 
 def captured(replica, stories, at=LATER, hosts=HOSTS):
-    """The stories' pages as an archivist would have got them now."""
+    """Return the stories' pages as an archive would capture them now."""
     return [
         Captured(hosts[place % len(hosts)] + story.path, at, replica.answer(story.path)[0].body)
         for place, story in enumerate(stories)
@@ -71,7 +71,7 @@ def test_posts_say_the_same_as_the_sites_own(past, archive, tmp_path):
     for name, data in posts(archive).items():
         assert data.decode() == of_the_site[name].decode()
     counts = re.findall(r"0 new, 0 changed, (\d+) unchanged", second.stdout)
-    assert sum(map(int, counts)) == len(posts(archive))  # each is told of once
+    assert sum(map(int, counts)) == len(posts(archive))  # one line each
 
 
 def test_a_time_that_is_yet_to_come_is_wrong_usage(past, archive):
@@ -135,7 +135,7 @@ def test_an_archive_that_knows_nothing_or_does_not_answer_fails_the_run(past, ar
 
 @contextmanager
 def wayback_machine(rows, pages, at_once):
-    """Answers as the Wayback Machine's own index does, which sends no more than so many rows at once."""
+    """Answer like the Wayback Machine's index, which sends a limited number of rows at once."""
     asked = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Two machines fill two clones of one archive, and git merges them."""
+"""Two machines fill two clones of one archive, and git merges the clones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def git(folder, *words):
 
 @pytest.fixture
 def clones(tmp_path):
-    """An archive of its own in git, and two clones."""
+    """Return an archive in git and a clone of it."""
     needs("git")
     first, second = tmp_path / "first", tmp_path / "second"
     first.mkdir()
@@ -52,5 +52,5 @@ def test_clones_with_overlapping_months_merge_without_a_conflict(clones, tmp_pat
     assert git(first, "status", "--porcelain") == ""
     assert tree(first) == tree(whole)
     assert wrong_posts(past, first) == []
-    # The one that was gone is owed in both, with the same words.
+    # Both clones owe the story that was gone, with the same note.
     assert [name for name in tree(first) if "/owed/" in name] == [f"_data/owed/{gone.number}.json"]

@@ -1,4 +1,4 @@
-"""The files in ``deploy/`` say what the project's own commands understand."""
+"""The commands in the files of ``deploy/`` run."""
 
 from __future__ import annotations
 

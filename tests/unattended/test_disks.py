@@ -1,4 +1,4 @@
-"""An archive that cannot be written: one line, exit 1, all files whole; the next run completes it."""
+"""An archive that cannot be written: the run prints one line and exits 1, all files stay whole, the next run completes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from zbcrawler.replica.server import Replica
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A folder on a disk of a few hundred kilobytes."""
+    """Mount a disk of a few hundred kilobytes and yield its folder."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(folder)]
@@ -44,7 +44,7 @@ def test_a_full_disk_is_one_line_and_the_next_run_completes(newsroom, small_disk
         assert f"failed: archive {archive}: cannot be written: [Errno 28] No space left on device" in run.stdout or (
             "database or disk is full" in run.stdout
         )
-        # The archive is at fault, not the stories; and its state may not be written either.
+        # The archive fails, not the stories. The run state may fail too.
         assert run.stdout.count("\nfailed: ") <= 2, run.stdout
         assert "/realtime/" not in run.stdout
         assert "Traceback" not in run.stdout
@@ -81,7 +81,7 @@ def test_without_permission_it_is_one_line(newsroom, archive):
     archive.chmod(0o555)
     with Replica(newsroom) as replica:
         words = ["crawl", "realtime", "-s", f"SITE_URL={replica.url}", "-s", f"ARCHIVE_DIR={archive}"]
-        # root may write everywhere, unless it is told not to.
+        # root may write everywhere until it drops these capabilities.
         drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
         command = [*drop, sys.executable, "-m", "scrapy", *words]
         run = subprocess.run(command, cwd=PROJECT, capture_output=True, encoding="utf-8", check=False)

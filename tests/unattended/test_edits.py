@@ -1,4 +1,4 @@
-"""Edits are followed, and what did not change costs little."""
+"""Edits are archived, and unchanged stories cost little."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ def test_stories_that_left_the_listing_are_looked_at_too(newsroom, archive):
             assert run.returncode == 0, run.stdout
     changed = {name for name, data in tree(archive).items() if name in before and before[name] != data}
     assert {gone.number in name for name in changed if name.startswith("_posts/")} == {True}
-    # The withdrawn story stays, and is noted.
+    # The withdrawn story stays archived, with a note.
     address = StoryAddress.parse(withdrawn.path)
     assert Archive(archive).find(address)
     assert Archive(archive).notes.absent.find(address) == "answered 404"
 
 
 def test_a_story_whose_listed_time_changes_is_fetched_at_once(newsroom, archive):
-    # On later pages the listing of this edition tells times to the second.
+    # Later pages of this edition's listing show times to the second.
     story = newsroom.listed("china")[26]
     with Replica(newsroom) as replica:
         crawl("realtime", replica.url, archive, newsroom)

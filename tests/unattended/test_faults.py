@@ -1,4 +1,4 @@
-"""A site in trouble: each kind has an outcome, a line that says so, and leaves every file whole."""
+"""A site in trouble: every kind of fault has an outcome and a line, and leaves every file whole."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WAYS = {
     "huge": {"flood": 200_000_000},
     "broken address": {"status": 302, "headers": {"Location": "http://["}},
 }
-# Once is enough to see the outcome; a stalled page must not hold up a test.
+# One attempt shows the outcome. A stalled page must not hold up a test for long.
 AT_ONCE = {"RETRY_TIMES": 0, "DOWNLOAD_TIMEOUT": 5}
 
 
@@ -96,7 +96,7 @@ def test_nothing_but_the_story_takes_the_place_of_a_story(newsroom, archive, way
     assert "Traceback" not in run.stdout
     after = posts_of(archive)
     assert before.keys() < after.keys()
-    assert all(before[name] != after[name] for name in before)  # and in the end it is the site's
+    assert all(before[name] != after[name] for name in before)  # in the end the post is that of the site
 
 
 def test_a_teaser_an_empty_body_an_error_page_and_a_captcha_change_no_post(newsroom, archive):
@@ -198,7 +198,7 @@ def test_a_storm_of_errors_ends_the_asking_and_the_rest_is_left_for_the_next_run
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_a_short_wait_is_waited(newsroom, archive, form):
     victim = newsroom.listed("china")[6]
-    # The clock of these runs stands still; a date is told by it.
+    # The clock of these runs stands still. A date is compared with this clock.
     later = format_datetime(newsroom.clock.now() + timedelta(seconds=2), usegmt=True)
     headers = {"Retry-After": "2" if form == "seconds" else later}
     with Replica(newsroom) as replica:

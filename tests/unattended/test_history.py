@@ -1,4 +1,4 @@
-"""A week on the replica, run by run, as ``git log`` tells it."""
+"""A week on the replica, run by run, in ``git log``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def git(folder, *words):
 
 
 def changes_of(folder, commit):
-    """The changes of a commit, by status: the paths."""
+    """Return the paths that a commit changed, by status."""
     found = {"A": set(), "M": set(), "D": set()}
     for line in git(folder, "show", "--format=", "--name-status", "--no-renames", commit).splitlines():
         status, path = line.split("\t")
@@ -36,9 +36,9 @@ def number_of(path):
 
 
 class Week:
-    """Publishes, retitles, edits and withdraws, hour by hour; nothing at night.
+    """The changes of a week, hour by hour: new titles, edits, withdrawals. Nothing happens at night.
 
-    :ivar pending: numbers of the stories that are not as they were archived
+    :ivar pending: numbers of the stories that have changed since they were archived
     """
 
     def __init__(self, newsroom, seed):
@@ -89,7 +89,7 @@ def test_the_history_is_the_weeks(clock, archive, tmp_path, hours):
             commits += made
             changes = changes_of(archive, "HEAD")
             changed = {number_of(path) for path in changes["M"]}
-            # No line without news: only posts whose story has changed, and never a note for the sake of a note.
+            # Only posts whose story has changed are changed, and no note without a reason.
             assert all(path.startswith("_posts/") for path in changes["M"])
             assert changed <= week.pending
             week.pending -= changed
@@ -111,7 +111,7 @@ def test_the_history_is_the_weeks(clock, archive, tmp_path, hours):
     archived = tree(archive)
     for name, data in tree(fresh).items():
         assert name.startswith("_data/") or archived[name] == data
-    # What was withdrawn stays.
+    # Withdrawn stories stay archived.
     assert week.withdrawn <= {number_of(name) for name in archived if name.startswith("_posts/")}
 
 
@@ -128,7 +128,7 @@ def test_a_redesign_changes_no_post_and_names_what_it_missed(newsroom, archive):
         replica.redesign("listing")
         listing = crawl("realtime", replica.url, archive, newsroom)
     assert (story.returncode, rechecked.returncode, listing.returncode) == (1, 1, 1)
-    # Every page would fail: a few are enough to see it, and nothing is owed but what is not archived.
+    # Every page would fail, so the run stops after a few. Only stories that are not archived are owed.
     assert "20 stories in a row failed (GIVE_UP_AFTER)" in rechecked.stdout
     assert len(owed) == 3 + 1
     assert f"{fresh.path}: no known edition (" in story.stdout

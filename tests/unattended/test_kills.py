@@ -1,4 +1,4 @@
-"""What is left when a run is killed, stopped, or meets another one."""
+"""The archive after a run was killed, stopped, or met another run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
 
-# So slow that a run is never through before it is killed.
+# So slow that a run never ends before it is killed.
 SLOWLY = {"CONCURRENT_REQUESTS": 2, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
 PRIVATE = {".gitignore", "realtime.lock", "state.sqlite", "tmp"}
 
@@ -36,7 +36,7 @@ def test_killed_again_and_again_no_story_is_lost_and_no_byte_differs(tmp_path, c
         for _ in range(kills):
             asked = len(replica.requests)
             process = start_crawl(replica.url, killed, newsroom, **SLOWLY)
-            # Anywhere: while it starts, while it reads listings, in the middle of the stories.
+            # At any point: at the start, while the run reads listings, in the middle of the stories.
             after = rng.choice([0, 1, 3, 6, 10, 12, 15, 20])
             wait_for(lambda asked=asked, after=after: len(replica.requests) >= asked + after)
             time.sleep(rng.uniform(0, 0.4 if after == 0 else 0.02))
@@ -49,18 +49,18 @@ def test_killed_again_and_again_no_story_is_lost_and_no_byte_differs(tmp_path, c
     assert tree(killed) == tree(whole)
     assert {path.name for path in (killed / ".zbcrawler").iterdir()} == PRIVATE
     assert list((killed / ".zbcrawler" / "tmp").iterdir()) == []
-    # Each kill costs no more than what was on its way.
+    # Each kill only costs the pages that were being fetched.
     assert fetched <= stories + kills * 4
 
 
 @pytest.mark.parametrize("has_posts", [False, True], ids=["nothing is archived yet", "something is archived"])
 @pytest.mark.parametrize("shows", ["its newest", "none"])
 def test_what_was_planned_is_fetched_even_when_the_listing_has_moved_on(newsroom, archive, has_posts, shows):
-    """And the killed run's stories do not count as missing, nor as the end of what is known."""
+    """Do not count the killed run's stories as missing, nor as the end of the known stories."""
     before = newsroom.every()
     newest = [next(one for one in newsroom.listed(name) if one.archivable) for name in newsroom.sections]
     with Replica(newsroom) as replica:
-        # The server logs what it has answered.
+        # The server logs only requests that it has answered.
         replica.faults.add(Fault(pattern="/story", times=20 if has_posts else 1, status=None if has_posts else 503))
         replica.faults.add(Fault(pattern="/story", stall=True))
         process = start_crawl(replica.url, archive, newsroom, **SLOWLY)
@@ -141,7 +141,7 @@ def test_of_two_runs_at_once_one_works_and_the_other_says_so_at_once(newsroom, a
     assert '"verdict": "locked"' in summary.read_text()
     assert quiet.stdout == ""
     assert "does it hang?" in hangs.stdout
-    assert story.returncode == 0, story.stdout  # another kind
+    assert story.returncode == 0, story.stdout  # a run of another kind
 
 
 def test_the_lock_is_gone_with_its_process(newsroom, archive):
@@ -169,4 +169,4 @@ def test_a_clock_set_back_stops_nothing(newsroom, archive):
     assert "is this machine's clock right?" in run.stdout
     posts = {name: data for name, data in tree(archive).items() if name.startswith("_posts/")}
     assert {name: data for name, data in before.items() if name in posts}.items() <= posts.items()
-    assert any(victim.number in name for name in posts)  # though it was to be tried again five days later
+    assert any(victim.number in name for name in posts)  # although the next attempt was due five days later

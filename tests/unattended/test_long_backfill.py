@@ -12,7 +12,7 @@ from support.past import wrong_posts
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 
-# More than politeness allows, but a kill costs what is on its way.
+# Faster than the polite pace, but not more than two at once: a kill loses the requests that are on their way.
 TWO_AT_ONCE = {"CONCURRENT_REQUESTS": 2, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
 
 

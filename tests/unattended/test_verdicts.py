@@ -1,4 +1,4 @@
-"""What a run says when something needs a person, and whom it tells."""
+"""The verdict of a run, and the receivers of its alarms."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_section_that_has_fallen_silent_is_a_failure(newsroom, archive):
 
 
 class Receiver(HTTPServer):
-    """Takes what is posted to it."""
+    """A server that collects the alarms posted to it."""
 
     def __init__(self, status=200):
         self.status, self.got = status, []
