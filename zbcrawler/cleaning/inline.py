@@ -55,8 +55,8 @@ class InlineText:
 
     def text(self, text: str | None) -> None:
         """Add words. White space folds across marks, and is trimmed at the ends of a block."""
-        if not text:
-            return
+        if not text or (text.isspace() and not self.parts and self.tag != "pre"):
+            return  # most blanks stand between blocks
         text = keep_lines(text) if self.tag == "pre" else fold(text)
         words = text.strip(EDGES)
         if not words:
