@@ -50,7 +50,6 @@ class Shared:
         return shared
 
     def count_queued(self) -> int:
-        """Return how many stories are in the queue."""
         return self.redis.llen(self._queue)
 
     def begin_round(self) -> None:

@@ -10,7 +10,6 @@ from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import shown
 from zbcrawler.discovery.crawl import Crawl
-from zbcrawler.signals import RunSignals
 
 ANSWERED = "answered"
 """How the reason of an absence begins if the site has no page; other reasons say where the site leads."""
@@ -34,13 +33,12 @@ def settle_absent(crawl: Crawl, section: str, address: StoryAddress, reason: str
         what = f"{address} {reason}, which could not be noted: {error}"
         crawl.signals.settle(section, address, Outcome.FAILED, what)
         return
-    settle_noted(crawl.signals, section, address, reason)
+    crawl.signals.settle(section, address, outcome_of_absence(reason), reason)
 
 
-def settle_noted(signals: RunSignals, section: str, address: StoryAddress, reason: str) -> None:
-    """Settle a story that the archive notes as absent."""
-    outcome = Outcome.GONE if reason.startswith(ANSWERED) else Outcome.SKIPPED
-    signals.settle(section, address, outcome, reason)
+def outcome_of_absence(reason: str) -> Outcome:
+    """Return the outcome of a story that the archive notes as absent."""
+    return Outcome.GONE if reason.startswith(ANSWERED) else Outcome.SKIPPED
 
 
 @dataclass

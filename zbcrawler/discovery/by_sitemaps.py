@@ -96,13 +96,11 @@ class SitemapSource:
         return month - A_DAY <= self._scope.until and self._scope.since <= after
 
     def index_failed(self, failure: Failure) -> None:
-        """Report that the index did not answer."""
         self._crawl.site.note_answer()
         if not was_not_sent(failure):
             self._crawl.signals.problem(_WHERE, describe_failure(failure))
 
     def parse_part(self, response: Response) -> None:
-        """Read one part."""
         try:
             sitemap = read_sitemap(response)
             if sitemap.is_index:
@@ -113,7 +111,6 @@ class SitemapSource:
         self._take_stories(response, sitemap)
 
     def part_failed(self, failure: Failure) -> None:
-        """Report that a part did not answer."""
         if status_of(failure) == _NOT_THERE:
             self._crawl.signals.note(_WHERE, f"{describe_failure(failure)}; none of its stories is found")
             self._check_found()

@@ -34,7 +34,7 @@ from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.items import Story
 
 _WHERE = "wayback"
-# The hosts whose pages the index tells apart: it leaves out the ``www.``.
+# The index leaves out the ``www.``, so it distinguishes only these hosts.
 _HOSTS = ("www.zaobao.com", "www.zaobao.com.sg")
 # If a story was captured more often than this, older pages hardly have text that the newest lack.
 _MOST_CAPTURES = 20

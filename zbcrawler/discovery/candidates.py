@@ -12,6 +12,7 @@ from zbcrawler.archive.state import ListingRecord
 from zbcrawler.archive.versions import same_time
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
+from zbcrawler.discovery.answers import outcome_of_absence
 from zbcrawler.discovery.crawl import Crawl
 from zbcrawler.discovery.spacing import recheck_is_due, retry_is_due
 
@@ -72,7 +73,7 @@ class DueRules:
             story.rechecked = True
         absence = self.crawl.archive.notes.absent.find(story.address)
         # The story may be back, but not soon.
-        return None if absence is None or retry_is_over else (Outcome.GONE, absence)
+        return None if absence is None or retry_is_over else (outcome_of_absence(absence), absence)
 
     def _retry_is_over(self, story: Candidate) -> bool:
         return retry_is_due(self.crawl.state.retry(story.address.number).due, self.crawl.clock.now())

@@ -46,7 +46,6 @@ class SiteOrigin:
         self._answered.set()
 
     async def wait(self) -> None:
-        """Wait for the first answer."""
         await self._answered.wait()
 
 

@@ -13,7 +13,6 @@ from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import start_of
-from zbcrawler.discovery.answers import settle_noted
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.crawl import Crawl
 from zbcrawler.discovery.sections import Section, SeenStory
@@ -138,11 +137,8 @@ class RealtimeChoice:
             return False
         if fate is None:
             return True
-        outcome, reason = fate
-        if outcome is Outcome.GONE:
-            settle_noted(signals, story.section, story.address, reason)
-        elif story.records or outcome is Outcome.OWED:  # a story that is not listed and not due is of no interest
-            signals.settle(story.section, story.address, outcome, reason)
+        if story.records or fate[0] is not Outcome.UNCHANGED:  # an archived story that is not listed is of no interest
+            signals.settle(story.section, story.address, *fate)
         return False
 
 

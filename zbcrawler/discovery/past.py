@@ -15,7 +15,6 @@ from zbcrawler.archive.state import ListingRecord
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import SINGAPORE, start_of
-from zbcrawler.discovery.answers import settle_noted
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.crawl import Crawl
 
@@ -98,16 +97,12 @@ class MissingStories:
                 continue
             post = self.crawl.archive.find(address)
             candidate = Candidate(address.section, rank, address, start_of(address.day), post)
-            if self.recheck and post and changed and self._is_edited(address, post, changed):
-                wanted.append(candidate)
-                continue
-            outcome, reason = self.due.fate(candidate) or (None, "")
+            is_edited = self.recheck and post and changed and self._is_edited(address, post, changed)
+            outcome, reason = (None if is_edited else self.due.fate(candidate)) or (None, "")
             if outcome is None:
                 wanted.append(candidate)
             elif outcome is Outcome.UNCHANGED:
                 known[address.section] += 1
-            elif outcome is Outcome.GONE:
-                settle_noted(signals, address.section, address, reason)
             else:
                 signals.settle(address.section, address, outcome, reason)
         return sorted(wanted, key=lambda story: story.address.age_order), known

@@ -50,7 +50,6 @@ class Section:
         self.where = f"section {self.name}"  # in messages
 
     def add_page(self, stories: list[SeenStory]) -> None:
-        """Add the stories of one more page."""
         before = len(self.numbers)
         self.numbers.update(story.address.number for story in stories)
         self.pages += 1

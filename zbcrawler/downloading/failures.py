@@ -31,7 +31,6 @@ def was_not_sent(failure: Failure) -> bool:
 
 
 def describe_failure(failure: Failure) -> str:
-    """Return in plain words why a request failed."""
     if isinstance(failure.value, HttpError):
         return f"{failure.value.response.url}: answered {failure.value.response.status}"
     address = getattr(getattr(failure, "request", None), "url", "")
@@ -52,7 +51,6 @@ class FailureStreak:
         self._length = 0
 
     def add(self, reason: str) -> None:
-        """Count one more failure."""
         self._length += 1
         if self._length == self._limit:
             what = f"{self._length} stories in a row failed (GIVE_UP_AFTER), the last: {reason}"

@@ -28,7 +28,6 @@ class CrawlingSpider(Protocol):
 
 
 def spider_of(crawler: Crawler) -> CrawlingSpider:
-    """Return the spider of a crawler."""
     return cast("CrawlingSpider", crawler.spider)
 
 

@@ -96,7 +96,6 @@ class RawFolder:
                 index.execute("REPLACE INTO pages VALUES (?, ?, ?, ?)", row)
 
     def close(self) -> None:
-        """Close the file and the index."""
         if self._file:
             self._file.close()
         if self._index:

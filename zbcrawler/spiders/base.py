@@ -107,7 +107,6 @@ class SiteSpider(Spider):
         raise NotImplementedError
 
     def send_request(self, request: Request) -> None:
-        """Send a request outside of a callback."""
         if self.crawler.engine:
             self.crawler.engine.crawl(request)
 

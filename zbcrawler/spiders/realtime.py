@@ -65,7 +65,6 @@ class RealtimeSpider(SiteSpider):
             yield self.listing_request(f"{self.site}/{section.path}", section)
 
     def listing_request(self, address: str, section: Section) -> Request:
-        """Return the request for a page of a section."""
         return Request(
             address,
             callback=self.parse_listing,

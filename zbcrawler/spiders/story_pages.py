@@ -68,7 +68,6 @@ class StoryPages:
         yield story
 
     def fail(self, failure: Failure) -> None:
-        """Settle a story that was not answered with a page."""
         details = request_of(failure).cb_kwargs
         section, address, status = details["section"], details["address"], status_of(failure)
         is_trouble = status >= 500 or status == TOO_MANY_REQUESTS
@@ -104,7 +103,7 @@ class StoryPages:
         if edition.served.ended_before(address.day) and edition.name not in self._ended:
             self._ended.add(edition.name)
             what = f"is read as the {edition.name} edition, which was served {edition.served}; a redesign?"
-            probe = f"scrapy probe {self._crawl.site.url}{address.path} shows what came of it"
+            probe = f"scrapy probe {self._crawl.site.url}{address.path} shows what was read"
             self._crawl.signals.note(str(address), f"{what} {probe}")
 
     def _settle_redirected(self, section: str, address: StoryAddress, url: str) -> None:

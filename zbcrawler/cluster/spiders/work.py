@@ -102,7 +102,6 @@ class WorkSpider(SiteSpider):
         return None
 
     def spider_idle(self) -> None:
-        """Wait for more stories."""
         if self._left and monotonic() - self._last < self._wait:
             raise DontCloseSpider
 
