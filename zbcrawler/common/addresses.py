@@ -20,22 +20,18 @@ STORY_HOSTS = frozenset({"zaobao.com", "www.zaobao.com", "zaobao.com.sg", "www.z
 _STORY_PATH = re.compile(r"^((?:/[A-Za-z0-9_.-]+)*)/story(20\d{2})(\d{2})(\d{2})-(\d{1,18})/?$", re.ASCII)
 
 # Pieces of the paths of pages that are linked in listings and are no stories (site-layouts 1.1, 4.2).
-_OTHER_KINDS = (
-    ("/node/", "node"),
-    ("/zvideos/", "video"),
-    ("/videos/", "video"),
-    ("/video-series/", "video"),
-    ("/livestream", "video"),
-    ("/shorts/", "video"),
-    ("/podcast", "podcast"),
-    ("/the-audio-brief", "audio brief"),
-    ("/interactive-graphics/", "interactive page"),
-    ("/specials/", "special page"),
-    ("/forum/comic/", "comic"),
-)
+_OTHER_KINDS = {
+    "node": ("/node/",),
+    "video": ("/zvideos/", "/videos/", "/video-series/", "/livestream", "/shorts/"),
+    "podcast": ("/podcast",),
+    "audio brief": ("/the-audio-brief",),
+    "interactive page": ("/interactive-graphics/",),
+    "special page": ("/specials/",),
+    "comic": ("/forum/comic/",),
+}
 
+# The parts of the site that have sections of news. A story may be in both, under one number.
 TREES = ("realtime", "news")
-"""The parts of the site that have sections of news. A story may be in both, under one number."""
 
 
 def section_path(name: str) -> str:
@@ -48,18 +44,14 @@ _day = lru_cache(maxsize=1000)(date)
 
 
 def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
-    """Return the kind of page that a link leads to if not to a story, such as ``video``; None for an unknown page.
-
-    :param link: absolute
-    :param own_hosts: as for :meth:`StoryAddress.parse`
-    """
+    """Return the kind of page, not a story, that an absolute link leads to, such as ``video``; None if unknown."""
     try:
         parts = urlsplit(link)
     except ValueError:
         return "broken link"
     if parts.netloc.lower() not in STORY_HOSTS | own_hosts:
         return "other host"
-    return next((kind for piece, kind in _OTHER_KINDS if piece in parts.path), None)
+    return next((kind for kind, pieces in _OTHER_KINDS.items() if any(piece in parts.path for piece in pieces)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +59,8 @@ class StoryAddress:
     """The address of one story.
 
     :ivar section: the path between the site's root and the story, e.g. ``realtime/china``
-    :ivar day: the Singapore day of publication, as the address has it
-    :ivar number: identifies the story; digits only
+    :ivar day: the Singapore day of publication
+    :ivar number: digits that identify the story
     """
 
     section: str
@@ -108,8 +100,8 @@ class StoryAddress:
     def path(self) -> str:
         """The path on the site, e.g. ``/realtime/china/story20210610-1154260``."""
         # Computed each time: a run may hold many addresses, and paths would take most of their memory.
-        story = f"story{self.day:%Y%m%d}-{self.number}"
-        return f"/{self.section}/{story}" if self.section else f"/{story}"
+        folder = f"/{self.section}" if self.section else ""
+        return f"{folder}/story{self.day:%Y%m%d}-{self.number}"
 
     @property
     def age_order(self) -> tuple[date, int]:

@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from zbcrawler.common.addresses import TREES, StoryAddress
@@ -19,9 +20,8 @@ _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
 
 
 def read_arguments(readers: Mapping[str, Callable[[str], Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the arguments of a spider.
+    """Read the arguments of a spider, each with its reader.
 
-    :param readers: a reader for each allowed argument
     :raises ArgumentError: if an argument is unknown or its value is not allowed; the message is one line
     """
     for name in given:
@@ -57,9 +57,7 @@ def count(text: str, most: int = 10_000) -> int:
     return int(text)
 
 
-def amount(text: str) -> int:
-    """Read a whole number from 1 to 10 million."""
-    return count(text, 10_000_000)
+amount = partial(count, most=10_000_000)
 
 
 def day(text: str) -> date:
@@ -94,20 +92,14 @@ def duration(text: str) -> timedelta:
     return timedelta(**{"hours" if found[2] == "h" else "days": int(found[1])})
 
 
-def edited(text: str) -> bool:
-    """Read ``edited``."""
-    return _flag(text, "edited")
-
-
-def now(text: str) -> bool:
-    """Read ``now``."""
-    return _flag(text, "now")
-
-
 def _flag(text: str, word: str) -> bool:
     if text != word:
         raise ValueError(f"write {word}, or leave it out")
     return True
+
+
+edited = partial(_flag, word="edited")
+now = partial(_flag, word="now")
 
 
 def past_source(text: str) -> str:
@@ -132,8 +124,6 @@ def story_address(link: str, own_hosts: frozenset[str]) -> StoryAddress:
     """
     address = StoryAddress.parse(link, own_hosts)
     if address is None:
-        raise ArgumentError(
-            f"url={excerpt(link)}: not the address of a story; write one such as"
-            " https://www.zaobao.com/realtime/china/story20210610-1154260"
-        )
+        what = "not the address of a story; write one such as"
+        raise ArgumentError(f"url={excerpt(link)}: {what} https://www.zaobao.com/realtime/china/story20210610-1154260")
     return address

@@ -10,14 +10,12 @@ from zbcrawler.common.errors import ArgumentError
 
 
 class Clock:
-    """Shows the machine's time, or a set time that stands still until it is moved.
+    """Show the machine's time, or a set (aware) time that stands still until it is moved.
 
-    Nothing else in the project asks the machine for the time of day, so a test (or the demo)
-    that sets this clock sees the same listing times, dates and posts on any day.
+    Nothing else asks the machine for the time of day, so tests and the demo see the same posts on any day.
     """
 
     def __init__(self, moment: datetime | None = None) -> None:
-        """Set the clock to an aware datetime, or to the machine's time if ``moment`` is None."""
         self.moment = moment
 
     @classmethod
@@ -31,14 +29,13 @@ class Clock:
 
         :raises ArgumentError: if the text is no such time
         """
-        if not text:
-            return cls()
         try:
-            moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+            moment = datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+            if moment and not moment.tzinfo:
+                raise ValueError
         except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
-            raise ArgumentError(f"CLOCK={text}: not a time with a zone; write it like 2026-01-31T08:00:00+08:00")
+            what = "not a time with a zone; write it like 2026-01-31T08:00:00+08:00"
+            raise ArgumentError(f"CLOCK={text}: {what}") from None
         return cls(moment)
 
     def now(self) -> datetime:

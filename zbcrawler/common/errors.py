@@ -14,8 +14,7 @@ class ZbcrawlerError(Exception):
 class ArgumentError(ZbcrawlerError, ValueError):
     """A spider argument or a setting has a value that is not allowed.
 
-    Raised while a spider or a command starts, before any request. The message is one line that names the
-    argument and what is allowed.
+    Raised while a spider or a command starts, before any request. One line names the argument and what is allowed.
     """
 
 
@@ -28,11 +27,7 @@ class UnknownEditionError(PageError):
 
 
 class LandmarkMissingError(PageError):
-    """The edition is known, but a part that its pages should have is missing.
-
-    :param landmark: the selector or JSON path of that part
-    :param address: address of the page
-    """
+    """The edition is known, but its pages should have a part (a selector or JSON path) that this page lacks."""
 
     def __init__(self, edition: str, landmark: str, address: str) -> None:
         super().__init__(f"{address}: the {edition} edition should have {landmark} here, and has not")
@@ -63,10 +58,7 @@ class GitError(ZbcrawlerError):
 
 
 class HeldError(ZbcrawlerError):
-    """Another run of the kind is at work. Raised by ``zbcrawler.archive.lock``.
-
-    :ivar since: when that run took the lock, by the machine's clock (aware)
-    """
+    """Another run of the kind is at work since an (aware) time. Raised by ``zbcrawler.archive.lock``."""
 
     def __init__(self, kind: str, since: datetime) -> None:
         super().__init__(f"another {kind} run is at work since {since.astimezone():%Y-%m-%d %H:%M:%S}")
@@ -85,10 +77,7 @@ class NotAskedError(ZbcrawlerError, IgnoreRequest):
 
 
 class LeavesTheSiteError(ZbcrawlerError, IgnoreRequest):
-    """A redirect leads to another host. Raised by ``zbcrawler.downloading.stay_on_site``.
-
-    :param address: the other host's
-    """
+    """A redirect leads to another host. Raised by ``zbcrawler.downloading.stay_on_site``."""
 
     def __init__(self, address: str) -> None:
         super().__init__(f"{address} is not on the site")

@@ -10,9 +10,8 @@ _BLANK_RUN = re.compile(f"[ {_SPACES}]+")
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ODD_BLANK = re.compile(f"[{_SPACES.replace(chr(10), '')}]")
 
-# C0 and C1 controls, the zero-width characters without a use in text, bidi controls, deprecated
-# format characters, lone surrogates (no UTF-8) and noncharacters (no YAML).
-# U+200D stays: it joins emoji.
+# C0 and C1 controls, the zero-width characters without a use in text, bidi controls, deprecated format characters, lone
+# surrogates (no UTF-8) and noncharacters (no YAML). U+200D stays: it joins emoji.
 _NEVER = (
     "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
     "\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff"

@@ -1,9 +1,8 @@
 """The site's time formats, as aware datetimes in Singapore time.
 
-The site shows Singapore time, UTC+8 without daylight saving, unless an offset is
-written (site-layouts, sections 1.3 and 9). Two families must not share a parser: listings write
-the day first (``09/05/2021`` is 9 May), JSON-LD of the Drupal edition the month
-(``05/09/2021 - 16:53``). Each parser returns None for anything that is no such time.
+The site shows Singapore time, UTC+8 without daylight saving, unless an offset is written (site-layouts, sections 1.3
+and 9). Two families must not share a parser: listings write the day first (``09/05/2021`` is 9 May), JSON-LD of the
+Drupal edition the month (``05/09/2021 - 16:53``). Each parser returns None for anything that is no such time.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ import re
 from datetime import date, datetime, time, timedelta, timezone
 
 SINGAPORE = timezone(timedelta(hours=8), "SGT")
+_EPOCH = datetime.fromtimestamp(0, SINGAPORE)
 
 # All stories of the site lie between these; any other time is a misread number.
 _FIRST, _LAST = datetime(1995, 1, 1, tzinfo=SINGAPORE), datetime(2100, 1, 1, tzinfo=SINGAPORE)
@@ -23,9 +23,11 @@ _BYLINE = re.compile(
     r"(?:\s*星期.)?"
     r"(?:\s*(\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?\s*([AaPp])?\.?[Mm]?)?"
 )
-_DAY_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
-_MONTH_DAY = re.compile(r"^(?:(\d{4})年)?\s*(\d{1,2})月(\d{1,2})日$")
-_MONTH_DASH_DAY = re.compile(r"^(\d{1,2})-(\d{1,2})$")
+_LISTED_DAYS = (
+    re.compile(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})"),
+    re.compile(r"(?:(?P<year>\d{4})年)?\s*(?P<month>\d{1,2})月(?P<day>\d{1,2})日"),
+    re.compile(r"(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
+)
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
 _AGO = re.compile(r"^(\d+)\s*(秒|分钟|小时|天)前$")
 _AGO_UNIT = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
@@ -74,8 +76,8 @@ def machine_time(text: object) -> datetime | None:
 def byline_time(text: object) -> datetime | None:
     """Read a time written for readers beside a story, anywhere in ``text``.
 
-    ``发布 / 2020年10月29日 7:38 PM``, ``发布/ 2023年05月06日 07:38 PM``, ``发布/2025年2月22日 11:07``,
-    ``2017年10月5日 星期四 07:38 PM``; a day alone counts as its midnight.
+    ``发布 / 2020年10月29日 7:38 PM``, ``发布/2025年2月22日 11:07``, ``2017年10月5日 星期四 07:38 PM``;
+    a day alone counts as its midnight.
     """
     found = _BYLINE.search(text) if isinstance(text, str) else None
     if not found:
@@ -98,8 +100,7 @@ def listing_time(text: object, now: datetime) -> datetime | None:
     ``刚刚``, ``59分钟前``, ``6 分钟前``, ``3小时前``, ``2天前``, ``11:07`` (today), ``02月21日``,
     ``2025年2月21日``, ``02-21``, ``09/05/2021`` (day first).
 
-    :param now: the moment the page was fetched, aware; a time without a year or a day is the latest that is not
-        after that moment
+    :param now: when the page was fetched, aware; a time without a year or a day is the latest that is not after it
     """
     if not isinstance(text, str):
         return None
@@ -114,14 +115,9 @@ def listing_time(text: object, now: datetime) -> datetime | None:
     if found := _CLOCK.match(text):
         moment = _build(now.year, now.month, now.day, int(found[1]), int(found[2]))
         return moment - timedelta(days=1) if moment and moment > now + timedelta(minutes=10) else moment
-    if found := _DAY_FIRST.match(text):
-        return _build(int(found[3]), int(found[2]), int(found[1]))
-    if found := _MONTH_DAY.match(text):
-        if found[1]:
-            return _build(int(found[1]), int(found[2]), int(found[3]))
-        return _latest(int(found[2]), int(found[3]), now)
-    if found := _MONTH_DASH_DAY.match(text):
-        return _latest(int(found[1]), int(found[2]), now)
+    if found := next(filter(None, (pattern.fullmatch(text) for pattern in _LISTED_DAYS)), None):
+        date_parts = {name: int(digits) for name, digits in found.groupdict().items() if digits}
+        return _build(**date_parts) if "year" in date_parts else _latest(**date_parts, now=now)
     return shown_time(text)
 
 
@@ -142,13 +138,12 @@ def shown(moment: datetime) -> str:
 
 def to_milliseconds(moment: datetime) -> int:
     """Return the epoch milliseconds of an aware datetime, exact."""
-    since = moment - datetime(1970, 1, 1, tzinfo=timezone.utc)
-    return (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def from_milliseconds(value: int) -> datetime:
     """Return the datetime (Singapore) of epoch milliseconds, exact."""
-    return datetime(1970, 1, 1, tzinfo=timezone.utc).astimezone(SINGAPORE) + timedelta(milliseconds=value)
+    return _EPOCH + timedelta(milliseconds=value)
 
 
 def to_utc_text(moment: datetime) -> str:
@@ -159,11 +154,8 @@ def to_utc_text(moment: datetime) -> str:
 
 def _latest(month: int, day: int, now: datetime) -> datetime | None:
     # The latest 29 February may be eight years ago.
-    for year in range(now.year, now.year - 9, -1):
-        moment = _build(year, month, day)
-        if moment and moment <= now:
-            return moment
-    return None
+    moments = (_build(year, month, day) for year in range(now.year, now.year - 9, -1))
+    return next((moment for moment in moments if moment and moment <= now), None)
 
 
 def _build(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:

@@ -16,16 +16,16 @@ from zbcrawler.common.errors import ArgumentError
 # README and docs/operating.md explain the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
 DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
 
+# The file that names an optional package, by the package's top module.
 _REQUIREMENTS = {
     "vl_convert": "requirements-report.txt",
     "redis": "requirements-cluster.txt",
     "scrapy_redis": "requirements-cluster.txt",
 }
-"""The file that names an optional package, by the package's top module."""
 
 
 class ProjectCommand(ScrapyCommand):
-    """Declare what Scrapy sets before it calls a command. In ``zbcrawler.commands`` Scrapy would list this class."""
+    """The base of all commands. In a module of ``zbcrawler.commands`` Scrapy would list this class as a command."""
 
     usage: ClassVar[str] = ""
     description: ClassVar[str]
@@ -44,7 +44,7 @@ class ProjectCommand(ScrapyCommand):
 def wrong_usage(command: str, *errors: type[Exception]) -> Iterator[None]:
     """Print an error as one line, and exit with 2. A missing optional package is such an error, too.
 
-    :param errors: what else than :class:`ArgumentError` is wrong usage
+    :param errors: what is wrong usage besides :class:`ArgumentError`
     """
     try:
         yield

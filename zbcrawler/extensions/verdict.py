@@ -75,7 +75,7 @@ class Verdict(CrawlerPart):
 
     def _judge_missing_fields(self) -> None:
         # A story without title or text has failed already; a story without a time is archived.
-        stats = self.stats.get_stats()
+        stats = self.crawler.stats.get_stats()
         for counter, missing in sorted(stats.items()):
             if not counter.startswith("zbcrawler/missing/"):
                 continue
