@@ -15,14 +15,14 @@ ARCHIVE_DIR = "archive"
 # True: a run prints what it would do, and writes nothing.
 DRY_RUN = False
 # True: the first story of a new archive decides which half of the site, Singapore's or the mainland's, is the archive's
-# home; only stories from the other half get a note of their half. False: the home is Singapore. Set it to False where
-# clones are filled from both halves, because they must agree before their first story.
+# home; only stories from the other half get a note of their half. False: the home is Singapore, for clones that are
+# filled from both halves, because these must agree before their first story.
 CHOOSE_HOME = True
-# Keys to add to the front matter of posts after `categories`, where the page has a value for them:
-# section, byline, keywords, updated, image, edition, paywall.
+# Keys to add to the front matter of posts, where the page has a value: section, byline, keywords, updated, image,
+# edition, paywall.
 FRONT_MATTER_KEYS: list[str] = []
-# True: a story's pictures are kept in ARCHIVE_DIR/pictures/, and posts link them there. Off, because pictures fill a
-# repository. The site's links to them will be dead one day.
+# True: a story's pictures are kept in ARCHIVE_DIR/pictures/, and posts link them there. Pictures fill a repository, but
+# the site's links to them will be dead one day.
 KEEP_PICTURES = False
 # A folder for all story pages as the site sent them (WARC files). `scrapy import FOLDER` applies a better cleaner to
 # them later, without new requests. Empty: off. After RAW_MEGABYTES, the next file begins.
@@ -36,8 +36,7 @@ WAYBACK_PAGES = "https://web.archive.org/web"
 PICTURE_SITE = "https://static.zaobao.com"
 # A picture with more bytes stays linked. A newspaper's photos have a tenth of this size.
 PICTURE_MAXSIZE = 20 * 1024 * 1024
-# Empty: the machine's clock. With a time such as 2026-01-31T08:00:00+08:00 the clock of a run stands still, so that
-# tests and the demo do not depend on the day they run.
+# For tests and the demo, a time such as 2026-01-31T08:00:00+08:00, where the clock stands still. Empty: the machine's.
 CLOCK = ""
 # True: a run logs the words that the cleaner dropped, by rule. `scrapy import` turns it on.
 REMOVALS = False
@@ -86,8 +85,7 @@ USER_AGENT = "zbcrawler/1.0 (archives news for reading and diffing; obeys robots
 ROBOTSTXT_OBEY = True
 # Default: 0. Seconds; DOWNLOAD_DELAY_JITTER's default varies them by half.
 DOWNLOAD_DELAY = 1
-# How runs agree on their pace: by a file in the archive. All runs of an archive together send at most one request to
-# the site in DOWNLOAD_DELAY seconds.
+# All runs of an archive together send one request to the site in DOWNLOAD_DELAY seconds: they agree by a file there.
 PACE_CLASS = "zbcrawler.downloading.pace.FilePace"
 DOWNLOAD_HANDLERS = {
     "http": "zbcrawler.downloading.pace.PacedDownloadHandler",
@@ -120,14 +118,15 @@ DEFAULT_REQUEST_HEADERS = {
 
 # Default: 100, the number of tasks for the items of each page. A page has one story.
 CONCURRENT_ITEMS = 1
-# Default: LIFO. Stories are requested in the order given, oldest first, so that a run that is stopped leaves its gap at
-# the new end.
+# Default: LIFO. Stories are requested oldest first, so that a run that is stopped leaves its gap at the new end.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
-# Default: RFPDupeFilter. The spiders request a story once, by its number. The filter would drop a redirect to a page
-# that was already requested, and the story would have no outcome.
+# Default: RFPDupeFilter, which would drop a redirect to a page that was already requested, and the story would have no
+# outcome. The spiders themselves request a story once, by its number.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # Default: True. News pages reload themselves by meta refresh, which is for readers.
 METAREFRESH_ENABLED = False
+# Default: None, which escapes every Chinese character in a JSON feed.
+FEED_EXPORT_ENCODING = "utf-8"
 
 DOWNLOADER_MIDDLEWARES = {
     # Default: on. It would drop a story that redirects to another host silently; ours reports the story.
@@ -169,9 +168,5 @@ REMOTE_CONTROL_ENABLED = False
 LOG_LEVEL = "INFO"
 # Default: a dozen packages, at every start.
 LOG_VERSIONS: list[str] = []
-# Default: prints whole items.
-LOG_FORMATTER = "zbcrawler.extensions.log.StoryLogFormatter"
-
-# -- what Scrapy recommends for new projects ---------------------------------------------------
-
-FEED_EXPORT_ENCODING = "utf-8"
+# Default: WARNING. The extension Books logs each story that fails, with its reason.
+DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"
