@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -40,3 +41,25 @@ def test_the_changelog_names_classes_where_they_are_now():
     assert len(names) > 10
     for name in names:
         assert load_object(name).__module__ == name.rpartition(".")[0]
+
+
+# What Scrapy says.
+NOT_OURS = {"max redirections reached", "Forbidden by robots"}
+
+
+def strings_of(module):
+    """Return the string literals of a module; the parts of an f-string that vary are left out."""
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_the_messages_that_operating_explains_are_those_of_the_code():
+    code = "\n".join(text for module in (PROJECT / "zbcrawler").rglob("*.py") for text in strings_of(module))
+    rows = re.findall(r"^\| ([^|]*) \|", (PROJECT / "docs/operating.md").read_text("utf-8"), re.MULTILINE)
+    messages = [message for cell in rows for message in re.findall(r"`([^`]+)`", cell)]
+    # What lies between numbers, names in capitals, ellipses and punctuation is literal.
+    pieces = {piece.strip() for one in messages for piece in re.split(r"…|\d[\w.]*|[:;,().=?]|\b[A-Z_]{3,}\b", one)}
+    literal = {piece for piece in pieces if piece.count(" ") >= 2} - NOT_OURS
+    assert len(literal) > 50
+    assert sorted(piece for piece in literal if piece not in code) == []
