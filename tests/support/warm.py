@@ -7,6 +7,7 @@ these imports is not safe elsewhere. Set ``ZBCRAWLER_COLD_TESTS=1`` to start eve
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import itertools
@@ -57,10 +58,16 @@ class Starter:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         path = os.pathsep.join([str(PROJECT), str(PROJECT / "tests")])
         command = [sys.executable, "-m", "support.warm", str(theirs.fileno())]
-        # The process ends with this one: the other end of its socket is closed then.
+        # The process ends when the other end of its socket is closed, at the latest with this process.
         environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": path}
-        subprocess.Popen(command, cwd=PROJECT, env=environment, pass_fds=[theirs.fileno()])
+        self._process = subprocess.Popen(command, cwd=PROJECT, env=environment, pass_fds=[theirs.fileno()])
         theirs.close()
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """End the process."""
+        self._socket.close()
+        self._process.wait()
 
     def run(self, words: list[str], environment: dict[str, str], timeout: float) -> subprocess.CompletedProcess[str]:
         """Run ``scrapy`` in the project's folder, as :func:`subprocess.run` with captured output does.
