@@ -4,83 +4,66 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import PurePosixPath
 
 from zbcrawler.archive import layout, posts
 from zbcrawler.archive.git import Git
-from zbcrawler.archive.note import BROKEN, StoryNotes
-from zbcrawler.archive.notes import AbsentNotes, OwedNotes, parse_path
+from zbcrawler.archive.notes import BROKEN, AbsentNotes, OwedNotes, parse_path
 
 # Lines of one kind in a message; an import may have a hundred thousand.
 _MOST_LINES = 2000
 # The order of the subject and the body.
 _WORDS = ("new", "changed", "removed", *AbsentNotes.words, *OwedNotes.words)
+# Such stories have a line of another word.
+_ONLY_COUNTED = OwedNotes.words[1]
 
 
-class CommitMessage:
-    """What a commit says."""
-
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-        self.lines: dict[str, list[str]] = {}
-
-    def add(self, word: str, line: str) -> None:
-        """Count a change, and add its line if it has one."""
-        self.counts[word] += 1
-        if line and self.counts[word] <= _MOST_LINES:
-            self.lines.setdefault(word, []).append(f"{word}: {line}")
-
-    @property
-    def subject(self) -> str:
-        """The first line."""
-        counts = [f"{self.counts[word]} {word}" for word in _WORDS if self.counts[word]]
-        return "News: " + (", ".join(counts) or "notes")
-
-    def __str__(self) -> str:
-        body = []
-        for word in _WORDS:
-            body += self.lines.get(word, [])
-            if self.counts[word] > _MOST_LINES:
-                body.append(f"{word}: {self.counts[word] - _MOST_LINES} more")
-        return "\n".join([self.subject, "", *body]).rstrip() + "\n"
-
-
-def describe_changes(changes: Iterable[tuple[str, str]], git: Git) -> CommitMessage:
-    """Return the message for changes.
+def describe_changes(changes: Iterable[tuple[str, str]], git: Git) -> str:
+    """Return the message for changes: a subject and, below it, the lines.
 
     :param changes: ``A``, ``M`` or ``D``, and the path from the archive's folder
     :param git: in the archive's folder
     """
-    message = CommitMessage()
+    counts: Counter[str] = Counter()
+    lines: dict[str, list[str]] = {word: [] for word in _WORDS}
+    for word, line in _described(changes, git):
+        counts[word] += 1
+        if word != _ONLY_COUNTED and counts[word] <= _MOST_LINES:
+            lines[word].append(f"{word}: {line}")
+    for word, count in counts.items():
+        if count > _MOST_LINES:
+            lines[word].append(f"{word}: {count - _MOST_LINES} more")
+    subject = "News: " + (", ".join(f"{counts[word]} {word}" for word in _WORDS if counts[word]) or "notes")
+    return "\n".join([subject, "", *chain.from_iterable(lines.values())]).rstrip() + "\n"
+
+
+def _described(changes: Iterable[tuple[str, str]], git: Git) -> Iterator[tuple[str, str]]:
     for status, path in changes:
         if layout.is_post(path):
-            message.add(*_describe_post(status, path, git))
+            yield _describe_post(status, path, git)
         elif (parsed := parse_path(path)) and status != "M":
             kind, key = parsed
-            if kind.words and issubclass(kind, StoryNotes) and key.isdecimal():
-                added = status == "A"
-                story, reason = _read_note(_text(path, git) if added else _committed(path, git), path)
-                message.add(kind.words[not added], kind.describe_change(story, reason, added))
-    return message
+            if kind.words and key.isdecimal():
+                yield _describe_note(kind.words, status == "A", path, git)
 
 
 def _describe_post(status: str, path: str, git: Git) -> tuple[str, str]:
     before = "" if status == "A" else _title(_committed(path, git), path)
     after = "" if status == "D" else _title(_text(path, git), path)
-    if status == "A":
-        return "new", after
-    if status == "D":
-        return "removed", before
+    if status in ("A", "D"):
+        return ("new", after) if status == "A" else ("removed", before)
     return "changed", f"{before} → {after}" if before != after else after
 
 
-def _read_note(text: str, path: str) -> tuple[str, str]:
+def _describe_note(words: tuple[str, ...], added: bool, path: str, git: Git) -> tuple[str, str]:
     try:
-        note = json.loads(text)
-        return str(note["address"]), str(note.get("reason", ""))
+        note = json.loads(_text(path, git) if added else _committed(path, git))
+        story, reason = str(note["address"]), str(note.get("reason", ""))
     except BROKEN:
-        return path, ""
+        story, reason = path, ""
+    return (words[0], f"{story} ({reason})") if added else (words[1], story)
 
 
 def _text(path: str, git: Git) -> str:

@@ -61,8 +61,8 @@ class Committer:
             date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
             words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--"]
             words += _paths_to_name([path for _, path in changes])
-            self.git(*words, given=str(message), variables=self.git.identity())
-            return message.subject
+            self.git(*words, given=message, variables=self.git.identity())
+            return message.partition("\n")[0]
 
     def _paths_to_add(self) -> list[str]:
         """Return those of ``_OURS`` that are there, or were: git refuses to add what it never knew."""

@@ -7,54 +7,95 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from typing_extensions import Self
+from typing import Any, ClassVar, Generic, TypeVar
 
 from zbcrawler.archive import layout
 from zbcrawler.archive.folder import ArchiveFolder
-from zbcrawler.archive.note import BROKEN, NotesOfKind, StoryNotes, ValueNotes, read_value, write_note
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.times import SINGAPORE, start_of
 
-DEFAULT_HOME = "singapore"
-HALVES = (DEFAULT_HOME, "mainland")
+Value = TypeVar("Value")
+
+BROKEN = (ValueError, KeyError, TypeError, AttributeError)
+"""What reading or checking a broken note raises."""
+HALVES = ("singapore", "mainland")
 """The two halves of the newspaper's site, each with headlines and pictures of its own."""
 HOME = f"{layout.NOTES}/home.json"
-"""The note of the archive itself: the half of all stories without a note of their own."""
+"""The note of the archive itself: the half of all stories without a note of their own; without it, the first half."""
 # site-layouts 4.2: listed stories answer 404 for a while, and are there later.
 GONE_AFTER = timedelta(days=1)
 # Count 5xx, 408, 429 and missing answers as one reason, so that the note does not change on every run.
 _TROUBLE = re.compile(r"answered (?:5\d\d|429|408)$|no answer: ", re.ASCII)
 
 
-@dataclass(frozen=True)
-class OwedStory:
-    """A story that is owed: listed, and not archived as the site has it now.
+@dataclass
+class NotesOfKind:
+    """All notes of one kind; each is named after a section or the number of a story.
 
-    :ivar section: the section that listed it
-    :ivar reason: why the last attempt failed
-    :ivar since: since when the story has not been available (aware); counted anew when an absence begins or ends
-    :ivar absent: whether the site answers that there is no such story
+    Their methods raise PostError for a broken note, and OSError if a note cannot be written.
     """
 
+    name: ClassVar[str]  # of their folder
+    field: ClassVar[str] = "reason"  # which each note about a story must have
+    merges: ClassVar[bool] = False  # by zbcrawler.archive.merging
+    words: ClassVar[tuple[str, ...]] = ()  # of commit messages, for a note that was added and for one that was removed
+    warning: ClassVar[tuple[str, ...]] = ()  # of scrapy verify: its rule, and its text with fields of the note
+    folder: ArchiveFolder
+
+    def path(self, key: StoryAddress | str) -> Path:
+        """Return the path of the note about a story, or about what has a name."""
+        name = key.number if isinstance(key, StoryAddress) else key.replace("/", "-")
+        return self.folder.root / f"{layout.NOTES}/{self.name}/{name}.json"
+
+    def paths(self) -> list[Path]:
+        """Return the paths of all notes."""
+        return sorted((self.folder.root / layout.NOTES / self.name).glob("*.json"))
+
+    def has(self, key: StoryAddress | str) -> bool:
+        return self.path(key).exists()
+
+    def remove(self, key: StoryAddress | str) -> None:
+        """Remove a note, if there is one."""
+        self.folder.remove(self.path(key))
+
+    def reasons(self) -> Iterator[tuple[str, str, str]]:
+        """Yield address, reason and since (may be empty) of notes; broken ones are left to ``scrapy verify``."""
+        for path in self.paths():
+            with suppress(OSError, *BROKEN):
+                note = json.loads(path.read_bytes())
+                yield str(note["address"]), str(note["reason"]), str(note.get("since", ""))
+
+    def check(self, key: str, note: dict[str, Any]) -> None:
+        """Raise one of ``BROKEN`` if runs cannot use a note."""
+        address = StoryAddress.parse(note["address"])
+        if address is None or address.number != key:
+            raise ValueError(f"is of {note['address']}")
+        self.check_value(note, note[self.field])
+
+    def check_value(self, note: dict[str, Any], value: Any) -> None:
+        """Check the note's own field, as :meth:`check` does the others."""
+
+
+@dataclass(frozen=True)
+class OwedStory:
+    """A story that is owed: listed, and not archived as the site has it now."""
+
     address: StoryAddress
-    section: str
-    reason: str
-    since: datetime
-    absent: bool = False
+    section: str  # that listed the story
+    reason: str  # of the last attempt's failure
+    since: datetime  # since when the story has not been available (aware); counted anew when an absence begins or ends
+    absent: bool = False  # whether the site answers that there is no such story
 
     @classmethod
-    def of(cls, note: dict[str, Any]) -> Self:
-        """Read a note.
-
-        :raises ValueError: if it is broken; other errors are those of ``BROKEN``
-        """
+    def of(cls, note: dict[str, Any]) -> OwedStory:
+        """Read a note; a broken one raises one of ``BROKEN``."""
         address = StoryAddress.parse(note["address"])
         if address is None:
             raise ValueError(f"{note['address']} is no story's address")
@@ -68,13 +109,12 @@ class OwedStory:
         return self.absent and now - self.since >= GONE_AFTER
 
 
-class OwedNotes(StoryNotes):
+class OwedNotes(NotesOfKind):
     """The stories that are owed. How often and when a story was tried is in the state of the runs."""
 
-    name, field = "owed", "reason"
-    merges = True
+    name, merges = "owed", True
     words = ("owed", "no longer owed")
-    warning = "owed"
+    warning = ("owed", "{address}: {reason}")
 
     def all(self) -> dict[str, OwedStory]:
         """Return the owed stories by number."""
@@ -82,63 +122,78 @@ class OwedNotes(StoryNotes):
 
     def find(self, address: StoryAddress) -> OwedStory | None:
         """Return what is owed of a story, if anything."""
-        return self._read(self.path(address.number)) if self.has(address) else None
+        return self._read(self.path(address)) if self.has(address) else None
 
     def add(self, address: StoryAddress, section: str, reason: str, now: datetime, absent: bool = False) -> None:
         """Note that a story could not be archived; an address before the reason is left out."""
         # Which of its hosts the site answered from is no fact about the story.
         reason = re.sub(r"^https?://\S+:? ", "", " ".join(reason.split()))
-        since = now
-        try:
+        since, old = now, None
+        with suppress(PostError):  # the new note replaces a broken one
             old = self.find(address)
-        except PostError:
-            old = None  # the new note replaces the broken one
         if old and old.absent == absent:
             since = old.since
             if _TROUBLE.match(old.reason) and _TROUBLE.match(reason):
                 reason = old.reason
         note = {"address": address.url, "section": section, "reason": reason}
         note["since"] = since.astimezone(SINGAPORE).isoformat(timespec="seconds")
-        write_note(self.folder, self.path(address.number), note | ({"absent": True} if absent else {}))
-
-    @staticmethod
-    def describe_change(story: str, reason: str, added: bool) -> str:
-        return f"{story} ({reason})" if added else ""
+        write_note(self.folder, self.path(address), note | ({"absent": True} if absent else {}))
 
     def check_value(self, note: dict[str, Any], value: Any) -> None:
         OwedStory.of(note)
 
-    def _read(self, path: Path) -> OwedStory:
+    @staticmethod
+    def _read(path: Path) -> OwedStory:
         try:
             return OwedStory.of(json.loads(path.read_bytes()))
         except BROKEN as error:
             raise PostError(f"{path}: not a note of an owed story ({error}); restore or remove it") from error
 
 
+class ValueNotes(NotesOfKind, Generic[Value]):
+    """Notes that say one thing about a story; ``type`` is that of the field."""
+
+    type: ClassVar[type] = str
+
+    def find(self, address: StoryAddress) -> Value | None:
+        """Return what the note about a story says, None without a note."""
+        return self.read(self.path(address))
+
+    def add(self, address: StoryAddress, value: Value) -> None:
+        """Write the note about a story."""
+        write_note(self.folder, self.path(address), {"address": address.url, self.field: value})
+
+    def read(self, path: Path) -> Value | None:
+        """Return the field of a note, None without a note."""
+        try:
+            value: Value = json.loads(path.read_bytes()).get(self.field)
+        except FileNotFoundError:
+            return None
+        except (ValueError, AttributeError) as error:
+            raise PostError(f"{path}: not a note of zbcrawler's ({error}); restore or remove it") from error
+        return value if isinstance(value, self.type) else None
+
+
 class AbsentNotes(ValueNotes[str]):
     """Why the site does not have a listed story. A story that the site withdrew has a post and this note."""
 
-    name, field, type = "absent", "reason", str
-    merges = True
+    name, merges = "absent", True
     words = ("gone", "back")
 
 
+@dataclass
 class HalfNotes(ValueNotes[str]):
     """From which half of the site a story's headline and pictures are, where that is not the archive's own half."""
 
-    name, field, type = "sites", "site", str
-
-    def __init__(self, folder: ArchiveFolder, chooses_home: bool = True) -> None:
-        super().__init__(folder)
-        self.chooses_home = chooses_home
+    name, field = "sites", "site"
+    chooses_home: bool = True
 
     @cached_property
     def home(self) -> str:
         """The archive's own half."""
-        return read_value(self.folder.root / HOME, self.field, str) or DEFAULT_HOME
+        return self.read(self.folder.root / HOME) or HALVES[0]
 
     def find(self, address: StoryAddress) -> str:
-        """Return the half of an archived story."""
         return super().find(address) or self.home
 
     def add(self, address: StoryAddress, value: str) -> None:
@@ -161,7 +216,6 @@ class PictureNotes(ValueNotes[dict[str, str]]):
     name, field, type = "pictures", "pictures", dict
 
     def find(self, address: StoryAddress) -> dict[str, str]:
-        """Return the kept pictures of a story."""
         return super().find(address) or {}
 
     def add(self, address: StoryAddress, value: dict[str, str]) -> None:
@@ -177,37 +231,21 @@ class GapNotes(NotesOfKind):
     """Behind how many pages of a section's listing stories may be missing."""
 
     name = "gaps"
-    warning = "gap"
-
-    def find(self, section: str) -> int | None:
-        """Return the pages before a section's gap, None without a gap; 0, the widest gap, for a broken note."""
-        try:
-            return int(json.loads(self.path(section).read_bytes())["pages"])
-        except FileNotFoundError:
-            return None
-        except (ValueError, KeyError, TypeError):
-            return 0
+    warning = ("gap", "stories of {section} may be missing behind page {pages}")
 
     def all(self) -> dict[str, int]:
-        """Return the pages before each gap, by section."""
-        found = {}
-        for path in self.paths():
-            try:
-                section = str(json.loads(path.read_bytes())["section"])
-            except (ValueError, KeyError, TypeError):
-                section = path.stem
-            found[section] = self.find(section) or 0
-        return found
+        """Return the pages before each gap, by section; 0, the widest gap, for a broken note."""
+        return dict(map(self._read, self.paths()))
+
+    def find(self, section: str) -> int | None:
+        """Return the pages before a section's gap, None without a gap."""
+        return self._read(self.path(section))[1] if self.has(section) else None
 
     def add(self, section: str, pages: int) -> None:
         """Note a gap, or widen the one that is noted."""
         known = self.find(section)
         note = {"section": section, "pages": pages if known is None else min(pages, known)}
         write_note(self.folder, self.path(section), note)
-
-    def remove(self, section: str) -> None:
-        """Remove the note of a section's gap, if there is one."""
-        self.folder.remove(self.path(section))
 
     def check(self, key: str, note: dict[str, Any]) -> None:
         if int(note["pages"]) < 0:
@@ -216,16 +254,12 @@ class GapNotes(NotesOfKind):
             raise ValueError(f"is of the section {note['section']}")
 
     @staticmethod
-    def describe(note: dict[str, Any]) -> str:
-        return f"stories of {note['section']} may be missing behind page {note['pages']}"
-
-
-KINDS: dict[str, type[NotesOfKind]] = {
-    kind.name: kind for kind in (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, GapNotes)
-}
-PLACES = (HOME, *(f"{layout.NOTES}/{name}" for name in KINDS))
-"""The files and folders of all notes, from the archive's folder."""
-_PATH = re.compile(rf"{layout.NOTES}/({'|'.join(KINDS)})/([^/]+)\.json")
+    def _read(path: Path) -> tuple[str, int]:
+        try:
+            note = json.loads(path.read_bytes())
+            return str(note["section"]), int(note["pages"])
+        except (ValueError, KeyError, TypeError):
+            return path.stem, 0
 
 
 class Notes:
@@ -239,6 +273,14 @@ class Notes:
         self.pictures = PictureNotes(folder)
 
 
+KINDS: dict[str, type[NotesOfKind]] = {
+    kind.name: kind for kind in (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, GapNotes)
+}
+PLACES = (HOME, *(f"{layout.NOTES}/{name}" for name in KINDS))
+"""The files and folders of all notes, from the archive's folder."""
+_PATH = re.compile(rf"{layout.NOTES}/({'|'.join(KINDS)})/([^/]+)\.json")
+
+
 def parse_path(path: str) -> tuple[type[NotesOfKind], str] | None:
     """Return the kind of a note and its key; None if the path, from the archive's folder, is no such note's."""
     found = _PATH.fullmatch(path)
@@ -246,9 +288,11 @@ def parse_path(path: str) -> tuple[type[NotesOfKind], str] | None:
 
 
 def check_half(half: object) -> None:
-    """Check the name of a half.
-
-    :raises ValueError: if the site has no such half
-    """
+    """Raise ValueError if the site has no such half."""
     if half not in HALVES:
         raise ValueError(f"is of the site {half}, which is neither {' nor '.join(HALVES)}")
+
+
+def write_note(folder: ArchiveFolder, path: Path, note: dict[str, Any]) -> None:
+    """Write a note; a note that says the same is not touched, so that there is no noise in diffs."""
+    folder.write(path, (json.dumps(note, indent=2) + "\n").encode())

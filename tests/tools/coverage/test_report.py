@@ -15,7 +15,7 @@ from support.programs import needs
 from support.sharing import shared
 from support.sites import write
 
-from zbcrawler.archive.note import write_note
+from zbcrawler.archive.notes import write_note
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE

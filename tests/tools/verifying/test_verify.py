@@ -15,8 +15,7 @@ from support.hub import git
 from support.programs import needs
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.note import write_note
-from zbcrawler.archive.notes import KINDS
+from zbcrawler.archive.notes import KINDS, write_note
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE

@@ -11,7 +11,6 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from statistics import median
 
-from zbcrawler.archive.note import StoryReason
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.coverage import charts
@@ -172,7 +171,7 @@ def _history(posts: Sequence[PostFacts], history: History | None) -> Iterator[st
         yield from bars(_histogram(_HOURS, waits), "hours", ["stories"])
 
 
-def _missing(name: str, about: str, stories: Sequence[StoryReason]) -> Iterator[str]:
+def _missing(name: str, about: str, stories: Sequence[tuple[str, str, str]]) -> Iterator[str]:
     yield f'<h2>{name}</h2>\n<p class="quiet">{about}</p>'
     yield table(["story", "why", "since"], stories[:_MOST], "words") if stories else "<p>None.</p>"
     if len(stories) > _MOST:

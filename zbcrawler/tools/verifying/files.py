@@ -11,8 +11,7 @@ from pathlib import Path
 from zbcrawler.archive import layout
 from zbcrawler.archive.folder import ArchiveFolder
 from zbcrawler.archive.git import Git
-from zbcrawler.archive.note import BROKEN
-from zbcrawler.archive.notes import HOME, PLACES, check_half, parse_path
+from zbcrawler.archive.notes import BROKEN, HOME, PLACES, check_half, parse_path
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import GitError
 from zbcrawler.tools.verifying.findings import Finding
@@ -65,7 +64,8 @@ def check_note(root: Path, path: str) -> Iterator[Finding]:
             kind, key = parsed
             kind(ArchiveFolder(root)).check(key, note)
             if kind.warning:
-                yield Finding(path, kind.warning, kind.describe(note))
+                rule, text = kind.warning
+                yield Finding(path, rule, text.format_map(note))
     except (OSError, *BROKEN) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
         yield Finding(path, "note", f"{what}; restore or remove it")
