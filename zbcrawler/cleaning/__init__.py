@@ -2,12 +2,55 @@
 
 from __future__ import annotations
 
-from zbcrawler.cleaning.body import CleanedBody, clean
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from zbcrawler.cleaning.blocks import Blocks
+from zbcrawler.cleaning.finding import find_noise
+from zbcrawler.cleaning.rules import Rule
+from zbcrawler.cleaning.walk import Walk
+from zbcrawler.cleaning.writers import WRITERS
 from zbcrawler.common.markup import parse_fragment
 
 __all__ = ["CleanedBody", "clean", "clean_html"]
 
 
+@dataclass
+class CleanedBody:
+    """The result of cleaning a body."""
+
+    lines: list[str]  # HTML, one top-level block each, none holding a line break
+    removed: list[tuple[str, HtmlElement]]  # what was dropped, in reading order: the rule's name and the element
+    truncated: bool  # whether a paywall stood in the text
+
+    @property
+    def dropped(self) -> Counter[str]:
+        """How many elements each rule dropped, by the rule's name."""
+        return Counter(rule for rule, _ in self.removed)
+
+
+def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlElement, Rule] | None = None) -> CleanedBody:
+    """Make blocks of a story's raw body: walk once over the page's own tree.
+
+    The tree changes in one way only: loose text that is the site's own gets an element around it.
+
+    :param raw: lead pictures first, then the body's container
+    :param origin: ``scheme://host[:port]`` of the page; posts show the public site instead
+    :param noise: elements to drop besides those that the rules find
+    :raises BodyError: if the body is nested deeper, or takes more steps, than any real one
+    """
+    found = find_noise(raw, noise or {})
+    walk = Walk(found, origin, WRITERS)
+    blocks = Blocks()
+    for element in raw:
+        blocks.end_block()
+        walk.write_content(element, blocks)
+    return CleanedBody(blocks.lines(), walk.removed, any(rule.truncates for rule in found.values()))
+
+
 def clean_html(html: str, origin: str = "") -> list[str]:
-    """Return the clean blocks of a body given as HTML text; see :func:`zbcrawler.cleaning.body.clean`."""
+    """Return the clean blocks of a body given as HTML text; see :func:`clean`."""
     return clean([parse_fragment(html)], origin).lines

@@ -3,39 +3,132 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
-from zbcrawler.cleaning.inline import EDGES, BareRun, InlineMark, InlineText
 from zbcrawler.cleaning.links import picture_key
-from zbcrawler.common.text import escape, escape_attribute, fold
+from zbcrawler.common.text import BLANKS, escape, escape_attribute, fold, keep_lines
 
 _NOT_WORDS = re.compile(r"<[^>]*>|\s")
+_BLANK_RUN = re.compile(" +")
+_BLANKS_AT_LINE_END = re.compile(" +\n")
+_EDGES = BLANKS + "\n"
 
 # A paragraph inside one of these is still a heading, or preformatted.
 _STRONGER_THAN_P = frozenset({"h2", "h3", "h4", "pre"})
 
 
+class BareRun(str):
+    """The HTML of a run of inline content that has no block element of its own."""
+
+    __slots__ = ()
+
+
+@dataclass
+class InlineMark:
+    """An inline element that is open around the words, such as ``strong``."""
+
+    tag: str  # empty if the same mark is open already
+    start: str  # the start tag, written before the first word
+    written: bool = False
+
+
 @dataclass
 class Picture:
-    """A picture and its caption; a caption may come after the picture has been placed.
-
-    :ivar alt: the source's ``alt``, empty if it has none worth keeping
-    :ivar caption: HTML of the caption that stands on the page
-    :ivar fallback: plain text from the picture's own attributes, shown if no caption stands there
-    :ivar written: whether it has become HTML inside another block, where no caption can reach it
-    """
+    """A picture and its caption; a caption may come after the picture has been placed."""
 
     address: str
-    alt: str = ""
-    caption: str = ""
-    fallback: str = ""
-    written: bool = False
+    alt: str = ""  # the source's ``alt``, empty if it has none worth keeping
+    caption: str = ""  # HTML of the caption that stands on the page
+    fallback: str = ""  # plain text from the picture's own attributes, shown if no caption stands there
+    written: bool = False  # whether it has become HTML inside another block, where no caption can reach it
 
     def html(self) -> str:
         caption = self.caption or escape(self.fallback)
         shown = f'<img src="{escape_attribute(self.address)}" alt="{escape_attribute(self.alt)}">'
         return f"<figure>{shown}<figcaption>{caption}</figcaption></figure>" if caption else f"<figure>{shown}</figure>"
+
+
+class InlineText:
+    """The block that is being written: words, marks such as ``strong``, and the white space between them."""
+
+    def __init__(self, tag: str | None, add: Callable[[str], None]) -> None:
+        self.tag = tag  # the element that the block becomes, None for a bare run
+        self.marks: list[InlineMark] = []  # those that are open, outermost first
+        self.parts: list[str] = []  # the block's HTML so far
+        self._add = add
+        # White space, with line breaks as "\n", that is only written if words follow.
+        self._gap: list[str] = []
+
+    def text(self, text: str | None) -> None:
+        """Add words. White space folds across marks, and is trimmed at the ends of a block."""
+        if not text or (text.isspace() and not self.parts and self.tag != "pre"):
+            return  # most blanks stand between blocks
+        text = keep_lines(text) if self.tag == "pre" else fold(text)
+        words = text.strip(_EDGES)
+        if not words:
+            self._gap.append(text)
+            return
+        before, _, after = text.partition(words)
+        if before:
+            self._gap.append(before)
+        if self._gap:
+            self._close_gap()
+        for mark in self.marks:
+            if not mark.written:
+                self.parts.append(mark.start)
+                mark.written = True
+        words = escape(words)
+        self.parts.append(_as_lines(words) if self.tag == "pre" else words)
+        if after:
+            self._gap.append(after)
+
+    def line_break(self) -> None:
+        """Add a ``br``."""
+        self._gap.append("\n")
+
+    def start_mark(self, tag: str, attributes: str = "") -> None:
+        """Open an inline mark; a mark that is open already is not doubled."""
+        doubled = any(mark.tag == tag for mark in self.marks)
+        self.marks.append(InlineMark("", "") if doubled else InlineMark(tag, f"<{tag}{attributes}>"))
+
+    def end_mark(self) -> None:
+        """Close the innermost mark; a mark without words was never written."""
+        mark = self.marks.pop()
+        if mark.written and mark.tag:
+            self.parts.append(f"</{mark.tag}>")
+
+    def finish(self) -> None:
+        """End the block, if it has any words, and begin the next one inside the same marks."""
+        self._gap.clear()
+        if self.parts:
+            self._finish()
+
+    def _finish(self) -> None:
+        parts, self.parts = self.parts, []
+        for mark in reversed(self.marks):
+            if mark.written and mark.tag:
+                parts.append(f"</{mark.tag}>")
+            mark.written = False
+        content = "".join(parts)
+        self._add(f"<{self.tag}>{content}</{self.tag}>" if self.tag else BareRun(content))
+
+    def _close_gap(self) -> None:
+        gap = "".join(self._gap)
+        self._gap.clear()
+        if self.tag == "pre":
+            # The indent of the first line stays.
+            self.parts.append(_as_lines(gap) if self.parts else gap[gap.rfind("\n") + 1 :])
+        elif self.parts:
+            breaks = gap.count("\n")
+            if breaks > 1 and self.tag == "p":
+                self._finish()
+            elif breaks:
+                before, after = gap[: gap.index("\n")], gap[gap.rindex("\n") + 1 :]
+                self.parts.append(_BLANK_RUN.sub("", before) + "<br>" + _BLANK_RUN.sub("", after))
+            else:
+                self.parts.append(_BLANK_RUN.sub(" ", gap))
 
 
 class Blocks:
@@ -47,7 +140,7 @@ class Blocks:
         :param loose: element for text that stands directly in the container; None leaves the text bare
         :param pictures: the pictures placed so far in the whole body, by :func:`picture_key`
         """
-        self._done: list[str | BareRun | Picture] = []
+        self._done: list[str | Picture] = []
         self._pictures = {} if pictures is None else pictures
         self._inline = inline = InlineText(loose, self._done.append)
         # Bound once: a body calls these for each of its texts and elements.
@@ -82,7 +175,7 @@ class Blocks:
             self.leave(outer)
             return
         self.end_block()
-        if text and (words := fold(text).strip(EDGES)):
+        if text and (words := fold(text).strip(_EDGES)):
             self._done.append(f"<{tag}>{escape(words)}</{tag}>")
 
     def block(self, html: str) -> None:
@@ -94,24 +187,15 @@ class Blocks:
         """Add the line that stands for an embed; without an address, only end the paragraph."""
         self.end_block()
         if address:
-            self.block(f'<p><a href="{escape_attribute(address)}">{escape(address)}</a></p>')
-
-    def extend(self, other: Blocks) -> None:
-        """Add the blocks of ``other``, bare runs as paragraphs."""
-        other.end_block()
-        if other._done:
-            self.end_block()
-        self._done += [f"<p>{block.content}</p>" if isinstance(block, BareRun) else block for block in other._done]
+            self._done.append(f'<p><a href="{escape_attribute(address)}">{escape(address)}</a></p>')
 
     # -- pictures -----------------------------------------------------------------------------
 
     def picture(self, picture: Picture) -> Picture:
         """Place a picture, or find the same picture where it stands already."""
         self.end_block()
-        key = picture_key(picture.address)
-        known = self._pictures.get(key)
-        if known is None:
-            known = self._pictures[key] = picture
+        known = self._pictures.setdefault(picture_key(picture.address), picture)
+        if known is picture:
             self._done.append(picture)
         else:
             known.alt = known.alt or picture.alt
@@ -138,51 +222,43 @@ class Blocks:
             if not picture.caption and not picture.written:
                 picture.caption = words
                 return
-        self.extend(caption)
+        if caption._done:
+            self.end_block()
+        self._done += [f"<p>{block}</p>" if isinstance(block, BareRun) else block for block in caption._done]
 
     # -- results ------------------------------------------------------------------------------
 
     def lines(self) -> list[str]:
         """Return the finished blocks, one HTML string each."""
         self.end_block()
-        return [_html(block) for block in self._done]
+        return [block.html() if isinstance(block, Picture) else block for block in self._done]
 
     def inner(self) -> str:
         """Return the finished blocks as the content of an element, ``<br>`` between bare runs."""
-        return "".join(self._joined())
-
-    def _joined(self) -> Iterator[str]:
         self.end_block()
-        after_bare = False
-        for block in self._done:
-            bare = isinstance(block, BareRun)
-            if bare and after_bare:
-                yield "<br>"
-            yield _html_inside(block)
-            after_bare = bare
+        runs = groupby(self._done, lambda block: isinstance(block, BareRun))
+        return "".join(("<br>" if are_bare else "").join(map(_html_inside, blocks)) for are_bare, blocks in runs)
 
     def paragraphs(self) -> str:
         """Return the finished blocks as the content of an element, bare runs as ``p`` if there is anything else."""
         self.end_block()
         if self.only_bare():
             return self.inner()
-        blocks = self._done
-        return "".join(f"<p>{one.content}</p>" if isinstance(one, BareRun) else _html_inside(one) for one in blocks)
+        return "".join(f"<p>{block}</p>" if isinstance(block, BareRun) else _html_inside(block) for block in self._done)
 
     def only_bare(self) -> bool:
         return all(isinstance(block, BareRun) for block in self._done)
 
 
-def _html(block: str | BareRun | Picture) -> str:
+def _as_lines(text: str) -> str:
+    return _BLANKS_AT_LINE_END.sub("\n", text).replace("\n", "&#10;")
+
+
+def _html_inside(block: str | Picture) -> str:
     if isinstance(block, str):
         return block
-    return block.content if isinstance(block, BareRun) else block.html()
-
-
-def _html_inside(block: str | BareRun | Picture) -> str:
-    if isinstance(block, Picture):
-        block.written = True
-    return _html(block)
+    block.written = True
+    return block.html()
 
 
 def _words(html: str) -> str:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
-from operator import itemgetter
 from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
 from lxml.html import HtmlElement
@@ -48,13 +47,10 @@ _NO_SIZE = frozenset({"0", "1", "0px", "1px"})
 # No real picture comes in more forms.
 _MOST_SOURCES = 20
 
-PLAYERS = "https://players.brightcove.net"
-
 
 def absolute(address: str | None, origin: str = "") -> str | None:
     """Return an address as posts show it: absolute, http or https, on a public host.
 
-    :param address: as the page wrote it; a relative one is joined to the public site
     :param origin: ``scheme://host[:port]`` the page was fetched from, which posts never show
     :returns: None if no reader can follow it (``javascript:``, ``mailto:``, ``#top``, a broken one)
     """
@@ -93,11 +89,8 @@ def picture_address(picture: HtmlElement, origin: str = "") -> str | None:
 
     ``data-src`` serves where ``src`` is missing, a placeholder, or ends in ``/undefined``.
     """
-    for candidate in _candidates(picture):
-        address = absolute(candidate, origin)
-        if address and not _shows_nothing(address):
-            return _in_store(address)
-    return None
+    addresses = (absolute(candidate, origin) for candidate in _candidates(picture))
+    return next((_in_store(address) for address in addresses if address and not _shows_nothing(address)), None)
 
 
 def picture_key(address: str) -> str:
@@ -107,8 +100,7 @@ def picture_key(address: str) -> str:
         return unquote(parts.path)
     if not on_site(address):
         return address
-    path = unquote(parts.path)
-    path = _OLD_STORE.sub("", _STORE_PATH.sub("", path))
+    path = _OLD_STORE.sub("", _STORE_PATH.sub("", unquote(parts.path)))
     return _STYLE.sub("", path).lstrip("/")
 
 
@@ -119,53 +111,40 @@ def is_file_name(text: str) -> bool:
 
 def embed_address(element: HtmlElement, origin: str = "") -> str | None:
     """Return the address of what an ``iframe``, ``video-js``, ``video``, ``audio`` or ``embed`` plays."""
-    account, video = element.get("data-account"), element.get("data-video-id")
-    if account and video:
+    if (account := element.get("data-account")) and (video := element.get("data-video-id")):
         player, embed = element.get("data-player") or "default", element.get("data-embed") or "default"
-        return absolute(f"{PLAYERS}/{account}/{player}_{embed}/index.html?videoId={video}")
-    inner = islice(element.iter("source"), _MOST_SOURCES)
-    sources = [element.get("src"), element.get("data-src"), *(source.get("src") for source in inner)]
+        return absolute(f"https://players.brightcove.net/{account}/{player}_{embed}/index.html?videoId={video}")
+    inside = islice(element.iter("source"), _MOST_SOURCES)
+    sources = [element.get("src"), element.get("data-src"), *(source.get("src") for source in inside)]
     address = next((found for found in (absolute(source, origin) for source in sources) if found), None)
-    return _wrapped(address) if address else None
-
-
-def _wrapped(address: str) -> str:
+    if not address:
+        return None
     # Embedly and Facebook's plugins hold the address that a reader wants in the query of their player's address.
     parts = urlsplit(address)
     host = parts.hostname or ""
     name = "url" if host.endswith("embedly.com") else "href" if host.endswith("facebook.com") else None
-    if name and parts.query:
-        for inner in parse_qs(parts.query).get(name, []):
-            return absolute(inner) or address
-    return address
+    inner = parse_qs(parts.query).get(name, [None])[0] if name else None
+    return absolute(inner) or address
 
 
 def _candidates(picture: HtmlElement) -> Iterator[str | None]:
     if picture.get("width") in _NO_SIZE and picture.get("height") in _NO_SIZE:
         return  # a pixel that counts readers
-    yield picture.get("src")
-    yield picture.get("data-src")
-    yield picture.get("data-original")
-    yield picture.get("data-lazy-src")
+    yield from map(picture.get, ("src", "data-src", "data-original", "data-lazy-src"))
     # The parser knows no end of a source: what follows the source becomes its content.
     sources = next(picture.iterancestors("picture"), picture)
     for element in (picture, *islice(sources.iter("source"), _MOST_SOURCES)):
         for name in ("srcset", "data-srcset"):
-            yield _largest(element.get(name) or "")
-
-
-def _largest(srcset: str) -> str | None:
-    # "a.jpg 390w, b.jpg 784w", "a.jpg, b.jpg 2x"
-    found = [(float(size or 1), address) for address, size in _SRCSET.findall(srcset)]
-    return max(found, key=itemgetter(0))[1] if found else None
+            # "a.jpg 390w, b.jpg 784w", "a.jpg, b.jpg 2x"
+            found = _SRCSET.findall(element.get(name) or "")
+            yield max(found, key=lambda pair: float(pair[1] or 1), default=("",))[0]
 
 
 def _shows_nothing(address: str) -> bool:
     path = urlsplit(address).path
-    if path.endswith("/undefined") or path in {"", "/"}:
-        return True
     # Uploads are pictures, whatever their names.
-    return not _UPLOADED.search(path) and bool(_PLACEHOLDER.match(path.rpartition("/")[2]))
+    placeholder = not _UPLOADED.search(path) and _PLACEHOLDER.match(path.rpartition("/")[2])
+    return path.endswith("/undefined") or path in {"", "/"} or bool(placeholder)
 
 
 def _in_store(address: str) -> str:
@@ -173,6 +152,4 @@ def _in_store(address: str) -> str:
     if not on_site(address):
         return address
     inner, changed = _STORE_PATH.subn("", parts.path, count=1)
-    if not changed:
-        return address
-    return PICTURE_STORE + inner + ("?" + parts.query if parts.query else "")
+    return PICTURE_STORE + inner + ("?" + parts.query if parts.query else "") if changed else address

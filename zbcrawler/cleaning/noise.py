@@ -13,7 +13,6 @@ from zbcrawler.common.text import letters
 
 _PICTURES = frozenset("img amp-img picture".split())
 _PLAYERS = frozenset("iframe amp-iframe video video-js audio embed".split())
-_MEDIA = _PICTURES | _PLAYERS | {"hr"}
 
 # How often elements may be looked at again for their surroundings: far more often than any story needs. Only a page
 # made to be hard uses the budget up.
@@ -75,7 +74,7 @@ class Noise(dict[HtmlElement, Rule]):
         while waiting:
             item = waiting.pop()
             if self._is_readable(item, links):
-                if item.tag in _MEDIA and not _has_no_file(item):
+                if _is_media(item):
                     return True
                 waiting += item
         return False
@@ -109,14 +108,11 @@ class Noise(dict[HtmlElement, Rule]):
 
 def is_link(element: HtmlElement, piece: str | None) -> bool:
     """Whether ``element`` is a link whose address holds ``piece``; None for no link at all."""
-    if piece is None or element.tag != "a":
-        return False
-    href = element.get("href")
-    return bool(href) and piece in href
+    return piece is not None and element.tag == "a" and bool(href := element.get("href")) and piece in href
 
 
-def _has_no_file(element: HtmlElement) -> bool:
-    """Whether a picture or a player shows nothing, because it names no file."""
+def _is_media(element: HtmlElement) -> bool:
+    # A picture or a player that names no file shows nothing.
     if element.tag in _PICTURES:
-        return picture_address(element) is None
-    return element.tag in _PLAYERS and embed_address(element) is None
+        return picture_address(element) is not None
+    return element.tag == "hr" or (element.tag in _PLAYERS and embed_address(element) is not None)

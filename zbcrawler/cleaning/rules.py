@@ -17,35 +17,21 @@ from lxml.html import HtmlElement
 
 @dataclass(frozen=True)
 class Rule:
-    """One reason to drop an element.
+    """One reason to drop an element; text fields after ``reason`` hold words between blanks."""
 
-    :ivar name: what the counters call it (``zbcrawler/dropped/NAME``)
-    :ivar editions: letters of the editions where it was seen
-    :ivar picture_classes: class names that mean this on an ``img`` only
-    :ivar links: pieces of the ``href`` of an ``a``
-    :ivar sources: pieces of the ``src`` or ``data-src`` of an ``img`` or ``iframe``
-    :ivar truncates: whether it stands in place of the rest of the text
-    :ivar labels: words of the site beside it; a box that holds nothing else is dropped too
-    :ivar sentences: a block with exactly these words is noise, whatever its markup; without punctuation
-    """
-
-    name: str
-    editions: str
+    name: str  # what the counters call it (``zbcrawler/dropped/NAME``)
+    editions: str  # letters of the editions where it was seen
     reason: str
-    tags: frozenset[str] = frozenset()
-    ids: frozenset[str] = frozenset()
-    id_prefixes: tuple[str, ...] = ()
-    classes: frozenset[str] = frozenset()
-    picture_classes: frozenset[str] = frozenset()
-    links: tuple[str, ...] = ()
-    sources: tuple[str, ...] = ()
-    truncates: bool = False
-    labels: frozenset[str] = frozenset()
-    sentences: frozenset[str] = frozenset()
-
-
-def _names(names: str) -> frozenset[str]:
-    return frozenset(names.split())
+    tags: str = ""
+    ids: str = ""
+    id_prefixes: str = ""
+    classes: str = ""
+    picture_classes: str = ""  # class names that mean this on an ``img`` only
+    links: str = ""  # pieces of the ``href`` of an ``a``
+    sources: str = ""  # pieces of the ``src`` or ``data-src`` of an ``img`` or ``iframe``
+    truncates: bool = False  # whether it stands in place of the rest of the text
+    labels: str = ""  # words of the site beside it; a box that holds nothing else is dropped too
+    sentences: str = ""  # a block with exactly these letters is noise, whatever its markup
 
 
 RULES: tuple[Rule, ...] = (
@@ -53,125 +39,105 @@ RULES: tuple[Rule, ...] = (
         "code",
         "BCDH",
         "runs or styles, is not read",
-        tags=_names(
-            "script style noscript template head link meta title base svg canvas object applet param noembed noframes"
-        ),
+        tags="script style noscript template head link meta title base svg canvas object applet param noembed noframes",
     ),
     Rule(
         "control",
         "CDH",
         "a form or a button; its label is the site's, not the story's",
-        tags=_names("form button input select textarea option dialog"),
+        tags="form button input select textarea option dialog",
     ),
     Rule(
         "advert",
         "CDH",
         "a slot that scripts fill with an advert",
-        tags=_names("astro-island"),
-        ids=_names("imu innity-in-post outbrain-wrapper"),
-        id_prefixes=("dfp-ad", "div-gpt-ad", "google_ads"),
-        classes=_names("dfp-tag-wrapper adv adv-tag bff-google-ad google-ad newshub-container adsbygoogle OUTBRAIN"),
-        links=("obOrigUrl=true", "bing.com/api/v1/mediation"),
-        sources=(
-            "doubleclick.net",
-            "googlesyndication.com",
-            "adservice.google",
-            "taboola.com",
-            "outbrain.com",
-            "googletagmanager.com",
-        ),
+        tags="astro-island",
+        ids="imu innity-in-post outbrain-wrapper",
+        id_prefixes="dfp-ad div-gpt-ad google_ads",
+        classes="dfp-tag-wrapper adv adv-tag bff-google-ad google-ad newshub-container adsbygoogle OUTBRAIN",
+        links="obOrigUrl=true bing.com/api/v1/mediation",
+        sources="doubleclick.net googlesyndication.com adservice.google taboola.com outbrain.com googletagmanager.com",
     ),
     Rule(
         "promotion",
         "C",
         "the newspaper's own offers at the end; between campaigns both addresses are empty, so the"
         " offers are known by the classes of their two pictures",
-        ids=_names("freemium_subscribe"),
-        classes=_names("freemium_subscribe"),
-        picture_classes=_names("view-desktop view-mobile"),
-        links=("subscribe.sph.com.sg",),
-        sources=("freemium_images", "covid_19_0.png"),
+        ids="freemium_subscribe",
+        classes="freemium_subscribe",
+        picture_classes="view-desktop view-mobile",
+        links="subscribe.sph.com.sg",
+        sources="freemium_images covid_19_0.png",
     ),
     Rule(
         "paywall",
         "C",
         "stands in place of the rest of a subscribers' story",
-        ids=_names("js-overlay-microtransaction paywall-login"),
-        classes=_names(
-            "article-microtransaction microtransaction-body microtransaction-option article-transaction"
-            " overlay-microtransaction cta-subscribe cta-subscribe-new paywall-message"
-        ),
+        ids="js-overlay-microtransaction paywall-login",
+        classes="article-microtransaction microtransaction-body microtransaction-option article-transaction"
+        " overlay-microtransaction cta-subscribe cta-subscribe-new paywall-message",
         truncates=True,
         # The words 订户专享 alone prove nothing: they are on every page.
-        sentences=_names(
-            "请订阅或登录以继续阅读全文 请登录或订阅以继续阅读全文 此文章为早报订户专享内容"
-            " 此文章为付费文章会员请访问网站阅读 请您选择以下方式阅读全文 已是早报订户请您登录后继续阅读全文"
-        ),
+        sentences="请订阅或登录以继续阅读全文 请登录或订阅以继续阅读全文 此文章为早报订户专享内容"
+        " 此文章为付费文章会员请访问网站阅读 请您选择以下方式阅读全文 已是早报订户请您登录后继续阅读全文",
     ),
     Rule(
         "paywall-slot",
         "CH",
         "empty in whole stories, or lies over a text that is there",
-        ids=_names("video-freemium-player"),
-        classes=_names("cx_paywall_placeholder read-on-app-cover"),
+        ids="video-freemium-player",
+        classes="cx_paywall_placeholder read-on-app-cover",
     ),
     Rule(
         "related",
         "CDH",
         "links to other stories, chosen by the site",
-        ids=_names("related-articles mobile-recommend-articles NextPrevious"),
-        classes=_names(
-            "bff-recommend-article further-reading related-articles related-topics-wrapper article-tags keywords"
-        ),
+        ids="related-articles mobile-recommend-articles NextPrevious",
+        classes="bff-recommend-article further-reading related-articles related-topics-wrapper article-tags keywords",
     ),
     Rule(
         "keywords",
         "BH",
         "links to what else the site has on a word; they stand under the story, rarely inside",
-        classes=_names("keyword-tag_item"),
-        labels=_names("热词 关键词"),
+        classes="keyword-tag_item",
+        labels="热词 关键词",
     ),
     Rule(
         "neighbours",
         "D",
         "previous and next story, inside .articleBody on the rendered page",
-        links=("ref=previous-article", "ref=next-article"),
-        labels=_names("上一篇 下一篇"),
+        links="ref=previous-article ref=next-article",
+        labels="上一篇 下一篇",
     ),
     Rule(
         "reprint",
         "CD",
         "the shop that sells the article",
-        classes=_names("newspost-holder"),
-        links=("newspost.newslink.sg", "//newslink.sg", "//www.newslink.sg"),
-        sources=("/assets/newspost-",),
-        labels=_names("购买此文章"),
+        classes="newspost-holder",
+        links="newspost.newslink.sg //newslink.sg //www.newslink.sg",
+        sources="/assets/newspost-",
+        labels="购买此文章",
     ),
-    Rule(
-        "ai-summary",
-        "H",
-        "written by a machine, not part of the story",
-        tags=_names("zb-ai-summary"),
-    ),
+    Rule("ai-summary", "H", "written by a machine, not part of the story", tags="zb-ai-summary"),
     Rule(
         "follow-us",
         "B",
         "asks readers to follow the newspaper elsewhere",
-        sentences=_names("请like我们的官方面簿网页以获取更多新信息"),
+        sentences="请like我们的官方面簿网页以获取更多新信息",
     ),
     Rule(
         "widget",
         "CDH",
         "share bars, gallery arrows, enlarge icons",
-        classes=_names("article-share-fb article-meta figure-media-gallery-nav tint bff-inline-image-expand-icon"),
-        sources=("/assets/tag-icon",),
+        classes="article-share-fb article-meta figure-media-gallery-nav tint bff-inline-image-expand-icon",
+        sources="/assets/tag-icon",
     ),
     Rule(
         "residue",
         "C",
         "a translation pop-up that was pasted into the text",
-        ids=_names("gtx-trans"),
-        classes=_names("gtx-trans-icon"),
+        ids="gtx-trans",
+        classes="gtx-trans-icon",
     ),
 )
 
@@ -179,24 +145,19 @@ RULES: tuple[Rule, ...] = (
 # it was seen once, written by an editor.
 RELATED_HEADINGS = frozenset({"延伸阅读", "推荐阅读", "相关阅读"})
 
-BY_TAG = {tag: rule for rule in RULES for tag in rule.tags}
-_BY_ID = {name: rule for rule in RULES for name in rule.ids}
-_BY_CLASS = {name: rule for rule in RULES for name in rule.classes}
-_BY_PICTURE_CLASS = {name: rule for rule in RULES for name in rule.picture_classes}
-_BY_PREFIX = tuple((prefix, rule) for rule in RULES for prefix in rule.id_prefixes)
-_BY_LINK = tuple((piece, rule) for rule in RULES for piece in rule.links)
-_BY_SOURCE = tuple((piece, rule) for rule in RULES for piece in rule.sources)
 
-BY_SENTENCE = {sentence: rule for rule in RULES for sentence in rule.sentences}
+def _rules_by(field: str) -> dict[str, Rule]:
+    return {word: rule for rule in RULES for word in getattr(rule, field).split()}
+
+
+BY_NAME, BY_TAG, BY_SENTENCE = _rules_by("name"), _rules_by("tags"), _rules_by("sentences")
+_BY_ID, _BY_PREFIX = _rules_by("ids"), _rules_by("id_prefixes")
+_BY_CLASS, _BY_PICTURE_CLASS = _rules_by("classes"), _rules_by("picture_classes")
+_BY_LINK, _BY_SOURCE = _rules_by("links"), _rules_by("sources")
+
 # In letters; no heading is longer than the longest sentence.
 LONGEST_SENTENCE = max(map(len, BY_SENTENCE))
 
-
-def rule_named(name: str) -> Rule:
-    return next(rule for rule in RULES if rule.name == name)
-
-
-WIDGET = rule_named("widget")
 # An icon that only its alt text marks (misspelt on the site).
 _ICON_ALT = "expend icon"
 
@@ -209,33 +170,24 @@ def rule_for(element: HtmlElement) -> Rule | None:
     if name := element.get("id"):
         if rule := _BY_ID.get(name):
             return rule
-        for prefix, rule in _BY_PREFIX:
+        for prefix, rule in _BY_PREFIX.items():
             if name.startswith(prefix):
                 return rule
-    if names := element.get("class"):
-        for name in names.split():
-            if rule := _BY_CLASS.get(name):
-                return rule
+    names = (element.get("class") or "").split()
+    for name in names:
+        if rule := _BY_CLASS.get(name):
+            return rule
     if tag == "a":
         return _containing(_BY_LINK, element.get("href"))
-    if tag in {"img", "iframe"}:
-        return _rule_for_source(element)
-    return None
-
-
-def _rule_for_source(element: HtmlElement) -> Rule | None:
+    if tag not in {"img", "iframe"}:
+        return None
     if element.get("alt") == _ICON_ALT:
-        return WIDGET
-    if names := element.get("class"):
-        for name in names.split():
-            if rule := _BY_PICTURE_CLASS.get(name):
-                return rule
+        return BY_NAME["widget"]
+    for name in names:
+        if rule := _BY_PICTURE_CLASS.get(name):
+            return rule
     return _containing(_BY_SOURCE, element.get("src")) or _containing(_BY_SOURCE, element.get("data-src"))
 
 
-def _containing(table: tuple[tuple[str, Rule], ...], value: str | None) -> Rule | None:
-    if value:
-        for piece, rule in table:
-            if piece in value:
-                return rule
-    return None
+def _containing(table: dict[str, Rule], value: str | None) -> Rule | None:
+    return next((rule for piece, rule in table.items() if piece in value), None) if value else None

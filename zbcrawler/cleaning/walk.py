@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
@@ -31,26 +32,18 @@ _DEEPEST = 700
 _LEVELS, _LEVELS_OF_A_WRITER = 3, 7
 
 
+@dataclass
 class Walk:
-    """The walk over one body.
+    """The walk over one body."""
 
-    :ivar noise: the elements to drop
-    :ivar origin: ``scheme://host[:port]`` of the page
-    :ivar removed: the rule's name and the element, for everything that was dropped
-    :ivar figures: for each figure around the current element, the figure's latest picture
-    """
-
-    def __init__(self, noise: Noise, origin: str, writers: Mapping[str, Writer]) -> None:
-        """Prepare the walk.
-
-        :param writers: by tag, what writes an element that is more than its content; ``figcaption`` is one of them
-        """
-        self.noise = noise
-        self.origin = origin
-        self.removed: list[tuple[str, HtmlElement]] = []
-        self.figures: list[Picture | None] = []
-        self._writers = writers
-        self._depth = 0
+    noise: Noise
+    origin: str  # ``scheme://host[:port]`` of the page
+    writers: Mapping[str, Writer]  # by tag, for elements that are more than their content; one for ``figcaption``
+    # The rule's name and the element, for everything that was dropped.
+    removed: list[tuple[str, HtmlElement]] = field(default_factory=list)
+    # For each figure around the current element, the figure's latest picture.
+    figures: list[Picture | None] = field(default_factory=list)
+    _depth: int = 0
 
     def write_content(self, element: HtmlElement, blocks: Blocks) -> None:
         """Write the content of ``element``, not the element itself."""
@@ -69,7 +62,7 @@ class Walk:
         tag = element.tag
         if not isinstance(tag, str):  # a comment
             return
-        writer = self._writers.get(tag)
+        writer = self.writers.get(tag)
         levels = _LEVELS_OF_A_WRITER if writer else _LEVELS
         self._depth += levels
         if self._depth > _DEEPEST:
@@ -81,7 +74,7 @@ class Walk:
         elif writer:
             writer(self, element, blocks)
         elif (names := element.get("class")) and not _CAPTION_CLASSES.isdisjoint(names.split()):
-            self._writers["figcaption"](self, element, blocks)
+            self.writers["figcaption"](self, element, blocks)
         elif block := _TEXT_BLOCKS.get(tag):
             if len(element):
                 outer = blocks.enter(block)
