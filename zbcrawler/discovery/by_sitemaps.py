@@ -66,7 +66,7 @@ class SitemapSource:
             problem(_WHERE, str(error))
             return
         finally:
-            self._crawl.site.note_answer()
+            self._crawl.site.answered.set()
         self._crawl.site.learn(response)
         if not sitemap.is_index:
             self._take_stories(response, sitemap)
@@ -96,7 +96,7 @@ class SitemapSource:
         return month - A_DAY <= self._scope.until and self._scope.since <= after
 
     def index_failed(self, failure: Failure) -> None:
-        self._crawl.site.note_answer()
+        self._crawl.site.answered.set()
         if not was_not_sent(failure):
             self._crawl.signals.problem(_WHERE, describe_failure(failure))
 

@@ -96,7 +96,7 @@ class CapturedStories:
             flaw, length, is_cut = self._judge(response, sought)
         except (PageError, BodyError) as error:
             flaw, length, is_cut = str(error), 0, False
-        self._crawl.failures.reset()
+        self._crawl.failed_in_a_row = 0
         if not flaw:
             yield self._story(response, sought)
             return

@@ -12,8 +12,7 @@ from zbcrawler.archive.state import ListingRecord
 from zbcrawler.archive.versions import same_time
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.discovery.answers import outcome_of_absence
-from zbcrawler.discovery.crawl import Crawl
+from zbcrawler.discovery.crawl import Crawl, outcome_of_absence
 from zbcrawler.discovery.spacing import recheck_is_due, retry_is_due
 
 # A request takes as much memory as all other facts about a story.

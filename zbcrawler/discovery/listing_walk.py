@@ -43,7 +43,7 @@ class ListingWalk:
             self._cut(section, str(error))
             return None
         finally:
-            self.crawl.site.note_answer()
+            self.crawl.site.answered.set()
         entries = (self.listed.add_entry(entry, section, response.url, page.half) for entry in page.entries)
         section.add_page([seen for seen in entries if seen])
         signals.send(listing_read, section=section.name, page=section.pages)
@@ -68,7 +68,7 @@ class ListingWalk:
     def fail(self, failure: Failure, section: Section) -> None:
         """Settle a section whose page did not answer; the stories on other pages are still fetched."""
         self._cut(section, "" if was_not_sent(failure) else describe_failure(failure))
-        self.crawl.site.note_answer()
+        self.crawl.site.answered.set()
 
     def _listing(self, response: Response) -> Listing:
         asked = response.meta.get("redirect_urls", [response.url])[0]

@@ -1,4 +1,4 @@
-"""Explain why a request failed, and end the asking after many failures in a row."""
+"""Explain why a request failed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from zbcrawler.common.errors import NotAskedError
-from zbcrawler.signals import RunSignals
 
 TOO_MANY_REQUESTS = 429
 
@@ -40,22 +39,3 @@ def describe_failure(failure: Failure) -> str:
     message = failure.getErrorMessage()
     reason = type(failure.value).__name__ if not message or message.startswith("[<") else message
     return f"{address}: no answer: {reason}"
-
-
-class FailureStreak:
-    """Count the stories that failed in a row; after ``limit`` of them the run asks for nothing more."""
-
-    def __init__(self, signals: RunSignals, limit: int) -> None:
-        self._signals = signals
-        self._limit = limit
-        self._length = 0
-
-    def add(self, reason: str) -> None:
-        self._length += 1
-        if self._length == self._limit:
-            what = f"{self._length} stories in a row failed (GIVE_UP_AFTER), the last: {reason}"
-            self._signals.end_asking("site", what)
-
-    def reset(self) -> None:
-        """Note that a page was fetched and read."""
-        self._length = 0

@@ -18,7 +18,6 @@ from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.parts import connect_signals
-from zbcrawler.discovery.answers import SitePause
 from zbcrawler.discovery.crawl import Crawl
 from zbcrawler.items import Story
 from zbcrawler.signals import RunSignals
@@ -65,7 +64,6 @@ class SiteSpider(Spider):
         self.crawl = Crawl.of(settings, self.signals, self.name, self.state_name)
         self.state = self.crawl.state
         self.stories = StoryPages(self.crawl)
-        self.pause = SitePause(self.crawl)
 
     def make_signals(self) -> RunSignals:
         return RunSignals(self)
@@ -84,7 +82,7 @@ class SiteSpider(Spider):
         return self.crawl.site.hosts
 
     def site_asked_to_wait(self, address: str, until: datetime) -> None:
-        self.pause.begin(address, until)
+        self.crawl.begin_pause(address, until)
 
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         self.stories.remember(address, outcome)
@@ -97,10 +95,10 @@ class SiteSpider(Spider):
 
         If its other domain answers, the run stays there, instead of following a redirect for each story.
         """
-        self.pause.check()
+        self.crawl.check_pause()
         for request in self.first_requests():
             yield request
-            await self.crawl.site.wait()
+            await self.crawl.site.answered.wait()
 
     def first_requests(self) -> Iterator[Request]:
         """Yield the first requests; each is made when the one before has been sent."""

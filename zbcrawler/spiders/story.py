@@ -46,8 +46,8 @@ class StorySpider(SiteSpider):
         try:
             yield from super().parse_story(response, section, address)
         finally:
-            self.crawl.site.note_answer()
+            self.crawl.site.answered.set()
 
     def story_failed(self, failure: Failure) -> None:
         super().story_failed(failure)
-        self.crawl.site.note_answer()
+        self.crawl.site.answered.set()

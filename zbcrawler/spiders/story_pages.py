@@ -13,8 +13,7 @@ from zbcrawler.common.addresses import StoryAddress, kind_of
 from zbcrawler.common.errors import LeavesTheSiteError, PageError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import start_of
-from zbcrawler.discovery.answers import ANSWERED, settle_absent
-from zbcrawler.discovery.crawl import Crawl
+from zbcrawler.discovery.crawl import ANSWERED, Crawl
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Edition, Page, edition_of, story_of
 from zbcrawler.items import Story
@@ -44,7 +43,7 @@ class StoryPages:
         crawl = self._crawl
         fetched = self._fetched[address.number] = self._record(response, address)
         if response.status == NOT_MODIFIED:
-            crawl.failures.reset()
+            crawl.failed_in_a_row = 0
             crawl.signals.settle(section, address, Outcome.UNCHANGED)
             return
         here = StoryAddress.parse(response.url, crawl.site.hosts)
@@ -52,7 +51,7 @@ class StoryPages:
             self._settle_redirected(section, address, response.url)
             return
         if here.number != address.number:
-            settle_absent(crawl, section, address, "another story")
+            crawl.settle_absent(section, address, "another story")
             return
         try:
             page = Page.of(response)
@@ -61,7 +60,7 @@ class StoryPages:
         except PageError as error:
             crawl.fail(section, address, str(error))
             return
-        crawl.failures.reset()
+        crawl.failed_in_a_row = 0
         crawl.site.learn(response)
         self._note_age(edition, address)
         story.fetched = fetched.time
@@ -74,7 +73,7 @@ class StoryPages:
         if was_not_sent(failure):
             self._crawl.signals.settle(section, address, Outcome.LEFT)
         elif status in _GONE:
-            settle_absent(self._crawl, section, address, f"{ANSWERED} {status}")
+            self._crawl.settle_absent(section, address, f"{ANSWERED} {status}")
         elif isinstance(failure.value, LeavesTheSiteError):
             self._settle_redirected(section, address, failure.value.address)
         elif is_trouble if status else not isinstance(failure.value, IgnoreRequest):
@@ -109,7 +108,7 @@ class StoryPages:
     def _settle_redirected(self, section: str, address: StoryAddress, url: str) -> None:
         kind = kind_of(url, self._crawl.site.hosts)
         if kind:
-            settle_absent(self._crawl, section, address, kind)
+            self._crawl.settle_absent(section, address, kind)
         else:  # a front page, a login, a notice: perhaps the same for every story
             what = f"{address}: redirects to {url}, which is no story"
             self._crawl.signals.settle(section, address, Outcome.FAILED, what)
