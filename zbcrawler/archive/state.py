@@ -1,4 +1,4 @@
-"""What one run leaves for the next beside the archive: one file, which is not in git.
+"""What one run leaves for the next beside the archive: one sqlite file, which is not in git.
 
 The file holds the journal of what a run was about to fetch, what the listings said last, what conditional requests
 need, and when failed stories are tried again. Its loss costs requests, and no story.
@@ -7,7 +7,8 @@ need, and when failed stories are tried again. Its loss costs requests, and no s
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
@@ -18,7 +19,6 @@ from typing_extensions import Self
 
 from zbcrawler.archive.folder import ArchiveFolder
 from zbcrawler.archive.layout import PRIVATE
-from zbcrawler.archive.state_file import StateFile
 
 KEPT_FOR = timedelta(days=30)
 """Older records are forgotten."""
@@ -29,46 +29,49 @@ _CHANGES_AT_ONCE = 1000
 # Names of facts in the file.
 _COMMITTED, _WAIT, _UNTOLD = "committed", "the site is left alone until", "untold gap of section"
 
+# Files of another version are begun anew.
+_VERSION = 1
+_SCHEMA = f"""
+create table planned (number text, kind text, path text, section text, known int, primary key (number, kind));
+create table listed (number text, listing text, title text, time real, seen real, primary key (number, listing));
+create table pages (number text primary key, url text, etag text, modified text, fetched real);
+create table retries (number text primary key, tries int, due real);
+create table facts (name text primary key, value text);
+pragma user_version = {_VERSION};
+"""
+# The keys of the tables from which single rows are removed.
+_KEYS = {"planned": "number = ? and kind = ?", "retries": "number = ?", "facts": "name = ?"}
+# The columns that say how old a row is.
+_AGES = {"listed": "seen", "pages": "fetched", "retries": "due"}
+# Seconds; the other kind of run holds the file for milliseconds.
+_PATIENCE = 30
+
 
 class PlannedStory(NamedTuple):
-    """A story that a run was about to fetch.
-
-    :ivar kind: the spider's name
-    :ivar path: of the story's address
-    :ivar known: whether the archive had the story already
-    """
+    """A story that a run was about to fetch."""
 
     number: str
-    kind: str
-    path: str
+    kind: str  # the spider's name
+    path: str  # of the story's address
     section: str
-    known: bool
+    known: bool  # whether the archive had the story already
 
 
 class ListingRecord(NamedTuple):
-    """What a listing said of a story.
+    """What a listing said of a story."""
 
-    :ivar listing: ``half/section``
-    :ivar time: aware, None if the listing gave none, or none that can be compared
-    """
-
-    listing: str
+    listing: str  # half/section
     title: str
-    time: datetime | None
+    time: datetime | None  # aware, None if the listing gave none, or none that can be compared
 
 
 class PageRecord(NamedTuple):
-    """How a story's page was last fetched.
+    """How a story's page was last fetched."""
 
-    :ivar url: of the answer
-    :ivar etag: as the server sent it, as is ``modified``
-    :ivar time: aware
-    """
-
-    url: str
-    etag: str
+    url: str  # of the answer
+    etag: str  # as the server sent it, as is the next
     modified: str
-    time: datetime
+    time: datetime  # aware
 
 
 class Retry(NamedTuple):
@@ -89,10 +92,8 @@ class _Memory:
     facts: dict[str, str] = field(default_factory=dict)
 
     def take(self, file: sqlite3.Connection, kind: str) -> None:
-        for number, path, section, known in file.execute(
-            "select number, path, section, known from planned where kind = ?", [kind]
-        ):
-            self.planned[number] = PlannedStory(number, kind, path, section, bool(known))
+        for *story, known in file.execute("select * from planned where kind = ?", [kind]):
+            self.planned[story[0]] = PlannedStory(*story, bool(known))
         for number, listing, title, time, seen in file.execute("select * from listed"):
             record = ListingRecord(listing, title, None if time is None else _moment(time))
             self.listed[number, listing] = (record, _moment(seen))
@@ -103,11 +104,78 @@ class _Memory:
         self.facts.update(file.execute("select name, value from facts"))
 
 
-class RunState:
-    """The state of the runs: the file is read on first use, and written by :meth:`save`.
+class _File:
+    """Keeps changes until :meth:`save`. Two kinds of runs may use one file: each writes only the rows it changed."""
 
-    :ivar was_broken: whether the file could not be read and is begun anew
-    """
+    def __init__(self, path: Path, dry_run: bool) -> None:
+        self.path = path
+        self.dry_run = dry_run
+        # By table and key; None removes the row.
+        self.changes: dict[tuple[str, tuple[str, ...]], tuple[object, ...] | None] = {}
+
+    def read(self, take: Callable[[sqlite3.Connection], None]) -> bool:
+        """Read the tables of the file, if there is one; return False if the file was broken, and is removed.
+
+        :raises OSError: if the file cannot be opened
+        """
+        if not self.path.is_file():
+            return True
+        try:
+            try:
+                # A run without news opens no file for writing.
+                self._read("ro", take)
+            except sqlite3.OperationalError:
+                # A killed run may have left something to roll back.
+                self._read("rw", take)
+        except sqlite3.OperationalError as error:
+            raise OSError(f"{self.path}: {error}") from error
+        except (sqlite3.Error, ValueError, TypeError, OverflowError):
+            if not self.dry_run:
+                self.path.unlink(missing_ok=True)
+                self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
+            return False
+        return True
+
+    def save(self, forget_before: datetime | None) -> None:
+        """Write the changes, and remove rows that are older than a time."""
+        if self.dry_run or not self.changes:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with closing(sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)) as file:
+                file.execute("begin immediate")
+                if not _is_current(file):
+                    for statement in _SCHEMA.strip().splitlines():
+                        file.execute(statement)
+                # The names of tables and columns are those above; values are bound.
+                for (table, key), values in self.changes.items():
+                    if values is None:
+                        file.execute(f"delete from {table} where {_KEYS[table]}", key)  # noqa: S608
+                    else:
+                        places = ", ".join("?" * len(key + values))
+                        file.execute(f"insert or replace into {table} values ({places})", key + values)  # noqa: S608
+                if forget_before:
+                    for table, column in _AGES.items():
+                        file.execute(f"delete from {table} where {column} < ?", [forget_before.timestamp()])  # noqa: S608
+                file.execute("commit")
+        except sqlite3.Error as error:
+            raise OSError(f"{self.path}: {error}") from error
+        self.changes.clear()
+
+    def _read(self, mode: str, take: Callable[[sqlite3.Connection], None]) -> None:
+        address = f"{self.path.absolute().as_uri()}?mode={mode}"
+        with closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE)) as file:
+            if not _is_current(file):
+                raise sqlite3.DatabaseError("written by another version")
+            take(file)
+
+
+def _is_current(file: sqlite3.Connection) -> bool:
+    return bool(file.execute("pragma user_version").fetchone() == (_VERSION,))
+
+
+class RunState:
+    """The state of the runs: the file is read on first use, and written by :meth:`save`."""
 
     @classmethod
     def of(cls, archive: ArchiveFolder, kind: str, name: str = "state") -> Self:
@@ -118,8 +186,8 @@ class RunState:
         """Read and write nothing yet; ``kind`` is the spider's name."""
         self.path = path
         self.kind = kind
-        self.was_broken = False
-        self._file = StateFile(path, dry_run)
+        self.was_broken = False  # then it is begun anew
+        self._file = _File(path, dry_run)
 
     @cached_property
     def _memory(self) -> _Memory:
@@ -129,9 +197,8 @@ class RunState:
         return _Memory() if self.was_broken else memory
 
     def save(self, now: datetime | None = None) -> None:
-        """Write what has changed, whole or not at all.
+        """Write what has changed, whole or not at all; with ``now``, remove what is older than ``KEPT_FOR`` by then.
 
-        :param now: forget what is older than ``KEPT_FOR`` by then
         :raises OSError: if the file cannot be written; another call tries again
         """
         self._file.save(now - KEPT_FOR if now else None)
@@ -148,7 +215,7 @@ class RunState:
         """
         for story in stories:
             self._memory.planned[story.number] = None
-            self._file.change("planned", (story.number, self.kind), (story.path, story.section, story.known))
+            self._file.changes["planned", (story.number, self.kind)] = (story.path, story.section, story.known)
             self.is_committed = False
             if len(self._file.changes) >= _CHANGES_AT_ONCE:
                 self.save()
@@ -162,41 +229,36 @@ class RunState:
         """Take a story out of the journal."""
         if self.is_planned(number):
             del self._memory.planned[number]
-            self._file.change("planned", (number, self.kind), None)
+            self._file.changes["planned", (number, self.kind)] = None
 
     def listing_record(self, number: str, listing: str) -> ListingRecord | None:
-        """Return what a listing said last of a story."""
-        found = self._memory.listed.get((number, listing))
-        return found[0] if found else None
+        record, _ = self._memory.listed.get((number, listing), (None, None))
+        return record
 
     def add_listing_record(self, number: str, said: ListingRecord, now: datetime) -> None:
         """Note for later runs what a listing says of a story; this run does not keep it."""
         old = self._memory.listed.get((number, said.listing))
         if old is None or old[0] != said or abs(now - old[1]) > _SEEN_AGAIN:
             time = said.time.timestamp() if said.time else None
-            self._file.change("listed", (number, said.listing), (said.title, time, now.timestamp()))
+            self._file.changes["listed", (number, said.listing)] = (said.title, time, now.timestamp())
 
     def page_record(self, number: str) -> PageRecord | None:
-        """Return how a story's page was last fetched."""
         return self._memory.pages.get(number)
 
     def add_page_record(self, number: str, page: PageRecord) -> None:
         """Note for later runs how a story's page was fetched; this run does not keep it."""
-        self._file.change("pages", (number,), (page.url, page.etag, page.modified, page.time.timestamp()))
+        self._file.changes["pages", (number,)] = (page.url, page.etag, page.modified, page.time.timestamp())
 
     def retry(self, number: str) -> Retry:
-        """Return how often a story failed, and when it is tried again."""
         return self._memory.retries.get(number, Retry())
 
     def note_retry(self, number: str, tries: int, due: datetime) -> None:
-        """Note when a story is tried again."""
         self._memory.retries[number] = Retry(tries, due)
-        self._file.change("retries", (number,), (tries, due.timestamp()))
+        self._file.changes["retries", (number,)] = (tries, due.timestamp())
 
     def forget_retry(self, number: str) -> None:
-        """Note that a story need not be tried again."""
         if self._memory.retries.pop(number, None):
-            self._file.change("retries", (number,), None)
+            self._file.changes["retries", (number,)] = None
 
     @property
     def is_committed(self) -> bool:
@@ -210,8 +272,7 @@ class RunState:
     @property
     def wait_until(self) -> datetime | None:
         """When the site may be asked again, as it said itself (aware)."""
-        text = self._fact(_WAIT)
-        return datetime.fromisoformat(text) if text else None
+        return datetime.fromisoformat(text) if (text := self._fact(_WAIT)) else None
 
     @wait_until.setter
     def wait_until(self, until: datetime | None) -> None:
@@ -231,7 +292,7 @@ class RunState:
     def _note_fact(self, name: str, value: str) -> None:
         if self._fact(name) != value:
             self._memory.facts[name] = value
-            self._file.change("facts", (name,), (value,) if value else None)
+            self._file.changes["facts", (name,)] = (value,) if value else None
 
 
 def _moment(seconds: float) -> datetime:
