@@ -12,8 +12,7 @@ from support.crawling import MOMENT
 from support.programs import needs
 
 from zbcrawler.archive import committing, posts
-from zbcrawler.archive.committing import Committer
-from zbcrawler.archive.pushing import Pusher
+from zbcrawler.archive.committing import Committer, Pusher
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, GitError

@@ -12,9 +12,8 @@ from support.hub import git
 from support.programs import needs
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.committing import Committer
+from zbcrawler.archive.committing import Committer, Pusher
 from zbcrawler.archive.merging import main, merge
-from zbcrawler.archive.pushing import Pusher
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError

@@ -1,4 +1,4 @@
-"""Commits what runs wrote into the archive.
+"""Commits what runs wrote into the archive, pushes the commits, and merges by rule what others pushed meanwhile.
 
 A commit follows from what git sees, not from what a run remembers: the next run's commit has what a killed run wrote.
 """
@@ -6,20 +6,29 @@ A commit follows from what git sees, not from what a run remembers: the next run
 from __future__ import annotations
 
 import fcntl
+import json
+import re
+import shlex
+import sys
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
-from zbcrawler.archive import layout
+from zbcrawler.archive import layout, merging
 from zbcrawler.archive.commit_message import describe_changes
 from zbcrawler.archive.folder import ArchiveFolder
 from zbcrawler.archive.git import Git, is_installed
 from zbcrawler.archive.notes import PLACES
-from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.times import SINGAPORE
 
 # What runs write below the archive's folder. The rest may be anybody's: a website's layout, data of its own.
 _OURS = (layout.POSTS, layout.PICTURES, *PLACES)
 # To name a folder makes git compare all that is in it once more.
 FEW_PATHS = 300
+_ATTEMPTS = 4
+_REJECTED = re.compile(r"rejected|fetch first|non-fast-forward|cannot lock ref")
+_DRIVER = "merge.zbcrawler.driver"
 
 
 class Committer:
@@ -47,8 +56,7 @@ class Committer:
     def commit(self, now: datetime) -> str:
         """Commit what is new in the archive, and nothing else of the repository.
 
-        :param now: the time of the commit
-        :returns: its subject, empty if nothing was new
+        :returns: the subject of the commit, empty if nothing was new
         :raises GitError: if git refuses; the next commit has the changes
         """
         with (self.archive.private_folder() / "git.lock").open("w") as lock:
@@ -59,8 +67,10 @@ class Committer:
                 return ""
             message = describe_changes(changes, self.git)
             date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
-            words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--"]
-            words += _paths_to_name([path for _, path in changes])
+            paths = [path for _, path in changes]
+            if len(paths) > FEW_PATHS:
+                paths = [ours for ours in _OURS if any(_is_in(path, ours) for path in paths)]
+            words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
             self.git(*words, given=message, variables=self.git.identity())
             return message.partition("\n")[0]
 
@@ -80,12 +90,74 @@ class Committer:
         return list(zip(names[::2], names[1::2], strict=True))
 
 
-def _paths_to_name(changed: list[str]) -> list[str]:
-    """Return what to name to git, so that it commits only what has changed."""
-    if len(changed) <= FEW_PATHS:
-        return changed
-    return [ours for ours in _OURS if any(_is_in(path, ours) for path in changed)]
-
-
 def _is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
+
+
+class Pusher:
+    """Pushes an archive, whether its repository begins at the archive or above it."""
+
+    def __init__(self, archive: ArchiveFolder) -> None:
+        self.archive = archive
+        self.git = Git(archive.root)
+
+    def push(self) -> bool:
+        """Push what is not pushed yet.
+
+        :returns: whether anything was pushed
+        :raises GitError: if git fails; the next push has the commits
+        """
+        if self.git.is_unborn():
+            return False
+        if self.git.succeeds("config", "--local", _DRIVER):
+            with suppress(GitError):
+                self.merge_by_rule()  # an older version may have set a driver that is there no longer
+        if not self.git.has_upstream():
+            self.git("push", "--quiet", "--set-upstream", *self.git.remotes(), "HEAD")
+            return True
+        if not self.git("rev-list", "--max-count=1", "@{upstream}..HEAD").strip():
+            return False
+        for left in reversed(range(_ATTEMPTS)):
+            try:
+                self.git("push", "--quiet")
+                break
+            except GitError as error:
+                if not left or not _REJECTED.search(str(error)):
+                    raise
+                self.pull()
+        return True
+
+    def pull(self) -> None:
+        """Take over what others pushed.
+
+        :raises GitError: if git cannot; nothing has changed then
+        """
+        self.merge_by_rule()
+        self.git("fetch", "--quiet")
+        try:
+            self.git("rebase", "--quiet", "--autostash", "@{upstream}", variables=self.git.identity())
+        except GitError:
+            self.git.succeeds("rebase", "--abort")
+            raise
+
+    def merge_by_rule(self) -> Path:
+        """Make git merge two versions of a story with :mod:`zbcrawler.archive.merging`, in this clone.
+
+        :returns: the file that names what is merged by rule; it is this clone's, because others may lack the program
+        :raises GitError: if git refuses, or the file cannot be written
+        """
+        project, python = shlex.quote(str(Path(__file__).parents[2])), shlex.quote(sys.executable)
+        self.git("config", "--local", "merge.zbcrawler.name", "zbcrawler, by rule")
+        self.git("config", "--local", _DRIVER, f"env PYTHONPATH={project} {python} -m {merging.__name__} %A %B %P")
+        attributes = self.archive.root / self.git("rev-parse", "--git-path", "info/attributes").strip()
+        prefix = self.git("rev-parse", "--show-prefix").strip()
+        try:
+            known = attributes.read_text("utf-8").splitlines() if attributes.exists() else []
+            # Quoted as in JSON: a folder's name may have blanks.
+            lines = [f"{json.dumps(prefix + each, ensure_ascii=False)} merge=zbcrawler" for each in merging.PATTERNS]
+            if missing := [line for line in lines if line not in known]:
+                attributes.parent.mkdir(exist_ok=True)
+                attributes.write_text("\n".join([*known, *missing]) + "\n", "utf-8")
+        except OSError as error:
+            raise GitError(f"git: no rule for merging could be set: {error}") from error
+        return attributes

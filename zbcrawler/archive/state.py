@@ -93,7 +93,7 @@ class _Memory:
 
     def take(self, file: sqlite3.Connection, kind: str) -> None:
         for *story, known in file.execute("select * from planned where kind = ?", [kind]):
-            self.planned[story[0]] = PlannedStory(*story, bool(known))
+            self.planned[story[0]] = PlannedStory._make((*story, bool(known)))
         for number, listing, title, time, seen in file.execute("select * from listed"):
             record = ListingRecord(listing, title, None if time is None else _moment(time))
             self.listed[number, listing] = (record, _moment(seen))

@@ -16,8 +16,7 @@ class Command(ProjectCommand):
     requires_crawler_process = False
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.archive.committing import Committer
-        from zbcrawler.archive.pushing import Pusher
+        from zbcrawler.archive.committing import Committer, Pusher
 
         with wrong_usage("mergedriver", GitError, OSError):
             if args:

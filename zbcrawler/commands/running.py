@@ -12,9 +12,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zbcrawler.archive.committing import Committer
+from zbcrawler.archive.committing import Committer, Pusher
 from zbcrawler.archive.lock import RunLock
-from zbcrawler.archive.pushing import Pusher
 from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.clock import Clock

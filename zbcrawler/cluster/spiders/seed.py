@@ -11,7 +11,7 @@ from scrapy import Request
 from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
 
-from zbcrawler.archive.pushing import Pusher
+from zbcrawler.archive.committing import Pusher
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.addresses import StoryAddress
