@@ -11,8 +11,7 @@ import time
 import pytest
 from support.programs import needs
 
-from zbcrawler.archive.folder import ArchiveFolder
-from zbcrawler.archive.lock import try_lock
+from zbcrawler.archive.folder import ArchiveFolder, try_lock
 
 POST = "_posts/2021/06/10/2021-06-10-1154260.md"
 

@@ -9,16 +9,19 @@ import fcntl
 import json
 import re
 import shlex
+import shutil
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
+from itertools import chain
+from pathlib import Path, PurePosixPath
 
-from zbcrawler.archive import layout, merging
-from zbcrawler.archive.commit_message import describe_changes
+from zbcrawler.archive import layout, merging, posts
 from zbcrawler.archive.folder import ArchiveFolder
-from zbcrawler.archive.git import Git, is_installed
-from zbcrawler.archive.notes import PLACES
+from zbcrawler.archive.git import Git
+from zbcrawler.archive.notes import BROKEN, PLACES, AbsentNotes, OwedNotes, parse_path
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.times import SINGAPORE
 
@@ -26,9 +29,18 @@ from zbcrawler.common.times import SINGAPORE
 _OURS = (layout.POSTS, layout.PICTURES, *PLACES)
 # To name a folder makes git compare all that is in it once more.
 FEW_PATHS = 300
+# Lines of one kind in a message; an import may have a hundred thousand.
+_MOST_LINES = 2000
+# The order of the subject and the body.
+_WORDS = ("new", "changed", "removed", *AbsentNotes.words, *OwedNotes.words)
+# Such stories have a line of another word.
+_ONLY_COUNTED = OwedNotes.words[1]
 _ATTEMPTS = 4
 _REJECTED = re.compile(r"rejected|fetch first|non-fast-forward|cannot lock ref")
 _DRIVER = "merge.zbcrawler.driver"
+
+Changes = list[tuple[str, str]]
+"""``A``, ``M`` or ``D``, and a path from the archive's folder."""
 
 
 class Committer:
@@ -44,7 +56,7 @@ class Committer:
         :raises ArgumentError: if there is no git, no repository, or nowhere to push to
         """
         name = f"ARCHIVE_COMMIT: {self.archive.root}"
-        if not is_installed():
+        if not shutil.which("git"):
             raise ArgumentError("ARCHIVE_COMMIT: there is no git on this machine; install it")
         if not self.git.succeeds("rev-parse", "--show-toplevel"):
             raise ArgumentError(f"{name}: is in no git repository that can be used; git init makes one")
@@ -65,7 +77,7 @@ class Committer:
             changes = self._changes()
             if not changes:
                 return ""
-            message = describe_changes(changes, self.git)
+            message = _describe_changes(changes, self.git)
             date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
             paths = [path for _, path in changes]
             if len(paths) > FEW_PATHS:
@@ -78,11 +90,10 @@ class Committer:
         """Return those of ``_OURS`` that are there, or were: git refuses to add what it never knew."""
         missing = [path for path in _OURS if not (self.archive.root / path).exists()]
         tracked = self.git.names("ls-files", "-z", "--", *missing) if missing else []
-        gone = [path for path in missing if any(_is_in(name, path) for name in tracked)]
-        return [path for path in _OURS if path not in missing or path in gone]
+        return [path for path in _OURS if path not in missing or any(_is_in(name, path) for name in tracked)]
 
-    def _changes(self) -> list[tuple[str, str]]:
-        """Return what the index has and the last commit has not: ``A``, ``M`` or ``D``, and the path."""
+    def _changes(self) -> Changes:
+        """Return what the index has and the last commit has not."""
         if self.git.is_unborn():
             return [("A", path) for path in self.git.names("ls-files", "-z", "--", *_OURS)]
         words = ["--cached", "--name-status", "--no-renames", "--relative", "-z", "HEAD", "--", *_OURS]
@@ -92,6 +103,63 @@ class Committer:
 
 def _is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
+
+
+def _describe_changes(changes: Changes, git: Git) -> str:
+    """Return the message for changes: a subject and, below it, a line for each post or note."""
+    counts: Counter[str] = Counter()
+    lines: dict[str, list[str]] = {word: [] for word in _WORDS}
+    for word, line in _described(changes, git):
+        counts[word] += 1
+        if word != _ONLY_COUNTED and counts[word] <= _MOST_LINES:
+            lines[word].append(f"{word}: {line}")
+    for word, count in counts.items():
+        if count > _MOST_LINES:
+            lines[word].append(f"{word}: {count - _MOST_LINES} more")
+    subject = "News: " + (", ".join(f"{counts[word]} {word}" for word in _WORDS if counts[word]) or "notes")
+    return "\n".join([subject, "", *chain.from_iterable(lines.values())]).rstrip() + "\n"
+
+
+def _described(changes: Changes, git: Git) -> Iterator[tuple[str, str]]:
+    for status, path in changes:
+        if layout.is_post(path):
+            yield _describe_post(status, path, git)
+        elif (parsed := parse_path(path)) and status != "M":
+            kind, key = parsed
+            if kind.words and key.isdecimal():
+                yield _describe_note(kind.words, status == "A", path, git)
+
+
+def _describe_post(status: str, path: str, git: Git) -> tuple[str, str]:
+    before = "" if status == "A" else _title(_committed(path, git), path)
+    after = "" if status == "D" else _title(_text(path, git), path)
+    if status in ("A", "D"):
+        return ("new", after) if status == "A" else ("removed", before)
+    return "changed", f"{before} → {after}" if before != after else after
+
+
+def _describe_note(words: tuple[str, ...], added: bool, path: str, git: Git) -> tuple[str, str]:
+    try:
+        note = json.loads(_text(path, git) if added else _committed(path, git))
+        story, reason = str(note["address"]), str(note.get("reason", ""))
+    except BROKEN:
+        story, reason = path, ""
+    return (words[0], f"{story} ({reason})") if added else (words[1], story)
+
+
+def _text(path: str, git: Git) -> str:
+    try:
+        return (git.folder / path).read_text("utf-8", "replace")
+    except OSError:  # another run has just removed it
+        return ""
+
+
+def _committed(path: str, git: Git) -> str:
+    return git("show", f"HEAD:./{path}")
+
+
+def _title(text: str, path: str) -> str:
+    return posts.read_title(text) or PurePosixPath(path).stem
 
 
 class Pusher:

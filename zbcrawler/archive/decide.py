@@ -15,23 +15,18 @@ OTHER_VERSION = "another version is archived"
 
 
 class Decision(NamedTuple):
-    """What becomes of a story.
-
-    :ivar story: what its post says, if the outcome is written
-    :ivar reason: why the story is left out, or failed
-    """
+    """What becomes of a story."""
 
     outcome: Outcome
-    story: Story
-    reason: str = ""
+    story: Story  # what its post says, if the outcome is written
+    reason: str = ""  # why the story is left out, or failed
 
 
 def decide(new: Story, archived: Story | None, name: str = "post", is_other_half: bool = False) -> Decision:
     """Decide what becomes of a story; change neither version.
 
     :param new: cleaned and dated
-    :param archived: the story in its post, None if there is no post
-    :param name: what reasons call that post
+    :param name: what reasons call the post of ``archived``
     :param is_other_half: whether the archived version is from the other half of the site
     """
     if archived is None:

@@ -1,27 +1,27 @@
-"""The archive's folder on disk: a file is written whole or not at all."""
+"""The archive's folder on disk: a file is written whole or not at all, by one run of a kind at a time."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 from contextlib import suppress
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO
 
+from typing_extensions import Self
+
 from zbcrawler.archive.layout import PRIVATE
-from zbcrawler.archive.lock import try_lock
+from zbcrawler.common.errors import HeldError
 
 
 class ArchiveFolder:
-    """The folder ``archive/``."""
+    """The folder ``archive/``; its methods raise OSError if the disk refuses."""
 
     def __init__(self, root: str | os.PathLike[str], dry_run: bool = False) -> None:
-        """Write nothing yet.
-
-        :param dry_run: report what would be written, and write nothing
-        """
+        """Write nothing yet, and with ``dry_run`` nothing ever."""
         self.root = Path(root)
         self.dry_run = dry_run
-        self._made: set[Path] = set()
 
     def write(self, path: Path, data: bytes) -> bool:
         """Write a file, whole or not at all, and only if its bytes differ.
@@ -54,30 +54,61 @@ class ArchiveFolder:
             path.unlink(missing_ok=True)
 
     def private_folder(self, name: str = "") -> Path:
-        """Return a folder for what runs keep to themselves; make it if it is missing.
-
-        :raises OSError: if it cannot be made
-        """
+        """Return a folder for what runs keep to themselves; make it if it is missing."""
         folder = self.root / PRIVATE / name
-        if folder not in self._made:
-            if not folder.is_dir():
-                folder.mkdir(parents=True, exist_ok=True)
-            ignored = self.root / PRIVATE / ".gitignore"
-            if not ignored.exists():
-                ignored.write_text("*\n")
-            self._made.add(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        ignored = self.root / PRIVATE / ".gitignore"
+        if not ignored.exists():
+            ignored.write_text("*\n")
         return folder
 
     def sweep(self) -> None:
-        """Remove half-written files of killed runs; those of living runs stay.
-
-        :raises OSError: if one cannot be removed
-        """
+        """Remove half-written files of killed runs; those of living runs stay."""
         for path in (self.root / PRIVATE / "tmp").glob("*"):
             with suppress(FileNotFoundError), path.open("rb") as file:
                 # Another run may have replaced the file meanwhile.
                 if try_lock(file.fileno()) and os.path.samestat(os.fstat(file.fileno()), path.stat()):
                     path.unlink()
+
+
+class RunLock:
+    """Holds the lock of one kind of run, in a folder that is there. The kernel releases the lock when the process dies.
+
+    The file is never removed: another process may hold it open. Its time of change is when the lock was taken.
+    """
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self.path = folder / f"{kind}.lock"
+        self.kind = kind
+
+    def __enter__(self) -> Self:
+        """Take the lock.
+
+        :raises HeldError: at once, if another process holds the lock
+        :raises OSError: if the folder takes no lock file
+        """
+        self._handle = os.open(self.path, os.O_RDONLY | os.O_CREAT, 0o666)
+        try:
+            if not try_lock(self._handle):
+                raise HeldError(self.kind, datetime.fromtimestamp(os.fstat(self._handle).st_mtime, timezone.utc))
+            with suppress(PermissionError):  # the file may be another user's who shares the archive
+                os.utime(self.path)
+        except BaseException:
+            os.close(self._handle)
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._handle)
+
+
+def try_lock(handle: int) -> bool:
+    """Take the lock of an open file for as long as it is open; False if another process has it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _open_locked(path: Path) -> BinaryIO:

@@ -20,18 +20,12 @@ from zbcrawler.items import Story
 
 
 class Key(NamedTuple):
-    """One optional key.
+    """One optional key."""
 
-    :ivar write: returns the story's value as YAML, empty for none
-    :ivar field: the field of the story that a post's value is read into, empty for none
-    :ivar parse: reads the value
-    :ivar stays: whether a new version without a value keeps that of the old one
-    """
-
-    write: Callable[[Story], str]
-    field: str = ""
+    write: Callable[[Story], str]  # returns the story's value as YAML, empty for none
+    field: str = ""  # of the story, for the value in a post; empty for none
     parse: Callable[[str], object] = json.loads
-    stays: bool = False
+    stays: bool = False  # whether a new version without a value keeps that of the old one
 
 
 def _quoted(text: str) -> str:
@@ -68,9 +62,8 @@ LINES = rf"(?:(?:{'|'.join(KEYS)}): [^\n]*\n)*"
 
 def render(story: Story) -> list[str]:
     """Return the lines of those of the story's optional keys that it has a value for, in the order of ``KEYS``."""
-    return [
-        f"{name}: {value}" for name, key in KEYS.items() if name in story.optional_keys and (value := key.write(story))
-    ]
+    keys = [(name, key) for name, key in KEYS.items() if name in story.optional_keys]
+    return [f"{name}: {value}" for name, key in keys if (value := key.write(story))]
 
 
 def read(story: Story, lines: str) -> None:
@@ -99,9 +92,7 @@ def front_matter_keys(settings: BaseSettings) -> frozenset[str]:
     :raises ArgumentError: if there is no such key
     """
     names = [name.strip() for name in settings.getlist("FRONT_MATTER_KEYS") if name.strip()]
-    for name in names:
-        if name not in KEYS:
-            raise ArgumentError(
-                f"FRONT_MATTER_KEYS={excerpt(','.join(names))}: {excerpt(name)} is none of {', '.join(KEYS)}"
-            )
+    if unknown := [name for name in names if name not in KEYS]:
+        value, name = excerpt(",".join(names)), excerpt(unknown[0])
+        raise ArgumentError(f"FRONT_MATTER_KEYS={value}: {name} is none of {', '.join(KEYS)}")
     return frozenset(names)

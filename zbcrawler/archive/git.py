@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,7 +56,6 @@ class Git:
         return [name for name in self(*words).split("\0") if name]
 
     def succeeds(self, *words: str) -> bool:
-        """Whether a command ends without an error."""
         try:
             self(*words)
         except GitError:
@@ -65,7 +63,7 @@ class Git:
         return True
 
     def is_unborn(self) -> bool:
-        """Whether the repository has no commit yet."""
+        """Whether there is no commit yet, or no repository."""
         return not self.succeeds("rev-parse", "--verify", "--quiet", "HEAD")
 
     def has_upstream(self) -> bool:
@@ -73,7 +71,6 @@ class Git:
         return self.succeeds("rev-parse", "--abbrev-ref", "@{upstream}")
 
     def remotes(self) -> list[str]:
-        """Return the names of the remotes."""
         return self("remote").split()
 
     def identity(self) -> dict[str, str]:
@@ -82,11 +79,6 @@ class Git:
         if os.environ.get("GIT_AUTHOR_EMAIL") or self.succeeds("config", "user.email"):
             return {}
         return {f"GIT_{role}_{what}": _NOBODY[what] for role in ("AUTHOR", "COMMITTER") for what in _NOBODY}
-
-
-def is_installed() -> bool:
-    """Whether there is a git on this machine."""
-    return shutil.which("git") is not None
 
 
 def _shortened(said: str) -> str:

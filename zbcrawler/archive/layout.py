@@ -45,11 +45,6 @@ def is_post(path: str) -> bool:
     return bool(_POST.fullmatch(path))
 
 
-def is_among_posts(path: str) -> bool:
-    """Whether a path lies where only posts belong."""
-    return path.startswith(f"{POSTS}/")
-
-
 def number_of(path: str) -> str | None:
     """Return the story's number in the name of a post, in whatever folder; None if it is no post's name."""
     found = _NAME.fullmatch(path.rpartition("/")[2])
@@ -69,7 +64,7 @@ def root_of(post: Path) -> Path | None:
 
 def posts_of(root: Path, day: date) -> list[Path]:
     """Return the posts of a day."""
-    return _posts_in(root / POSTS / f"{day:%Y/%m/%d}")
+    return sorted((root / POSTS / f"{day:%Y/%m/%d}").glob("*.md"))
 
 
 def posts_since(root: Path, first: date) -> Iterator[Path]:
@@ -78,11 +73,7 @@ def posts_since(root: Path, first: date) -> Iterator[Path]:
         if int(year.name) >= first.year:
             for folder in sorted(day for month in _numbered(year) for day in _numbered(month)):
                 if "-".join(folder.parts[-3:]) >= first.isoformat():
-                    yield from _posts_in(folder)
-
-
-def _posts_in(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.md"))
+                    yield from sorted(folder.glob("*.md"))
 
 
 def _numbered(folder: Path) -> list[Path]:

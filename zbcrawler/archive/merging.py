@@ -22,20 +22,16 @@ PATTERNS = (POST_PATTERN, *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.ite
 
 
 def merge(one: bytes, other: bytes, path: str) -> bytes:
-    """Return one file for two.
+    """Return one file for two; ``path`` is for messages.
 
     The fuller text of a story counts, and of equally full ones that which the site changed last; the address first
     archived stays. The older note counts.
 
-    :param path: of the file, for messages
     :raises PostError: if a version is no file of zbcrawler's; a person has to look
     """
-    return _merge_notes(one, other, path) if path.endswith(".json") else _merge_posts(one, other, path)
-
-
-def _merge_posts(one: bytes, other: bytes, path: str) -> bytes:
-    texts = [_decoded(data, path) for data in (one, other)]
-    stories = {text: posts.read(text, path) for text in texts}
+    if path.endswith(".json"):
+        return min((one, other), key=lambda data: (_since(data, path), data))
+    stories = {text: posts.read(text, path) for text in (_decoded(one, path), _decoded(other, path))}
     if len({story.address.number for story in stories.values()}) > 1:
         raise PostError(f"{path}: posts of two stories; move one of them away")
     # Named by their texts, so that whose they are decides nothing.
@@ -48,14 +44,9 @@ def _merge_posts(one: bytes, other: bytes, path: str) -> bytes:
     return posts.render(replace(stories[best.path], address=address)).encode()
 
 
-def _merge_notes(one: bytes, other: bytes, path: str) -> bytes:
-    return min((one, other), key=lambda data: (_since(data, path), data))
-
-
 def _since(data: bytes, path: str) -> str:
     try:
-        note = json.loads(data)
-        return str(note.get("since", ""))
+        return str(json.loads(data).get("since", ""))
     except (ValueError, AttributeError) as error:
         raise PostError(f"{path}: not a note of ours ({error})") from error
 

@@ -15,12 +15,9 @@ from zbcrawler.common.text import escape_attribute
 
 _SITE_HOST = urlsplit(PUBLIC_SITE).netloc
 _STORE_HOST = urlsplit(PICTURE_STORE).netloc
-
-_SOURCE = re.compile(r'(?<=<img src=")[^"]*')
-
+SOURCE = re.compile(r'(?<=<img src=")[^"]*')
 # As long as git's own names; no two pictures share one.
 _NAME_LENGTH = 40
-
 _BEGINNINGS = (
     (re.compile(rb"\xff\xd8\xff"), "jpg"),
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
@@ -50,7 +47,7 @@ def file_of(data: bytes) -> str:
 
 def sources(body: Iterable[str]) -> list[str]:
     """Return the addresses of the pictures in the lines of a body."""
-    return [html.unescape(source) for line in body for source in _SOURCE.findall(line)]
+    return [html.unescape(source) for line in body for source in SOURCE.findall(line)]
 
 
 def with_sources(body: Iterable[str], others: Mapping[str, str]) -> list[str]:
@@ -60,7 +57,7 @@ def with_sources(body: Iterable[str], others: Mapping[str, str]) -> list[str]:
         source = others.get(html.unescape(found[0]))
         return found[0] if source is None else escape_attribute(source)
 
-    return [_SOURCE.sub(other, line) for line in body]
+    return [SOURCE.sub(other, line) for line in body]
 
 
 def is_on_site(address: str, own_hosts: frozenset[str] = frozenset()) -> bool:
@@ -71,20 +68,15 @@ def is_on_site(address: str, own_hosts: frozenset[str] = frozenset()) -> bool:
     :param own_hosts: hosts (with port, if any) that stand for the site besides its own
     """
     parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"}:
-        return False
-    if parts.netloc.lower() in own_hosts:
-        return True
     # Only the hosts of the site have keys of their own; a name before @ or a port is none of the site's making.
-    return picture_key(address) != address and not set(parts.netloc) & set("@:")
+    is_of_site = picture_key(address) != address and not set(parts.netloc) & set("@:")
+    return parts.scheme in {"http", "https"} and (is_of_site or parts.netloc.lower() in own_hosts)
 
 
 def asked_at(address: str, site: str, store: str) -> str:
     """Return the address to request a picture from.
 
-    :param address: as in a post
-    :param site: ``scheme://host[:port]`` where the public site answers
-    :param store: the same for the site's picture store
+    :param site: ``scheme://host[:port]`` where the public site answers; ``store`` for the site's picture store
     """
     parts = urlsplit(address)
     place = {_SITE_HOST: site, _STORE_HOST: store}.get(parts.netloc.lower())

@@ -16,12 +16,9 @@ from zbcrawler.items import Story
 
 AUTHOR = "联合早报"
 
-# ASCII punctuation that Markdown interprets gets a backslash; what Liquid or HTML would
-# interpret becomes a character reference.
-_HEADING_ESCAPES = str.maketrans(
-    {**{mark: "\\" + mark for mark in "\\`*_[]<>#!|~"}, "{": "&#123;", "}": "&#125;", "&": "&amp;"}
-)
-
+# What Markdown interprets gets a backslash; what Liquid or HTML would interpret becomes a character reference.
+_HEADING_ESCAPES = str.maketrans({mark: "\\" + mark for mark in "\\`*_[]<>#!|~"})
+_HEADING_ESCAPES |= str.maketrans({"{": "&#123;", "}": "&#125;", "&": "&amp;"})
 _POST = re.compile(
     r"---\n"
     r"layout: post\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -24,17 +24,13 @@ _LONGEST_OUTAGE = 400
 
 
 class Archive(ArchiveFolder):
-    """The posts and notes in the archive's folder.
+    """The posts and notes in the archive's folder; to find a post costs a few ``stat`` calls, however many there are.
 
-    A post's path is a pure function of its story's address, so a look-up costs a few ``stat``
-    calls, whatever the archive's size.
+    Methods raise OSError if a folder or a post cannot be read.
     """
 
     def __init__(self, root: str | os.PathLike[str], dry_run: bool = False, chooses_home: bool = True) -> None:
-        """Write nothing yet.
-
-        :param chooses_home: whether an empty archive takes the half of its first story for its own
-        """
+        """Write nothing yet; ``chooses_home``: an empty archive takes the half of its first story for its own."""
         super().__init__(root, dry_run)
         self.notes = Notes(self, chooses_home)
 
@@ -51,10 +47,7 @@ class Archive(ArchiveFolder):
         return self.root / layout.post_path(address)
 
     def find(self, address: StoryAddress) -> Path | None:
-        """Return the post of a story under its day or up to two days beside it, None if there is none.
-
-        :raises OSError: if a post cannot be seen
-        """
+        """Return the post of a story under its day or up to two days beside it, None if there is none."""
         for shift in layout.NEIGHBOURS:
             try:
                 path = f"{self.root}/{layout.post_path(address, shift)}"
@@ -79,10 +72,7 @@ class Archive(ArchiveFolder):
             return None
 
     def posts_since(self, first: date) -> Iterator[tuple[Path, StoryAddress]]:
-        """Yield the posts of a day and of those after it, by the day of their address.
-
-        :raises OSError: if a folder or a post cannot be read
-        """
+        """Yield the posts of a day and of those after it, by the day of their address."""
         return _with_addresses(layout.posts_since(self.root, first))
 
     def newest_before(self, last: date, section: str, without: set[str]) -> datetime | None:
@@ -92,7 +82,6 @@ class Archive(ArchiveFolder):
 
         :param section: as in addresses: ``realtime/china``
         :param without: numbers of stories that do not count
-        :raises OSError: if a folder or a post cannot be read
         """
         dates: list[datetime] = []
         left = _LONGEST_OUTAGE
@@ -106,10 +95,10 @@ class Archive(ArchiveFolder):
         return max(dates, default=None)
 
 
-def _with_addresses(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[Path, StoryAddress]]:
+def _with_addresses(paths: Iterable[Path]) -> Iterator[tuple[Path, StoryAddress]]:
     for path in paths:
-        address = StoryAddress.parse(posts.read_link(path.read_bytes().decode("utf-8", "replace")) or "")
-        if address:
+        link = posts.read_link(path.read_bytes().decode("utf-8", "replace"))
+        if address := StoryAddress.parse(link or ""):
             yield path, address
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta, timezone
@@ -10,11 +9,11 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from zbcrawler.archive.layout import NEIGHBOURS
+from zbcrawler.archive.pictures import SOURCE, sources
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.items import Story
 
-_PICTURE = re.compile(r'(<img src=")([^"]*)')
 _TAG = re.compile(r"<[^>]*>")
 _FIGURE = re.compile(r"<figure>.*?</figure>")
 _FIRST = datetime.min.replace(tzinfo=timezone.utc)
@@ -29,7 +28,7 @@ def same_news(one: Story, other: Story) -> bool:
     """
     if (one.title, one.published) != (other.title, other.published):
         return False
-    return _texts(one) == _texts(other) and all(map(_same_picture, _pictures(one), _pictures(other)))
+    return _texts(one) == _texts(other) and all(map(_same_picture, sources(one.body), sources(other.body)))
 
 
 def same_time(one: datetime | None, other: datetime | None) -> bool:
@@ -47,13 +46,11 @@ def same_time(one: datetime | None, other: datetime | None) -> bool:
 
 def is_cut_of(new: Story, old: Story) -> bool:
     """Whether ``new`` is cut: its text is only the beginning of that of ``old``, or under half as long."""
-    return is_cut_text(text(new), text(old))
+    return _is_cut(text(new), text(old))
 
 
-def is_cut_text(new_words: str, old_words: str) -> bool:
-    """Whether a text is cut; see :func:`is_cut_of`."""
-    beginning = len(new_words) < len(old_words) and old_words.startswith(new_words)
-    return beginning or len(new_words) * 2 < len(old_words)
+def _is_cut(new: str, old: str) -> bool:
+    return (len(new) < len(old) and old.startswith(new)) or len(new) * 2 < len(old)
 
 
 def is_empty(story: Story) -> bool:
@@ -121,9 +118,9 @@ def choose(versions: Sequence[StoryVersion]) -> tuple[StoryVersion, list[tuple[S
 
     best = max(sorted(versions), key=rank)
     # What says the same was fetched again unchanged: its earliest date is the nearest to the truth.
-    best = min((version for version in sorted(versions) if _same(version.story, best.story)), key=_dated)
+    best = min((version for version in sorted(versions) if _says(version) == _says(best)), key=_dated)
     others = [version for version in versions if version is not best]
-    return best, [(other, parts.get(other.path) or _difference(other.story, best.story)) for other in others]
+    return best, [(other, parts.get(other.path) or _difference(other, best)) for other in others]
 
 
 def address_of(versions: Sequence[StoryVersion]) -> StoryAddress:
@@ -133,35 +130,31 @@ def address_of(versions: Sequence[StoryVersion]) -> StoryAddress:
 
 
 def _texts(story: Story) -> list[str]:
-    return [_PICTURE.sub(r"\1", line) for line in story.body]
-
-
-def _pictures(story: Story) -> list[str]:
-    return [html.unescape(address) for line in story.body for _, address in _PICTURE.findall(line)]
+    return [SOURCE.sub("", line) for line in story.body]
 
 
 def _same_picture(one: str, other: str) -> bool:
-    one_host, other_host = urlsplit(one).netloc, urlsplit(other).netloc
-    if bool(one_host) != bool(other_host):  # kept in the archive, or linked
-        return False
-    return one_host != other_host or picture_key(one) == picture_key(other)
+    hosts = urlsplit(one).netloc, urlsplit(other).netloc
+    if hosts[0] == hosts[1]:
+        return picture_key(one) == picture_key(other)
+    return all(hosts)  # a picture that is kept in the archive has none
 
 
 def _part(story: Story, words: str, others: Iterable[str]) -> str:
     if story.truncated:
         return "cut by the paywall"
-    return "only a part" if any(is_cut_text(words, other) for other in others) else ""
+    return "only a part" if any(_is_cut(words, other) for other in others) else ""
 
 
-def _same(one: Story, other: Story) -> bool:
-    return (one.title, one.body) == (other.title, other.body)
+def _says(version: StoryVersion) -> tuple[str, list[str]]:
+    return version.story.title, version.story.body
 
 
 def _dated(version: StoryVersion) -> datetime:
     return version.story.date or _LAST
 
 
-def _difference(story: Story, best: Story) -> str:
-    if _same(story, best):
+def _difference(version: StoryVersion, best: StoryVersion) -> str:
+    if _says(version) == _says(best):
         return "the same"
-    return "of the same time" if story.date == best.date else "earlier"
+    return "of the same time" if version.story.date == best.story.date else "earlier"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zbcrawler.archive.committing import Committer, Pusher
-from zbcrawler.archive.lock import RunLock
+from zbcrawler.archive.folder import RunLock
 from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.clock import Clock

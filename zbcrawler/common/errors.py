@@ -58,7 +58,7 @@ class GitError(ZbcrawlerError):
 
 
 class HeldError(ZbcrawlerError):
-    """Another run of the kind is at work since an (aware) time. Raised by ``zbcrawler.archive.lock``."""
+    """Another run of the kind is at work since an (aware) time. Raised by ``zbcrawler.archive.folder``."""
 
     def __init__(self, kind: str, since: datetime) -> None:
         super().__init__(f"another {kind} run is at work since {since.astimezone():%Y-%m-%d %H:%M:%S}")

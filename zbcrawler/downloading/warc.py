@@ -21,7 +21,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.utils import Digester
 from warcio.warcwriter import WARCWriter
 
-from zbcrawler.archive.lock import try_lock
+from zbcrawler.archive.folder import try_lock
 from zbcrawler.common.times import SINGAPORE
 
 STORY = "story"

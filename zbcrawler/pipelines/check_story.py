@@ -13,14 +13,9 @@ class CheckStoryPipeline(CrawlerPart):
     """Drops stories that lack what every story has; counts what is missing by field and edition."""
 
     def process_item(self, item: Story) -> Story:
-        """Pass on a cleaned story.
-
-        :raises DropItem: with the address and the missing field
-        """
+        """Pass on a complete story; raise DropItem with the address and the missing field otherwise."""
         if missing := missing_field(item):
             self.count(f"missing/{missing}/{item.source}")
-            raise DropItem(
-                f"{item.address}: the {item.source} page has no {missing}; open it, and if it has one there,"
-                f" the site was changed"
-            )
+            what = f"the {item.source} page has no {missing}; open it, and if it has one there, the site was changed"
+            raise DropItem(f"{item.address}: {what}")
         return item

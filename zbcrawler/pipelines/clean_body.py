@@ -16,18 +16,15 @@ class CleanBodyPipeline(CrawlerPart):
     """Sets ``body``, ``title`` and ``truncated``; counts what each rule dropped."""
 
     def process_item(self, item: Story) -> Story:
-        """Clean a story.
-
-        :raises DropItem: if the body cannot be made into blocks
-        """
+        """Clean a story; raise DropItem if the body cannot be made into blocks."""
         try:
             result = clean(item.raw, item.origin, item.noise)
         except BodyError as error:
             raise DropItem(f"{item.address}: {error}") from error
         item.title = one_line(item.title)
         # An imported post may name a paywall that its body no longer has.
-        item.body, item.truncated, item.raw = result.lines, item.truncated or result.truncated, []
-        item.noise = {}
+        item.body, item.truncated = result.lines, item.truncated or result.truncated
+        item.raw, item.noise = [], {}
         for rule, count in result.dropped.items():
             self.count(f"dropped/{rule}", count)
         self.send(body_cleaned, address=item.address, removed=result.removed)

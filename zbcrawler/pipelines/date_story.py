@@ -21,7 +21,6 @@ class DateStoryPipeline(CrawlerPart):
         self.clock = Clock.from_settings(crawler.settings)
 
     def process_item(self, item: Story) -> Story:
-        """Date a story."""
         if item.published is None:
             self.count(f"missing/time/{item.source}")
         if not (item.imported and item.date):

@@ -6,12 +6,10 @@ import asyncio
 import logging
 from collections import Counter
 from dataclasses import replace
-from typing import NamedTuple
 
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, DropItem, IgnoreRequest
-from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -36,19 +34,11 @@ _HOPED_FOR = link_from_post(PICTURES)
 _MOST_SILENCES = 3
 
 
-class _Result(NamedTuple):
-    """A picture's file in the archive, or why there is none."""
-
-    file: str = ""
-    reason: str = ""
-
-
 class KeepPicturesPipeline(CrawlerPart):
     """Links kept pictures in ``body``; where the setting says so, downloads first what is not there yet.
 
-    Pictures that were kept stay linked when the setting is off again: a post does not change with a setting. A
-    picture that fails stays linked on the site, and is no failure; whenever its story is fetched again, the picture
-    is requested again.
+    Pictures that were kept stay linked when the setting is off again: a post does not change with a setting. A picture
+    that fails stays linked on the site, is no failure, and is requested again whenever its story is fetched again.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -60,7 +50,8 @@ class KeepPicturesPipeline(CrawlerPart):
         self.archive = Archive.from_settings(settings)
         self.failures: list[str] = []
         self.silent: Counter[str] = Counter()  # by host, how many pictures in a row brought no answer
-        self._fetches: dict[str, asyncio.Future[_Result]] = {}  # by URL: a run requests each picture once
+        # By URL, because a run requests each picture once: its file in the archive, or the reason why there is none.
+        self._fetches: dict[str, asyncio.Future[tuple[str, str]]] = {}
 
     async def process_item(self, item: Story) -> Story:
         """Link the pictures that are in the archive, and keep the others.
@@ -70,7 +61,8 @@ class KeepPicturesPipeline(CrawlerPart):
         try:
             links = self._known_links(item)
             item.body = pictures.with_sources(item.body, links)
-            self._count("known", len(links))
+            if links:
+                self.count("pictures/known", len(links))
             if self.keeps and not item.imported:  # an import asks the site for nothing
                 await self._keep(item)
         except (OSError, PostError) as error:
@@ -86,11 +78,9 @@ class KeepPicturesPipeline(CrawlerPart):
         """Return the links to those of a story's pictures that were kept when it was fetched before."""
         note = self.archive.notes.pictures.find(item.address)
         note = {address: file for address, file in note.items() if (self.archive.root / file).is_file()}
-        if not note:
-            return {}
         kept = {picture_key(address): link_from_post(file) for address, file in note.items()}
         links = {one: kept[key] for one in pictures.sources(item.body) if (key := picture_key(one)) in kept}
-        if path := self.archive.find(item.address):
+        if note and (path := self.archive.find(item.address)):
             # Another edition has other addresses for the same pictures. That alone is no news.
             old = self.archive.read(path)
             origins = {link_from_post(file): address for address, file in note.items()}
@@ -103,91 +93,75 @@ class KeepPicturesPipeline(CrawlerPart):
     async def _keep(self, item: Story) -> None:
         own_hosts = spider_of(self.crawler).own_hosts
         wanted = [one for one in dict.fromkeys(pictures.sources(item.body)) if pictures.is_on_site(one, own_hosts)]
-        hoped = replace(item, body=pictures.with_sources(item.body, dict.fromkeys(wanted, _HOPED_FOR)))
-        if not wanted or not self._would_be_written(hoped):
+        if not wanted or not self._would_be_written(item, wanted):
             return
-        results = await asyncio.gather(*map(self._fetch_once, wanted))
-        kept = {}
-        for address, result in zip(wanted, results, strict=True):
-            if result.file:
-                kept[address] = result.file
-                continue
-            self.failures.append(f"{address}: {result.reason}")
-            logger.info("not kept: %s", self.failures[-1])
-        self._count("failed", len(wanted) - len(kept))
-        if kept:
+        results = dict(zip(wanted, await asyncio.gather(*map(self._fetch_once, wanted)), strict=True))
+        for address, (_, reason) in results.items():
+            if reason:
+                self.failures.append(f"{address}: {reason}")
+                self.count("pictures/failed")
+                logger.info("not kept: %s", self.failures[-1])
+        if kept := {address: file for address, (file, _) in results.items() if file}:
             self.archive.notes.pictures.add(item.address, kept)
             links = {address: link_from_post(file) for address, file in kept.items()}
             item.body = pictures.with_sources(item.body, links)
-            self._count("kept", len(kept))
+            self.count("pictures/kept", len(kept))
 
-    def _would_be_written(self, hoped: Story) -> bool:
+    def _would_be_written(self, item: Story, wanted: list[str]) -> bool:
         """Whether the pictures of this version of a story would be in its post."""
+        hoped = replace(item, body=pictures.with_sources(item.body, dict.fromkeys(wanted, _HOPED_FOR)))
         try:
             decision, _ = decide_on(hoped, self.archive)
         except (OSError, PostError):
             return False  # WritePostPipeline reports the error
         return decision.outcome.is_written and decision.story.body is hoped.body
 
-    async def _fetch_once(self, address: str) -> _Result:
+    async def _fetch_once(self, address: str) -> tuple[str, str]:
         request = self._request(address)
         if request.url not in self._fetches:
             self._fetches[request.url] = asyncio.ensure_future(self._fetch(request))
         return await self._fetches[request.url]
 
-    async def _fetch(self, request: Request) -> _Result:
+    async def _fetch(self, request: Request) -> tuple[str, str]:
         host = urlparse_cached(request).netloc
         # Do not wait again for a host that does not answer.
         if self.silent[host] >= _MOST_SILENCES:
-            return _Result(reason=f"not asked for: {host} does not answer")
+            return "", f"not asked for: {host} does not answer"
         try:
             response = await self.crawler.engine.download_async(request)
         except DownloadCancelledError:
-            return _Result(reason=f"has more than {self.maxsize} bytes (PICTURE_MAXSIZE)")
+            return "", f"has more than {self.maxsize} bytes (PICTURE_MAXSIZE)"
         except IgnoreRequest as error:
-            return _Result(reason=f"not fetched: {error}")
+            return "", f"not fetched: {error}"
         except Exception as error:  # whatever the network raises: a picture is no reason to lose its story
             self.silent[host] += 1
             # Twisted's own messages are lists of objects.
             message = str(error)
-            reason = type(error).__name__ if not message or message.startswith("[<") else message
-            return _Result(reason=f"no answer: {reason}")
+            return "", f"no answer: {type(error).__name__ if not message or message.startswith('[<') else message}"
         self.silent.pop(host, None)
-        return self._store(request, response)
-
-    def _store(self, request: Request, response: Response) -> _Result:
         if response.status != 200:
-            return _Result(reason=f"answered {response.status}")
+            return "", f"answered {response.status}"
         if not pictures.extension_of(response.body):
-            return _Result(reason="is no picture of a kind that is kept")
+            return "", "is no picture of a kind that is kept"
         file = pictures.file_of(response.body)
         try:
             self.archive.write(self.archive.root / file, response.body)
         except OSError as error:
             reason = f"could not be written: {error}"
             self.send(run_problem, where="pictures", what=f"{request.url}: {reason}")
-            return _Result(reason=reason)
-        return _Result(file)
+            return "", reason
+        return file, ""
 
     def _request(self, address: str) -> Request:
         return Request(
             pictures.asked_at(address, spider_of(self.crawler).site, self.picture_site),
             callback=NO_CALLBACK,
-            headers={
-                # Some picture hosts serve nobody who comes from nowhere.
-                "Referer": f"{PUBLIC_SITE}/",
-                # Not the pages' one, and no format by name: some re-encode for whom they know to read it.
-                "Accept": "image/*,*/*;q=0.1",
-            },
+            # Some hosts serve nobody without a Referer, and re-encode a picture if Accept names a format.
+            headers={"Referer": f"{PUBLIC_SITE}/", "Accept": "image/*,*/*;q=0.1"},
             meta={
                 "allow_offsite": True,  # see pictures.is_on_site()
                 "dont_redirect": True,  # a picture that leads elsewhere may lead anywhere
                 "download_maxsize": self.maxsize,
-                # It is no failure of the run, and an error in the log is one.
-                "give_up_log_level": logging.INFO,
+                "give_up_log_level": logging.INFO,  # an error in the log is a failure of the run
             },
         )
-
-    def _count(self, what: str, number: int) -> None:
-        if number:
-            self.count(f"pictures/{what}", number)

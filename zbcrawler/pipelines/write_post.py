@@ -46,8 +46,7 @@ class WritePostPipeline(CrawlerPart):
             outcome, story, reason = self._apply(decision, path)
         except (OSError, PostError) as error:
             if getattr(error, "errno", None) in _FOR_ALL:
-                where = f"archive {self.archive.root}"
-                self.send(asking_must_end, where=where, what=f"cannot be written: {error}")
+                self.send(asking_must_end, where=f"archive {self.archive.root}", what=f"cannot be written: {error}")
                 raise NotTakenError(str(item.address)) from error
             raise DropItem(f"{item.address}: {error}") from error
         if outcome is Outcome.FAILED:
@@ -75,9 +74,8 @@ class WritePostPipeline(CrawlerPart):
 
 
 def decide_on(story: Story, archive: Archive) -> tuple[Decision, Path | None]:
-    """Decide what becomes of a story in an archive.
+    """Decide what becomes of a story; return that, and the post that the archive has of the story.
 
-    :returns: the decision, and the post that the archive has of the story
     :raises OSError: if the archive cannot be read
     :raises PostError: if a post or a note cannot be read
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.git import Git, is_installed
+from zbcrawler.archive.git import Git
 from zbcrawler.archive.layout import POSTS
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.text import letters
@@ -71,7 +71,7 @@ def read_history(root: Path) -> History | None:
     :raises GitError: if git fails
     """
     git = Git(root)
-    if not is_installed() or not git.succeeds("rev-parse", "--verify", "--quiet", "HEAD"):
+    if git.is_unborn():
         return None
     ends = _ends(git)
     # The newest commit comes first, so the oldest commit that added a path overwrites the others.

@@ -47,7 +47,7 @@ def changed_files(root: Path, since: str) -> list[str]:
 
 
 def _is_checked(path: str) -> bool:
-    return layout.is_among_posts(path) or is_note(path)
+    return path.startswith(f"{layout.POSTS}/") or is_note(path)
 
 
 def check_note(root: Path, path: str) -> Iterator[Finding]:
