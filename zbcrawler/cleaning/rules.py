@@ -159,7 +159,7 @@ _BY_LINK, _BY_SOURCE = _rules_by("links"), _rules_by("sources")
 LONGEST_SENTENCE = max(map(len, BY_SENTENCE))
 
 # An icon that only its alt text marks (misspelt on the site).
-_ICON_ALT = "expend icon"
+ICON_ALT = "expend icon"
 
 
 def rule_for(element: HtmlElement) -> Rule | None:
@@ -181,7 +181,7 @@ def rule_for(element: HtmlElement) -> Rule | None:
         return _containing(_BY_LINK, element.get("href"))
     if tag not in {"img", "iframe"}:
         return None
-    if element.get("alt") == _ICON_ALT:
+    if element.get("alt") == ICON_ALT:
         return BY_NAME["widget"]
     for name in names:
         if rule := _BY_PICTURE_CLASS.get(name):

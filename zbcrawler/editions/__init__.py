@@ -12,8 +12,7 @@ from zbcrawler.common.errors import UnknownEditionError
 from zbcrawler.editions.astro import Astro
 from zbcrawler.editions.drupal import Drupal
 from zbcrawler.editions.drupal7 import Drupal7
-from zbcrawler.editions.edition import Edition, Reading
-from zbcrawler.editions.listings import Listing, ListingEntry
+from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Reading
 from zbcrawler.editions.mainland import Mainland
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.react import React

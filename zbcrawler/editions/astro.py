@@ -10,17 +10,14 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
+from zbcrawler.cleaning.rules import ICON_ALT
 from zbcrawler.common import times
-from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.text import one_line
-from zbcrawler.editions.edition import Edition, Served
-from zbcrawler.editions.listings import Listing, ListingEntry, entries_in
-from zbcrawler.editions.page import Page
-from zbcrawler.editions.pictures import elements_above, framed, take_from_store
+from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in
+from zbcrawler.editions.page import Page, all_of, first_of, text_of
+from zbcrawler.editions.pictures import framed, take_from_store
 from zbcrawler.editions.scripts import json_in, value_at
-from zbcrawler.editions.selectors import all_of, first_of, text_of
-from zbcrawler.editions.sources import Source, each, element, in_linked_data, in_meta, in_variable, shown
-from zbcrawler.editions.values import as_line, byline, image, keywords
+from zbcrawler.editions.sources import Linked, Source, as_line, each, element, in_variable, shown
 
 _PUBDATE = re.compile(r"""["']?pubdate["']?\s*:\s*["']([^"']{10,40})["']""")
 
@@ -55,46 +52,38 @@ class Astro(Edition):
     MORE = 'astro-island[component-url*="LoadMoreList"][props]'
 
     # -- stories
-    TITLE = (shown("h1.article-title"), in_linked_data("headline"), in_meta("og:title"), shown("h1"), shown("title"))
+    TITLE = (shown("h1.article-title"), *Linked.HEADLINES, shown("h1"), shown("title"))
     PUBLISHED = (
-        in_linked_data("datePublished", read=times.machine_time),
+        Linked.PUBLISHED,
         in_variable("gaPushParams", "pubdate", read=times.machine_time),
         Source('script "pubdate"', _pubdate),
     )
     BODY = ("article#article-body", ".article-body")
     STORE = re.compile(r"^/(?=articles/)")  # addresses in the site's own data begin after the store's
-    PICTURES = '[data-testid="article-banner"] img, img.gallery-image'
-    ENLARGE = "expend icon"
-    DETAILS = {
-        "byline": (in_linked_data("author", read=byline),),
-        "keywords": (
-            each('[data-testid="related-words"] a.keyword-tag_item'),
-            in_linked_data("keywords", read=keywords),
-        ),
-        "updated": (in_linked_data("dateModified", read=times.machine_time),),
-        "image": (in_linked_data("image", read=image), in_meta("og:image", image)),
+    LEAD = '[data-testid="article-banner"] img, img.gallery-image'
+    DETAILS = Edition.DETAILS | {
+        "keywords": (each('[data-testid="related-words"] a.keyword-tag_item'), Linked.KEYWORDS),
     }
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        pictures = elements_above(body, page, self.PICTURES)
+        pictures = super().lead_pictures(page, body)
         take_from_store(pictures, self.STORE)
-        return [framed(picture, _caption(picture)) for picture in pictures if picture.get("alt") != self.ENLARGE]
+        return [framed(picture, _caption(picture)) for picture in pictures if picture.get("alt") != ICON_ALT]
 
     def listing(self, page: Page, now: datetime) -> Listing:
         exact = {entry.link: entry for entry in self._loaded_rows(page)}
         entries: dict[str, ListingEntry] = {}
-        for css in self.ENTRIES:
-            for card in page.all(css):
-                for link in all_of(card, self.LINK)[:1]:
-                    href, title = link.get("href"), as_line(link.get("title")) or text_of(link)
-                    entry = ListingEntry.shown(href, title, _shown_time(card, now), now)
-                    if href in exact and exact[href].time:
-                        entry = replace(entry, time=exact[href].time, exact=True)
-                    entries.setdefault(href, entry)
+        for card in [card for css in self.ENTRIES for card in page.all(css)]:
+            if (link := first_of(card, self.LINK)) is not None:
+                href, title = link.get("href"), as_line(link.get("title")) or text_of(link)
+                entry = ListingEntry.shown(href, title, _shown_time(card, now), now)
+                if href in exact and exact[href].time:
+                    entry = replace(entry, time=exact[href].time, exact=True)
+                entries.setdefault(href, entry)
         # The rows of an island that the browser draws later are only in its data.
-        entries = {**entries, **{link: entry for link, entry in exact.items() if link not in entries}}
+        entries |= {link: entry for link, entry in exact.items() if link not in entries}
         if not entries:
-            raise LandmarkMissingError(self.name, f"{self.ENTRIES[0]} {self.LINK}", page.address)
+            raise self.missing(page, f"{self.ENTRIES[0]} {self.LINK}")
         # How the island loads more is not known.
         return Listing(list(entries.values()), is_all=False)
 

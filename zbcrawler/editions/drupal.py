@@ -7,15 +7,11 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from zbcrawler.common import times
-from zbcrawler.common.errors import LandmarkMissingError
-from zbcrawler.editions.edition import Edition, Served
-from zbcrawler.editions.listings import Listing, ListingEntry, following_page
-from zbcrawler.editions.page import Page
-from zbcrawler.editions.selectors import all_of, first_of, text_of
-from zbcrawler.editions.sources import each, element, in_data_script, in_linked_data, in_meta, shown
-from zbcrawler.editions.values import byline, image, keywords
+from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, following_page
+from zbcrawler.editions.page import Page, all_of, first_of, text_of
+from zbcrawler.editions.sources import Linked, byline, each, element, image, in_data_script, in_meta, shown
 
-SETTINGS = 'script[type="application/json"]'
+_SETTINGS = 'script[type="application/json"]'
 
 
 class Drupal(Edition):
@@ -35,17 +31,10 @@ class Drupal(Edition):
     NEXT = "a.pagination-link-next[href]"
 
     # -- stories
-    TITLE = (
-        shown(".content h1"),
-        shown(".article-title"),
-        shown("h1"),
-        in_linked_data("headline"),
-        in_meta("og:title"),
-        shown("title"),
-    )
+    TITLE = (shown(".content h1"), shown(".article-title"), shown("h1"), *Linked.HEADLINES, shown("title"))
     PUBLISHED = (
-        in_data_script(SETTINGS, "articleDetails", "created", read=times.epoch_time),
-        in_linked_data("datePublished", read=times.machine_time),
+        in_data_script(_SETTINGS, "articleDetails", "created", read=times.epoch_time),
+        Linked.PUBLISHED,
         shown("h4.date-published", times.byline_time),
         shown(".story-postdate", times.byline_time),
         shown(".group-story-postdate", times.byline_time),
@@ -53,38 +42,33 @@ class Drupal(Edition):
     BODY = (".article-content-rawhtml",)
     LEAD = ".inline-figure-img, .inline-figure-gallery, figure.inline-figure"
     DETAILS = {
-        "byline": (shown("h4.byline", byline), in_linked_data("author", read=byline)),
-        "keywords": (each("div.keywords ul li"), in_linked_data("keywords", read=keywords)),
-        "updated": (
-            shown(".story-changeddate", times.byline_time),
-            in_linked_data("dateModified", read=times.machine_time),
-        ),
-        "image": (in_meta("og:image:url", image), in_meta("og:image", image), in_linked_data("image", read=image)),
+        "byline": (shown("h4.byline", byline), Linked.AUTHOR),
+        "keywords": (each("div.keywords ul li"), Linked.KEYWORDS),
+        "updated": (shown(".story-changeddate", times.byline_time), Linked.UPDATED),
+        "image": (in_meta("og:image:url", image), Linked.SHARED_IMAGE, Linked.IMAGE),
     }
 
     def recognises(self, page: Page) -> bool:
         if page.json is not None:
             return False
-        details = in_data_script(SETTINGS, "articleDetails", read=lambda value: isinstance(value, dict))
+        details = in_data_script(_SETTINGS, "articleDetails", read=lambda value: isinstance(value, dict))
         return super().recognises(page) or (page.contains("articleDetails") and bool(details.read(page)))
 
     def listing(self, page: Page, now: datetime) -> Listing:
-        links = self._entries(page)
-        if not links:
-            raise LandmarkMissingError(self.name, f"{self.LISTINGS[0]} {self.ENTRIES[0]}", page.address)
-        titles = (text_of(first_of(link, "h2")) or text_of(link) for link in links)
         entries = [
-            ListingEntry.shown(link.get("href"), title, self._listed_time(link), now)
-            for link, title in zip(links, titles, strict=True)
+            ListingEntry.shown(
+                link.get("href"), text_of(first_of(link, "h2")) or text_of(link), self._listed_time(link), now
+            )
+            for link in self.entries(page)
         ]
         return Listing(entries, following_page(page, self.NEXT))
 
-    def _entries(self, page: Page) -> list[HtmlElement]:
+    def entries(self, page: Page) -> list[HtmlElement]:
         for css in self.LISTINGS:
             # The section's own list is the longest on the page: it has 24 entries.
             if found := max((all_of(box, *self.ENTRIES) for box in page.all(css)), key=len, default=[]):
                 return found
-        return []
+        raise self.missing(page, f"{self.LISTINGS[0]} {self.ENTRIES[0]}")
 
     def _listed_time(self, link: HtmlElement) -> str:
         box = link

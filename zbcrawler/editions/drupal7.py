@@ -8,22 +8,18 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from zbcrawler.common import times
-from zbcrawler.common.errors import LandmarkMissingError
-from zbcrawler.editions.edition import Edition, Served
-from zbcrawler.editions.listings import Listing, ListingEntry, following_page
-from zbcrawler.editions.page import Page
+from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, following_page
+from zbcrawler.editions.page import Page, first_of, text_of
 from zbcrawler.editions.scripts import pushed
-from zbcrawler.editions.selectors import first_of, text_of
-from zbcrawler.editions.sources import Source, element, in_linked_data, in_meta, shown
-from zbcrawler.editions.values import byline, image, keywords
+from zbcrawler.editions.sources import Linked, Source, byline, element, shown
 
 # Next.js, which rendered some of these stories again, passes its data in pieces.
-PUSHES = "self.__next_f.push"
-PUBLICATION_DATE = re.compile(r'"publication_date"\s*:\s*"([^"]{10,40})"')
+_PUSHES = "self.__next_f.push"
+_PUBLICATION_DATE = re.compile(r'"publication_date"\s*:\s*"([^"]{10,40})"')
 
 
 def _publication_date(page: Page) -> datetime | None:
-    found = PUBLICATION_DATE.search(pushed(page.text, PUSHES)) if page.contains(PUSHES) else None
+    found = _PUBLICATION_DATE.search(pushed(page.text, _PUSHES)) if page.contains(_PUSHES) else None
     return times.machine_time(found[1]) if found else None
 
 
@@ -49,19 +45,12 @@ class Drupal7(Edition):
     NEXT = ".pager-next a[href], a.pager-next[href], li.next a[href], a[rel='next'][href]"
 
     # -- stories
-    TITLE = (
-        shown(".body-content > h1"),
-        shown(".body-content h1"),
-        shown("h1"),
-        in_linked_data("headline"),
-        in_meta("og:title"),
-        shown("title"),
-    )
+    TITLE = (shown(".body-content > h1"), shown(".body-content h1"), shown("h1"), *Linked.HEADLINES, shown("title"))
     PUBLISHED = (
-        Source(f"{PUSHES} publication_date", _publication_date),
+        Source(f"{_PUSHES} publication_date", _publication_date),
         shown(".body-content .datestamp", times.byline_time),
         shown(".datestamp", times.byline_time),
-        in_linked_data("datePublished", read=times.machine_time),
+        Linked.PUBLISHED,
     )
     BODY = (
         "#FineDining",
@@ -72,18 +61,16 @@ class Drupal7(Edition):
         ".field-name-body",
     )
     LEAD = ".body-content .loadme picture, .loadme picture"
-    DETAILS = {
+    DETAILS = Edition.DETAILS | {
         "byline": (shown("aside .meta-byline a", byline), shown(".meta-byline", byline)),
-        "keywords": (in_linked_data("keywords", read=keywords),),
-        "updated": (in_linked_data("dateModified", read=times.machine_time),),
-        "image": (in_meta("og:image", image), in_linked_data("image", read=image)),
+        "image": (Linked.SHARED_IMAGE, Linked.IMAGE),
     }
 
     def listing(self, page: Page, now: datetime) -> Listing:
         for css in self.ENTRIES:
             if entries := [entry for box in page.all(css) if (entry := self._entry(box, now))]:
                 return Listing(entries, following_page(page, self.NEXT))
-        raise LandmarkMissingError(self.name, " or ".join(self.ENTRIES), page.address)
+        raise self.missing(page, *self.ENTRIES)
 
     def _entry(self, box: HtmlElement, now: datetime) -> ListingEntry | None:
         title = first_of(box, self.ENTRY_TITLE)

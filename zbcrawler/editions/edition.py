@@ -7,34 +7,34 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
 from zbcrawler.cleaning.rules import Rule
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import LandmarkMissingError
-from zbcrawler.editions.listings import Listing
-from zbcrawler.editions.page import Page
+from zbcrawler.common.text import one_line
+from zbcrawler.common.times import is_relative, listing_time
+from zbcrawler.editions.page import Page, all_of, text_of
 from zbcrawler.editions.pictures import elements_above, take_from_store
-from zbcrawler.editions.selectors import all_of, text_of
-from zbcrawler.editions.sources import FieldValue, Source, find
-from zbcrawler.editions.values import without_site_name
+from zbcrawler.editions.scripts import value_at
+from zbcrawler.editions.sources import FieldValue, Linked, Source, as_line, find
 from zbcrawler.items import Story
+
+# "标题 | 联合早报网", "标题 | 联合早报", "标题 | 早报": no headline has a "|" of its own (site-layouts 10).
+_SITE_NAME = re.compile(r"\s*[|｜]\s*(?:联合早报网?|早报网?|zaobao(?:\.com(?:\.sg)?)?)\s*$", re.IGNORECASE)
 
 
 class Served(NamedTuple):
-    """When an edition was served, as far as that is known (site-layouts 0).
-
-    :ivar first: beginning of an ISO date: ``2020-07``
-    :ivar last: the same, empty if the edition is still served
-    """
+    """When an edition was served, as far as that is known (site-layouts 0): beginnings of ISO dates, ``2020-07``."""
 
     first: str
-    last: str = ""
+    last: str = ""  # empty if the edition is still served
 
     def ended_before(self, day: date) -> bool:
         """Whether the edition was replaced before that day, so that no story of that day was served in it."""
@@ -46,22 +46,15 @@ class Served(NamedTuple):
 
 @dataclass
 class Reading:
-    """What a story page holds.
+    """What a story page holds."""
 
-    :ivar edition: name of the edition that read it
-    :ivar title: one line, empty if the page has none
-    :ivar published: the site's own time (aware), None if the page gives none
-    :ivar raw: lead pictures, then the container of the body; uncleaned
-    :ivar noise: elements in ``raw`` that the edition declares to be noise, besides those of the rules
-    :ivar places: for ``title``, ``published`` and ``body``, where each was found
-    """
-
-    edition: str
-    title: str
-    published: datetime | None
-    raw: list[HtmlElement]
+    edition: str  # name of the edition that read it
+    title: str  # one line, empty if the page has none
+    published: datetime | None  # the site's own time (aware), None if the page gives none
+    raw: list[HtmlElement]  # lead pictures, then the container of the body; uncleaned
+    # Elements in ``raw`` that the edition declares to be noise, besides those of the rules.
     noise: dict[HtmlElement, Rule] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)  # where ``title``, ``published`` and ``body`` were found
 
     def as_story(
         self,
@@ -75,53 +68,65 @@ class Reading:
         :param details: values of further fields of the story; empty ones are left out
         """
         further: dict[str, Any] = {name: found.value for name, found in (details or {}).items() if found.value}
-        return Story(
-            address,
-            self.title,
-            self.published,
-            raw=self.raw,
-            noise=self.noise,
-            edition=self.edition,
-            section=section,
-            origin=origin,
-            **further,
-        )
+        further |= {"raw": self.raw, "noise": self.noise, "edition": self.edition}
+        return Story(address, self.title, self.published, section=section, origin=origin, **further)
+
+
+@dataclass(frozen=True)
+class ListingEntry:
+    """One entry of a listing page."""
+
+    link: str  # as the page wrote it, relative or absolute
+    title: str  # as listed; may be cut or differ from the story's own
+    time: datetime | None = None  # as listed (aware), None if the page gave none
+    exact: bool = True  # whether ``time`` is the same whenever the page is fetched; ``3小时前`` is not
+
+    @classmethod
+    def shown(cls, link: str, title: str, when: object, now: datetime) -> ListingEntry:
+        """Return an entry as a page shows it to readers.
+
+        :param when: the time in the page's words, if any
+        :param now: the moment the page was fetched, aware
+        """
+        return cls(link, title, listing_time(when, now), exact=not is_relative(when))
+
+
+@dataclass
+class Listing:
+    """A page of a section."""
+
+    entries: list[ListingEntry] = field(default_factory=list)
+    next: str | None = None  # absolute address of the following page, None on the last
+    edition: str = ""  # name of the edition that read it
+    half: str = ""  # the edition's half of the newspaper's site
+    is_all: bool = True  # whether a listing that ends here is known to have no more pages
 
 
 class Edition(ABC):
-    """One form of the site's pages.
-
-    :cvar letter: its letter in the notes on the site's layouts
-    :cvar half: its half of the site, ``singapore`` or ``mainland``: each has headlines and
-        picture hosts of its own
-    :cvar LANDMARKS: a page with any of these is of this edition
-    :cvar ENTRIES: the entries of a listing, or the links in them, as selectors, best first
-    :cvar TITLE: where a story's headline is found, best first; the same for the fields that follow
-    :cvar PUBLISHED: where its time is found
-    :cvar BODY: the container of its text, as selectors
-    :cvar LEAD: the story's pictures above its text, as a selector
-    :cvar STORE: what stands for the picture store's address on its pages, if that is not the public address
-    :cvar NOISE: noise in its bodies that the rules do not know: selectors, each with its rule
-    :cvar CAPTIONS: captions in its bodies that are no ``figcaption`` and that the cleaner does not know
-    :cvar DETAILS: where further fields of the story are found, by name: ``byline`` (empty if it is just the
-        newspaper), ``keywords``, ``updated``, ``image`` (for those who link the story, empty for the site's default)
-    """
+    """One form of the site's pages. Selectors and sources stand best first."""
 
     name: ClassVar[str]
-    letter: ClassVar[str]
+    letter: ClassVar[str]  # in the notes on the site's layouts
     served: ClassVar[Served]
-    half: ClassVar[str] = "singapore"
+    half: ClassVar[str] = "singapore"  # or ``mainland``: each half has headlines and picture hosts of its own
 
-    LANDMARKS: ClassVar[tuple[Source, ...]]
-    ENTRIES: ClassVar[tuple[str, ...]]
-    TITLE: ClassVar[tuple[Source, ...]]
-    PUBLISHED: ClassVar[tuple[Source, ...]]
-    BODY: ClassVar[tuple[str, ...]]
-    LEAD: ClassVar[str] = ""
-    STORE: ClassVar[re.Pattern[str] | None] = None
-    NOISE: ClassVar[dict[str, Rule]] = {}
-    CAPTIONS: ClassVar[tuple[str, ...]] = ()
-    DETAILS: ClassVar[dict[str, tuple[Source, ...]]] = {}
+    LANDMARKS: ClassVar[tuple[Source, ...]]  # a page with any of these is of this edition
+    ENTRIES: ClassVar[tuple[str, ...]]  # selectors of the entries of a listing, or of the links in them
+    TITLE: ClassVar[tuple[Source, ...]]  # where a story's headline is found
+    PUBLISHED: ClassVar[tuple[Source, ...]]  # where its time is found
+    BODY: ClassVar[tuple[str, ...]]  # selectors of the container of its text
+    LEAD: ClassVar[str] = ""  # a selector of the story's pictures above its text
+    STORE: ClassVar[re.Pattern[str] | None] = None  # what stands for the picture store's address, if not the public one
+    NOISE: ClassVar[dict[str, Rule]] = {}  # by selector, the rule of noise in its bodies that the rules do not know
+    CAPTIONS: ClassVar[tuple[str, ...]] = ()  # selectors of captions that the cleaner does not know
+    # Where further fields of the story are found: ``byline`` (empty if it is just the newspaper), ``keywords``,
+    # ``updated``, ``image`` (for those who link the story, empty for the site's default).
+    DETAILS: ClassVar[dict[str, tuple[Source, ...]]] = {
+        "byline": (Linked.AUTHOR,),
+        "keywords": (Linked.KEYWORDS,),
+        "updated": (Linked.UPDATED,),
+        "image": (Linked.IMAGE, Linked.SHARED_IMAGE),
+    }
 
     def recognises(self, page: Page) -> bool:
         """Whether a page is of this edition, judged from the page alone."""
@@ -140,10 +145,13 @@ class Edition(ABC):
 
         :raises LandmarkMissingError: if none of them finds anything
         """
-        for css in self.ENTRIES:
-            if found := page.all(css):
-                return found
-        raise LandmarkMissingError(self.name, " or ".join(self.ENTRIES), page.address)
+        if found := next(filter(None, map(page.all, self.ENTRIES)), None):
+            return found
+        raise self.missing(page, *self.ENTRIES)
+
+    def missing(self, page: Page, *landmarks: str) -> LandmarkMissingError:
+        """Return the error for a page that has none of these parts."""
+        return LandmarkMissingError(self.name, " or ".join(landmarks), page.address)
 
     def story(self, page: Page) -> Reading:
         """Read a story page.
@@ -155,7 +163,8 @@ class Edition(ABC):
         noise = {found: rule for css, rule in self.NOISE.items() for root in body.value for found in all_of(root, css)}
         for caption in [found for css in self.CAPTIONS for root in body.value for found in all_of(root, css)]:
             caption.tag = "figcaption"
-        return Reading(self.name, without_site_name(title.value or ""), published.value, body.value, noise, places)
+        headline = _SITE_NAME.sub("", one_line(title.value or ""))
+        return Reading(self.name, headline, published.value, body.value, noise, places)
 
     def details(self, page: Page) -> dict[str, FieldValue]:
         """Read the optional fields of a story, by name."""
@@ -184,4 +193,38 @@ class Edition(ABC):
             if boxes := page.all(css):
                 # An empty one may stand before it.
                 return css, next((box for box in boxes if text_of(box)), boxes[0]) if len(boxes) > 1 else boxes[0]
-        raise LandmarkMissingError(self.name, " or ".join(self.BODY), page.address)
+        raise self.missing(page, *self.BODY)
+
+
+def entries_in(
+    rows: object, link: str, time: str, read_time: Callable[[object], datetime | None]
+) -> list[ListingEntry]:
+    """Return the entries of a listing's data: records with a ``title``, and a link and a time under these names."""
+    return [
+        ListingEntry(url, as_line(value_at(row, "title")), read_time(value_at(row, time)))
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(url := value_at(row, link), str)
+    ]
+
+
+def following_page(page: Page, css: str) -> str | None:
+    """Return the address that a pager's link leads to, None if it does not lead on in the same section."""
+    link = page.first(css)
+    if link is None:
+        return None
+    try:
+        address = urljoin(page.address, link.get("href").strip())
+        same_section = urlsplit(address)[:3] == urlsplit(page.address)[:3]
+    except ValueError:
+        return None
+    return address if same_section and address != page.address else None
+
+
+def following_number(page: Page, name: str, first: int) -> int:
+    """Return the number of the page after this one.
+
+    :param name: the query's field for the number of this page
+    :param first: what follows a page whose address has no number
+    """
+    number = parse_qs(urlsplit(page.address).query).get(name, [""])[0]
+    return int(number) + 1 if number.isascii() and number.isdigit() and len(number) < 7 else first

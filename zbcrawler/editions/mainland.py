@@ -10,15 +10,11 @@ from urllib.parse import urlencode, urlsplit
 from lxml.html import HtmlElement
 
 from zbcrawler.common import times
-from zbcrawler.common.errors import LandmarkMissingError
-from zbcrawler.editions.edition import Edition, Served
-from zbcrawler.editions.listings import Listing, ListingEntry, entries_in, following_number
-from zbcrawler.editions.page import Page
+from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in, following_number
+from zbcrawler.editions.page import Page, all_of, first_of, text_of
 from zbcrawler.editions.pictures import framed, take_from_store
 from zbcrawler.editions.scripts import value_at
-from zbcrawler.editions.selectors import all_of, first_of, text_of
-from zbcrawler.editions.sources import answer, element, in_linked_data, in_meta, shown
-from zbcrawler.editions.values import as_line, byline, image, keywords
+from zbcrawler.editions.sources import Linked, answer, as_line, element, in_meta, keywords, shown
 
 API = "/more/sitemap/"
 PAGE_SIZE = 9
@@ -49,22 +45,17 @@ class Mainland(Edition):
     ENTRY_TIME = "div.text-tip-color"
 
     # -- stories
-    TITLE = (shown("h1.article-title"), shown("h1"), in_linked_data("headline"), in_meta("og:title"), shown("title"))
+    TITLE = (shown("h1.article-title"), shown("h1"), *Linked.HEADLINES, shown("title"))
     PUBLISHED = (
-        in_linked_data("datePublished", read=times.machine_time),
+        Linked.PUBLISHED,
         shown(".author-info .mgt10", times.shown_time),
         shown(".author-info", times.byline_time),
     )
     BODY = ("article#article-body", ".article-body")
     # Mirrors of the picture store, whose names change (site-layouts 3.6 and 5).
     STORE = re.compile(r"^\s*(?:https?:)?//[\w.-]+\.com/s3fs-public/", re.IGNORECASE)
-    PICTURES = "#carousel-article .carousel-inner img"
-    DETAILS = {
-        "byline": (in_linked_data("author", read=byline),),
-        "keywords": (in_linked_data("keywords", read=keywords), in_meta("keywords", keywords)),
-        "updated": (in_linked_data("dateModified", read=times.machine_time),),
-        "image": (in_linked_data("image", read=image), in_meta("og:image", image)),
-    }
+    LEAD = "#carousel-article .carousel-inner img"
+    DETAILS = Edition.DETAILS | {"keywords": (Linked.KEYWORDS, in_meta("keywords", keywords))}
 
     def container(self, page: Page) -> tuple[str, HtmlElement]:
         css, body = super().container(page)
@@ -72,7 +63,7 @@ class Mainland(Edition):
         return css, body
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        pictures = page.all(self.PICTURES)
+        pictures = page.all(self.LEAD)
         take_from_store(pictures, self.STORE)
         return [framed(picture, _caption(picture)) for picture in pictures]
 
@@ -96,12 +87,12 @@ class Mainland(Edition):
     def _api_listing(self, page: Page) -> Listing:
         rows = value_at(page.json, "result", "data")
         if not isinstance(rows, list):
-            raise LandmarkMissingError(self.name, "result.data", page.address)
+            raise self.missing(page, "result.data")
         entries = entries_in(rows, "url", "publicationDate", times.machine_time)
         if not rows:
             return Listing()
         if not entries:
-            raise LandmarkMissingError(self.name, "result.data[].url", page.address)
+            raise self.missing(page, "result.data[].url")
         following = following_number(page, "pageNo", FIRST_API_PAGE)
         return Listing(entries, f"{page.origin}{urlsplit(page.address).path}?{_query(following)}")
 

@@ -1,13 +1,17 @@
-"""A page of the site, parsed at most once, and only if someone asks for its tree."""
+"""A page of the site, parsed at most once, and only if someone asks for its tree; its elements by CSS selectors."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
-from functools import cached_property
-from typing import Any, TypeVar
+from functools import cache, cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
+import cssselect
+from cssselect.xpath import XPathExpr
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 from scrapy.http import Response, TextResponse
 
@@ -15,20 +19,64 @@ from zbcrawler.common.errors import PageError
 from zbcrawler.common.markup import parse_document
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.scripts import news_article
-from zbcrawler.editions.selectors import Requirement, all_of, names_of, requirements_of
 
-T = TypeVar("T")
+# Any: the stubs know only what all XPath expressions may return.
+_CLASSES: Any = XPath("//@class", smart_strings=False)
+_IDS: Any = XPath("//@id", smart_strings=False)
+
+_IN_BRACKETS = re.compile(r"\[[^\]]*\]")
+_NAME = re.compile(r"[.#]([A-Za-z_][\w-]*)(?![\w\\-])")
+_WORD = re.compile(r"""=\s*['"]([\w-]+)['"]|(?:^|[\s>\[])([a-z]+-[a-z-]+)""")
+
+
+class _Translator(cssselect.HTMLTranslator):
+    """Translates a selector that names no element into a search of attributes, three times as fast as of elements.
+
+    The selectors ``+`` and ``~`` are not supported.
+    """
+
+    def xpath_attrib_exists(self, xpath: XPathExpr, name: str, value: str | None) -> XPathExpr:
+        return _among_attributes(xpath, name) or super().xpath_attrib_exists(xpath, name, value)
+
+    def xpath_attrib_equals(self, xpath: XPathExpr, name: str, value: str | None) -> XPathExpr:
+        test = f"[. = {self.xpath_literal(value or '')}]"
+        return _among_attributes(xpath, name, test) or super().xpath_attrib_equals(xpath, name, value)
+
+    def xpath_attrib_includes(self, xpath: XPathExpr, name: str, value: str | None) -> XPathExpr:
+        word, alone = self.xpath_literal(value or ""), self.xpath_literal(f" {value} ")
+        test = f"[contains(., {word}) and contains(concat(' ', normalize-space(.), ' '), {alone})]"
+        return _among_attributes(xpath, name, test) or super().xpath_attrib_includes(xpath, name, value)
+
+
+def _among_attributes(xpath: XPathExpr, name: str, test: str = "") -> XPathExpr | None:
+    if xpath.element != "*" or xpath.condition:
+        return None
+    xpath.element = f"*/{name}{test}/parent::*"
+    return xpath
+
+
+@cache
+def _compiled(css: str) -> Any:
+    return XPath(_Translator().css_to_xpath(css))
+
+
+@cache
+def _requirements_of(css: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    """Return what a page must have for each alternative of a CSS selector to find anything.
+
+    :returns: classes and ids; and values of attributes, and names of elements and attributes that are not HTML's own
+    """
+    return tuple(
+        (frozenset(_NAME.findall(_IN_BRACKETS.sub("", one))), frozenset(map("".join, _WORD.findall(one))))
+        for one in (selector.canonical() for selector in cssselect.parse(css))
+    )
 
 
 class Page:
-    """A page as editions read it.
-
-    :ivar address: address that answered, after redirects
-    :ivar text: the decoded body
-    """
+    """A page as editions read it."""
 
     def __init__(self, address: str, text: str) -> None:
-        self.address = address
+        self.address = address  # that answered, after redirects
         self.text = text
         self._computed: dict[Callable[[Page], Any], Any] = {}
         self._contained: dict[str, bool] = {}
@@ -53,12 +101,11 @@ class Page:
         parts = urlsplit(self.address)
         return f"{parts.scheme}://{parts.netloc}"
 
-    def computed(self, function: Callable[[Page], T]) -> T:
+    def computed(self, function: Callable[[Page], Any]) -> Any:
         """Return a function's result for this page; the function is called once."""
         if function not in self._computed:
             self._computed[function] = function(self)
-        result: T = self._computed[function]
-        return result
+        return self._computed[function]
 
     @cached_property
     def tree(self) -> HtmlElement:
@@ -68,16 +115,17 @@ class Page:
     def all(self, css: str) -> list[HtmlElement]:
         """Return the elements that a CSS selector finds, in document order; the tree is searched once."""
         if css not in self._found:
-            self._found[css] = all_of(self.tree, css) if any(map(self._meets, requirements_of(css))) else []
+            # Most selectors are another edition's, and searching the tree for each of them takes far longer.
+            may_find = any(
+                all(map(self.contains, words)) and self._names >= names for names, words in _requirements_of(css)
+            )
+            self._found[css] = all_of(self.tree, css) if may_find else []
         return self._found[css]
-
-    def _meets(self, required: Requirement) -> bool:
-        # Most selectors are another edition's, and searching the tree for each of them takes far longer.
-        return all(map(self.contains, required.words)) and self._names >= required.names
 
     @cached_property
     def _names(self) -> set[str]:
-        return names_of(self.tree) if self.json is None else set()
+        """All classes and ids; a page that is JSON has none."""
+        return {*" ".join(_CLASSES(self.tree)).split(), *_IDS(self.tree)} if self.json is None else set()
 
     def contains(self, word: str) -> bool:
         """Whether a word stands anywhere in the page's text; the text is searched once."""
@@ -108,6 +156,23 @@ class Page:
             return json.loads(self.text.lstrip("\ufeff"), strict=False)
         except (ValueError, RecursionError):
             return None
+
+
+def all_of(tree: HtmlElement, css: str) -> list[HtmlElement]:
+    """Return the elements that a CSS selector finds under ``tree``, in document order."""
+    found: list[HtmlElement] = _compiled(css)(tree)
+    return found
+
+
+def first_of(tree: HtmlElement, css: str) -> HtmlElement | None:
+    """Return the first element that a CSS selector finds under ``tree``."""
+    found = all_of(tree, css)
+    return found[0] if found else None
+
+
+def text_of(element: HtmlElement | None) -> str:
+    """Return all text of an element as one line, empty if there is no element."""
+    return one_line(element.text_content()) if element is not None else ""
 
 
 def _decoded(response: Response) -> str:

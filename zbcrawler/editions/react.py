@@ -13,26 +13,26 @@ from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import one_line
-from zbcrawler.editions.edition import Edition, Served
-from zbcrawler.editions.listings import Listing, ListingEntry, entries_in, following_number
-from zbcrawler.editions.page import Page
+from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in, following_number
+from zbcrawler.editions.page import Page, first_of, text_of
 from zbcrawler.editions.pictures import figure, framed
 from zbcrawler.editions.scripts import assigned, value_at
-from zbcrawler.editions.selectors import first_of, text_of
 from zbcrawler.editions.sources import (
     FieldValue,
+    Linked,
     Reader,
     Source,
     answer,
+    as_line,
+    byline,
     each,
     element,
-    in_linked_data,
-    in_meta,
+    image,
     in_variable,
+    keywords,
     script,
     shown,
 )
-from zbcrawler.editions.values import as_line, byline, image, keywords
 
 HYDRATION = "__staticRouterHydrationData"
 ARTICLE = ("context", "payload", "article")
@@ -90,30 +90,29 @@ class React(Edition):
     OVERVIEW_TIME = ".text-brand-primary"
 
     # -- stories
-    TITLE = (in_hydration("headline"), in_linked_data("headline"), in_meta("og:title"), shown("h1"))
+    TITLE = (in_hydration("headline"), *Linked.HEADLINES, shown("h1"))
     PUBLISHED = (
         in_hydration("create_time", times.epoch_time),
         in_hydration("create_time", times.machine_time),
-        in_linked_data("datePublished", read=times.machine_time),
+        Linked.PUBLISHED,
         in_variable("_data", "pubdate", read=times.machine_time),
         Source("发布/…", _shown_time),
     )
     BODY = (BODY,)
     LEAD = "article.max-w-full > button.w-full img, article .my-\\[16px\\].text-\\[14px\\] > img"
-    DETAILS = {
+    DETAILS = Edition.DETAILS | {
         "byline": (
             in_hydration("byline", byline),
             in_hydration("author", byline),
-            in_linked_data("author", read=byline),
+            Linked.AUTHOR,
             in_variable("_data", "author", read=byline),
         ),
         "keywords": (in_hydration("tags", keywords), each('a[href^="/keywords/"]')),
         "updated": (
             in_hydration("update_time", times.epoch_time),
             in_hydration("update_time", times.machine_time),
-            in_linked_data("dateModified", read=times.machine_time),
+            Linked.UPDATED,
         ),
-        "image": (in_linked_data("image", read=image), in_meta("og:image", image)),
     }
 
     def body(self, page: Page) -> FieldValue:
@@ -127,8 +126,7 @@ class React(Edition):
         try:
             return super().container(page)
         except LandmarkMissingError:
-            landmark = f"{HYDRATION} …article.body_cn or {self.BODY[0]}"
-            raise LandmarkMissingError(self.name, landmark, page.address) from None
+            raise self.missing(page, f"{HYDRATION} …article.body_cn", self.BODY[0]) from None
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         inside = set(body.iterdescendants())
@@ -165,7 +163,7 @@ class React(Edition):
             return Listing()
         entries = entries_in(articles, "href", "timestamp", times.epoch_time)
         if not entries:
-            raise LandmarkMissingError(self.name, "response.articles[].href", page.address)
+            raise self.missing(page, "response.articles[].href")
         return Listing(entries, f"{page.origin}{API}{section}?page={following_number(page, 'page', 1)}")
 
     def _api_articles(self, page: Page, section: str) -> list[Any]:
@@ -178,7 +176,7 @@ class React(Edition):
                 if str(value_at(block, "key") or "").endswith(wanted):
                     articles = value_at(block, "articles")
         if not isinstance(articles, list):
-            raise LandmarkMissingError(self.name, "response.articles", page.address)
+            raise self.missing(page, "response.articles")
         return articles
 
 

@@ -7,26 +7,28 @@ a page where one of them finds something is of the edition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from zbcrawler.editions.page import Page
+from zbcrawler.cleaning.links import picture_address
+from zbcrawler.common.text import letters, one_line
+from zbcrawler.common.times import machine_time
+from zbcrawler.editions.page import Page, text_of
+from zbcrawler.editions.pictures import figure
 from zbcrawler.editions.scripts import assigned, json_in, value_at
-from zbcrawler.editions.selectors import text_of
-from zbcrawler.editions.values import as_line
 
 Reader = Callable[[Any], Any]
 
+_BYLINE_LABEL = re.compile(r"^\s*(?:文|作者|记者)\s*[/／：:]\s*")
+_NEWSPAPER = frozenset({"联合早报", "联合早报网", "早报", "zaobao"})
+
 
 class Source(NamedTuple):
-    """One place of a page.
+    """One place of a page."""
 
-    :ivar where: the place in words: a selector, or a path in a script's data
-    :ivar read: the field's value there; something false (None, an empty text) if there is none
-    """
-
-    where: str
-    read: Callable[[Page], Any]
+    where: str  # the place in words: a selector, or a path in a script's data
+    read: Callable[[Page], Any]  # the field's value there; something false (None, an empty text) if there is none
 
 
 class FieldValue(NamedTuple):
@@ -38,10 +40,43 @@ class FieldValue(NamedTuple):
 
 def find(page: Page, sources: tuple[Source, ...]) -> FieldValue:
     """Return what the first successful source finds."""
-    for source in sources:
-        if value := source.read(page):
-            return FieldValue(value, source.where)
-    return FieldValue()
+    found = (FieldValue(source.read(page), source.where) for source in sources)
+    return next((value for value in found if value.value), FieldValue())
+
+
+# -- values: what a page holds for a field, as the field's value ----------------------------------
+
+
+def as_line(value: Any) -> str:
+    """Return a text as one line; empty for anything else."""
+    return one_line(value) if isinstance(value, str) else ""
+
+
+def byline(value: Any) -> str:
+    """Return who wrote a story, from a text, a JSON-LD person or several; empty if that is just the newspaper."""
+    if isinstance(value, dict):
+        value = value.get("name")
+    if isinstance(value, (list, tuple)):
+        return "、".join(dict.fromkeys(name for one in value if (name := byline(one))))
+    name = _BYLINE_LABEL.sub("", as_line(value))
+    return "" if letters(name).lower() in _NEWSPAPER else name
+
+
+def keywords(value: Any) -> tuple[str, ...]:
+    """Return keywords, from a list of texts or of records with a name, or from one text with commas."""
+    if isinstance(value, str):
+        value = re.split("[,，、;；]", value)
+    names = (one.get("name") if isinstance(one, dict) else one for one in value) if isinstance(value, list) else ()
+    return tuple(dict.fromkeys(name for one in names if (name := as_line(one))))
+
+
+def image(value: Any) -> str:
+    """Return a picture's address, from an address, a JSON-LD image or several; empty for the site's default picture."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("url")
+    return picture_address(figure(value)[0]) or "" if isinstance(value, str) else ""
 
 
 # -- landmarks ------------------------------------------------------------------------------------
@@ -80,7 +115,7 @@ def each(css: str) -> Source:
 
 def in_attribute(css: str, name: str, read: Reader = as_line) -> Source:
     """Return the source that reads an attribute of the first element found."""
-    return Source(f"{css} @{name}", lambda page: read(_attribute(page, css, name)))
+    return Source(f"{css} @{name}", lambda page: read(None if (found := page.first(css)) is None else found.get(name)))
 
 
 def in_meta(name: str, read: Reader = as_line) -> Source:
@@ -95,27 +130,33 @@ def in_linked_data(*path: str | int, read: Reader = as_line) -> Source:
 
 def in_variable(name: str, *path: str | int, read: Reader = as_line) -> Source:
     """Return the source that reads a value of the data that a script assigns to a variable."""
-    return Source(f"script {name} {_dotted(path)}", lambda page: read(value_at(_variable(page, name), *path)))
+    return Source(
+        f"script {name} {_dotted(path)}",
+        lambda page: read(value_at(assigned(page.text, name), *path)) if page.contains(name) else None,
+    )
 
 
 def in_data_script(css: str, *path: str | int, read: Reader = as_line) -> Source:
     """Return the source that reads a value of the first JSON script, of those found, that has one at that path."""
-    return Source(f"{css} {_dotted(path)}", lambda page: _first_read(page, css, path, read))
 
+    def read_first(page: Page) -> Any:
+        values = (read(value_at(json_in(script.text or ""), *path)) for script in page.all(css))
+        return next(filter(None, values), None)
 
-def _attribute(page: Page, css: str, name: str) -> Any:
-    element = page.first(css)
-    return None if element is None else element.get(name)
-
-
-def _variable(page: Page, name: str) -> Any:
-    return assigned(page.text, name) if page.contains(name) else None
-
-
-def _first_read(page: Page, css: str, path: tuple[str | int, ...], read: Reader) -> Any:
-    values = (read(value_at(json_in(script.text or ""), *path)) for script in page.all(css))
-    return next((value for value in values if value), None)
+    return Source(f"{css} {_dotted(path)}", read_first)
 
 
 def _dotted(path: tuple[str | int, ...]) -> str:
     return ".".join(map(str, path))
+
+
+class Linked:
+    """The story's JSON-LD record, and what the page says to those who link the story; most editions have both."""
+
+    HEADLINES = (in_linked_data("headline"), in_meta("og:title"))
+    PUBLISHED = in_linked_data("datePublished", read=machine_time)
+    UPDATED = in_linked_data("dateModified", read=machine_time)
+    AUTHOR = in_linked_data("author", read=byline)
+    KEYWORDS = in_linked_data("keywords", read=keywords)
+    IMAGE = in_linked_data("image", read=image)
+    SHARED_IMAGE = in_meta("og:image", image)

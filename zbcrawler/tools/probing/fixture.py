@@ -18,7 +18,7 @@ from zbcrawler.archive import posts
 from zbcrawler.cleaning.links import absolute
 from zbcrawler.common.addresses import PUBLIC_SITE, STORY_HOSTS, StoryAddress
 from zbcrawler.editions import Edition, Listing, Page
-from zbcrawler.editions.values import as_line
+from zbcrawler.editions.sources import as_line
 from zbcrawler.items import Story
 
 TESTS = Path(__file__).parents[3] / "tests"
