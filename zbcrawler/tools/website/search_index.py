@@ -22,7 +22,8 @@ import unicodedata
 from array import array
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from functools import reduce
+from itertools import chain, pairwise
 from pathlib import Path
 
 from zbcrawler.archive import posts
@@ -34,8 +35,7 @@ _SCRIPT = Path(__file__).with_name("search.js")
 _TOGETHER = 500
 _IN_TITLE = "^"
 # Places in a file of terms, about; the fewest and the most files.
-_IN_SHARD = 10_000
-_FEWEST, _MOST = 16, 4096
+_IN_SHARD, _FEWEST, _MOST = 10_000, 16, 4096
 _PRIME = 65_521
 
 _SEGMENT = re.compile(r"[^\W_]+")
@@ -60,9 +60,8 @@ def write_index(root: Path, website: Path, stories: Sequence[ListedStory]) -> in
     shutil.rmtree(folder, ignore_errors=True)
     places = _places(root, newest)
     shards = _shards(sum(map(len, places.values())))
-    size = 0
-    for name, value in (*_story_files(newest), *_term_files(places, shards)):
-        size += _write(folder / name, value)
+    files = chain(_story_files(newest), _term_files(places, shards))
+    size = sum(_write(folder / name, value) for name, value in files)
     shutil.copyfile(_SCRIPT, folder / _SCRIPT.name)
     # The script fetches this file first, so it is written last.
     return size + _write(folder / "index.json", {"stories": len(newest), "shards": shards, "together": _TOGETHER})
@@ -89,10 +88,7 @@ def shard_of(term: str, shards: int) -> int:
 
     :param shards: a power of two
     """
-    value = 0
-    for character in term:
-        value = (value * 33 + ord(character)) % _PRIME
-    return value % shards
+    return reduce(lambda value, character: (value * 33 + ord(character)) % _PRIME, term, 0) % shards
 
 
 def _places(root: Path, stories: Sequence[ListedStory]) -> dict[str, array[int]]:
@@ -128,11 +124,7 @@ def _term_files(places: dict[str, array[int]], shards: int) -> Iterator[tuple[st
     for term in places:
         files[shard_of(term, shards)].append(term)
     for number, those in enumerate(files):
-        yield f"terms/{number}.json", {term: _steps(places[term]) for term in sorted(those)}
-
-
-def _steps(places: array[int]) -> list[int]:
-    return [here - before for before, here in zip((0, *places), places, strict=False)]
+        yield f"terms/{number}.json", {term: [b - a for a, b in pairwise((0, *places[term]))] for term in sorted(those)}
 
 
 def _write(path: Path, value: object) -> int:

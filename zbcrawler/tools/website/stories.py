@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from datetime import datetime, timezone
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime, timezone
 from itertools import chain, count, groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from zbcrawler.archive import layout, posts
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 
-_DATE = re.compile(r"^date: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})Z$", re.MULTILINE | re.ASCII)
+_DATE = re.compile(r"^date: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$", re.MULTILINE | re.ASCII)
 # Characters that hold the front matter of any post, also with all optional keys.
 _HEAD = 20_000
 # Jekyll and Hugo leave out names that begin with _ or ., and Hugo writes capitals as small letters.
@@ -53,13 +53,12 @@ def read_stories(root: Path, left_out: Callable[[str], object]) -> list[ListedSt
     :param left_out: called with the path of each file below ``_posts`` that is no post, or lies in a wrong place
     """
     found = []
-    for path in sorted((root / layout.POSTS).rglob("*")):
-        if path.is_file():
-            name = path.relative_to(root).as_posix()
-            if story := _read(path, name):
-                found.append(story)
-            else:
-                left_out(name)
+    for path in filter(Path.is_file, sorted((root / layout.POSTS).rglob("*"))):
+        name = path.relative_to(root).as_posix()
+        if story := _read(path, name):
+            found.append(story)
+        else:
+            left_out(name)
     return sorted(found, key=lambda story: (story.time, int(story.number)))
 
 
@@ -67,6 +66,11 @@ def by_section(stories: Iterable[ListedStory]) -> dict[str, list[ListedStory]]:
     """Return the stories of each section, the sections in the order of :func:`rank_of`."""
     ranked = sorted(stories, key=lambda story: rank_of(story.section))
     return {section: list(those) for section, those in groupby(ranked, key=lambda story: story.section)}
+
+
+def by_day(stories: Iterable[ListedStory]) -> Iterator[tuple[date, list[ListedStory]]]:
+    """Yield the days of stories that are sorted by time, each with its stories."""
+    return ((day, list(those)) for day, those in groupby(stories, key=lambda story: story.time.date()))
 
 
 def by_month(stories: Iterable[ListedStory]) -> dict[str, list[ListedStory]]:
@@ -106,12 +110,12 @@ def _read(path: Path, name: str) -> ListedStory | None:
             head = file.read(_HEAD)
     except (OSError, UnicodeDecodeError):
         return None
-    title, link, date = posts.read_title(head), posts.read_link(head), _DATE.search(head)
+    title, link, written = posts.read_title(head), posts.read_link(head), _DATE.search(head)
     address = StoryAddress.parse(link or "")
-    if not (title and address and date) or name != layout.post_path(address):
+    if not (title and address and written) or name != layout.post_path(address):
         return None
     try:
-        time = datetime.strptime(date[1], "%Y-%m-%dT%H:%M:%S.%f").replace(tzinfo=timezone.utc)
+        time = datetime.strptime(written[1], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
         return ListedStory(time.astimezone(SINGAPORE), address.number, title, address.section, name)
     except (ValueError, OverflowError):
         return None

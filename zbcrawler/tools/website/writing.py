@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 from zbcrawler.archive.folder import ArchiveFolder
 from zbcrawler.common.errors import ArgumentError
-from zbcrawler.tools.website.feeds import DATA, feeds
-from zbcrawler.tools.website.pages import pages
+from zbcrawler.tools.website.pages import DATA, pages
 from zbcrawler.tools.website.stories import ListedStory
 
 _SKELETON = Path(__file__).with_name("skeleton")
@@ -32,7 +30,7 @@ def write_website(root: Path, stories: Sequence[ListedStory]) -> list[str]:
     :raises OSError: if a file cannot be written
     """
     archive = ArchiveFolder(root)
-    made = dict(chain(pages(stories), feeds(stories)))
+    made = dict(pages(stories))
     _check_free(root, made)
     added = [name for name, data in _missing(root) if archive.write(root / name, data)]
     added += _ignore(archive)
