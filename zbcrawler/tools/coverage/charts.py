@@ -47,7 +47,7 @@ def load_library() -> Any:
 def calendar(year: int, sections: Mapping[str, Mapping[date, str]]) -> str:
     """Return a year as a grid of weeks and weekdays, one below the other for each section.
 
-    :param sections: for each section the level of each day; see :func:`zbcrawler.tools.coverage.days.levels`
+    :param sections: :func:`zbcrawler.tools.coverage.days.levels` of each
     """
     rows = [
         {"section": name, "week": _week(day), "weekday": day.weekday(), "level": level, "mark": "×" * (level == GAP)}
@@ -80,16 +80,20 @@ def calendar(year: int, sections: Mapping[str, Mapping[date, str]]) -> str:
     )
 
 
-def bars(rows: Sequence[tuple[str, Mapping[str, int]]], axis: str, kinds: Sequence[str]) -> str:
+def bars(rows: Sequence[tuple[Any, ...]], axis: str, kinds: Sequence[str]) -> str:
     """Return bars side by side.
 
-    :param rows: label and, by kind, height
+    :param rows: label, and a height for each of the kinds
     :param axis: title of the axis with the labels
     :param kinds: two at most
     """
-    values = [{"at": label, "kind": kind, "count": counts.get(kind, 0)} for label, counts in rows for kind in kinds]
+    values = [
+        {"at": label, "kind": kind, "count": count}
+        for label, *counts in rows
+        for kind, count in zip(kinds, counts, strict=True)
+    ]
     colours = {"domain": list(kinds), "range": ["var(--shade4)", "var(--shade2)"][: len(kinds)]}
-    labels = {"title": axis, "labelAngle": -45 if any(len(label) > 3 for label, _ in rows) else 0}
+    labels = {"title": axis, "labelAngle": -45 if any(len(row[0]) > 3 for row in rows) else 0}
     counts = {"title": None, "tickMinStep": 1, "format": ",d"}
     return _svg(
         {
@@ -115,14 +119,9 @@ def _week(day: date) -> int:
 
 def _grid(field: str, count: int, names: Mapping[int, str], more: Mapping[str, Any]) -> dict[str, Any]:
     lookup = "{" + ", ".join(f"'{value}': '{name}'" for value, name in names.items()) + "}"
-    axis = {
-        "values": list(names),
-        "labelExpr": f"{lookup}[datum.value]",
-        "title": None,
-        "ticks": False,
-        "domain": False,
-    }
-    return {"field": field, "type": "ordinal", "scale": {"domain": list(range(count))}, "axis": {**axis, **more}}
+    axis = {"values": list(names), "labelExpr": f"{lookup}[datum.value]", "title": None, "ticks": False, **more}
+    scale = {"domain": list(range(count))}
+    return {"field": field, "type": "ordinal", "scale": scale, "axis": {"domain": False, **axis}}
 
 
 def _svg(chart: dict[str, Any]) -> str:

@@ -25,14 +25,11 @@ _USUAL = 7
 
 
 class Gap(NamedTuple):
-    """Days without stories, from ``first`` to ``last``.
-
-    :ivar usual: about how many stories the days around have in as long a time
-    """
+    """Days without stories, from ``first`` to ``last``."""
 
     first: date
     last: date
-    usual: int
+    usual: int  # about how many stories the days around have in as long a time
 
     @property
     def days(self) -> int:
@@ -40,10 +37,7 @@ class Gap(NamedTuple):
 
 
 def count_days(posts: Iterable[tuple[str, date]]) -> dict[str, Counter[date]]:
-    """Return the number of stories by section and day: first ``ALL``, then the sections in the order of the site.
-
-    :param posts: section and day of each
-    """
+    """Return the number of stories by section and day: first ``ALL``, then the sections in the order of the site."""
     found: dict[str, Counter[date]] = defaultdict(Counter)
     for section, day in posts:
         found[section][day] += 1
@@ -72,13 +66,12 @@ def levels(counts: Mapping[date, int], gaps: Sequence[Gap], last: date) -> dict[
     some = sorted(counts.values())
     borders = quantiles(some, n=LEVELS) if len(some) > 1 else []
     missed = {gap.first + n * _DAY for gap in gaps for n in range(gap.days)}
-    shown, day = {}, min(counts)
-    while day <= last:
+    shown = {}
+    for day in (min(counts) + n * _DAY for n in range((last - min(counts)).days + 1)):
         count = counts.get(day, 0)
         # If all days have the same number of stories, each gets the middle shade.
         level = 1 + (bisect_left(borders, count) + bisect(borders, count)) // 2 if count else 0
         shown[day] = GAP if day in missed else str(level)
-        day += _DAY
     return shown
 
 

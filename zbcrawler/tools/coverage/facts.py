@@ -20,20 +20,13 @@ _COMMIT = "commit "
 
 
 class PostFacts(NamedTuple):
-    """What the report counts of a post.
+    """What the report counts of a post."""
 
-    :ivar time: the post's date, in Singapore's zone
-    :ivar section: such as ``realtime/china``
-    :ivar path: from the archive's folder
-    :ivar length: letters, digits and Han characters of the body
-    :ivar published: the site's own time (aware), None if the site gave none
-    """
-
-    time: datetime
-    section: str
-    path: str
-    length: int
-    published: datetime | None
+    time: datetime  # the post's date, in Singapore's zone
+    section: str  # such as ``realtime/china``
+    path: str  # from the archive's folder
+    length: int  # letters, digits and Han characters of the body
+    published: datetime | None  # the site's own time (aware), None if the site gave none
 
 
 def read_facts(root: Path) -> Iterator[PostFacts]:
@@ -51,18 +44,12 @@ def read_facts(root: Path) -> Iterator[PostFacts]:
 
 
 class History(NamedTuple):
-    """The past of the posts.
+    """The past of the posts."""
 
-    :ivar first: by path from the archive's folder, when the post was first committed (Singapore's zone)
-    :ivar edits: by month (``2026-01``), how often a post was changed
-    :ivar retitles: by month, how often a title was changed; part of ``edits``
-    :ivar cut: whether older commits are missing (a shallow clone); ``first`` then lacks the posts that they added
-    """
-
-    first: dict[str, datetime]
-    edits: Counter[str]
-    retitles: Counter[str]
-    cut: bool
+    first: dict[str, datetime]  # by path, when a post was first committed (Singapore's zone)
+    edits: Counter[str]  # by month (``2026-01``), how often a post was changed
+    retitles: Counter[str]  # by month, how often a title was changed; part of ``edits``
+    cut: bool  # older commits are missing (a shallow clone), and ``first`` lacks the posts that they added
 
 
 def read_history(root: Path) -> History | None:

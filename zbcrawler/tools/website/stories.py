@@ -32,19 +32,13 @@ _SECTIONS = {
 
 
 class ListedStory(NamedTuple):
-    """A story as the lists show it.
+    """A story as the lists show it."""
 
-    :ivar time: the post's date, in Singapore's zone
-    :ivar number: the name of the story's page
-    :ivar section: such as ``realtime/china``
-    :ivar path: of the post, from the archive's folder
-    """
-
-    time: datetime
-    number: str
+    time: datetime  # the post's date, in Singapore's zone
+    number: str  # the name of the story's page
     title: str
-    section: str
-    path: str
+    section: str  # such as ``realtime/china``
+    path: str  # of the post, from the archive's folder
 
 
 def read_stories(root: Path, left_out: Callable[[str], object]) -> list[ListedStory]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from zbcrawler.archive.folder import ArchiveFolder
@@ -32,7 +32,10 @@ def write_website(root: Path, stories: Sequence[ListedStory]) -> list[str]:
     archive = ArchiveFolder(root)
     made = dict(pages(stories))
     _check_free(root, made)
-    added = [name for name, data in _missing(root) if archive.write(root / name, data)]
+    skeleton = {path.relative_to(_SKELETON).as_posix(): path for path in sorted(_SKELETON.rglob("*")) if path.is_file()}
+    added = [name for name in skeleton if not (root / name).exists()]
+    for name in added:
+        archive.write(root / name, skeleton[name].read_bytes())
     added += _ignore(archive)
     for name, text in made.items():
         archive.write(root / name, text.encode())
@@ -51,13 +54,6 @@ def _check_free(root: Path, made: dict[str, str]) -> None:
     for name in (*_FOLDERS, *made):
         if (root / name).exists():
             raise ArgumentError(f"{root / name}: is there already, and not by scrapy site; move it away")
-
-
-def _missing(root: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(_SKELETON.rglob("*")):
-        name = path.relative_to(_SKELETON).as_posix()
-        if path.is_file() and not (root / name).exists():
-            yield name, path.read_bytes()
 
 
 def _ignore(archive: ArchiveFolder) -> list[str]:
