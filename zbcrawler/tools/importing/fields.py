@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
 import yaml
 
 # A file that ends inside its front matter was cut off; the lines that are left still name the story.
-_FRONT_MATTER = re.compile(
-    r"\s*^---[ \t]*\n(?P<fields>.*?)(?:^(?:---|\.\.\.)[ \t]*(?:\n|\Z)|\Z)", re.DOTALL | re.MULTILINE
-)
+_FRONT_MATTER = re.compile(r"(?sm)\s*^---[ \t]*\n(?P<fields>.*?)(?:^(?:---|\.\.\.)[ \t]*(?:\n|\Z)|\Z)")
 _KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:[ \t]*(.*)", re.ASCII)
 _FOLDED = re.compile(r"\A[|>][+-]?\d?[+-]?\n", re.ASCII)
 
@@ -27,10 +26,7 @@ _DATE = re.compile(
 
 
 def split(text: str) -> tuple[dict[str, str], str] | None:
-    """Return the values of the front matter by key, as written, and the rest; None if there is no front matter.
-
-    :param text: a file, or its beginning, with line feeds only
-    """
+    """Return the values of the front matter by key, as written, and the rest; None if there is no front matter."""
     found = _FRONT_MATTER.match(text)
     if not found:
         return None
@@ -60,14 +56,11 @@ def scalar(value: str) -> str:
 
 
 def _unescaped(quoted: str) -> str:
-    try:
+    with suppress(ValueError):
         return str(json.loads(quoted, strict=False))
-    except ValueError:
-        pass
-    try:
+    with suppress(yaml.YAMLError, ValueError, OverflowError):
         return str(yaml.safe_load(quoted))  # YAML has a few more escapes
-    except (yaml.YAMLError, ValueError, OverflowError):
-        return quoted[1:-1].replace('\\"', '"')
+    return quoted[1:-1].replace('\\"', '"')
 
 
 def date(value: str) -> datetime | None:
@@ -82,11 +75,9 @@ def date(value: str) -> datetime | None:
     hour, minute, second = (*map(int, (found["clock"] or "0:0").split(":")), 0)[:3]
     milliseconds = int((found["fraction"] or "")[:3].ljust(3, "0"))
     offset = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
-    if not 1995 <= year < 2100:
-        return None
     try:
         zone = timezone(-offset if found["sign"] == "-" else offset)
         moment = datetime(year, month, day, hour, minute, second, milliseconds * 1000, zone)
     except ValueError:
         return None
-    return moment.astimezone(timezone.utc)
+    return moment.astimezone(timezone.utc) if 1995 <= year < 2100 else None

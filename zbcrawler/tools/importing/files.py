@@ -15,18 +15,16 @@ _SUFFIXES = (".md", ".markdown", *WARCS)
 def check_paths(paths: Sequence[str], archive: Path) -> None:
     """Check the paths of a command line.
 
-    :param archive: the folder that is imported into
     :raises ArgumentError: if there is no path, or a path is neither file nor folder, or lies in the archive itself
     """
     if not paths:
         raise ArgumentError("no PATH; name the files or folders to import, such as old-archive/_posts")
     for path in paths:
+        name = printable(path)
         if not os.path.isfile(path) and not os.path.isdir(path):
-            raise ArgumentError(f"{printable(path)}: no such file or folder")
+            raise ArgumentError(f"{name}: no such file or folder")
         if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(archive)):
-            raise ArgumentError(
-                f"{printable(path)}: lies in the archive itself ({archive}); name another archive's folder"
-            )
+            raise ArgumentError(f"{name}: lies in the archive itself ({archive}); name another archive's folder")
 
 
 def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSError], None]) -> Iterator[str]:
@@ -37,31 +35,21 @@ def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSErro
     :param unreadable: called for each folder that cannot be read
     """
     seen: set[object] = {_identity(archive)}
-    for path in sorted(paths):
-        if os.path.isdir(path):
-            yield from _files_in(path, seen, unreadable)
-        elif _is_first(path, seen):
-            yield path
 
+    def is_first(path: str) -> bool:
+        known = len(seen)
+        seen.add(_identity(path))
+        return len(seen) > known
 
-def _files_in(top: str, seen: set[object], unreadable: Callable[[OSError], None]) -> Iterator[str]:
-    if not _is_first(top, seen):
-        return
-    for folder, folders, names in os.walk(top, followlinks=True, onerror=unreadable):
-        inner = [name for name in sorted(folders) if name[0] != "."]
-        folders[:] = [name for name in inner if _is_first(os.path.join(folder, name), seen)]
-        for name in sorted(names):
-            path = os.path.join(folder, name)
-            if name[0] != "." and name.lower().endswith(_SUFFIXES) and os.path.isfile(path) and _is_first(path, seen):
-                yield path
-
-
-def _is_first(path: str, seen: set[object]) -> bool:
-    identity = _identity(path)
-    if identity in seen:
-        return False
-    seen.add(identity)
-    return True
+    for top in filter(is_first, sorted(paths)):
+        if not os.path.isdir(top):
+            yield top
+            continue
+        for folder, folders, names in os.walk(top, followlinks=True, onerror=unreadable):
+            inner = [name for name in sorted(folders) if name[0] != "."]
+            folders[:] = [name for name in inner if is_first(os.path.join(folder, name))]
+            wanted = (name for name in sorted(names) if name[0] != "." and name.lower().endswith(_SUFFIXES))
+            yield from filter(is_first, filter(os.path.isfile, (os.path.join(folder, name) for name in wanted)))
 
 
 def _identity(path: str | Path) -> tuple[int, int] | str:

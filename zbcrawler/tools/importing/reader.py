@@ -40,28 +40,19 @@ class Ignored(str, Enum):
 
 @dataclass(frozen=True)
 class Post:
-    """What a file says of a story.
+    """What a file says of a story."""
 
-    :ivar name: of the file in messages
-    :ivar title: as the file has it
-    :ivar date: of the front matter (aware), None if it has no readable date
-    :ivar time: of the comment (aware), even if it cannot be true
-    :ivar body: HTML
-    :ivar keys: the lines of optional keys that we write, too
-    """
-
-    name: str
+    name: str  # of the file in messages
     address: StoryAddress
-    title: str
-    date: datetime | None
-    time: datetime | None
-    body: str
-    keys: tuple[str, ...] = ()
+    title: str  # as the file has it
+    date: datetime | None  # of the front matter (aware), None if it has no readable date
+    time: datetime | None  # of the comment (aware), even if it cannot be true
+    body: str  # HTML
+    keys: tuple[str, ...] = ()  # the lines of optional keys that we write, too
 
     def story(self, address: StoryAddress) -> Story:
-        """Return the story with its body uncleaned.
+        """Return the story with its body uncleaned, under an address that may be that of another version.
 
-        :param address: of the story in the archive, which may be that of another version
         :raises ZbcrawlerError: if the body has more markup than any story's
         """
         story = Story(address, self.title, self._published(address), date=self.date)
@@ -94,10 +85,7 @@ class Post:
 
 
 def recognise(data: bytes) -> StoryAddress | Ignored:
-    """Return the story whose post a file is, or why the file is not imported.
-
-    :param data: the file, or its first ``HEAD`` bytes
-    """
+    """Return the story whose post a file (or its first ``HEAD`` bytes) is, or why the file is not imported."""
     # read() refuses UTF-16, but such a post must not be skipped as "not a post".
     utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return _split(data.decode("utf-16" if utf_16 else "utf-8", "replace"))[0]
@@ -106,10 +94,7 @@ def recognise(data: bytes) -> StoryAddress | Ignored:
 def read(data: bytes, name: str) -> Post:
     """Read a post whose story :func:`recognise` found.
 
-    :param data: the whole file
-    :param name: of the file in errors
-    :raises PostError: if something is missing that every story has; the message names the file, the field, and what
-        can be done
+    :raises PostError: if something is missing that every story has; the message names file, field and remedy
     """
     if len(data) > LARGEST:
         raise PostError(f"{name}: body: over {LARGEST >> 20} MB, which no story has; remove the file")
@@ -145,11 +130,8 @@ def _address(values: dict[str, str], rest: str) -> StoryAddress | Ignored:
     link = _link(fields.scalar(values.get("from", "")))
     if not link and (found := _HEADING.match(_comment(rest)[1])):
         link = _link(found["link"])
-    if address := StoryAddress.parse(link):
-        return address
-    if not link:
-        return Ignored.NO_ADDRESS
-    return Ignored.OTHER_SOURCE if kind_of(link) in ("other host", "broken link") else Ignored.NO_ADDRESS
+    is_elsewhere = link and kind_of(link) in ("other host", "broken link")
+    return StoryAddress.parse(link) or (Ignored.OTHER_SOURCE if is_elsewhere else Ignored.NO_ADDRESS)
 
 
 def _link(text: str) -> str:

@@ -24,20 +24,15 @@ _MOST_NOTES = 100
 
 
 class ImportReport(RunSignals):
-    """Send the signals of an import.
-
-    :ivar show: called with a line for each story that is settled
-    :ivar left: posts and kept pages that are not settled
-    :ivar files: by number, the file of the story that the pipelines have
-    """
+    """Send the signals of an import."""
 
     def __init__(self, spider: Spider, archive: Archive, show: Callable[[str], None] | None) -> None:
         super().__init__(spider)
         self.archive = archive
-        self.show = show
-        self.left = 0
+        self.show = show  # called with a line for each story that is settled
+        self.left = 0  # posts and kept pages that are not settled
         self.other_versions = 0
-        self.files: dict[str, str] = {}
+        self.files: dict[str, str] = {}  # by number, the file of the story that the pipelines have
         spider.crawler.signals.connect(self.story_settled, signal=story_settled)
 
     def plan(self, count: int) -> None:
@@ -83,10 +78,7 @@ class ImportReport(RunSignals):
             self.show(f"{outcome.value}: {post} from {printable(path)}")
 
     def close(self, reason: str) -> None:
-        """Report what was not shown, and what was not done.
-
-        :param reason: Scrapy's reason for the end of the run
-        """
+        """Report what was not shown, and what was not done when Scrapy ended the run."""
         if (more := self.other_versions - _MOST_NOTES) > 0:
             self.note("import", f"{more} more versions are left out; the log names them (-L INFO)")
         if self.left > 0:

@@ -22,8 +22,7 @@ from zbcrawler.common.options import site_url
 from zbcrawler.items import Story
 from zbcrawler.tools.importing.reader import SECTION
 from zbcrawler.tools.importing.report import ImportReport
-from zbcrawler.tools.importing.sources import look_through
-from zbcrawler.tools.importing.stories import read_page, read_posts
+from zbcrawler.tools.importing.stories import look_through, read_page, read_posts
 
 
 class ImportSpider(Spider):

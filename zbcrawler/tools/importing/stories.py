@@ -1,10 +1,10 @@
-"""Reads the story of some posts, or of a kept page."""
+"""Finds the posts and kept pages in the files of an import, and reads their stories."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,11 +17,45 @@ from zbcrawler.common.text import escape_attribute
 from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.items import Story
 from zbcrawler.tools.importing import reader
-from zbcrawler.tools.importing.files import printable
+from zbcrawler.tools.importing.files import WARCS, post_files, printable
 from zbcrawler.tools.importing.report import ImportReport
-from zbcrawler.tools.importing.warcs import KeptPage, Unpack, response_of
+from zbcrawler.tools.importing.warcs import KeptPage, Unpack, captures, response_of, with_pages
 
 _KEPT_PICTURE = re.compile(rf'(?<=<img src="){re.escape(link_from_post(""))}[^"]*')
+_FILES_AT_ONCE = 100
+
+
+def look_through(
+    paths: Sequence[str], page_hosts: frozenset[str], report: ImportReport
+) -> Generator[None, None, tuple[list[PostFile], list[KeptPage]]]:
+    """Return the posts, and the kept pages with the oldest first; pause after each hundred files.
+
+    :param page_hosts: hosts of kept pages besides the public ones
+    """
+    posts: list[PostFile] = []
+    pages: list[KeptPage] = []
+    for count, path in enumerate(post_files(paths, report.archive.root, report.folder_not_read)):
+        if count % _FILES_AT_ONCE == 0:
+            yield
+        try:
+            if path.lower().endswith(WARCS):
+                pages += captures(path, page_hosts, report.problem)
+            else:
+                with open(path, "rb") as file:
+                    address = reader.recognise(file.read(reader.HEAD))
+                if isinstance(address, reader.Ignored):
+                    report.settle_file(path, Outcome.SKIPPED, address.value)
+                else:
+                    posts.append(PostFile(address.number, address.day, path))
+        except OSError as error:
+            report.fail(path, error)
+    pages, lost = with_pages(pages)
+    if lost:
+        what = f"{len(lost)} records refer to a page that is in none of the files"
+        report.note("import", f"{what}; the first: {lost[0]}")
+    if not posts and not pages:
+        report.problem(", ".join(map(printable, paths)), "no post of 联合早报")
+    return posts, pages
 
 
 def read_posts(files: Sequence[PostFile], report: ImportReport) -> Story | None:
@@ -47,11 +81,7 @@ def read_posts(files: Sequence[PostFile], report: ImportReport) -> Story | None:
 
 
 def read_page(capture: KeptPage, unpack: Unpack, with_details: bool, report: ImportReport) -> Story | None:
-    """Return the story of a kept page as a crawl reads it, None if it cannot be read.
-
-    :param unpack: as for :func:`response_of`
-    :param with_details: as for :func:`zbcrawler.editions.story_of`
-    """
+    """Return the story of a kept page as a crawl reads it, None if it cannot be read."""
     try:
         page = Page.of(response_of(capture, unpack))
         story = story_of(edition_of(page), page, capture.address, reader.SECTION, with_details)

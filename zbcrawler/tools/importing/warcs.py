@@ -34,20 +34,14 @@ Unpack = Callable[[Request, Response], Request | Response]
 
 
 class KeptPage(NamedTuple):
-    """A story's page in a WARC file. Kept pages are sorted by time.
+    """A story's page in a WARC file. Kept pages are sorted by time."""
 
-    :ivar at: when the page was fetched (aware)
-    :ivar offset: of the record in the file, in bytes
-    :ivar digest: of the page, empty if the record has none
-    :ivar is_revisit: whether the record only says that the page was again the page of that digest
-    """
-
-    at: datetime
+    at: datetime  # when the page was fetched (aware)
     path: str
-    offset: int
+    offset: int  # of the record in the file, in bytes
     address: StoryAddress
-    digest: str = ""
-    is_revisit: bool = False
+    digest: str = ""  # of the page, empty if the record has none
+    is_revisit: bool = False  # the record only says that the page was again the page of that digest
 
     def __str__(self) -> str:
         return f"{self.address} in {printable(self.path)} at byte {self.offset}"
@@ -56,7 +50,6 @@ class KeptPage(NamedTuple):
 def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], None]) -> Iterator[KeptPage]:
     """Yield the story pages of a file that were answered with 200, in the file's order.
 
-    :param own_hosts: as for :meth:`StoryAddress.parse`
     :param broken: called with the path and the reason if the file cannot be read to its end
     :raises OSError: if the file cannot be opened
     """
@@ -78,10 +71,8 @@ def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], 
             if not _ends_with_a_record(file, offset):
                 raise EOFError(_CUT)
         except Exception as error:  # warcio fails in many ways on broken files
-            reason = excerpt(error).strip() or "it ends too early"
-            broken(
-                printable(path), f"{printable(path)}: not read to its end: {reason}; `warcio recompress` may mend it"
-            )
+            name, reason = printable(path), excerpt(error).strip() or "it ends too early"
+            broken(name, f"{name}: not read to its end: {reason}; `warcio recompress` may mend it")
     yield from found.values()
 
 
@@ -143,10 +134,7 @@ def response_of(capture: KeptPage, unpack: Unpack) -> Response:
 
 
 def _ends_with_a_record(file: BinaryIO, offset: int) -> bool:
-    """Return whether a file ends where a record does, which warcio does not say.
-
-    :param offset: of the last record that was read
-    """
+    """Return whether a file ends with the record at ``offset``, which warcio does not say."""
     file.seek(offset)
     rest = file.read()
     if not rest.startswith(_GZIP):
@@ -164,17 +152,14 @@ def _ends_with_a_record(file: BinaryIO, offset: int) -> bool:
 
 
 def _kept_page(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> KeptPage | None:
-    is_revisit = record.rec_type == "revisit"
-    if not (is_revisit or record.rec_type == "response"):
-        return None
-    if not record.http_headers or record.http_headers.get_statuscode() != _OK:
+    if record.rec_type not in ("response", "revisit") or not record.http_headers:
         return None
     header = record.rec_headers.get_header
     address = read_link(header("WARC-Target-URI") or "", own_hosts)
     at = _moment(header("WARC-Date") or "")
-    if address is None or at is None:
+    if address is None or at is None or record.http_headers.get_statuscode() != _OK:
         return None
-    return KeptPage(at, path, 0, address, header("WARC-Payload-Digest") or "", is_revisit)
+    return KeptPage(at, path, 0, address, header("WARC-Payload-Digest") or "", record.rec_type == "revisit")
 
 
 def _told_story(record: ArcWarcRecord) -> StoryAddress | None:
