@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from itertools import groupby
 
 import pytest
@@ -15,6 +16,10 @@ from zbcrawler.replica.newsroom import Newsroom
 # No test has a deadline, because the machine may be loaded. In CI the same examples come up every time.
 settings.register_profile("zbcrawler", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("zbcrawler")
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C, which some tests send to their processes.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The files with the longest tests, the longest first, then the folders whose tests run crawls. All others come last.
 LONGEST = (

@@ -145,8 +145,9 @@ def test_where_redis_goes_away_nothing_more_is_asked(tmp_path):
     with Replica(past) as replica, ExitStack() as running:
         hub = Hub(tmp_path, replica.url, running.enter_context(redis_server(tmp_path)), past, DOWNLOAD_DELAY=0.1)
         seed = hub.start("seed", hub.clone("seed"))
-        worker = hub.start("work", hub.clone("worker"))
-        wait_for(lambda: len(fetched(replica)) >= 10)
+        # The worker waits for the seed, however slowly that starts.
+        worker = hub.start("work", hub.clone("worker"), WORK_WAIT=PATIENCE)
+        wait_for(lambda: len(fetched(replica)) >= 10, worker)
         running.close()
         asked = len(fetched(replica))
         told = [process.communicate(timeout=PATIENCE)[0] for process in (seed, worker)]
