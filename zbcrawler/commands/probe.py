@@ -52,7 +52,7 @@ class Command(ProjectCommand):
         link = args[0] if _is_address(args[0]) else Path(args[0]).resolve().as_uri()
         self.crawler_process.crawl(ProbeSpider, link=link, address=opts.address, probe=probe)
         self.crawler_process.start()
-        print(report(probe))
+        print(*report(probe), sep="\n")
         self.exitcode = NEEDS_A_PERSON if probe.problem or probe.page is None else DID_ITS_JOB
         if opts.save and probe.result:
             with wrong_usage("probe"):

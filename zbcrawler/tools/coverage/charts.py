@@ -8,28 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
+from pathlib import Path
 from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from zbcrawler.tools.coverage.days import GAP, LEVELS
 
-_CONFIG = {
-    "background": None,
-    "view": {"stroke": None},
-    "font": "system-ui, sans-serif",
-    "axis": {
-        "labelColor": "currentColor",
-        "titleColor": "currentColor",
-        "domainColor": "var(--line)",
-        "tickColor": "var(--line)",
-        "gridColor": "var(--line)",
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-    },
-    "header": {"labelColor": "currentColor", "labelFontSize": 12, "title": None},
-}
-_CELL = 12
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+"""Of the page and of its charts."""
+
 _SHADES = {GAP: "var(--gap)", "0": "var(--none)"} | {f"{n}": f"var(--shade{n})" for n in range(1, LEVELS + 1)}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -56,28 +52,7 @@ def calendar(year: int, sections: Mapping[str, Mapping[date, str]]) -> str:
         if day.year == year
     ]
     months = {_week(date(year, month, 1)): name for month, name in enumerate(_MONTHS, 1)}
-    shade = {"field": "level", "scale": {"domain": list(_SHADES), "range": list(_SHADES.values())}, "legend": None}
-    facet = {"field": "section", "sort": list(sections), "header": {"labelOrient": "top", "labelAnchor": "start"}}
-    return _svg(
-        {
-            "data": {"values": rows},
-            "facet": {"row": facet},
-            "resolve": {"axis": {"x": "independent"}},
-            "spec": {
-                "width": {"step": _CELL},
-                "height": {"step": _CELL},
-                "encoding": {
-                    "x": _grid("week", 54, months, {"labelAngle": 0, "labelAlign": "left"}),
-                    "y": _grid("weekday", 7, {0: "Mon", 3: "Thu", 6: "Sun"}, {}),
-                },
-                "layer": [
-                    {"mark": {"type": "rect", "width": _CELL - 2, "height": _CELL - 2}, "encoding": {"color": shade}},
-                    # The crosses are for readers who cannot tell the colours apart.
-                    {"mark": {"type": "text", "color": "var(--ground)"}, "encoding": {"text": {"field": "mark"}}},
-                ],
-            },
-        }
-    )
+    return _svg("calendar.json", rows=rows, sections=list(sections), months=months, shades=_SHADES)
 
 
 def bars(rows: Sequence[tuple[Any, ...]], axis: str, kinds: Sequence[str]) -> str:
@@ -92,39 +67,17 @@ def bars(rows: Sequence[tuple[Any, ...]], axis: str, kinds: Sequence[str]) -> st
         for label, *counts in rows
         for kind, count in zip(kinds, counts, strict=True)
     ]
-    colours = {"domain": list(kinds), "range": ["var(--shade4)", "var(--shade2)"][: len(kinds)]}
-    labels = {"title": axis, "labelAngle": -45 if any(len(row[0]) > 3 for row in rows) else 0}
-    counts = {"title": None, "tickMinStep": 1, "format": ",d"}
-    return _svg(
-        {
-            "data": {"values": values},
-            "width": max(_CELL * 2 * len(rows), 240),
-            "height": 160,
-            "mark": "bar",
-            "encoding": {
-                "x": {"field": "at", "type": "ordinal", "sort": None, "axis": labels},
-                "xOffset": {"field": "kind", "sort": list(kinds)},
-                "y": {"field": "count", "type": "quantitative", "axis": counts},
-                "color": {"field": "kind", "scale": colours, "legend": None},
-            },
-        }
-    )
+    angle = -45 if any(len(row[0]) > 3 for row in rows) else 0
+    return _svg("bars.json", values=values, width=max(24 * len(rows), 240), axis=axis, angle=angle, kinds=kinds)
 
 
 def _week(day: date) -> int:
     """Return the number of a day's week in its year, from 0; weeks begin on Mondays."""
-    monday = date(day.year, 1, 1) - timedelta(days=date(day.year, 1, 1).weekday())
-    return (day - monday).days // 7
+    first = date(day.year, 1, 1)
+    return ((day - first).days + first.weekday()) // 7
 
 
-def _grid(field: str, count: int, names: Mapping[int, str], more: Mapping[str, Any]) -> dict[str, Any]:
-    lookup = "{" + ", ".join(f"'{value}': '{name}'" for value, name in names.items()) + "}"
-    axis = {"values": list(names), "labelExpr": f"{lookup}[datum.value]", "title": None, "ticks": False, **more}
-    scale = {"domain": list(range(count))}
-    return {"field": field, "type": "ordinal", "scale": scale, "axis": {"domain": False, **axis}}
-
-
-def _svg(chart: dict[str, Any]) -> str:
-    svg = load_library().vegalite_to_svg({**chart, "config": _CONFIG})
+def _svg(template: str, **values: object) -> str:
+    svg = load_library().vegalite_to_svg(TEMPLATES.get_template(template).render(values))
     # Inside HTML the namespaces are known, and the page names the chart for screen readers.
     return re.sub(r' (?:xmlns(?::xlink)?|role|aria-[a-z]+)="[^"]*"', "", svg)

@@ -12,8 +12,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.coverage import charts
@@ -28,15 +26,6 @@ _MOST = 500
 _OPEN = 2
 _LENGTHS = (100, 200, 300, 400, 500, 600, 800, 1000, 1500, 2000, 3000)
 _HOURS = (1, 2, 3, 6, 12, 24, 48, 24 * 7, 24 * 30)
-
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
 
 
 def write_report(root: Path, file: Path, checked: Tally, now: datetime) -> None:
@@ -65,22 +54,15 @@ def _report(root: Path, checked: Tally, now: datetime) -> str:
     for post in posts:
         lengths[post.section].append(post.length)
     kinds = {"wrong": checked.wrong, "warning": checked.warnings}
-    return _TEMPLATES.get_template("report.html").render(
+    return charts.TEMPLATES.get_template("report.html").render(
         title=f"Coverage of {root.resolve().name}",
         now=now,
-        figures={
-            "stories": f"{len(posts):,}",
-            "sections": len(days) - 1,
-            "first day": min(days[ALL], default="–"),
-            "last day": max(days[ALL], default="–"),
-            "gaps": sum(map(len, gaps.values())),
-            "owed": len(owed := list(notes.owed.reasons())),
-            "gone": len(gone := list(notes.absent.reasons())),
-            "findings": checked.wrong.total(),
-        },
+        posts=posts,
+        days=days,
+        all_days=sorted(days[ALL]),
         years=list(_years(days, gaps)) if days[ALL] else [],
         levels=range(1, LEVELS + 1),
-        ahead=sum(post.time.date() > today for post in posts),
+        ahead=len(posts) - days[ALL].total(),
         gaps=[
             (section, gap.first, gap.last, gap.days, f"about {gap.usual:,}")
             for section, those in gaps.items()
@@ -93,16 +75,16 @@ def _report(root: Path, checked: Tally, now: datetime) -> str:
             for section, those in sorted(lengths.items(), key=lambda item: rank_of(item[0]))
         ],
         history=history,
-        edits=[(month, count, history.retitles[month]) for month, count in sorted(history.edits.items())]
+        edits=sorted((month, count, history.retitles[month]) for month, count in history.edits.items())
         if history
         else [],
         waits=[
-            (history.first[post.path] - post.published).total_seconds() / 3600
+            (first - post.published).total_seconds() / 3600
             for post in posts
-            if history and post.published and post.path in history.first
+            if history and post.published and (first := history.first.get(post.path))
         ],
-        owed=owed,
-        gone=gone,
+        owed=list(notes.owed.reasons()),
+        gone=list(notes.absent.reasons()),
         most=_MOST,
         findings=[(rule, kind, count) for kind, counts in kinds.items() for rule, count in sorted(counts.items())],
         checked=checked,

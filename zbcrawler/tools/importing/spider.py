@@ -11,7 +11,6 @@ from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.http import Response
-from scrapy.settings import BaseSettings
 from typing_extensions import Self
 
 from zbcrawler.archive.front_matter import front_matter_keys
@@ -36,6 +35,9 @@ class ImportSpider(Spider):
     sections: tuple[str, ...] = (SECTION,)
     owes = journals = finds_again = False
     own_hosts = frozenset({""})  # the one request has no host
+    site: str
+    state: RunState
+    report: ImportReport
 
     def __init__(self, paths: Sequence[str], show: Callable[[str], None] | None = None) -> None:
         super().__init__(SECTION)
@@ -46,16 +48,11 @@ class ImportSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.prepare(crawler.settings)
+        archive = Archive.from_settings(crawler.settings)
+        spider.state = RunState.of(archive, SECTION)
+        spider.site = site_url(crawler.settings)
+        spider.report = ImportReport(spider, archive, spider.show)
         return spider
-
-    def prepare(self, settings: BaseSettings) -> None:
-        """Take what the settings say."""
-        self.archive = Archive.from_settings(settings)
-        self.state = RunState.of(self.archive, SECTION)
-        self.site = site_url(settings)
-        self.wants_details = bool(front_matter_keys(settings))
-        self.report = ImportReport(self, self.archive, self.show)
 
     async def start(self) -> AsyncIterator[Request]:
         # Scrapy waits for the items of a callback before it closes, and asks for them one by one. With items of start()
@@ -74,6 +71,7 @@ class ImportSpider(Spider):
     def _stories(self) -> Iterator[Story | None]:
         """Look through all files to see which belong together, then read the stories; None is a pause."""
         page_hosts = frozenset({urlsplit(self.site).netloc.lower()})
+        with_details = bool(front_matter_keys(self.settings))
         posts, pages = yield from look_through(self.paths, page_hosts, self.report)
         self.report.plan(len(posts) + len(pages))
         for files in by_story(posts):
@@ -81,7 +79,7 @@ class ImportSpider(Spider):
         # Pages come last, because of two versions the version that the site itself sent counts.
         unpack = HttpCompressionMiddleware(crawler=self.crawler).process_response
         for page in pages:
-            yield read_page(page, unpack, self.wants_details, self.report)
+            yield read_page(page, unpack, with_details, self.report)
 
     def was_asked_for(self, number: str) -> bool:
         return False

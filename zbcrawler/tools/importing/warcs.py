@@ -125,10 +125,8 @@ def response_of(capture: KeptPage, unpack: Unpack) -> Response:
         raise WarcError(f"{capture}: larger than any page of a story")
     if record.rec_headers.get_header("WARC-Truncated"):
         raise WarcError(f"{capture}: only a part of the page was kept")
-    headers = Headers()
-    for name, value in record.http_headers.headers:
-        if name.lower() not in ("content-encoding", "transfer-encoding"):
-            headers.appendlist(name, value)
+    given = record.http_headers.headers
+    headers = Headers([one for one in given if one[0].lower() not in ("content-encoding", "transfer-encoding")])
     kind = responsetypes.from_args(headers=headers, url=url, body=body)
     return kind(url, status=200, headers=headers, body=body)
 

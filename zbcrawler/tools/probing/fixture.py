@@ -32,16 +32,11 @@ _OWN_ADDRESSES = (
 
 
 class SavedPage(NamedTuple):
-    """One saved page.
+    """One saved page."""
 
-    :ivar address: of the page, empty if the file does not say
-    :ivar collected: when the page was fetched, as ISO 8601 with a zone; empty if the file does not say
-    :ivar text: the page itself
-    """
-
-    address: str
-    collected: str
-    text: str
+    address: str  # empty if the file does not say
+    collected: str  # when the page was fetched, as ISO 8601 with a zone; empty if the file does not say
+    text: str  # the page itself
 
 
 def read_saved(text: str) -> SavedPage:
@@ -57,13 +52,8 @@ def own_address(page: Page) -> str:
     """
     named = [element.get(name) for css, name in _OWN_ADDRESSES for element in page.all(css)]
     given = list(filter(None, map(absolute, [*named, as_line(page.linked_data.get("url"))])))
-    stories = filter(StoryAddress.parse, given)
-    return next(stories, None) or next(filter(_is_on_site, given), "")
-
-
-def _is_on_site(address: str) -> bool:
-    parts = urlsplit(address)
-    return parts.netloc in STORY_HOSTS and parts.path not in {"", "/"}
+    pages = (link for link in given if urlsplit(link).netloc in STORY_HOSTS and urlsplit(link).path not in {"", "/"})
+    return next(filter(StoryAddress.parse, given), None) or next(pages, "")
 
 
 def save(page: Page, edition: Edition, collected: datetime, result: Story | Listing, name: str) -> tuple[Path, Path]:
@@ -78,18 +68,15 @@ def save(page: Page, edition: Edition, collected: datetime, result: Story | List
         folder, suffix, expected = "listings", ".json", entries_of(result)
     else:
         folder, suffix, expected = "fixtures", ".md", posts.render(result)
+    parts = urlsplit(page.address)
+    # A page of the replica is kept under the site's address.
+    public = page.address if parts.netloc in STORY_HOSTS else PUBLIC_SITE + urlunsplit(("", "", *parts[2:]))
     path = TESTS / folder / edition.name / f"{name}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("x", encoding="utf-8", newline="") as file:
-        file.write(f"<!-- {_public(page.address)} {collected.isoformat(timespec='seconds')} -->\n{page.text}")
+        file.write(f"<!-- {public} {collected.isoformat(timespec='seconds')} -->\n{page.text}")
     path.with_suffix(suffix).write_text(expected, "utf-8", newline="\n")
     return path, path.with_suffix(suffix)
-
-
-def _public(address: str) -> str:
-    # A page of the replica is kept under the site's address.
-    parts = urlsplit(address)
-    return address if parts.netloc in STORY_HOSTS else PUBLIC_SITE + urlunsplit(("", "", *parts[2:]))
 
 
 def entries_of(listing: Listing) -> str:

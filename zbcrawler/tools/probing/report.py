@@ -11,16 +11,12 @@ from lxml.html import HtmlElement
 from zbcrawler.archive import posts
 from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.editions import EDITIONS, Edition, Listing, ListingEntry, Page, Reading
+from zbcrawler.editions import EDITIONS, Edition, Listing, Page, Reading
 from zbcrawler.tools.probing.spider import Probe
 
 
-def report(probe: Probe) -> str:
-    """Return the findings, line by line."""
-    return "\n".join(_lines(probe))
-
-
-def _lines(probe: Probe) -> Iterator[str]:
+def report(probe: Probe) -> Iterator[str]:
+    """Yield the findings, line by line."""
     if probe.page is not None:
         yield _row("page", probe.page.address)
         yield from _edition(probe.edition, probe.page) if probe.edition else _no_edition(probe.page)
@@ -57,45 +53,35 @@ def _nearest(page: Page) -> tuple[Edition, dict[str, bool]]:
     A mark is a landmark, or where an edition finds a listing, a headline, a time or a body. Marks of several
     editions (``h1``, ``meta og:title``) say nothing, and are left out.
     """
-    found = [(edition, _marks(edition, page)) for edition in EDITIONS]
-    count = Counter(where for _, marks in found for where in marks)
-    own = [
-        (edition, {where: stands for where, stands in marks.items() if count[where] == 1}) for edition, marks in found
-    ]
-    return max(own, key=lambda one: sum(one[1].values()) / len(one[1]))
-
-
-def _marks(edition: Edition, page: Page) -> dict[str, bool]:
-    """Return the marks of an edition, each with whether it stands in the page."""
-    sources = (*edition.LANDMARKS, *edition.TITLE, *edition.PUBLISHED)
-    marks = {source.where: bool(source.read(page)) for source in sources}
-    for css in (*edition.ENTRIES, *edition.BODY):
-        marks[css] = marks.get(css) or page.first(css) is not None
-    return marks
+    found: dict[Edition, dict[str, bool]] = {}
+    for edition in EDITIONS:
+        sources = (*edition.LANDMARKS, *edition.TITLE, *edition.PUBLISHED)
+        found[edition] = marks = {source.where: bool(source.read(page)) for source in sources}
+        for css in (*edition.ENTRIES, *edition.BODY):
+            marks[css] = marks.get(css) or page.first(css) is not None
+    count = Counter(where for marks in found.values() for where in marks)
+    own = {one: {where: marks[where] for where in marks if count[where] == 1} for one, marks in found.items()}
+    return max(own.items(), key=lambda item: sum(item[1].values()) / len(item[1]))
 
 
 def _listing(listing: Listing) -> Iterator[str]:
     yield _row("listing", f"{len(listing.entries)} entries")
-    yield from (_row("entry", _entry(entry)) for entry in listing.entries)
+    for entry in listing.entries:
+        when = entry.time.astimezone(SINGAPORE).isoformat(" ", "minutes") if entry.time else "no time"
+        yield _row("entry", f"{when}  {entry.link}  {entry.title}")
     yield _row("next", listing.next or ("none" if listing.is_all else "not known how"))
 
 
-def _entry(entry: ListingEntry) -> str:
-    when = entry.time.astimezone(SINGAPORE).isoformat(" ", "minutes") if entry.time else "no time"
-    return f"{when}  {entry.link}  {entry.title}"
-
-
 def _story(probe: Probe, reading: Reading) -> Iterator[str]:
-    story = probe.story
     yield _row("title", _value(reading.title), reading.places.get("title"))
     yield _row("published", _value(reading.published), reading.places.get("published"))
-    if story is not None:
+    if story := probe.story:
         characters = sum(len(line) for line in story.body)
         cut = ", cut by the paywall" if story.truncated else ""
         yield _row("body", f"{len(story.body)} blocks, {characters} characters{cut}", reading.places.get("body"))
-    day = story.address.day if story is not None else None
-    if day and probe.edition and probe.edition.served.ended_before(day):
-        yield _row("note", f"the address is of {day}, when this edition was no longer served; is it a new one?")
+        day = story.address.day
+        if probe.edition and probe.edition.served.ended_before(day):
+            yield _row("note", f"the address is of {day}, when this edition was no longer served; is it a new one?")
     for name, found in probe.details.items():
         yield _row(name, _value(found.value), found.where)
     for rule, element in probe.removed:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
-from scrapy import Request, Spider, signals
+from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -18,32 +18,26 @@ from typing_extensions import Self
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
+from zbcrawler.common.parts import connect_signals
 from zbcrawler.downloading.failures import describe_failure
 from zbcrawler.editions import Edition, FieldValue, Listing, Page, Reading, edition_of
 from zbcrawler.items import Story
-from zbcrawler.signals import body_cleaned
 from zbcrawler.tools.probing.fixture import own_address, read_saved
 
 
 @dataclass
 class Probe:
-    """The findings about a page; what was not reached is None.
-
-    :ivar collected: when the page was fetched (aware)
-    :ivar story: as it would be written; only of a story page
-    :ivar removed: what the cleaner dropped: the rule's name and the element
-    :ivar problem: why the page could not be read to its end, empty if it was
-    """
+    """The findings about a page; what was not reached is None."""
 
     page: Page | None = None
-    collected: datetime | None = None
+    collected: datetime | None = None  # when the page was fetched (aware)
     edition: Edition | None = None
     listing: Listing | None = None
     reading: Reading | None = None
     details: dict[str, FieldValue] = field(default_factory=dict)
-    story: Story | None = None
-    removed: list[tuple[str, HtmlElement]] = field(default_factory=list)
-    problem: str = ""
+    story: Story | None = None  # as it would be written; only of a story page
+    removed: list[tuple[str, HtmlElement]] = field(default_factory=list)  # by the cleaner: the rule's name, the element
+    problem: str = ""  # why the page could not be read to its end, empty if it was
 
     @property
     def result(self) -> tuple[Page, Edition, datetime, Listing | Story] | None:
@@ -55,16 +49,15 @@ class Probe:
 
 
 class ProbeSpider(Spider):
-    """Reads one page; see ``scrapy probe``."""
+    """Reads one page; see ``scrapy probe``. A method with the name of a signal receives the signal."""
 
     name = "probe"
+    clock: Clock
 
     def __init__(self, link: str, address: str, probe: Probe) -> None:
         """Read nothing yet.
 
-        :param link: of the page, ``http:``, ``https:`` or ``file:``
         :param address: of the page on the site; empty to take the address that the page gives
-        :param probe: takes the findings
         """
         super().__init__()
         self.link = link
@@ -77,15 +70,9 @@ class ProbeSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.prepare(crawler)
+        spider.clock = Clock.from_settings(crawler.settings)
+        connect_signals(crawler, spider)
         return spider
-
-    def prepare(self, crawler: Crawler) -> None:
-        """Take the clock of the settings, and listen to the pipelines."""
-        self.clock = Clock.from_settings(crawler.settings)
-        crawler.signals.connect(self.body_cleaned, signal=body_cleaned)
-        crawler.signals.connect(self.item_scraped, signal=signals.item_scraped)
-        crawler.signals.connect(self.item_dropped, signal=signals.item_dropped)
 
     async def start(self) -> AsyncIterator[Request]:
         yield Request(self.link, errback=self.failed, meta={"allow_offsite": True, "handle_httpstatus_all": True})

@@ -26,10 +26,7 @@ _ZONE = re.compile(r"(?:Z|UTC|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 def damage(head: str, rest: str, values: Mapping[str, object], post: Post, body: HtmlElement) -> Iterator[str]:
     """Yield what is damaged.
 
-    :param head: the lines of the front matter
-    :param rest: what follows the front matter
-    :param values: what YAML reads from the front matter, empty if it is not valid
-    :param post: what the reader of imports reads from the file
+    :param values: what YAML reads from ``head``, the front matter; empty if it is not valid
     :param body: the parsed body of ``post``
     """
     if found := _CONFLICT.search(f"{head}\n{rest}"):
@@ -45,9 +42,9 @@ def damage(head: str, rest: str, values: Mapping[str, object], post: Post, body:
     linked = heading and StoryAddress.parse(heading[1])
     if linked and linked.path != post.address.path:
         yield f"the heading links {linked}, and from is {post.address}"
-    keys, title = _KEY.findall(head), values.get("title")
-    if twice := [name for name, count in Counter(keys).items() if count > 1]:
-        yield f"{twice[0]} stands twice"
+    keys, title = Counter(_KEY.findall(head)), values.get("title")
+    if twice := next((name for name, count in keys.items() if count > 1), None):
+        yield f"{twice} stands twice"
     if "title" not in keys:
         yield "no title"
     elif isinstance(title, str) and one_line(title) != one_line(post.title):
@@ -55,9 +52,6 @@ def damage(head: str, rest: str, values: Mapping[str, object], post: Post, body:
 
 
 def zone_is_doubtful(line: str, post: Post) -> bool:
-    """Whether the date's line names no zone, and the time in the comment is another.
-
-    :param line: of the front matter
-    """
+    """Whether the date's line names no zone, and the time in the comment is another."""
     has_zone = _ZONE.search(fields.scalar(line.partition(":")[2]))
     return bool(post.date and post.time and not has_zone and post.date != post.time)

@@ -1,4 +1,7 @@
-"""Which files of an archive are checked, whether posts lie where they belong, and what notes say."""
+"""Which files of an archive are checked, whether posts lie where they belong, and what notes say.
+
+All paths are from the archive's folder.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,12 @@ from zbcrawler.tools.verifying.findings import Finding
 
 
 def is_note(path: str) -> bool:
-    """Whether a path, from the archive's folder, is the path of a note."""
+    """Whether a path is the path of a note."""
     return path == HOME or parse_path(path) is not None
 
 
 def all_files(root: Path) -> list[str]:
-    """Return the notes of an archive and all files below ``_posts``; paths from the archive's folder."""
+    """Return the notes of an archive and all files below ``_posts``."""
     found = [HOME] if (root / HOME).is_file() else []
     for top in (layout.POSTS, *PLACES):
         for folder, folders, names in os.walk(root / top):
@@ -51,10 +54,7 @@ def _is_checked(path: str) -> bool:
 
 
 def check_note(root: Path, path: str) -> Iterator[Finding]:
-    """Check one note.
-
-    :param path: from the archive's folder, such as ``_data/owed/1.json``
-    """
+    """Check one note."""
     parsed = parse_path(path)
     try:
         note = json.loads((root / path).read_bytes())
@@ -72,18 +72,13 @@ def check_note(root: Path, path: str) -> Iterator[Finding]:
 
 
 def check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:
-    """Check that a post lies where its story belongs.
-
-    :param path: from the archive's folder
-    """
-    folder, _, name = path.rpartition("/")
-    belongs = layout.post_path(address)
-    its_folder, _, its_name = belongs.rpartition("/")
+    """Check that a post lies where its story belongs."""
+    belongs = Path(layout.post_path(address))
     is_free = not (root / belongs).exists()
-    if name != its_name:
+    if Path(path).name != belongs.name:
         yield Finding(path, "name", f"the address is of {belongs}", is_free)
-    elif folder != its_folder:
-        yield Finding(path, "folder", f"belongs into {its_folder}", is_free)
+    elif Path(path) != belongs:
+        yield Finding(path, "folder", f"belongs into {belongs.parent}", is_free)
 
 
 def find_twins(root: Path, paths: Sequence[str]) -> dict[str, list[str]]:

@@ -43,18 +43,12 @@ WARNINGS = {
 
 
 class Finding(NamedTuple):
-    """One thing that is not as a rule asks for.
+    """One thing that is not as a rule asks for."""
 
-    :ivar path: of the file, from the archive's folder
-    :ivar rule: a name of ``RULES`` or ``WARNINGS``
-    :ivar what: what the file has instead, one line
-    :ivar fixable: whether there is one right answer
-    """
-
-    path: str
-    rule: str
-    what: str
-    fixable: bool = False
+    path: str  # of the file, from the archive's folder
+    rule: str  # a name of ``RULES`` or ``WARNINGS``
+    what: str  # what the file has instead, one line
+    fixable: bool = False  # there is one right answer
 
     @property
     def is_warning(self) -> bool:
@@ -65,10 +59,7 @@ class Finding(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The findings in one file.
-
-    :ivar fixed: whether the file was mended; the findings are those before
-    """
+    """The findings in one file, before it was mended if it was."""
 
     findings: list[Finding]
     fixed: bool = False
@@ -76,12 +67,9 @@ class Result(NamedTuple):
 
 @dataclass
 class Tally:
-    """Numbers of findings by rule.
+    """Numbers of findings by rule."""
 
-    :ivar files: how many files were checked
-    """
-
-    files: int
+    files: int  # that were checked
     wrong: Counter[str] = field(default_factory=Counter)
     fixed: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)

@@ -33,23 +33,18 @@ _OWN_RULES = ("title", "date", "from")
 
 
 class PostCheck:
-    """The check of one post by itself.
-
-    :ivar address: the story's, None if the file does not say
-    :ivar mended: the file as it should be, None if there is no one right answer
-    """
+    """The check of one post by itself."""
 
     def __init__(self, root: Path, path: str, data: bytes, now: datetime) -> None:
-        """Check a post.
+        """Check a post; follow its links to kept pictures.
 
-        :param root: of the archive; links to kept pictures are followed
         :param path: from the archive's folder
         :param now: aware
         """
         self.path = path
         self.findings: list[Finding] = []
-        self.address: StoryAddress | None = None
-        self.mended: bytes | None = None
+        self.address: StoryAddress | None = None  # None if the file does not say
+        self.mended: bytes | None = None  # the file as it should be, None if there is no one right answer
         text = self._decode(data)
         if text is None or not (story := self._read(text)):
             return

@@ -27,7 +27,6 @@ _AT_ONCE = 200
 def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0) -> Iterator[Result]:
     """Check files, in their order.
 
-    :param paths: from the archive's folder
     :param now: aware; later dates are found
     :param fix: mend what can be mended, one file after the other
     :param processes: 0: one for each processor if there are many files

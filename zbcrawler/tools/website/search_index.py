@@ -34,8 +34,9 @@ _FOLDER = "search-index"
 _SCRIPT = Path(__file__).with_name("search.js")
 _TOGETHER = 500
 _IN_TITLE = "^"
-# Places in a file of terms, about; the fewest and the most files.
-_IN_SHARD, _FEWEST, _MOST = 10_000, 16, 4096
+# Places in a file of terms, about; the numbers of such files.
+_IN_SHARD = 10_000
+_SHARDS = [2**power for power in range(4, 13)]
 _PRIME = 65_521
 
 _SEGMENT = re.compile(r"[^\W_]+")
@@ -59,7 +60,8 @@ def write_index(root: Path, website: Path, stories: Sequence[ListedStory]) -> in
     folder = website / _FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     places = _places(root, newest)
-    shards = _shards(sum(map(len, places.values())))
+    count = sum(map(len, places.values()))
+    shards = next((number for number in _SHARDS if count <= number * _IN_SHARD), _SHARDS[-1])
     files = chain(_story_files(newest), _term_files(places, shards))
     size = sum(_write(folder / name, value) for name, value in files)
     shutil.copyfile(_SCRIPT, folder / _SCRIPT.name)
@@ -104,13 +106,6 @@ def _places(root: Path, stories: Sequence[ListedStory]) -> dict[str, array[int]]
         for term in titled:
             places[_IN_TITLE + term].append(place)
     return places
-
-
-def _shards(places: int) -> int:
-    shards = _FEWEST
-    while shards < _MOST and places > shards * _IN_SHARD:
-        shards *= 2
-    return shards
 
 
 def _story_files(stories: Sequence[ListedStory]) -> Iterator[tuple[str, object]]:
