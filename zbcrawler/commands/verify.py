@@ -44,9 +44,8 @@ class Command(ProjectCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.common.clock import Clock
-        from zbcrawler.tools.verifying.files import all_files, changed_files
         from zbcrawler.tools.verifying.findings import Tally
-        from zbcrawler.tools.verifying.verify import verify
+        from zbcrawler.tools.verifying.verify import all_files, changed_files, verify
 
         with wrong_usage("verify", GitError):
             report = _report_file(opts)

@@ -12,7 +12,6 @@ from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.items import Story
 from zbcrawler.signals import RunSignals, run_planned, story_settled
 from zbcrawler.tools.importing.files import printable
 from zbcrawler.tools.importing.reader import SECTION
@@ -39,10 +38,6 @@ class ImportReport(RunSignals):
         """Report how many posts and kept pages were found."""
         self.left = count
         self.send(run_planned, count=count)
-
-    def story_read(self, story: Story, path: str) -> None:
-        """Remember which file a story was read from, until the story is settled."""
-        self.files[story.address.number] = path
 
     def settle_file(self, path: str, outcome: Outcome, reason: str) -> None:
         """Settle a file whose story is not archived from it."""

@@ -27,6 +27,7 @@ _OK = "200"
 # The encodings that warcio cannot unpack.
 _NEWER_ENCODINGS = frozenset({"br", "zstd"})
 _GZIP = b"\x1f\x8b"
+_STORY = re.compile(rf"^\s*{STORY}\s*:(.*)$", re.MULTILINE)
 _CUT = "it ends within a record"
 
 Unpack = Callable[[Request, Response], Request | Response]
@@ -164,11 +165,8 @@ def _told_story(record: ArcWarcRecord) -> StoryAddress | None:
     """Return the story that a ``metadata`` record of ours names."""
     if record.rec_type != "metadata":
         return None
-    for line in record.content_stream().read(65_536).decode("utf-8", "replace").splitlines():
-        name, _, value = line.partition(":")
-        if name.strip() == STORY:
-            return StoryAddress.parse(value.strip())
-    return None
+    found = _STORY.search(record.content_stream().read(65_536).decode("utf-8", "replace"))
+    return StoryAddress.parse(found[1]) if found else None
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,20 +1,28 @@
-"""Check many files, on all processors if there are many, and mend what has one right answer."""
+"""Check the files of an archive, on all processors if there are many, and mend what has one right answer.
+
+All paths are from the archive's folder.
+"""
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from zbcrawler.archive import layout
 from zbcrawler.archive.folder import ArchiveFolder
-from zbcrawler.archive.layout import post_path
+from zbcrawler.archive.git import Git
+from zbcrawler.archive.notes import BROKEN, HOME, PLACES, check_half, parse_path
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import GitError
 from zbcrawler.tools.importing import reader
-from zbcrawler.tools.verifying.files import check_note, check_place, find_twins, is_note
 from zbcrawler.tools.verifying.findings import Finding, Result
 from zbcrawler.tools.verifying.post import PostCheck
 
@@ -22,6 +30,39 @@ _WORTH_PROCESSES = 2000
 # A forked process has all modules; a new one would first import Scrapy. Fork is only safe on Linux.
 _START = "fork" if sys.platform == "linux" else "spawn"
 _AT_ONCE = 200
+
+
+def _is_note(path: str) -> bool:
+    """Whether a path is the path of a note."""
+    return path == HOME or parse_path(path) is not None
+
+
+def all_files(root: Path) -> list[str]:
+    """Return the notes of an archive and all files below ``_posts``."""
+    found = [HOME] if (root / HOME).is_file() else []
+    for top in (layout.POSTS, *PLACES):
+        for folder, folders, names in os.walk(root / top):
+            folders.sort()
+            place = os.path.relpath(folder, root)
+            found += [f"{place}/{name}" for name in sorted(names)]
+    return list(filter(_is_checked, found))
+
+
+def changed_files(root: Path, since: str) -> list[str]:
+    """Return those of :func:`all_files` that are not as they were in a commit.
+
+    :raises GitError: if the archive is in no repository, or there is no such commit
+    """
+    git = Git(root)
+    if since.startswith("-"):
+        raise GitError(f"--since {since}: name a commit")
+    changed = git.names("diff", "--name-only", "-z", "--relative", "--diff-filter=d", since, "--", ".")
+    new = git.names("ls-files", "-z", "--others", "--exclude-standard", "--", layout.POSTS, layout.NOTES)
+    return sorted(filter(_is_checked, {*changed, *new}))
+
+
+def _is_checked(path: str) -> bool:
+    return path.startswith(f"{layout.POSTS}/") or _is_note(path)
 
 
 def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0) -> Iterator[Result]:
@@ -33,7 +74,7 @@ def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, p
     """
     if not processes:
         processes = (os.cpu_count() or 1) if len(paths) >= _WORTH_PROCESSES else 1
-    twins = find_twins(root, paths)
+    twins = _find_twins(root, paths)
     check, twins_of = partial(_check, root, now, fix), [twins.get(path, ()) for path in paths]
     if fix or processes == 1:
         yield from map(check, paths, twins_of)
@@ -44,7 +85,7 @@ def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, p
 
 def _check(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> Result:
     try:
-        return Result(list(check_note(root, path))) if is_note(path) else _check_post(root, now, fix, path, twins)
+        return Result(list(_check_note(root, path))) if _is_note(path) else _check_post(root, now, fix, path, twins)
     except Exception as error:  # a bug that one file brings to light must not end the verification
         what = f"{type(error).__name__}: {' '.join(str(error).split())}"
         return Result([Finding(path, "unreadable", f"a fault of zbcrawler, please report it: {what}")])
@@ -58,13 +99,13 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
     if isinstance(reader.recognise(data), reader.Ignored) and not path.endswith(".md"):
         return Result([Finding(path, "stray", "no post; move it out of _posts")])
     post = PostCheck(root, path, data, now)
-    places = list(check_place(root, path, post.address)) if post.address else []
+    places = list(_check_place(root, path, post.address)) if post.address else []
     places += [Finding(path, "duplicate", f"{twin} is a post of the same story") for twin in twins]
     findings = [*places, *post.findings]
     fixable = any(finding.fixable for finding in findings) and all(finding.fixable for finding in places)
     if not (fix and fixable and post.address and post.mended):
         return Result(findings)
-    belongs = post_path(post.address)
+    belongs = layout.post_path(post.address)
     try:
         ArchiveFolder(root).write(root / belongs, post.mended)
         if belongs != path:
@@ -72,3 +113,49 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
     except OSError as error:
         return Result([*findings, Finding(path, "unreadable", f"could not be mended: {error}")])
     return Result(findings, fixed=True)
+
+
+def _check_note(root: Path, path: str) -> Iterator[Finding]:
+    """Check one note."""
+    parsed = parse_path(path)
+    try:
+        note = json.loads((root / path).read_bytes())
+        if path == HOME:
+            check_half(note["site"])
+        elif parsed:
+            kind, key = parsed
+            kind(ArchiveFolder(root)).check(key, note)
+            if kind.warning:
+                rule, text = kind.warning
+                yield Finding(path, rule, text.format_map(note))
+    except (OSError, *BROKEN) as error:
+        what = f"lacks {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
+        yield Finding(path, "note", f"{what}; restore or remove it")
+
+
+def _check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:
+    """Check that a post lies where its story belongs."""
+    belongs = Path(layout.post_path(address))
+    is_free = not (root / belongs).exists()
+    if Path(path).name != belongs.name:
+        yield Finding(path, "name", f"the address is of {belongs}", is_free)
+    elif Path(path) != belongs:
+        yield Finding(path, "folder", f"belongs into {belongs.parent}", is_free)
+
+
+def _find_twins(root: Path, paths: Sequence[str]) -> dict[str, list[str]]:
+    """Find posts of the same number, whatever their days, and return the others for each of ``paths``.
+
+    Each pair is returned once, with the later of the two if both are among ``paths``.
+    """
+    named: dict[str, list[str]] = defaultdict(list)
+    for path in all_files(root):
+        if number := layout.number_of(path):
+            named[number].append(path)
+    checked, twins = set(paths), {}
+    for those in named.values():
+        for path in those if len(those) > 1 else ():
+            others = [other for other in those if other != path and (other < path or other not in checked)]
+            if path in checked and others:
+                twins[path] = others
+    return twins
