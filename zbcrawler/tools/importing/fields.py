@@ -47,20 +47,16 @@ def scalar(value: str) -> str:
     """Return the text of a value. One that only looks quoted, such as ``"甲"乙"丙"``, loses its outer quotes."""
     value = _FOLDED.sub("", value).strip()
     if found := _DOUBLE_QUOTED.fullmatch(value):
-        return _unescaped(found[1])
+        with suppress(ValueError):
+            return str(json.loads(found[1], strict=False))
+        with suppress(yaml.YAMLError, ValueError, OverflowError):
+            return str(yaml.safe_load(found[1]))  # YAML has a few more escapes
+        value = found[1]
     if found := _SINGLE_QUOTED.fullmatch(value):
         return found[1].replace("''", "'")
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
         return value[1:-1].replace('\\"', '"')
     return value
-
-
-def _unescaped(quoted: str) -> str:
-    with suppress(ValueError):
-        return str(json.loads(quoted, strict=False))
-    with suppress(yaml.YAMLError, ValueError, OverflowError):
-        return str(yaml.safe_load(quoted))  # YAML has a few more escapes
-    return quoted[1:-1].replace('\\"', '"')
 
 
 def date(value: str) -> datetime | None:

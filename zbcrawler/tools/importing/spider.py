@@ -28,7 +28,6 @@ class ImportSpider(Spider):
     """Reads posts and kept pages, and yields their stories; asks the site for nothing.
 
     The class has no name, so that ``scrapy crawl`` does not list it: it needs paths.
-
     See :class:`zbcrawler.downloading.protocol.CrawlingSpider` for the class attributes.
     """
 

@@ -163,9 +163,9 @@ def _kept_page(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> K
 
 def _told_story(record: ArcWarcRecord) -> StoryAddress | None:
     """Return the story that a ``metadata`` record of ours names."""
-    if record.rec_type != "metadata":
-        return None
-    found = _STORY.search(record.content_stream().read(65_536).decode("utf-8", "replace"))
+    found = record.rec_type == "metadata" and _STORY.search(
+        record.content_stream().read(65_536).decode("utf-8", "replace")
+    )
     return StoryAddress.parse(found[1]) if found else None
 
 

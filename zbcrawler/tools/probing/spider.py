@@ -55,10 +55,7 @@ class ProbeSpider(Spider):
     clock: Clock
 
     def __init__(self, link: str, address: str, probe: Probe) -> None:
-        """Read nothing yet.
-
-        :param address: of the page on the site; empty to take the address that the page gives
-        """
+        """Read nothing yet; an empty ``address`` stands for the address that the page gives itself."""
         super().__init__()
         self.link = link
         self.address = address

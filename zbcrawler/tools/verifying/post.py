@@ -1,13 +1,16 @@
-"""Check one post: compare the file with what the layout makes of its story."""
+"""Check one post: look for damage, and compare the file with what the layout makes of its story."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
+from lxml.html import HtmlElement
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.layout import link_from_post
@@ -20,8 +23,7 @@ from zbcrawler.common.errors import ZbcrawlerError
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import drop_unprintable, one_line, shorten
 from zbcrawler.items import Story
-from zbcrawler.tools.importing import reader
-from zbcrawler.tools.verifying.damage import damage, zone_is_doubtful
+from zbcrawler.tools.importing import fields, reader
 from zbcrawler.tools.verifying.findings import Finding
 
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -29,6 +31,11 @@ _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KEPT, _STAND_IN = f'src="{link_from_post("")}', 'src="https://kept.invalid/'
 _FRONT_MATTER = re.compile(r"---\n(.*?)^---\n(.*)", re.DOTALL | re.MULTILINE)
 _KEY = re.compile(r"(\w+):")
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+_ANY_KEY = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*:", re.MULTILINE | re.ASCII)
+_HEADING = re.compile(r"\[[^\n]*\]\((\S*?)\)$", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"[A-Za-z_][\w:.-]*", re.ASCII)
+_ZONE = re.compile(r"(?:Z|UTC|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 _OWN_RULES = ("title", "date", "from")
 
 
@@ -80,7 +87,7 @@ class PostCheck:
         try:
             post = reader.read(text.encode(), self.path)
             body = parse_fragment(post.body.replace(_KEPT, _STAND_IN))
-            harm = list(damage(head, rest, values, post, body)) if parts else []
+            harm = list(_damage(head, rest, values, post, body)) if parts else []
             result = clean([body])
         except ZbcrawlerError as error:
             what = str(error).removeprefix(f"{self.path}: ").partition("; the file has changed")[0]
@@ -110,7 +117,7 @@ class PostCheck:
         else:
             for name, line, should_line in zip(names, lines, should, strict=True):
                 if line != should_line:
-                    one_answer = not (name == "date" and zone_is_doubtful(line, post))
+                    one_answer = not (name == "date" and _zone_is_doubtful(line, post))
                     self.find(name if name in _OWN_RULES else "keys", _line(line), one_answer)
 
     def _check_rest(self, lines: list[str], should: list[str], story: Story, result: CleanedBody) -> None:
@@ -150,6 +157,42 @@ class PostCheck:
             kept = source.removeprefix(link_from_post(""))
             if kept != source and not ((root / kept).is_file() and (root / kept).stat().st_size):
                 self.find("picture", f"{kept} is not there, or empty", fixable=False)
+
+
+def _damage(head: str, rest: str, values: Mapping[str, object], post: reader.Post, body: HtmlElement) -> Iterator[str]:
+    """Yield the damage that cannot be repaired from the post alone: a person has to decide.
+
+    The reader of imports makes a story of nearly any file, and would have to guess.
+
+    :param values: what YAML reads from ``head``, the front matter; empty if it is not valid
+    :param body: the parsed body of ``post``
+    """
+    if found := _CONFLICT.search(f"{head}\n{rest}"):
+        yield f"a conflict that git could not merge: {found[0]}"
+    if not rest.rstrip().endswith("</div>"):
+        yield "it ends before its body does"
+    if rest.count("<!--") > rest.count("-->"):
+        yield "a comment without an end"
+    names = (name for element in body.iter() if isinstance(element.tag, str) for name in element.attrib)
+    if odd := next((name for name in names if not _ATTRIBUTE.fullmatch(name)), None):
+        yield f"a < that begins no element, before {odd}"
+    heading = _HEADING.search(rest.split("<div>", maxsplit=1)[0])
+    linked = heading and StoryAddress.parse(heading[1])
+    if linked and linked.path != post.address.path:
+        yield f"the heading links {linked}, and from is {post.address}"
+    keys, title = Counter(_ANY_KEY.findall(head)), values.get("title")
+    if twice := next((name for name, count in keys.items() if count > 1), None):
+        yield f"{twice} stands twice"
+    if "title" not in keys:
+        yield "no title"
+    elif isinstance(title, str) and one_line(title) != one_line(post.title):
+        yield "a title that can be read in two ways"
+
+
+def _zone_is_doubtful(line: str, post: reader.Post) -> bool:
+    """Whether the date's line names no zone, and the time in the comment is another."""
+    has_zone = _ZONE.search(fields.scalar(line.partition(":")[2]))
+    return bool(post.date and post.time and not has_zone and post.date != post.time)
 
 
 def _load_yaml(head: str) -> tuple[dict[str, Any], str]:

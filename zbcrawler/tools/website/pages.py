@@ -47,7 +47,12 @@ def pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
     links = [(f"sections/{slugs[one]}.html", label_of(one), those) for one, those in sections.items()]
     yield "sections.html", _fill("links.html", title="版块", links=links)
     for section, those in sections.items():
-        yield from _section(slugs[section], label_of(section), those)
+        slug, name, months = slugs[section], label_of(section), by_month(those)
+        text = _fill("section.html", title=name, newest=those[:_NEWEST], months=_months(months, slug))
+        yield f"sections/{slug}.html", text
+        for month, listed in months.items():
+            title = f"{name} {_month_name(month)}"
+            yield f"sections/{slug}/{month}.html", _fill("month.html", title=title, stories=listed, root="../../")
     yield "feed.xml", _fill("feed.xml", stories=newest[:_IN_FEED], author=AUTHOR)
     # A year has less than the 50,000 addresses that a sitemap may have.
     years = {year: list(those) for year, those in groupby(stories, key=lambda story: story.time.year)}
@@ -55,15 +60,6 @@ def pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
     for year, those in years.items():
         yield f"sitemaps/{year}.xml", _fill("sitemap.xml", stories=those)
     yield from _neighbours(stories)
-
-
-def _section(slug: str, name: str, stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
-    months = by_month(stories)
-    text = _fill("section.html", title=name, newest=stories[:_NEWEST], months=_months(months, slug))
-    yield f"sections/{slug}.html", text
-    for month, those in months.items():
-        title = f"{name} {_month_name(month)}"
-        yield f"sections/{slug}/{month}.html", _fill("month.html", title=title, stories=those, root="../../")
 
 
 def _neighbours(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
