@@ -47,10 +47,8 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
 def write_index(root: Path, website: Path, stories: Sequence[ListedStory]) -> int:
-    """Write the index of an archive's posts into the website that was built of them.
+    """Write the index of an archive's posts into the website that was built of them; return its size in bytes.
 
-    :param stories: of :func:`zbcrawler.tools.website.stories.read_stories`
-    :returns: bytes written
     :raises ArgumentError: if ``website`` is not built of this archive
     :raises OSError: if a file cannot be read or written
     """

@@ -24,7 +24,6 @@ _IGNORED = (
 def write_website(root: Path, stories: Sequence[ListedStory]) -> list[str]:
     """Write the files that Jekyll needs beside the posts.
 
-    :param stories: of :func:`zbcrawler.tools.website.stories.read_stories`
     :returns: the files that were missing; from now on they belong to the user
     :raises ArgumentError: if another file stands where a generated page belongs
     :raises OSError: if a file cannot be written
