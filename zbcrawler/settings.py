@@ -18,8 +18,8 @@ DRY_RUN = False
 # home; only stories from the other half get a note of their half. False: the home is Singapore, for clones that are
 # filled from both halves, because these must agree before their first story.
 CHOOSE_HOME = True
-# Keys to add to the front matter of posts, where the page has a value: section, byline, keywords, updated, image,
-# edition, paywall.
+# Keys to add to a post's front matter after `categories`, where the page has a value: section, byline, keywords,
+# updated, image, edition, paywall.
 FRONT_MATTER_KEYS: list[str] = []
 # True: a story's pictures are kept in ARCHIVE_DIR/pictures/, and posts link them there. Pictures fill a repository, but
 # the site's links to them will be dead one day.
@@ -40,6 +40,10 @@ PICTURE_MAXSIZE = 20 * 1024 * 1024
 CLOCK = ""
 # True: a run logs the words that the cleaner dropped, by rule. `scrapy import` turns it on.
 REMOVALS = False
+# A file for the elements that the cleaner drops, one JSON line each. Empty: none.
+REMOVED_FILE = ""
+# `scrapy crawl` turns it on when standard error is a terminal.
+PROGRESS_BAR = False
 
 # -- what needs a person: a run exits with 1 ---------------------------------------------------
 
@@ -69,13 +73,6 @@ RECHECK_GROWTH = 0.5
 ARCHIVE_COMMIT = False
 # True: a run also pushes commits; after a rejected push it rebases them and tries again.
 ARCHIVE_PUSH = False
-
-# -- tools -------------------------------------------------------------------------------------
-
-# A file for the elements that the cleaner drops, one JSON line each. Empty: none.
-REMOVED_FILE = ""
-# `scrapy crawl` turns it on when standard error is a terminal.
-PROGRESS_BAR = False
 
 # -- manners -----------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
-"""The signals by which the parts of a run report what happens. Each comment names the details that are sent.
+"""The signals by which the parts of a run report what happens, and who sends and receives them.
 
+Each comment names the details that are sent:
 ``section``, ``where``, ``what`` and ``reason`` are texts, ``address`` is a :class:`StoryAddress`, ``count`` a number.
 """
 
@@ -8,6 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from scrapy import Spider
+from scrapy import signals as scrapy_signals
+from scrapy.crawler import Crawler
+from typing_extensions import Self
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
@@ -42,14 +46,52 @@ asking_must_end = object()
 site_asked_to_wait = object()
 
 
-class RunSignals:
+_BY_NAME = {name: signal for name, signal in {**vars(scrapy_signals), **globals()}.items() if type(signal) is object}
+
+
+def connect_signals(crawler: Crawler, part: object) -> None:
+    """Connect each signal with the method of its name, if there is one; the caller must keep the part alive."""
+    for name, signal in _BY_NAME.items():
+        if hasattr(type(part), name):
+            crawler.signals.connect(getattr(part, name), signal=signal)
+
+
+class _Sender:
+    crawler: Crawler
+
+    def send(self, signal: object, **details: Any) -> None:
+        self.crawler.signals.send_catch_log(signal, **details)
+
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to the counter ``zbcrawler/NAME``."""
+        self.crawler.stats.inc_value(f"zbcrawler/{name}", number)
+
+
+class CrawlerPart(_Sender):
+    """The base of what Scrapy makes for a crawler: extensions, middlewares, pipelines.
+
+    A method named like a signal, of Scrapy or of this module, receives the signal.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        part = cls(crawler)
+        connect_signals(crawler, part)
+        return part
+
+
+class RunSignals(_Sender):
     """Send the signals of a spider's run."""
 
     def __init__(self, spider: Spider) -> None:
         self._spider = spider
 
-    def send(self, signal: object, **details: Any) -> None:
-        self._spider.crawler.signals.send_catch_log(signal, **details)
+    @property
+    def crawler(self) -> Crawler:  # type: ignore[override]
+        return self._spider.crawler
 
     def announce(self, section: str, address: StoryAddress) -> None:
         """Announce a request for a story, whose outcome :meth:`settle` sends later."""
@@ -70,7 +112,3 @@ class RunSignals:
 
     def note(self, where: str, what: str) -> None:
         self.send(run_note, where=where, what=what)
-
-    def count(self, name: str) -> None:
-        """Add 1 to the counter ``zbcrawler/NAME``."""
-        self._spider.crawler.stats.inc_value(f"zbcrawler/{name}")

@@ -21,6 +21,7 @@ class Command(ProjectCommand, crawl.Command):
 
     usage = "[options] <spider>"
     description = "Run a spider, print a summary, and exit with 0 only if the run did its job"
+    requires_crawler_process = True
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)

@@ -13,7 +13,6 @@ class Command(ProjectCommand):
     """Exit code 0: every crawl did its job, and the second crawl changed nothing. 1: otherwise. 2: wrong usage."""
 
     description = "Archive a replica of the site, and show what the archive looks like (no network)"
-    requires_crawler_process = False
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.tools.demo import show_demo

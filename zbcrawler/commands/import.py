@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-from typing import TYPE_CHECKING
 
 from scrapy.spiderloader import get_spider_loader
 
@@ -14,10 +13,8 @@ from zbcrawler.commands import running
 from zbcrawler.common import options
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.usage import ProjectCommand, wrong_usage
+from zbcrawler.extensions.books import Books
 from zbcrawler.tools.importing.files import check_paths, printable
-
-if TYPE_CHECKING:
-    from zbcrawler.extensions.books import Books
 
 
 class Command(ProjectCommand):
@@ -25,6 +22,7 @@ class Command(ProjectCommand):
 
     usage = "[options] PATH..."
     description = "Clean the posts and kept pages (WARC) in files or folders, and take them into the archive"
+    requires_crawler_process = True
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -36,12 +34,8 @@ class Command(ProjectCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         running.set_log_and_bar(self.settings, opts, bar=not opts.dry_run)
-        given = {"REMOVALS": True}
-        if opts.dry_run:
-            given["DRY_RUN"] = True
-        if opts.removed:
-            given["REMOVED_FILE"] = opts.removed
-        self.settings.setdict(given, priority="cmdline")
+        given = {"REMOVALS": True, "DRY_RUN": opts.dry_run, "REMOVED_FILE": opts.removed}
+        self.settings.setdict({name: value for name, value in given.items() if value}, priority="cmdline")
         with wrong_usage("import"):
             get_spider_loader(self.settings)  # as Scrapy does: names a package that a spider lacks
             running.check_settings(self.settings, opts)

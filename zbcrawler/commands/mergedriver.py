@@ -13,7 +13,6 @@ class Command(ProjectCommand):
     """Exit code 0: git will merge by rule. 2: the archive is in no git repository."""
 
     description = "Make git merge two versions of a story by rule, in this clone of the archive"
-    requires_crawler_process = False
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.archive.committing import Committer, Pusher

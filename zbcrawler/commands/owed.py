@@ -20,13 +20,11 @@ class Command(ProjectCommand):
 
     usage = "[options] [--forget ADDRESS...]"
     description = "List the owed stories, and the sections with gaps, with the reasons"
-    requires_crawler_process = False
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument(
-            "--forget", action="store_true", help="stop trying the stories of these addresses or numbers"
-        )
+        what = "stop trying the stories of these addresses or numbers"
+        parser.add_argument("--forget", action="store_true", help=what)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         with wrong_usage("owed"):
@@ -45,13 +43,10 @@ class Command(ProjectCommand):
 
 def _list(archive: Archive, clock: Clock) -> int:
     state = RunState.of(archive, "realtime")
-    stories = sorted(
-        archive.notes.owed.all().values(), key=lambda story: (story.address.day, int(story.address.number))
-    )
+    stories = sorted(archive.notes.owed.all().values(), key=lambda story: story.address.age_order)
     for story in stories:
-        print(
-            f"{story.address}: {story.reason or 'failed'}; since {shown(story.since)}, {_next_try(story, state, clock)}"
-        )
+        what = f"{story.reason or 'failed'}; since {shown(story.since)}, {_next_try(story, state, clock)}"
+        print(f"{story.address}: {what}")
     gaps = archive.notes.gaps.all()
     for section, pages in gaps.items():
         print(f"section {section}: stories may be missing behind page {pages} of its listing")

@@ -15,7 +15,7 @@ from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, 
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # A probe writes no post and keeps no books.
-_PIPELINES = ("CleanBodyPipeline", "DateStoryPipeline", "CheckStoryPipeline")
+_PIPELINES = (".CleanBodyPipeline", ".DateStoryPipeline", ".CheckStoryPipeline")
 
 
 class Command(ProjectCommand):
@@ -23,22 +23,24 @@ class Command(ProjectCommand):
 
     usage = "[options] URL_OR_FILE"
     description = "Show what one page, live or saved, is read as, and which value is found where"
+    requires_crawler_process = True
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         group = parser.add_argument_group("Probe")
         group.add_argument("--address", metavar="URL", default="", help="where a saved page was on the site")
-        group.add_argument(
-            "--save", metavar="NAME", help="save the page as a fixture: NAME.html, and the post or listing"
-        )
+        what = "save the page as a fixture: NAME.html, and the post or listing"
+        group.add_argument("--save", metavar="NAME", help=what)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         pipelines = self.settings.getdict("ITEM_PIPELINES")
-        wanted = {path: order for path, order in pipelines.items() if path.rpartition(".")[2] in _PIPELINES}
-        self._set("ITEM_PIPELINES", wanted)
-        self._set("EXTENSIONS", dict.fromkeys(self.settings.getdict("EXTENSIONS")))
-        self._set("LOG_LEVEL", opts.loglevel or "ERROR")
+        given = {
+            "ITEM_PIPELINES": {path: order for path, order in pipelines.items() if path.endswith(_PIPELINES)},
+            "EXTENSIONS": dict.fromkeys(self.settings.getdict("EXTENSIONS")),
+            "LOG_LEVEL": opts.loglevel or "ERROR",
+        }
+        self.settings.setdict(given, priority="cmdline")
         with wrong_usage("probe", OSError):
             get_spider_loader(self.settings)  # as Scrapy does: names a package that a spider lacks
             self._check(args, opts)
@@ -80,11 +82,8 @@ class Command(ProjectCommand):
                 raise ArgumentError(f"{args[0]}: neither an address (https://…) nor a file")
             with Path(args[0]).open(encoding="utf-8", errors="replace") as file:
                 if collected := read_saved(file.readline(1000)).collected:
-                    self._set("CLOCK", collected)
+                    self.settings.set("CLOCK", collected, priority="cmdline")
         Clock.from_settings(self.settings)
-
-    def _set(self, name: str, value: object) -> None:
-        self.settings.set(name, value, priority="cmdline")
 
 
 def _is_address(text: str) -> bool:

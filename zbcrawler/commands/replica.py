@@ -12,7 +12,6 @@ class Command(ProjectCommand):
 
     usage = "[options]"
     description = "Serve a local stand-in of the news site, with invented stories"
-    requires_crawler_process = False
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         from zbcrawler.replica.command_line import add_options

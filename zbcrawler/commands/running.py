@@ -1,34 +1,34 @@
-"""What the crawl and import commands share: the lock, the run, the commit, the alarm, the exit code."""
+"""What commands share: the archive they are about; for crawl and import the run, from its lock to its exit code."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from scrapy.crawler import Crawler, CrawlerProcessBase
+from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.committing import Committer, Pusher
 from zbcrawler.archive.folder import RunLock
+from zbcrawler.archive.layout import POSTS
 from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError
-from zbcrawler.common.options import number, raw_folder, whole_number
+from zbcrawler.common.options import archive_dir, number, raw_folder, whole_number
 from zbcrawler.common.usage import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON
 from zbcrawler.downloading.protocol import spider_of
 from zbcrawler.extensions import alarms
 from zbcrawler.extensions.books import Books
 from zbcrawler.extensions.summary import make_report, make_short_report, summarize
 from zbcrawler.extensions.verdict import Verdict
-
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler, CrawlerProcessBase
-    from scrapy.settings import BaseSettings
 
 
 def add_options(parser: argparse._ActionsContainer) -> None:
@@ -37,11 +37,23 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--summary-json", metavar="FILE", help="write the summary as JSON, for programs")
 
 
-def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool = True) -> None:
-    """Set the log level and the progress bar, depending on the terminal and ``--quiet``.
+def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
+    """Return the archive that a command line names, or else that of ``ARCHIVE_DIR``.
 
-    :param bar: whether a terminal gets a progress bar
+    :raises ArgumentError: if there is no archive
     """
+    if len(words) > 1:
+        raise ArgumentError(f"{' '.join(words)}: name one archive, or none for ARCHIVE_DIR")
+    root = Path(words[0] if words else archive_dir(settings)).expanduser()
+    if not root.is_dir():
+        raise ArgumentError(f"{root}: is no folder that is there")
+    if not (root / POSTS).is_dir():
+        raise ArgumentError(f"{root}: has no {POSTS}; is it an archive?")
+    return root
+
+
+def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool = True) -> None:
+    """Set the log level, and the progress bar of a terminal, unless ``--quiet``."""
     on_terminal = sys.stderr.isatty() and not opts.logfile
     # The summary has each failure with its address and reason; above a bar only errors are worth a line.
     level = "CRITICAL" if opts.quiet else "ERROR" if on_terminal else None
@@ -52,7 +64,7 @@ def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool 
 
 
 def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
-    """Check the settings before the run does anything.
+    """Check the settings.
 
     :raises ArgumentError: for the first wrong setting
     """
@@ -67,26 +79,19 @@ def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
     if opts.summary_json and not Path(opts.summary_json).absolute().parent.is_dir():
         raise ArgumentError(f"--summary-json {opts.summary_json}: name a file in a folder that is there")
     if not archive.root.is_dir():
-        raise ArgumentError(
-            f"ARCHIVE_DIR={archive.root}: is not there. If this is to be a new archive: mkdir -p {archive.root}."
-            " If it is not: is its disk mounted?"
-        )
+        what = f"If this is to be a new archive: mkdir -p {archive.root}. If it is not: is its disk mounted?"
+        raise ArgumentError(f"ARCHIVE_DIR={archive.root}: is not there. {what}")
     if _commits(settings):
         Committer(archive).check(settings.getbool("ARCHIVE_PUSH"))
 
 
 @dataclass
 class Run:
-    """One run, from the lock to the alarm.
+    """One run, from the lock to the alarm."""
 
-    :ivar command: the word behind ``scrapy``
-    :ivar kind: the spider's name; runs of one kind exclude each other
-    :ivar process: has been given the crawler
-    """
-
-    command: str
-    kind: str
-    process: CrawlerProcessBase
+    command: str  # the word behind "scrapy"
+    kind: str  # the spider's name; runs of one kind exclude each other
+    process: CrawlerProcessBase  # has been given the crawler
     crawler: Crawler
     opts: argparse.Namespace
 
@@ -95,11 +100,7 @@ class Run:
         return self.crawler.settings
 
     def execute(self, closing: Callable[[Books], str] | None = None) -> int:
-        """Run to the end, and print the summary.
-
-        :param closing: what to print behind the summary
-        :returns: the exit code
-        """
+        """Run to the end, print the summary and what ``closing`` returns, and return the exit code."""
         archive = Archive.from_settings(self.settings)
         with ExitStack() as locks:
             if not archive.dry_run:
@@ -109,9 +110,8 @@ class Run:
                 except HeldError as error:
                     return self._end_locked(error)
                 except OSError as error:
-                    return self._end_failed(
-                        f"archive {archive.root}: cannot be written: {error}; nothing was asked for"
-                    )
+                    what = f"cannot be written: {error}; nothing was asked for"
+                    return self._end_failed(f"archive {archive.root}: {what}")
             self.process.start()
             verdict = None if self.process.bootstrap_failed else self.crawler.get_extension(Verdict)
             if verdict and not archive.dry_run and _commits(self.settings):
@@ -131,8 +131,6 @@ class Run:
                 Pusher(archive).push()
         except (GitError, OSError) as error:
             books.add_problem(f"archive {archive.root}", f"{error}; it stays for the next run")
-
-    # -- each ending prints, reports and returns the exit code ------------------------------------
 
     def _end(self, verdict: Verdict, closing: Callable[[Books], str] | None) -> int:
         code = DID_ITS_JOB if verdict.passed else NEEDS_A_PERSON

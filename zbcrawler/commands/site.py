@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from zbcrawler.commands.named_archive import named_archive
+from zbcrawler.commands.running import named_archive
 from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 
 
@@ -14,14 +14,11 @@ class Command(ProjectCommand):
 
     usage = "[DIR]"
     description = "Write beside the posts what Jekyll needs to build a website of the archive"
-    requires_crawler_process = False
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        group = parser.add_argument_group("Site")
-        group.add_argument(
-            "--search", metavar="SITE", help="after the build: write the search index into the built website"
-        )
+        what = "after the build: write the search index into the built website"
+        parser.add_argument_group("Site").add_argument("--search", metavar="SITE", help=what)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.tools.website.search_index import write_index

@@ -6,18 +6,14 @@ import argparse
 import json
 import os
 import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from zbcrawler.commands.named_archive import named_archive
+from zbcrawler.commands.running import named_archive
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
-
-if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Iterable, Iterator
-
-    from zbcrawler.tools.verifying.findings import Finding, Result, Tally
+from zbcrawler.tools.verifying.findings import Finding, Result, Tally
 
 
 class Command(ProjectCommand):
@@ -25,26 +21,21 @@ class Command(ProjectCommand):
 
     usage = "[options] [DIR]"
     description = "Check every file of the archive against the layout and today's rules"
-    requires_crawler_process = False
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         group = parser.add_argument_group("Verify")
-        group.add_argument(
-            "--fix", action="store_true", help="mend what has one right answer, and print what was mended"
-        )
+        what = "mend what has one right answer, and print what was mended"
+        group.add_argument("--fix", action="store_true", help=what)
         group.add_argument("--since", metavar="REV", help="only files that differ from a commit, such as HEAD")
         group.add_argument("--json", action="store_true", help="print all findings as JSON")
-        group.add_argument(
-            "--report", metavar="FILE.html", help="also write a page of what the archive covers and lacks"
-        )
-        group.add_argument(
-            "--processes", type=int, default=0, metavar="N", help="number of processes; default: processors"
-        )
+        what = "also write a page of what the archive covers and lacks"
+        group.add_argument("--report", metavar="FILE.html", help=what)
+        what = "number of processes; default: processors"
+        group.add_argument("--processes", type=int, default=0, metavar="N", help=what)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.common.clock import Clock
-        from zbcrawler.tools.verifying.findings import Tally
         from zbcrawler.tools.verifying.verify import all_files, changed_files, verify
 
         with wrong_usage("verify", GitError):
@@ -117,8 +108,6 @@ def _by_rule(counts: Counter[str]) -> str:
 
 
 def _print_json(tally: Tally, findings: Iterable[tuple[Finding, str]], _fix: bool) -> None:
-    found = [
-        {**finding._asdict(), "warning": kind == "warning", "fixed": kind == "fixed"} for finding, kind in findings
-    ]
+    found = [{**one._asdict(), "warning": kind == "warning", "fixed": kind == "fixed"} for one, kind in findings]
     counts = {"wrong": tally.wrong, "fixed": tally.fixed, "warnings": tally.warnings}
     print(json.dumps({"files": tally.files, "counts": counts, "findings": found}, ensure_ascii=False, indent=1))

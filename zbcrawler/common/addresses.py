@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 PUBLIC_SITE = "https://www.zaobao.com"
 
-# site-layouts 1.1: the same path works on both domains; other hosts (interactive., stock., the
-# printed edition's) have no stories under a story address.
+# site-layouts 1.1: the same path works on both domains; other hosts (interactive., stock., the printed edition's) have
+# no stories under a story address.
 STORY_HOSTS = frozenset({"zaobao.com", "www.zaobao.com", "zaobao.com.sg", "www.zaobao.com.sg"})
 
-# site-layouts 1.1, read in 29,008 listing links. The number has no fixed width: it jumped from
-# seven digits of one series to seven of another in March 2024.
+# site-layouts 1.1, read in 29,008 listing links. The number has no fixed width: it jumped from seven digits of one
+# series to seven of another in March 2024.
 _STORY_PATH = re.compile(r"^((?:/[A-Za-z0-9_.-]+)*)/story(20\d{2})(\d{2})(\d{2})-(\d{1,18})/?$", re.ASCII)
 
 # Pieces of the paths of pages that are linked in listings and are no stories (site-layouts 1.1, 4.2).
@@ -56,16 +56,11 @@ def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class StoryAddress:
-    """The address of one story.
+    """The address of one story."""
 
-    :ivar section: the path between the site's root and the story, e.g. ``realtime/china``
-    :ivar day: the Singapore day of publication
-    :ivar number: digits that identify the story
-    """
-
-    section: str
-    day: date
-    number: str
+    section: str  # the path between the site's root and the story, e.g. realtime/china
+    day: date  # of publication, in Singapore
+    number: str  # digits that identify the story
 
     @classmethod
     def parse(cls, link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
@@ -76,19 +71,15 @@ class StoryAddress:
         """
         try:
             parts = urlsplit(link.strip())
-        except ValueError:
-            return None
-        if parts.scheme not in {"", "http", "https"}:
-            return None
-        if parts.netloc and parts.netloc.lower() not in STORY_HOSTS | own_hosts:
-            return None
-        found = _STORY_PATH.match(parts.path)
-        if not found:
-            return None
-        section, year, month, day, number = found.groups()
-        try:
+            if parts.scheme not in {"", "http", "https"}:
+                return None
+            if parts.netloc and parts.netloc.lower() not in STORY_HOSTS | own_hosts:
+                return None
+            if not (found := _STORY_PATH.match(parts.path)):
+                return None
+            section, year, month, day, number = found.groups()
             return cls(sys.intern(section.lstrip("/")), _day(int(year), int(month), int(day)), number)
-        except ValueError:  # a day that no calendar has
+        except ValueError:  # a broken link, or a day that no calendar has
             return None
 
     @property

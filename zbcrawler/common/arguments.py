@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -62,12 +63,10 @@ amount = partial(count, most=10_000_000)
 
 def day(text: str) -> date:
     """Read ``2026-01-31``."""
-    try:
-        if not _DAY.fullmatch(text):
-            raise ValueError
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("write a day of the calendar as YYYY-MM-DD") from None
+    with suppress(ValueError):
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    raise ValueError("write a day of the calendar as YYYY-MM-DD")
 
 
 def first_day(text: str) -> date:
@@ -86,8 +85,7 @@ def last_day(text: str) -> date:
 
 def duration(text: str) -> timedelta:
     """Read ``36h`` or ``2d``."""
-    found = _DURATION.fullmatch(text)
-    if not found:
+    if not (found := _DURATION.fullmatch(text)):
         raise ValueError("write hours or days, such as 36h or 2d")
     return timedelta(**{"hours" if found[2] == "h" else "days": int(found[1])})
 

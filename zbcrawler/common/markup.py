@@ -61,7 +61,7 @@ def drop_refused(text: str) -> str:
 
 
 class _CountAttributes:
-    """Counts as a target of lxml's parser, which builds no tree and so takes no time for many attributes."""
+    """Count as a target of lxml's parser, which builds no tree and so takes no time for many attributes."""
 
     most = 0
 

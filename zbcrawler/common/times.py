@@ -79,14 +79,13 @@ def byline_time(text: object) -> datetime | None:
     ``发布 / 2020年10月29日 7:38 PM``, ``发布/2025年2月22日 11:07``, ``2017年10月5日 星期四 07:38 PM``;
     a day alone counts as its midnight.
     """
-    found = _BYLINE.search(text) if isinstance(text, str) else None
-    if not found:
+    if not isinstance(text, str) or not (found := _BYLINE.search(text)):
         return None
-    year, month, day, hour, minute, second, half = found.groups()
-    hours = int(hour or 0)
+    *numbers, half = found.groups()
+    year, month, day, hour, minute, second = (int(number or 0) for number in numbers)
     if half:
-        hours = hours % 12 + (12 if half in "Pp" else 0)
-    return _build(int(year), int(month), int(day), hours, int(minute or 0), int(second or 0))
+        hour = hour % 12 + (12 if half in "Pp" else 0)
+    return _build(year, month, day, hour, minute, second)
 
 
 def shown_time(text: object) -> datetime | None:

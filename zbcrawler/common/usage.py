@@ -30,6 +30,7 @@ class ProjectCommand(ScrapyCommand):
     usage: ClassVar[str] = ""
     description: ClassVar[str]
     requires_project = True
+    requires_crawler_process = False
     settings: Settings
     crawler_process: CrawlerProcessBase
 
@@ -46,18 +47,16 @@ def wrong_usage(command: str, *errors: type[Exception]) -> Iterator[None]:
 
     :param errors: what is wrong usage besides :class:`ArgumentError`
     """
+    wrong: tuple[type[Exception], ...] = (ArgumentError, *errors)
     try:
         yield
-    except Exception as error:
-        what = str(error) if isinstance(error, (ArgumentError, *errors)) else _name_requirements(error)
-        if not what:
+        return
+    except wrong as error:
+        what = str(error)
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module not in _REQUIREMENTS:
             raise
-        print(f"scrapy {command}: {what}", file=sys.stderr)
-        raise SystemExit(WRONG_USAGE) from None
-
-
-def _name_requirements(error: Exception) -> str:
-    """Return what to install if an optional package is missing; empty if the error is another one."""
-    module = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
-    file = _REQUIREMENTS.get(module)
-    return f"{module} is not installed: install it with python -m pip install -r {file}" if file else ""
+        what = f"{module} is not installed: install it with python -m pip install -r {_REQUIREMENTS[module]}"
+    print(f"scrapy {command}: {what}", file=sys.stderr)
+    raise SystemExit(WRONG_USAGE)

@@ -19,7 +19,7 @@ _TIMEOUT_SECONDS = 60
 
 
 def check(settings: BaseSettings) -> None:
-    """Check the settings of alarms before the run does anything.
+    """Check the settings of alarms.
 
     :raises ArgumentError: if a setting is not allowed
     """
@@ -33,17 +33,15 @@ def check(settings: BaseSettings) -> None:
 
 
 def send(settings: BaseSettings, report: Mapping[str, Any]) -> Iterator[str]:
-    """Send the alarms of the settings ``ALARM_COMMAND`` and ``ALARM_WEBHOOK``.
-
-    :param report: of the run; its ``text`` is the summary
-    :returns: a line with the reason for each alarm that could not be sent
-    """
+    """Send the report of a run, and yield a line with the reason for each alarm that could not be sent."""
     for name, send_to in (("ALARM_COMMAND", _run), ("ALARM_WEBHOOK", _post)):
         if target := settings.get(name):
             try:
                 send_to(target, report)
             except (OSError, ValueError, subprocess.SubprocessError) as error:
-                yield f"alarm not sent ({name}): {_describe(error)}"
+                # The address of a webhook is a secret, which a message must not hold.
+                what = error.reason if isinstance(error, URLError) and not isinstance(error, HTTPError) else error
+                yield f"alarm not sent ({name}): {what}"
 
 
 def _run(command: str, report: Mapping[str, Any]) -> None:
@@ -60,8 +58,3 @@ def _post(address: str, report: Mapping[str, Any]) -> None:
     request = Request(address, json.dumps(report).encode(), headers, method="POST")  # noqa: S310 - checked
     with urlopen(request, timeout=_TIMEOUT_SECONDS):  # noqa: S310
         pass
-
-
-def _describe(error: Exception) -> str:
-    # The address of a webhook is a secret, which a message must not hold.
-    return str(error.reason if isinstance(error, URLError) and not isinstance(error, HTTPError) else error)

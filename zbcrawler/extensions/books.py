@@ -28,13 +28,9 @@ FAULT = "a fault of zbcrawler (-L ERROR shows where)"
 
 
 class Line(NamedTuple):
-    """A line of the summary, as a program reads it.
+    """A line of the summary, as a program reads it."""
 
-    :ivar where: a section, a story's address, ``archive …``, ``run`` …
-    :ivar what: in plain words
-    """
-
-    where: str
+    where: str  # a section, a story's address, "archive …", "run" …
     what: str
 
     def __str__(self) -> str:
@@ -46,19 +42,13 @@ class Line(NamedTuple):
 
 @dataclass
 class SectionCount:
-    """What became of the stories of one section.
-
-    :ivar reasons: why stories were skipped
-    :ivar absent: how many stories were requested and are absent
-    :ivar failures: one line for each story that failed, in the order of time
-    :ivar open: requested stories that are not settled, by number
-    """
+    """What became of the stories of one section."""
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
-    absent: int = 0
-    failures: list[Line] = field(default_factory=list)
-    open: dict[str, StoryAddress] = field(default_factory=dict)
+    reasons: Counter[str] = field(default_factory=Counter)  # why stories were skipped
+    absent: int = 0  # how many stories were requested and are absent
+    failures: list[Line] = field(default_factory=list)  # one line for each story that failed
+    open: dict[str, StoryAddress] = field(default_factory=dict)  # requested stories that are not settled, by number
 
     @property
     def archived(self) -> int:
@@ -67,41 +57,35 @@ class SectionCount:
 
 
 class Books(CrawlerPart):
-    """Record the outcomes of stories by section, and problems, failures and notes.
-
-    :ivar sections: the spider's sections first, in their order
-    :ivar left: how many requested stories were not settled when the spider closed
-    :ivar committed: the subject of the commit
-    :ivar seconds: how long the run took
-    """
+    """Record the outcomes of stories by section, and problems, failures and notes."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.archive = archive_dir(crawler.settings)
-        self.sections: dict[str, SectionCount] = defaultdict(SectionCount)
+        self.sections: dict[str, SectionCount] = defaultdict(SectionCount)  # the spider's first, in their order
         self._problems: list[Line] = []
         self._notes: list[Line] = []
         self.must_end = False
-        self.left = 0
-        self.committed = ""
+        self.left = 0  # requested stories that were not settled when the spider closed
+        self.committed = ""  # the subject of the commit
         self.began = monotonic()
         self.seconds = 0.0
 
-    # -- what reports read: in the order of sections, days and numbers, whatever came first -------
+    # -- what reports read: first what is about no section, then by section, day and number --------
 
     @property
     def problems(self) -> list[Line]:
-        """What needs a person and is not about one story; what is about no section comes first."""
+        """What needs a person and is not about one story."""
         return self._in_order(self._problems)
 
     @property
     def failures(self) -> list[Line]:
-        """The stories that failed, by section."""
+        """The stories that failed."""
         return [line for count in self.sections.values() for line in sorted(count.failures, key=_story_order)]
 
     @property
     def notes(self) -> list[Line]:
-        """What a reader of the summary should know, in the order of problems."""
+        """What a reader of the summary should know."""
         return self._in_order(self._notes)
 
     def _in_order(self, lines: Iterable[Line]) -> list[Line]:
@@ -160,10 +144,9 @@ class Books(CrawlerPart):
         logger.info("%s: %s", where, what)
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
-        if isinstance(exception, NotTakenError):
-            self._settle(item.section, item.address, Outcome.LEFT)
-        else:
-            self._settle(item.section, item.address, Outcome.FAILED, str(exception))
+        not_taken = isinstance(exception, NotTakenError)
+        outcome, reason = (Outcome.LEFT, "") if not_taken else (Outcome.FAILED, str(exception))
+        self._settle(item.section, item.address, outcome, reason)
 
     def item_error(self, item: Any, failure: Failure) -> None:
         self._settle(item.section, item.address, Outcome.FAILED, f"{item.address}: {_describe_fault(failure)}")
@@ -196,9 +179,9 @@ class Books(CrawlerPart):
 
 
 def _story_order(line: Line) -> tuple[date, int, str]:
-    """Return the place of a line about a story: its day and number; files of an import come first, by name."""
+    """Return the key that sorts lines about stories by day and number; files of an import come first, by name."""
     address = StoryAddress.parse(line.where)
-    return (address.day, int(address.number), line.what) if address else (date.min, 0, line.where)
+    return (*address.age_order, line.what) if address else (date.min, 0, line.where)
 
 
 def _describe_fault(failure: Failure) -> str:

@@ -64,23 +64,20 @@ class RunMemory(CrawlerPart):
             if not self.state.is_planned(number) and not self.spider.finds_again:
                 self.owed.add(address, section, "the run ended before its time", now)
             return
+        tries = self.state.retry(number).tries + 1
         if not outcome.is_open:
             self.owed.remove(address)
-            self._plan_retry(number, outcome)
+            if outcome.is_archived:
+                self.state.forget_retry(number)
+            elif self.spider.was_asked_for(number):  # the story was requested and is absent; it may come back
+                self.state.note_retry(number, tries, now + LONGEST)
         elif outcome is Outcome.FAILED or reason:  # an owed story without a reason was not due
             is_absent = outcome is Outcome.OWED
             # A recheck without a sign of an edit found nothing to fetch later.
             if is_absent or number not in self.spider.rechecked:
                 self.owed.add(address, section, reason, now, absent=is_absent)
-            tries = self.state.retry(number).tries + 1
             self.state.note_retry(number, tries, now + before_retry(tries))
         self.state.done(number)
-
-    def _plan_retry(self, number: str, outcome: Outcome) -> None:
-        if outcome.is_archived:
-            self.state.forget_retry(number)
-        elif self.spider.was_asked_for(number):  # the story was requested and is absent; it may come back
-            self.state.note_retry(number, self.state.retry(number).tries + 1, self.clock.now() + LONGEST)
 
     def listing_cut(self, section: str, pages: int) -> None:
         self.cut.add(section)

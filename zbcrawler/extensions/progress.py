@@ -12,9 +12,8 @@ from scrapy.exceptions import NotConfigured
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.parts import CrawlerPart
 
-_SHORT = "{bar:20} {n_fmt}/{total_fmt} stories, {elapsed}{postfix}"
-# For a run that knows how much there is to do.
-_LONG = "{bar:20} {n_fmt}/{total_fmt} stories, {rate_fmt}, {elapsed}, {remaining} left{postfix}"
+_BAR = "{bar:20} {n_fmt}/{total_fmt} stories, {elapsed}{postfix}"
+_PLANNED_BAR = "{bar:20} {n_fmt}/{total_fmt} stories, {rate_fmt}, {elapsed}, {remaining} left{postfix}"
 
 
 class Progress(CrawlerPart):
@@ -31,7 +30,7 @@ class Progress(CrawlerPart):
         self.pages = self.new = self.known = self.failed = 0
 
     def spider_opened(self) -> None:
-        # Imported here: a run without a terminal draws no bar.
+        # A run without a terminal draws no bar.
         from tqdm import tqdm  # noqa: PLC0415
         from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
 
@@ -40,7 +39,7 @@ class Progress(CrawlerPart):
         self.shown.enter_context(logging_redirect_tqdm())
         for handler in set(logging.root.handlers) - before:  # tqdm's own handler has no level
             handler.setLevel(self.log_level)
-        self.bar = self.shown.enter_context(tqdm(total=0, file=sys.stderr, bar_format=_SHORT, unit="", smoothing=0))
+        self.bar = self.shown.enter_context(tqdm(total=0, file=sys.stderr, bar_format=_BAR, unit="", smoothing=0))
 
     def listing_read(self) -> None:
         self.pages += 1
@@ -48,7 +47,7 @@ class Progress(CrawlerPart):
 
     def run_planned(self, count: int) -> None:
         self.is_planned = True
-        self.bar.bar_format = _LONG
+        self.bar.bar_format = _PLANNED_BAR
         self.total = count
         self._show()
 
@@ -60,15 +59,12 @@ class Progress(CrawlerPart):
         self.stories_settled(outcome, 1)
 
     def stories_settled(self, outcome: Outcome, count: int) -> None:
+        self.new += count * outcome.is_written
+        self.failed += count * (outcome is Outcome.FAILED)
         if outcome is Outcome.UNCHANGED:
             self.known += count
-        elif outcome.is_written:
-            self.new += count
-        elif outcome is Outcome.FAILED:
-            self.failed += count
-        # A known story was not requested and took no time, so the rate leaves it out.
-        if self.is_planned and outcome is Outcome.UNCHANGED:
-            self.bar.initial += count
+            # A known story was not requested and took no time, so the rate leaves it out.
+            self.bar.initial += count * self.is_planned
         self.settled = min(self.settled + count, self.total)
         self._show()
 

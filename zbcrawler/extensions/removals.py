@@ -20,45 +20,36 @@ from zbcrawler.common.text import letters, one_line, shorten
 
 logger = logging.getLogger(__name__)
 
-# Count up to 1000 different texts for each rule, and compare their first 200 characters.
-_MOST_TEXTS = 1000
-_LONGEST_TEXT = 200
-# Show the five most frequent texts of each rule, up to 40 characters each.
-_SHOWN_TEXTS = 5
-_SHOWN_LENGTH = 40
+# Different texts of a rule that are counted, and the characters of each that are compared.
+_MOST_TEXTS, _LONGEST_TEXT = 1000, 200
+# The most frequent texts of a rule are shown, and the first characters of each.
+_SHOWN_TEXTS, _SHOWN_LENGTH = 5, 40
 
 
 @dataclass
 class _Tally:
-    """What one rule dropped.
-
-    :ivar texts: how often each text was dropped
-    :ivar further: how many elements had a text that ``texts`` had no room for
-    """
+    """What one rule dropped."""
 
     elements: int = 0
+    with_words: int = 0
     texts: Counter[str] = field(default_factory=Counter)
-    further: int = 0
 
     def add(self, text: str) -> None:
         self.elements += 1
         text = text[:_LONGEST_TEXT]
-        if not letters(text):
-            return
-        if text in self.texts or len(self.texts) < _MOST_TEXTS:
-            self.texts[text] += 1
-        else:
-            self.further += 1
+        if letters(text):
+            self.with_words += 1
+            if text in self.texts or len(self.texts) < _MOST_TEXTS:
+                self.texts[text] += 1
 
     def __str__(self) -> str:
         if not self.texts:
             return f"{self.elements} (no words)"
         frequent = self.texts.most_common(_SHOWN_TEXTS)
-        with_words = self.texts.total() + self.further
         shown = [f"“{shorten(text, _SHOWN_LENGTH)}” {count}×" for text, count in frequent]
-        if rest := with_words - sum(count for _, count in frequent):
+        if rest := self.with_words - sum(count for _, count in frequent):
             shown.append(f"other words {rest}×")
-        if silent := self.elements - with_words:
+        if silent := self.elements - self.with_words:
             shown.append(f"no words {silent}×")
         return f"{self.elements}: {', '.join(shown)}"
 
@@ -100,6 +91,5 @@ class Removals(CrawlerPart):
 
 
 def _text_of(element: HtmlElement) -> str:
-    """Return the text of an element as one line, without scripts and styles."""
     texts = element.xpath(".//text()[not(ancestor-or-self::script or ancestor-or-self::style)]")
     return one_line(" ".join(texts))

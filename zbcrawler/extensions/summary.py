@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.extensions.books import Line, SectionCount
+from zbcrawler.extensions.books import SectionCount
 from zbcrawler.extensions.verdict import Verdict
 
 
@@ -35,10 +34,7 @@ def _section_line(name: str, count: SectionCount) -> str:
 
 
 def make_report(verdict: Verdict, spider: str, code: int) -> dict[str, Any]:
-    """Return the document of ``--summary-json`` and of the webhook.
-
-    :param code: the exit code
-    """
+    """Return the document of ``--summary-json`` and of the webhook."""
     books = verdict.books
     return {
         "spider": spider,
@@ -53,20 +49,13 @@ def make_report(verdict: Verdict, spider: str, code: int) -> dict[str, Any]:
             }
             for name, count in books.sections.items()
         },
-        "failed": _as_dicts(verdict.failed),
-        "notes": _as_dicts(books.notes),
+        "failed": [line._asdict() for line in verdict.failed],
+        "notes": [line._asdict() for line in books.notes],
         "commit": books.committed,
         "text": summarize(verdict),
     }
 
 
 def make_short_report(spider: str, verdict: str, code: int, text: str) -> dict[str, Any]:
-    """Return the document of a run that could not begin.
-
-    :param verdict: ``failed`` or ``locked``
-    """
+    """Return the document of a run that could not begin: the verdict is ``failed`` or ``locked``."""
     return {"spider": spider, "verdict": verdict, "exit_code": code, "text": text}
-
-
-def _as_dicts(lines: Iterable[Line]) -> list[dict[str, str]]:
-    return [line._asdict() for line in lines]

@@ -10,13 +10,11 @@ from zbcrawler.common.options import number, whole_number
 from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.downloading.protocol import CrawlingSpider
 from zbcrawler.extensions import books
-from zbcrawler.extensions.books import FAULT, Books, Line, SectionCount
+from zbcrawler.extensions.books import FAULT, Books, Line
 from zbcrawler.signals import listing_cut
 
-# Up to five absent stories of a section are normal.
-_MANY = 5
-# Up to two pages without a field may be odd stories.
-_FEW = 2
+_ABSENT = 5  # as many absent stories of a section are normal
+_MISSING = 2  # as many pages without a field may be odd stories
 
 
 class Verdict(CrawlerPart):
@@ -27,11 +25,10 @@ class Verdict(CrawlerPart):
         self.failed_limit = whole_number(crawler.settings, "FAILED_LIMIT")
         self.missing_limit = number(crawler.settings, "MISSING_LIMIT")
         self.closed = False
-        self.log = _ErrorLog(logging.ERROR)
+        self.log = _ErrorLog()
 
     @property
     def books(self) -> Books:
-        """The books of this run."""
         found = self.crawler.get_extension(Books)
         if found is None:
             raise RuntimeError("EXTENSIONS lacks zbcrawler.extensions.books.Books")
@@ -45,12 +42,10 @@ class Verdict(CrawlerPart):
     @property
     def failed(self) -> list[Line]:
         """Everything that makes the run fail; empty if it passed."""
-        if self.passed:
-            return []
         failed = [*self.books.problems, *self.books.failures]
         if not self.closed:
             failed.append(Line("run", "was killed before it ended; the next one goes on where it stopped"))
-        return failed
+        return [] if self.passed else failed
 
     def spider_opened(self) -> None:
         logging.root.addHandler(self.log)
@@ -60,7 +55,8 @@ class Verdict(CrawlerPart):
         if self.books.left and reason == "finished":
             self.books.add_problem("run", f"{self.books.left} stories were not dealt with; {FAULT}")
         for section, count in self.books.sections.items():
-            if _is_mostly_absent(count):
+            # More stories are missing than available, which points to the site, not to single stories.
+            if count.absent > _ABSENT and count.absent > count.archived:
                 self.books.add_problem(f"section {section}", "most of what it lists is gone or leads elsewhere")
                 if section in spider.sections:
                     self.send(listing_cut, section=section, pages=0)
@@ -81,21 +77,16 @@ class Verdict(CrawlerPart):
                 continue
             field, edition = counter.split("/")[2:]
             pages = stats.get(f"zbcrawler/edition/{edition}", 0)
-            if edition != "import" and missing > _FEW and missing > self.missing_limit * pages:
+            if edition != "import" and missing > _MISSING and missing > self.missing_limit * pages:
                 what = f"{missing} of {pages} pages have no {field}, more than MISSING_LIMIT allows; a redesign?"
                 self.books.add_problem(f"{edition} edition", what)
-
-
-def _is_mostly_absent(count: SectionCount) -> bool:
-    """Return whether more stories are missing than available, which points to the site, not to single stories."""
-    return count.absent > _MANY and count.absent > count.archived
 
 
 class _ErrorLog(logging.Handler):
     """Remember the errors that others log: only the log shows a fault in a signal's receiver."""
 
-    def __init__(self, level: int) -> None:
-        super().__init__(level)
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
         self.errors: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
