@@ -8,8 +8,9 @@ COMMANDS_MODULE = "zbcrawler.commands"
 # -- ours --------------------------------------------------------------------------------------
 
 # Where the site answers. It redirects readers outside China to www.zaobao.com.sg; a run follows once and stays there.
-# Posts show the public address, never this one.
+# Posts never show this address, nor that of the picture store.
 SITE_URL = "https://www.zaobao.com"
+PICTURE_SITE = "https://static.zaobao.com"
 # The folder of the archive. Posts are in ARCHIVE_DIR/_posts/YYYY/MM/DD/.
 ARCHIVE_DIR = "archive"
 # True: a run prints what it would do, and writes nothing.
@@ -32,8 +33,6 @@ RAW_MEGABYTES = 1000
 # its pages. pywb answers both, as http://HOST/COLLECTION/cdx and http://HOST/COLLECTION.
 WAYBACK_INDEX = "https://web.archive.org/cdx/search/cdx"
 WAYBACK_PAGES = "https://web.archive.org/web"
-# Where the site's picture store answers. Posts never show this address, either.
-PICTURE_SITE = "https://static.zaobao.com"
 # A picture with more bytes stays linked. A newspaper's photos have a tenth of this size.
 PICTURE_MAXSIZE = 20 * 1024 * 1024
 # For tests and the demo, a time such as 2026-01-31T08:00:00+08:00, where the clock stands still. Empty: the machine's.
@@ -82,7 +81,7 @@ USER_AGENT = "zbcrawler/1.0 (archives news for reading and diffing; obeys robots
 ROBOTSTXT_OBEY = True
 # Default: 0. Seconds; DOWNLOAD_DELAY_JITTER's default varies them by half.
 DOWNLOAD_DELAY = 1
-# All runs of an archive together send one request to the site in DOWNLOAD_DELAY seconds: they agree by a file there.
+# All runs of an archive together send at most one request to the site in DOWNLOAD_DELAY seconds, by a file there.
 PACE_CLASS = "zbcrawler.downloading.pace.FilePace"
 DOWNLOAD_HANDLERS = {
     "http": "zbcrawler.downloading.pace.PacedDownloadHandler",

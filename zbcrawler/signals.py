@@ -56,42 +56,18 @@ def connect_signals(crawler: Crawler, part: object) -> None:
             crawler.signals.connect(getattr(part, name), signal=signal)
 
 
-class _Sender:
-    crawler: Crawler
+class RunSignals:
+    """Send the signals of a run for a spider, or another part that has the crawler."""
+
+    def __init__(self, part: Spider | CrawlerPart) -> None:
+        self._part = part
 
     def send(self, signal: object, **details: Any) -> None:
-        self.crawler.signals.send_catch_log(signal, **details)
+        self._part.crawler.signals.send_catch_log(signal, **details)
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to the counter ``zbcrawler/NAME``."""
-        self.crawler.stats.inc_value(f"zbcrawler/{name}", number)
-
-
-class CrawlerPart(_Sender):
-    """The base of what Scrapy makes for a crawler: extensions, middlewares, pipelines.
-
-    A method named like a signal, of Scrapy or of this module, receives the signal.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        part = cls(crawler)
-        connect_signals(crawler, part)
-        return part
-
-
-class RunSignals(_Sender):
-    """Send the signals of a spider's run."""
-
-    def __init__(self, spider: Spider) -> None:
-        self._spider = spider
-
-    @property
-    def crawler(self) -> Crawler:  # type: ignore[override]
-        return self._spider.crawler
+        self._part.crawler.stats.inc_value(f"zbcrawler/{name}", number)
 
     def announce(self, section: str, address: StoryAddress) -> None:
         """Announce a request for a story, whose outcome :meth:`settle` sends later."""
@@ -112,3 +88,20 @@ class RunSignals(_Sender):
 
     def note(self, where: str, what: str) -> None:
         self.send(run_note, where=where, what=what)
+
+
+class CrawlerPart:
+    """The base of what Scrapy makes for a crawler: extensions, middlewares, pipelines.
+
+    A method named like a signal, of Scrapy or of this module, receives the signal.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.signals = RunSignals(self)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        part = cls(crawler)
+        connect_signals(crawler, part)
+        return part

@@ -63,3 +63,16 @@ def test_what_is_not_is_said_in_one_line(name, text):
 def test_a_misspelt_argument_is_not_swallowed():
     with pytest.raises(ArgumentError, match="section: unknown argument; allowed: sections, pages"):
         read(section="china")
+
+
+@pytest.mark.parametrize("good", ["https://www.zaobao.com", "http://127.0.0.1:8000/", "http://[::1]:80"])
+def test_site(good):
+    assert arguments.site_url({"SITE_URL": good}) == good.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "www.zaobao.com", "ftp://x", "https://", "https://x/path", "https://x:y", "https://a:b@x", "http://["]
+)
+def test_no_site(bad):
+    with pytest.raises(ArgumentError, match="SITE_URL="):
+        arguments.site_url({"SITE_URL": bad})

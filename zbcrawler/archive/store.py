@@ -15,8 +15,8 @@ from zbcrawler.archive import layout, posts
 from zbcrawler.archive.folder import ArchiveFolder
 from zbcrawler.archive.notes import Notes
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import PostError
-from zbcrawler.common.options import archive_dir
 from zbcrawler.items import Story
 
 # Days.

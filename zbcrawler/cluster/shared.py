@@ -11,8 +11,7 @@ from scrapy.settings import BaseSettings
 from scrapy_redis import connection
 
 from zbcrawler.common.errors import ArgumentError, NotAskedError
-from zbcrawler.common.parts import CrawlerPart
-from zbcrawler.signals import asking_must_end
+from zbcrawler.signals import CrawlerPart
 
 _WORKING = "zbcrawler:working:"
 # Redis's own clock counts: those of the machines may differ.
@@ -85,5 +84,5 @@ class RedisPace(CrawlerPart):
             return float(self._take_a_turn(keys=[f"zbcrawler:pace:{host}"], args=[delay]))
         except RedisError as error:
             what = f"no turns can be taken: {error}"
-            self.send(asking_must_end, where="redis", what=what)
+            self.signals.end_asking("redis", what)
             raise NotAskedError(what) from error

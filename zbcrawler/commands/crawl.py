@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, cast
+from typing import Any
 
 from scrapy.commands import crawl
 from scrapy.spiderloader import get_spider_loader
@@ -11,9 +11,6 @@ from scrapy.spiderloader import get_spider_loader
 from zbcrawler.commands import running
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.usage import ProjectCommand, wrong_usage
-
-if TYPE_CHECKING:
-    from zbcrawler.spiders.base import SiteSpider
 
 
 class Command(ProjectCommand, crawl.Command):
@@ -36,7 +33,7 @@ class Command(ProjectCommand, crawl.Command):
                 known = ", ".join(sorted(spiders.list()))
                 raise ArgumentError(f"{' '.join(args) or 'no spider'}: name one of {known}")
             running.check_settings(self.settings, opts)
-            spider = cast("type[SiteSpider]", spiders.load(args[0]))
+            spider: Any = spiders.load(args[0])
             spider(**opts.spargs).prepare(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ from scrapy.spiderloader import get_spider_loader
 from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.store import Archive
 from zbcrawler.commands import running
-from zbcrawler.common import options
+from zbcrawler.common import arguments
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.usage import ProjectCommand, wrong_usage
 from zbcrawler.extensions.books import Books
@@ -40,8 +40,8 @@ class Command(ProjectCommand):
             get_spider_loader(self.settings)  # as Scrapy does: names a package that a spider lacks
             running.check_settings(self.settings, opts)
             front_matter_keys(self.settings)
-            options.site_url(self.settings)
-            options.site_url(self.settings, "PICTURE_SITE")
+            arguments.site_url(self.settings)
+            arguments.site_url(self.settings, "PICTURE_SITE")
             check_paths(args, Archive.from_settings(self.settings).root)
             if opts.removed:
                 _check_removed(opts.removed)

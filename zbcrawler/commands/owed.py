@@ -67,11 +67,10 @@ def _forget(archive: Archive, words: list[str]) -> int:
     code = DID_ITS_JOB
     for word in words:
         address = StoryAddress.parse(word)
-        story = stories.get(address.number if address else word)
-        if story is None:
-            print(f"failed: {word}: is not owed")
-            code = NEEDS_A_PERSON
-        else:
+        if story := stories.get(address.number if address else word):
             archive.notes.owed.remove(story.address)
             print(f"forgotten: {story.address}: {story.reason}")
+        else:
+            print(f"failed: {word}: is not owed")
+            code = NEEDS_A_PERSON
     return code

@@ -20,9 +20,9 @@ from zbcrawler.archive.folder import RunLock
 from zbcrawler.archive.layout import POSTS
 from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
+from zbcrawler.common.arguments import archive_dir, number, raw_folder, whole_number
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError
-from zbcrawler.common.options import archive_dir, number, raw_folder, whole_number
 from zbcrawler.common.usage import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON
 from zbcrawler.downloading.protocol import spider_of
 from zbcrawler.extensions import alarms
@@ -56,8 +56,7 @@ def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool 
     """Set the log level, and the progress bar of a terminal, unless ``--quiet``."""
     on_terminal = sys.stderr.isatty() and not opts.logfile
     # The summary has each failure with its address and reason; above a bar only errors are worth a line.
-    level = "CRITICAL" if opts.quiet else "ERROR" if on_terminal else None
-    if level:
+    if level := "CRITICAL" if opts.quiet else "ERROR" if on_terminal else None:
         settings.set("LOG_LEVEL", opts.loglevel or level, priority="cmdline")
     if on_terminal and bar and not opts.quiet:
         settings.set("PROGRESS_BAR", True, priority="cmdline")
@@ -116,9 +115,7 @@ class Run:
             verdict = None if self.process.bootstrap_failed else self.crawler.get_extension(Verdict)
             if verdict and not archive.dry_run and _commits(self.settings):
                 self._commit(archive, verdict.books)
-        if verdict is None:
-            return self._end_failed("the run could not begin, see the log")
-        return self._end(verdict, closing)
+        return self._end(verdict, closing) if verdict else self._end_failed("the run could not begin, see the log")
 
     def _commit(self, archive: Archive, books: Books) -> None:
         committer, state = Committer(archive), RunState.of(archive, self.kind)
@@ -156,9 +153,9 @@ class Run:
             for line in alarms.send(self.settings, report):
                 print(line)
         if self.opts.summary_json:
-            text = json.dumps(report, ensure_ascii=False, indent=2) + "\n"
+            text = json.dumps(report, ensure_ascii=False, indent=2)
             try:
-                Path(self.opts.summary_json).write_text(text, "utf-8")
+                Path(self.opts.summary_json).write_text(f"{text}\n", "utf-8")
             except OSError as error:
                 print(f"--summary-json not written: {error}")
         return int(report["exit_code"])

@@ -1,7 +1,12 @@
-"""Read spider arguments. Each reader takes text, and raises a :class:`ValueError` that says what to write."""
+"""Read what a user writes, spider arguments and settings, and say in one line what is allowed.
+
+A reader of an argument takes text and raises a :class:`ValueError`; a reader of a setting raises an
+:class:`ArgumentError`, which names the setting.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
@@ -9,6 +14,9 @@ from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy.settings import BaseSettings
 
 from zbcrawler.common.addresses import TREES, StoryAddress
 from zbcrawler.common.errors import ArgumentError
@@ -125,3 +133,79 @@ def story_address(link: str, own_hosts: frozenset[str]) -> StoryAddress:
         what = "not the address of a story; write one such as"
         raise ArgumentError(f"url={excerpt(link)}: {what} https://www.zaobao.com/realtime/china/story20210610-1154260")
     return address
+
+
+# -- settings ------------------------------------------------------------------------------------
+
+
+def site_url(settings: BaseSettings, name: str = "SITE_URL") -> str:
+    """Return the setting ``SITE_URL`` or ``PICTURE_SITE`` as ``scheme://host[:port]``."""
+    return _address(settings, name, "write a site's address such as https://www.zaobao.com", with_path=False)
+
+
+def web_address(settings: BaseSettings, name: str) -> str:
+    """Return a setting such as ``https://web.archive.org/web``, without a slash at its end."""
+    return _address(settings, name, "write an address such as https://web.archive.org/web", with_path=True)
+
+
+def _address(settings: BaseSettings, name: str, what: str, with_path: bool) -> str:
+    text = str(settings.get(name) or "").strip().rstrip("/")
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0
+        if good and not (parts.query or parts.fragment or parts.username) and (with_path or not parts.path):
+            return text
+    except ValueError:  # a port that is no number
+        pass
+    raise _wrong(settings, name, what)
+
+
+def archive_dir(settings: BaseSettings) -> str:
+    """Return the setting ``ARCHIVE_DIR``: a folder, which need not exist."""
+    if not settings.get("ARCHIVE_DIR"):
+        raise ArgumentError("ARCHIVE_DIR=: write the folder of the archive, such as archive")
+    folder = os.path.expanduser(str(settings.get("ARCHIVE_DIR")))
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        raise _wrong(settings, "ARCHIVE_DIR", "is a file; write a folder, which need not exist yet")
+    return folder
+
+
+def raw_folder(settings: BaseSettings) -> str | None:
+    """Return the setting ``KEEP_RAW``, a folder that exists; None if the setting is empty."""
+    folder = os.path.expanduser(str(settings.get("KEEP_RAW") or ""))
+    if folder and not os.path.isdir(folder):
+        raise _wrong(settings, "KEEP_RAW", "is no folder that is there; mkdir it, or mount its disk")
+    return folder or None
+
+
+def number(settings: BaseSettings, name: str, least: float = 0) -> float:
+    """Return a setting that is a number."""
+    text = str(settings.get(name)).strip()
+    if not re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text, re.ASCII) or float(text) < least:
+        raise _wrong(settings, name, f"write a number from {least} up")
+    return float(text)
+
+
+def whole_number(settings: BaseSettings, name: str, least: int = 0) -> int:
+    """Return a setting that is a whole number."""
+    value = number(settings, name, least)
+    if value % 1:
+        raise _wrong(settings, name, f"write a whole number from {least} up")
+    return int(value)
+
+
+def section_durations(settings: BaseSettings, name: str) -> dict[str, timedelta | None]:
+    """Return a setting such as ``2d, china=12h, sports=off`` by section; the key ``""`` is for all other sections."""
+    found: dict[str, timedelta | None] = {}
+    for part in str(settings.get(name) or "off").split(","):
+        section, _, text = part.strip().rpartition("=")
+        try:
+            found[section.strip()] = None if text.strip() == "off" else duration(text.strip())
+        except ValueError:
+            what = "write hours or days such as 2d, off, and for single sections china=12h between commas"
+            raise _wrong(settings, name, what) from None
+    return found
+
+
+def _wrong(settings: BaseSettings, name: str, what: str) -> ArgumentError:
+    return ArgumentError(f"{name}={excerpt(settings.get(name))}: {what}")

@@ -12,10 +12,7 @@ class ZbcrawlerError(Exception):
 
 
 class ArgumentError(ZbcrawlerError, ValueError):
-    """A spider argument or a setting has a value that is not allowed.
-
-    Raised while a spider or a command starts, before any request. One line names the argument and what is allowed.
-    """
+    """A spider argument or a setting is not allowed; one line says what is. Raised at the start, before any request."""
 
 
 class PageError(ZbcrawlerError):
@@ -66,10 +63,7 @@ class HeldError(ZbcrawlerError):
 
 
 class NotTakenError(ZbcrawlerError, DropItem):
-    """The archive cannot take any story, and the run ends; a later run fetches this story.
-
-    Raised by ``zbcrawler.pipelines.write_post``, which sends ``asking_must_end`` with the reason.
-    """
+    """The archive takes no story, and a later run fetches this one. Raised by ``zbcrawler.pipelines.write_post``."""
 
 
 class NotAskedError(ZbcrawlerError, IgnoreRequest):

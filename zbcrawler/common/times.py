@@ -8,6 +8,7 @@ Drupal edition the month (``05/09/2021 - 16:53``). Each parser returns None for 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone
 
 SINGAPORE = timezone(timedelta(hours=8), "SGT")
@@ -42,9 +43,7 @@ def epoch_time(value: object) -> datetime | None:
         return None
     try:
         seconds = float(value)
-        if abs(seconds) >= 1e11:
-            seconds /= 1000
-        return _sane(datetime.fromtimestamp(seconds, SINGAPORE))
+        return _sane(datetime.fromtimestamp(seconds / 1000 if abs(seconds) >= 1e11 else seconds, SINGAPORE))
     except (ValueError, OverflowError, OSError):
         return None
 
@@ -55,9 +54,7 @@ def machine_time(text: object) -> datetime | None:
     ``05/12/2021 - 16:53`` (month first), ``2021-05-12T16:53:00+08:00``, ``2025-02-22 11:07:00``,
     ``2016-01-20T18:38:00``; Singapore time if there is no offset.
     """
-    if not isinstance(text, str):
-        return None
-    text = text.strip()
+    text = text.strip() if isinstance(text, str) else ""
     if found := _MONTH_FIRST.match(text):
         month, day, year, hour, minute = map(int, found.groups())
         return _build(year, month, day, hour, minute)
@@ -66,11 +63,10 @@ def machine_time(text: object) -> datetime | None:
     # Python 3.10 reads neither "Z", nor "+0800", nor fractions of other than 3 or 6 digits.
     text = re.sub(r"[.,]\d+", "", text).replace("Z", "+00:00")
     text = re.sub(r"(:\d{2})\s*([+-]\d{2}):?(\d{2})?$", lambda found: f"{found[1]}{found[2]}:{found[3] or '00'}", text)
-    try:
+    with suppress(ValueError):
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return _sane(moment.replace(tzinfo=SINGAPORE) if moment.tzinfo is None else moment)
+        return _sane(moment if moment.tzinfo else moment.replace(tzinfo=SINGAPORE))
+    return None
 
 
 def byline_time(text: object) -> datetime | None:
@@ -107,10 +103,9 @@ def listing_time(text: object, now: datetime) -> datetime | None:
     if text == "刚刚":
         return now
     if found := _AGO.match(text):
-        try:
+        with suppress(OverflowError):
             return _sane(now - timedelta(**{_AGO_UNIT[found[2]]: int(found[1])}))
-        except OverflowError:
-            return None
+        return None
     if found := _CLOCK.match(text):
         moment = _build(now.year, now.month, now.day, int(found[1]), int(found[2]))
         return moment - timedelta(days=1) if moment and moment > now + timedelta(minutes=10) else moment

@@ -16,12 +16,8 @@ from zbcrawler.common.errors import ArgumentError
 # README and docs/operating.md explain the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
 DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
 
-# The file that names an optional package, by the package's top module.
-_REQUIREMENTS = {
-    "vl_convert": "requirements-report.txt",
-    "redis": "requirements-cluster.txt",
-    "scrapy_redis": "requirements-cluster.txt",
-}
+# The requirements file that names an optional package, by the package's top module.
+_REQUIREMENTS = {"vl_convert": "report", "redis": "cluster", "scrapy_redis": "cluster"}
 
 
 class ProjectCommand(ScrapyCommand):
@@ -57,6 +53,7 @@ def wrong_usage(command: str, *errors: type[Exception]) -> Iterator[None]:
         module = (error.name or "").partition(".")[0]
         if module not in _REQUIREMENTS:
             raise
-        what = f"{module} is not installed: install it with python -m pip install -r {_REQUIREMENTS[module]}"
+        file = f"requirements-{_REQUIREMENTS[module]}.txt"
+        what = f"{module} is not installed: install it with python -m pip install -r {file}"
     print(f"scrapy {command}: {what}", file=sys.stderr)
     raise SystemExit(WRONG_USAGE)

@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 
 from zbcrawler.archive.versions import missing_field, words
 from zbcrawler.cleaning import clean
-from zbcrawler.common import options
+from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, BodyError, PageError
 from zbcrawler.common.outcomes import Outcome
@@ -160,8 +160,8 @@ class WaybackSource:
         """
         self._signals = crawl.signals
         self._take = take
-        self._index = options.web_address(settings, "WAYBACK_INDEX")
-        self._stories = CapturedStories(crawl, options.web_address(settings, "WAYBACK_PAGES"))
+        self._index = arguments.web_address(settings, "WAYBACK_INDEX")
+        self._stories = CapturedStories(crawl, arguments.web_address(settings, "WAYBACK_PAGES"))
         self._scope = scope._replace(until=min(scope.until, crawl.clock.now().date()))
         self._questions = deque(_questions(self._scope))
         if not self._questions:

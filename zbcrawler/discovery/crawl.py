@@ -14,7 +14,7 @@ from typing_extensions import Self
 from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
-from zbcrawler.common import options
+from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PostError
@@ -72,11 +72,11 @@ class Crawl:
         :param state_name: name of the file of the run state
         :raises ArgumentError: if a setting is not allowed
         """
-        site = SiteOrigin(options.site_url(settings))
+        site = SiteOrigin(arguments.site_url(settings))
         archive = Archive.from_settings(settings)
         state = RunState.of(archive, spider, state_name)
-        give_up_after = options.whole_number(settings, "GIVE_UP_AFTER", 1)
-        options.site_url(settings, "PICTURE_SITE")
+        give_up_after = arguments.whole_number(settings, "GIVE_UP_AFTER", 1)
+        arguments.site_url(settings, "PICTURE_SITE")
         wants_details = bool(front_matter_keys(settings))
         return cls(site, archive, state, signals, give_up_after, wants_details, Clock.from_settings(settings))
 

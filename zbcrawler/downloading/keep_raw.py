@@ -11,12 +11,11 @@ from scrapy.http import Headers, Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.arguments import raw_folder, whole_number
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotAskedError
-from zbcrawler.common.options import raw_folder, whole_number
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.downloading.protocol import is_on_site, spider_of
-from zbcrawler.signals import asking_must_end
+from zbcrawler.signals import CrawlerPart
 
 
 class KeepRawMiddleware(CrawlerPart):
@@ -74,7 +73,7 @@ class KeepRawMiddleware(CrawlerPart):
             self.folder.keep(page)
         except OSError as error:
             what = f"cannot be written: {error}"
-            self.send(asking_must_end, where=f"KEEP_RAW {self.folder.folder}", what=what)
+            self.signals.end_asking(f"KEEP_RAW {self.folder.folder}", what)
             raise NotAskedError(what) from error
         return response
 

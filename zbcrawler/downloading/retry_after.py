@@ -14,9 +14,8 @@ from scrapy.http import Response
 
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotAskedError
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.downloading.robots import is_for_robots
-from zbcrawler.signals import site_asked_to_wait
+from zbcrawler.signals import CrawlerPart, site_asked_to_wait
 
 logger = logging.getLogger(__name__)
 
@@ -59,7 +58,7 @@ class RetryAfterMiddleware(CrawlerPart):
     def process_response(self, request: Request, response: Response) -> Response:
         if response.status in _WAITS and (wait := self._asked_wait(response)):
             if wait > self.limit:
-                self.send(site_asked_to_wait, address=request.url, until=self.clock.now() + min(wait, _LONGEST))
+                self.signals.send(site_asked_to_wait, address=request.url, until=self.clock.now() + min(wait, _LONGEST))
             elif self.held_until < monotonic() + wait.total_seconds():
                 logger.info("%s: answered %d, waits %d s", request.url, response.status, wait.total_seconds())
                 self.held_until = monotonic() + wait.total_seconds()

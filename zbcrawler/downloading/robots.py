@@ -7,9 +7,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 from scrapy.utils.httpobj import urlparse_cached
 
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.downloading.protocol import is_on_site
-from zbcrawler.signals import asking_must_end
+from zbcrawler.signals import CrawlerPart
 
 _FORBIDS_ALL = b"User-agent: *\nDisallow: /\n"
 
@@ -36,7 +35,7 @@ class RobotsAnswerMiddleware(CrawlerPart):
 
     def _forbid(self, request: Request, what: str) -> Response:
         if is_on_site(self.crawler, urlparse_cached(request).netloc):
-            self.send(asking_must_end, where="robots.txt", what=what)
+            self.signals.end_asking("robots.txt", what)
             return TextResponse(request.url, body=b"")
         # A redirect to another host is no reason to give up the site.
         return TextResponse(request.url, body=_FORBIDS_ALL)

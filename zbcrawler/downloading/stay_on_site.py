@@ -7,9 +7,9 @@ from scrapy.crawler import Crawler
 from scrapy.utils.httpobj import urlparse_cached
 
 from zbcrawler.common.errors import LeavesTheSiteError
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.downloading.protocol import is_on_site
 from zbcrawler.downloading.robots import is_for_robots
+from zbcrawler.signals import CrawlerPart
 
 
 class StayOnSiteMiddleware(CrawlerPart):

@@ -15,12 +15,11 @@ from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import NotTakenError
-from zbcrawler.common.options import archive_dir
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.downloading.protocol import CrawlingSpider
-from zbcrawler.signals import story_settled
+from zbcrawler.signals import CrawlerPart
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +116,7 @@ class Books(CrawlerPart):
         self.stories_settled(section, outcome, 1)
         if outcome.has_reasons:
             count.reasons[reason] += 1
-            self.count(f"skipped/{reason.replace(' ', '_')}")
+            self.signals.count(f"skipped/{reason.replace(' ', '_')}")
         elif outcome is Outcome.FAILED:
             line = Line(str(address), reason)
             count.failures.append(line)
@@ -125,13 +124,13 @@ class Books(CrawlerPart):
 
     def stories_settled(self, section: str, outcome: Outcome, count: int) -> None:
         self.sections[section].outcomes[outcome] += count
-        self.count(f"stories/{outcome.value}", count)
+        self.signals.count(f"stories/{outcome.value}", count)
 
     def listing_read(self) -> None:
-        self.count("listing_pages")
+        self.signals.count("listing_pages")
 
     def run_problem(self, where: str, what: str) -> None:
-        self.count("problems")
+        self.signals.count("problems")
         self.add_problem(where, what)
 
     def asking_must_end(self, where: str, what: str) -> None:
@@ -146,16 +145,16 @@ class Books(CrawlerPart):
     def item_dropped(self, item: Any, exception: BaseException) -> None:
         not_taken = isinstance(exception, NotTakenError)
         outcome, reason = (Outcome.LEFT, "") if not_taken else (Outcome.FAILED, str(exception))
-        self._settle(item.section, item.address, outcome, reason)
+        self.signals.settle(item.section, item.address, outcome, reason)
 
     def item_error(self, item: Any, failure: Failure) -> None:
-        self._settle(item.section, item.address, Outcome.FAILED, f"{item.address}: {_describe_fault(failure)}")
+        self.signals.settle(item.section, item.address, Outcome.FAILED, f"{item.address}: {_describe_fault(failure)}")
 
     def spider_error(self, failure: Failure, response: Any) -> None:
         what = f"{getattr(response, 'url', 'start')}: {_describe_fault(failure)}"
         asked = getattr(getattr(response, "request", None), "cb_kwargs", {})
         if "address" in asked:
-            self._settle(asked["section"], asked["address"], Outcome.FAILED, what)
+            self.signals.settle(asked["section"], asked["address"], Outcome.FAILED, what)
         else:
             self.add_problem("run", what)
 
@@ -164,7 +163,7 @@ class Books(CrawlerPart):
         left = [(section, address) for section, count in self.sections.items() for address in count.open.values()]
         self.left = len(left)
         for section, address in left:
-            self._settle(section, address, Outcome.LEFT)
+            self.signals.settle(section, address, Outcome.LEFT)
 
     def add_problem(self, where: str, what: str) -> None:
         """Record a problem, once: a run repeats what a killed run could not report."""
@@ -172,10 +171,6 @@ class Books(CrawlerPart):
         if line not in self._problems:
             self._problems.append(line)
             logger.error("failed: %s", line)
-
-    def _settle(self, section: str, address: StoryAddress, outcome: Outcome, reason: str = "") -> None:
-        # By a signal, which other extensions receive, too.
-        self.send(story_settled, section=section, address=address, outcome=outcome, reason=reason)
 
 
 def _story_order(line: Line) -> tuple[date, int, str]:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from scrapy.crawler import Crawler
 
-from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.discovery.spacing import LONGEST, before_retry
-from zbcrawler.downloading.protocol import CrawlingSpider, spider_of
-from zbcrawler.signals import asking_must_end, run_problem
+from zbcrawler.downloading.protocol import CrawlingSpider
+from zbcrawler.signals import CrawlerPart
 
 # After a kill, the next run repeats at most this many requests.
 _SAVE_EVERY = 100
@@ -35,13 +33,8 @@ class RunMemory(CrawlerPart):
         self.settled = 0
         self.is_broken = False
 
-    @property
-    def spider(self) -> CrawlingSpider:
-        return spider_of(self.crawler)
-
-    @property
-    def state(self) -> RunState:
-        return self.spider.state
+    def spider_opened(self, spider: CrawlingSpider) -> None:
+        self.spider, self.state = spider, spider.state
 
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         if not isinstance(address, StoryAddress):
@@ -104,9 +97,8 @@ class RunMemory(CrawlerPart):
 
     def _stop(self, error: OSError) -> None:
         """End the requests of the run, once: what cannot be noted must not be fetched."""
-        if self.is_broken:
-            return
-        self.is_broken = True
-        # Once the spider is closed, no requests are left to end.
-        signal = asking_must_end if self.crawler.crawling else run_problem
-        self.send(signal, where=f"archive {self.archive.root}", what=f"cannot be written: {error}")
+        if not self.is_broken:
+            self.is_broken = True
+            # Once the spider is closed, no requests are left to end.
+            report = self.signals.end_asking if self.crawler.crawling else self.signals.problem
+            report(f"archive {self.archive.root}", f"cannot be written: {error}")

@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.common.parts import CrawlerPart
+from zbcrawler.signals import CrawlerPart
 
 _BAR = "{bar:20} {n_fmt}/{total_fmt} stories, {elapsed}{postfix}"
 _PLANNED_BAR = "{bar:20} {n_fmt}/{total_fmt} stories, {rate_fmt}, {elapsed}, {remaining} left{postfix}"

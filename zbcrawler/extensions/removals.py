@@ -15,8 +15,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.common.text import letters, one_line, shorten
+from zbcrawler.signals import CrawlerPart
 
 logger = logging.getLogger(__name__)
 

@@ -6,12 +6,11 @@ import logging
 
 from scrapy.crawler import Crawler
 
-from zbcrawler.common.options import number, whole_number
-from zbcrawler.common.parts import CrawlerPart
+from zbcrawler.common.arguments import number, whole_number
 from zbcrawler.downloading.protocol import CrawlingSpider
 from zbcrawler.extensions import books
 from zbcrawler.extensions.books import FAULT, Books, Line
-from zbcrawler.signals import listing_cut
+from zbcrawler.signals import CrawlerPart, listing_cut
 
 _ABSENT = 5  # as many absent stories of a section are normal
 _MISSING = 2  # as many pages without a field may be odd stories
@@ -59,11 +58,10 @@ class Verdict(CrawlerPart):
             if count.absent > _ABSENT and count.absent > count.archived:
                 self.books.add_problem(f"section {section}", "most of what it lists is gone or leads elsewhere")
                 if section in spider.sections:
-                    self.send(listing_cut, section=section, pages=0)
+                    self.signals.send(listing_cut, section=section, pages=0)
         self._judge_missing_fields()
         if reason != "finished":
-            what = f"ended before its time ({reason}); the next run goes on where it stopped"
-            self.books.add_problem("run", what)
+            self.books.add_problem("run", f"ended before its time ({reason}); the next run goes on where it stopped")
         logging.root.removeHandler(self.log)
         if self.log.errors and not self.books.problems and not self.books.failures:
             what = f"{len(self.log.errors)} errors in the log, the first: {self.log.errors[0]}"
@@ -72,10 +70,8 @@ class Verdict(CrawlerPart):
     def _judge_missing_fields(self) -> None:
         # A story without title or text has failed already; a story without a time is archived.
         stats = self.crawler.stats.get_stats()
-        for counter, missing in sorted(stats.items()):
-            if not counter.startswith("zbcrawler/missing/"):
-                continue
-            field, edition = counter.split("/")[2:]
+        for counter in sorted(name for name in stats if name.startswith("zbcrawler/missing/")):
+            missing, (field, edition) = stats[counter], counter.split("/")[2:]
             pages = stats.get(f"zbcrawler/edition/{edition}", 0)
             if edition != "import" and missing > _MISSING and missing > self.missing_limit * pages:
                 what = f"{missing} of {pages} pages have no {field}, more than MISSING_LIMIT allows; a redesign?"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from scrapy.exceptions import DropItem
 
 from zbcrawler.archive.versions import missing_field
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.items import Story
+from zbcrawler.signals import CrawlerPart
 
 
 class CheckStoryPipeline(CrawlerPart):
@@ -15,7 +15,7 @@ class CheckStoryPipeline(CrawlerPart):
     def process_item(self, item: Story) -> Story:
         """Pass on a complete story; raise DropItem with the address and the missing field otherwise."""
         if missing := missing_field(item):
-            self.count(f"missing/{missing}/{item.source}")
+            self.signals.count(f"missing/{missing}/{item.source}")
             what = f"the {item.source} page has no {missing}; open it, and if it has one there, the site was changed"
             raise DropItem(f"{item.address}: {what}")
         return item

@@ -6,10 +6,9 @@ from scrapy.exceptions import DropItem
 
 from zbcrawler.cleaning import clean
 from zbcrawler.common.errors import BodyError
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.common.text import one_line
 from zbcrawler.items import Story
-from zbcrawler.signals import body_cleaned
+from zbcrawler.signals import CrawlerPart, body_cleaned
 
 
 class CleanBodyPipeline(CrawlerPart):
@@ -26,7 +25,7 @@ class CleanBodyPipeline(CrawlerPart):
         item.body, item.truncated = result.lines, item.truncated or result.truncated
         item.raw, item.noise = [], {}
         for rule, count in result.dropped.items():
-            self.count(f"dropped/{rule}", count)
-        self.send(body_cleaned, address=item.address, removed=result.removed)
-        self.count(f"edition/{item.source}")
+            self.signals.count(f"dropped/{rule}", count)
+        self.signals.send(body_cleaned, address=item.address, removed=result.removed)
+        self.signals.count(f"edition/{item.source}")
         return item

@@ -5,9 +5,9 @@ from __future__ import annotations
 from scrapy.crawler import Crawler
 
 from zbcrawler.common.clock import Clock
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.common.times import start_of
 from zbcrawler.items import Story
+from zbcrawler.signals import CrawlerPart
 
 
 class DateStoryPipeline(CrawlerPart):
@@ -22,7 +22,7 @@ class DateStoryPipeline(CrawlerPart):
 
     def process_item(self, item: Story) -> Story:
         if item.published is None:
-            self.count(f"missing/time/{item.source}")
+            self.signals.count(f"missing/time/{item.source}")
         if not (item.imported and item.date):
             # Static-site builders leave out what is dated in the future.
             item.date = min(item.published or start_of(item.address.day), item.fetched or self.clock.now())

@@ -18,13 +18,12 @@ from zbcrawler.archive.layout import PICTURES, link_from_post
 from zbcrawler.archive.store import Archive
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.addresses import PUBLIC_SITE
+from zbcrawler.common.arguments import site_url
 from zbcrawler.common.errors import PostError
-from zbcrawler.common.options import site_url
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.downloading.protocol import spider_of
 from zbcrawler.items import Story
 from zbcrawler.pipelines.write_post import decide_on
-from zbcrawler.signals import run_note, run_problem
+from zbcrawler.signals import CrawlerPart
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +61,7 @@ class KeepPicturesPipeline(CrawlerPart):
             links = self._known_links(item)
             item.body = pictures.with_sources(item.body, links)
             if links:
-                self.count("pictures/known", len(links))
+                self.signals.count("pictures/known", len(links))
             if self.keeps and not item.imported:  # an import asks the site for nothing
                 await self._keep(item)
         except (OSError, PostError) as error:
@@ -72,7 +71,7 @@ class KeepPicturesPipeline(CrawlerPart):
     def close_spider(self) -> None:
         if self.failures:
             what = f"{len(self.failures)} could not be kept and stay linked, the first: {self.failures[0]}"
-            self.send(run_note, where="pictures", what=what)
+            self.signals.note("pictures", what)
 
     def _known_links(self, item: Story) -> dict[str, str]:
         """Return the links to those of a story's pictures that were kept when it was fetched before."""
@@ -99,13 +98,13 @@ class KeepPicturesPipeline(CrawlerPart):
         for address, (_, reason) in results.items():
             if reason:
                 self.failures.append(f"{address}: {reason}")
-                self.count("pictures/failed")
+                self.signals.count("pictures/failed")
                 logger.info("not kept: %s", self.failures[-1])
         if kept := {address: file for address, (file, _) in results.items() if file}:
             self.archive.notes.pictures.add(item.address, kept)
             links = {address: link_from_post(file) for address, file in kept.items()}
             item.body = pictures.with_sources(item.body, links)
-            self.count("pictures/kept", len(kept))
+            self.signals.count("pictures/kept", len(kept))
 
     def _would_be_written(self, item: Story, wanted: list[str]) -> bool:
         """Whether the pictures of this version of a story would be in its post."""
@@ -148,7 +147,7 @@ class KeepPicturesPipeline(CrawlerPart):
             self.archive.write(self.archive.root / file, response.body)
         except OSError as error:
             reason = f"could not be written: {error}"
-            self.send(run_problem, where="pictures", what=f"{request.url}: {reason}")
+            self.signals.problem("pictures", f"{request.url}: {reason}")
             return "", reason
         return file, ""
 

@@ -15,11 +15,10 @@ from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.errors import NotTakenError, PostError
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.common.parts import CrawlerPart
 from zbcrawler.editions import half_of
 from zbcrawler.exporters import PostExporter
 from zbcrawler.items import Story
-from zbcrawler.signals import asking_must_end, story_settled
+from zbcrawler.signals import CrawlerPart
 
 logger = logging.getLogger(__name__)
 
@@ -46,17 +45,17 @@ class WritePostPipeline(CrawlerPart):
             outcome, story, reason = self._apply(decision, path)
         except (OSError, PostError) as error:
             if getattr(error, "errno", None) in _FOR_ALL:
-                self.send(asking_must_end, where=f"archive {self.archive.root}", what=f"cannot be written: {error}")
+                self.signals.end_asking(f"archive {self.archive.root}", f"cannot be written: {error}")
                 raise NotTakenError(str(item.address)) from error
             raise DropItem(f"{item.address}: {error}") from error
         if outcome is Outcome.FAILED:
             item.address = story.address  # which the summary names
             raise DropItem(f"{item.address}: {reason}")
-        self.send(story_settled, section=story.section, address=story.address, outcome=outcome, reason=reason)
+        self.signals.settle(story.section, story.address, outcome, reason)
         if outcome.is_written:
             logger.info("%s: %s %s", outcome.value, story.address, story.title)
             if story.truncated:
-                self.count(f"truncated/{story.source}")
+                self.signals.count(f"truncated/{story.source}")
         return story
 
     def _apply(self, decision: Decision, path: Path | None) -> Decision:

@@ -17,10 +17,9 @@ from typing_extensions import Self
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.common.parts import connect_signals
 from zbcrawler.discovery.crawl import Crawl
 from zbcrawler.items import Story
-from zbcrawler.signals import RunSignals
+from zbcrawler.signals import RunSignals, connect_signals
 from zbcrawler.spiders.story_pages import NOT_MODIFIED, StoryPages
 
 

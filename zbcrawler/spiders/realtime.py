@@ -13,7 +13,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from zbcrawler.archive.state import PlannedStory
-from zbcrawler.common import arguments, options
+from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.candidates import Candidate, DueRules, next_batch
@@ -50,9 +50,9 @@ class RealtimeSpider(SiteSpider):
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
         self.listed = ListedStories(self.crawl, self.since)
-        limits = options.section_durations(settings, "NEWEST_LIMIT")
+        limits = arguments.section_durations(settings, "NEWEST_LIMIT")
         self.walk = ListingWalk(self.crawl, self.listed, self.pages, limits)
-        due = DueRules(self.crawl, self.owed, self.recheck, options.number(settings, "RECHECK_GROWTH"))
+        due = DueRules(self.crawl, self.owed, self.recheck, arguments.number(settings, "RECHECK_GROWTH"))
         self.choice = RealtimeChoice(self.crawl, self.listed, self.sections, due)
         self.queue: deque[Candidate] | None = None  # None: the listings are being read
 

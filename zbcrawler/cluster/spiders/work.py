@@ -17,7 +17,7 @@ from scrapy.utils.asyncio import create_looping_call
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.options import whole_number
+from zbcrawler.common.arguments import whole_number
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.spiders.base import SiteSpider
 

@@ -17,7 +17,7 @@ from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
 from zbcrawler.archive.versions import by_story
-from zbcrawler.common.options import site_url
+from zbcrawler.common.arguments import site_url
 from zbcrawler.items import Story
 from zbcrawler.tools.importing.reader import SECTION
 from zbcrawler.tools.importing.report import ImportReport
