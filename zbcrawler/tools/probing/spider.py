@@ -18,10 +18,10 @@ from typing_extensions import Self
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
-from zbcrawler.common.parts import connect_signals
 from zbcrawler.downloading.failures import describe_failure
 from zbcrawler.editions import Edition, FieldValue, Listing, Page, Reading, edition_of
 from zbcrawler.items import Story
+from zbcrawler.signals import connect_signals
 from zbcrawler.tools.probing.fixture import own_address, read_saved
 
 
