@@ -6,7 +6,7 @@ import pytest
 from scrapy.http import TextResponse
 
 from zbcrawler.common.errors import PageError
-from zbcrawler.discovery.cdx import CaptureAnswer, read_captures
+from zbcrawler.discovery.cdx import read_captures
 
 FIELDS = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
 STORY = "http://www.zaobao.com:80/realtime/china/story20230105-1234567?from=home"
@@ -22,17 +22,15 @@ def row(original=STORY, status="200", at="20230106000000"):
 
 def test_pages_of_stories_are_taken():
     others = [row("http://www.zaobao.com/realtime/china"), row(status="301"), row(status="-")]
-    found = answer(json.dumps([FIELDS, *others, row(), [], ["next key"]]))
-    assert [(capture.at, capture.link, capture.digest) for capture in found.captures] == [
-        ("20230106000000", STORY, "ABC")
-    ]
-    assert found.captures[0].address.number == "1234567"
-    assert found.more == "next key"
+    found, more = answer(json.dumps([FIELDS, *others, row(), [], ["next key"]]))
+    assert [(capture.at, capture.link, capture.digest) for capture in found] == [("20230106000000", STORY, "ABC")]
+    assert found[0].address.number == "1234567"
+    assert more == "next key"
 
 
 @pytest.mark.parametrize("text", ["", "\n", "[]", json.dumps([FIELDS])])
 def test_nothing_is_an_answer(text):
-    assert answer(text) == CaptureAnswer([], "")
+    assert answer(text) == ([], "")
 
 
 @pytest.mark.parametrize(

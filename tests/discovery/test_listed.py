@@ -9,8 +9,7 @@ from support.parts import crawl_in
 from zbcrawler.archive.state import PlannedStory
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.candidates import DueRules
-from zbcrawler.discovery.listed import ListedStories, RealtimeChoice
-from zbcrawler.discovery.sections import Section
+from zbcrawler.discovery.listed import ListedStories, RealtimeChoice, Section
 from zbcrawler.editions import ListingEntry
 
 PAGE = "https://www.zaobao.com/realtime/china"

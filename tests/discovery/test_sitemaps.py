@@ -8,7 +8,7 @@ from scrapy.http import Response
 
 from zbcrawler.common.errors import PageError
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.discovery.sitemaps import SitemapEntry, month_of, read_sitemap
+from zbcrawler.discovery.by_sitemaps import SitemapEntry, month_of, read_sitemap
 
 ADDRESS = "https://www.zaobao.com.sg/sitemaps/sitemap-202502.xml"
 STORY = "https://www.zaobao.com.sg/realtime/china/story20250222-5915622"

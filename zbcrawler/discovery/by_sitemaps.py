@@ -1,91 +1,82 @@
-"""The past according to the site: its index of sitemaps, one for each month."""
+"""The past according to the site's sitemaps: an index, and the entries of a month, in both of the site's forms.
+
+Source: site-layouts, section 11. The older form numbers its parts (``sitemap-0.xml`` …) and wraps addresses in CDATA;
+today's form has one part for each month (``sitemap-202401.xml``). Either may be compressed with gzip.
+"""
 
 from __future__ import annotations
 
-from collections import deque
+import re
+import struct
+import zlib
 from contextlib import suppress
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from lxml import etree
 from scrapy import Request
 from scrapy.http import Response
-from scrapy.settings import BaseSettings
+from scrapy.utils.gz import gunzip, gzip_magic_number
 from twisted.python.failure import Failure
 
 from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
 from zbcrawler.common.errors import PageError
-from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.discovery.crawl import Crawl
-from zbcrawler.discovery.past import A_DAY, PastScope, PastStory, TakePart
-from zbcrawler.discovery.sitemaps import Sitemap, SitemapEntry, month_of, read_sitemap
+from zbcrawler.common.times import machine_time
+from zbcrawler.discovery.past import A_DAY, PastSource, PastStory
 from zbcrawler.downloading.failures import describe_failure, status_of, was_not_sent
 
-_WHERE = "sitemaps"
+# The protocol allows 50,000 entries of 2,048 letters, which no site uses.
+_LARGEST = 64 * 1024 * 1024
+_END = re.compile(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>$")
+_MONTH = re.compile(r"sitemap-(20\d{2})(0[1-9]|1[0-2])\.xml(?:\.gz)?$", re.ASCII)
 _NOT_THERE = 404
 
 
-class SitemapSource:
-    """See :class:`zbcrawler.discovery.past.PastSource`. A part is a sitemap."""
+class SitemapSource(PastSource):
+    """Take the parts, each of which is a sitemap, from the index of sitemaps."""
 
-    def __init__(self, crawl: Crawl, scope: PastScope, take: TakePart, _: BaseSettings) -> None:
-        self._crawl = crawl
-        self._scope = scope
-        self._take = take
-        self._parts: deque[str] = deque()  # paths
-        # Whether it is no problem if no story of the scope is found.
-        self._is_excused = False
+    name = "sitemaps"
 
     def first_request(self) -> Request:
         return self._request("/sitemap.xml", self.parse_index, self.index_failed)
 
-    def next_request(self) -> Request | None:
-        return self._request(self._parts.popleft(), self.parse_part, self.part_failed) if self._parts else None
-
-    def parts_left(self) -> int:
-        return len(self._parts)
-
-    def story_request(self, story: Candidate) -> None:
-        """Ask the site."""
-
-    def end(self) -> None:
-        self._parts.clear()
-        self._is_excused = True
+    def part_request(self, part: str) -> Request:
+        return self._request(part, self.parse_part, self.part_failed)
 
     def _request(self, path: str, callback: Any, errback: Any) -> Request:
         # The site may redirect the run to another of its hosts, which the run learns from the index.
         meta = {"allow_offsite": True}
-        return Request(self._crawl.site.url + path, callback=callback, errback=errback, meta=meta)
+        return Request(self.crawl.site.url + path, callback=callback, errback=errback, meta=meta)
 
     def parse_index(self, response: Response) -> None:
         """Read the index, and choose the sitemaps that may hold stories of the scope."""
-        problem, scope = self._crawl.signals.problem, self._scope
         try:
             sitemap = read_sitemap(response)
         except PageError as error:
-            problem(_WHERE, str(error))
+            self.problem(str(error))
             return
         finally:
-            self._crawl.site.answered.set()
-        self._crawl.site.learn(response)
+            self.crawl.site.answered.set()
+        self.crawl.site.learn(response)
         if not sitemap.is_index:
             self._take_stories(response, sitemap)
             return
         if sitemap.damage:
-            problem(_WHERE, f"{response.url}: broken, sitemaps may be missing: {sitemap.damage}")
+            self.crawl.signals.problem(self.name, f"{response.url}: broken, sitemaps may be missing: {sitemap.damage}")
         paths = dict.fromkeys(path for entry in sitemap.entries if (path := self._path_of(entry, response.url)))
-        self._parts.extend(sorted(filter(self._may_hold, paths), key=lambda path: month_of(path) or date.min))
-        if not self._parts:
-            what = f"{response.url}: none of its {len(sitemap.entries)} sitemaps is of a month from {scope.since}"
-            problem(_WHERE, f"{what} to {scope.until}")
+        self.parts.extend(sorted(filter(self._may_hold, paths), key=lambda path: month_of(path) or date.min))
+        if not self.parts:
+            what = f"{response.url}: none of its {len(sitemap.entries)} sitemaps is of a month from"
+            self.problem(f"{what} {self.scope.since} to {self.scope.until}")
 
     def _path_of(self, entry: SitemapEntry, index: str) -> str | None:
         with suppress(ValueError):
             parts = urlsplit(entry.link)
-            if parts.netloc.lower() in STORY_HOSTS | self._crawl.site.hosts:
+            if parts.netloc.lower() in STORY_HOSTS | self.crawl.site.hosts:
                 return parts.path + (f"?{parts.query}" if parts.query else "")
         what = f"{index}: names a sitemap that is not on the site: {entry.link[:200]}"
-        self._crawl.signals.problem(_WHERE, what)
+        self.crawl.signals.problem(self.name, what)
         return None
 
     def _may_hold(self, path: str) -> bool:
@@ -93,12 +84,12 @@ class SitemapSource:
         if month is None:  # the older form numbers its parts
             return True
         after = (month + timedelta(days=31)).replace(day=1)
-        return month - A_DAY <= self._scope.until and self._scope.since <= after
+        return month - A_DAY <= self.scope.until and self.scope.since <= after
 
     def index_failed(self, failure: Failure) -> None:
-        self._crawl.site.answered.set()
+        self.crawl.site.answered.set()
         if not was_not_sent(failure):
-            self._crawl.signals.problem(_WHERE, describe_failure(failure))
+            self.problem(describe_failure(failure))
 
     def parse_part(self, response: Response) -> None:
         try:
@@ -106,37 +97,92 @@ class SitemapSource:
             if sitemap.is_index:
                 raise PageError(f"{response.url}: a sitemap of sitemaps, in the index of sitemaps")
         except PageError as error:
-            self._problem(str(error))
+            self.problem(str(error))
             return
         self._take_stories(response, sitemap)
 
     def part_failed(self, failure: Failure) -> None:
         if status_of(failure) == _NOT_THERE:
-            self._crawl.signals.note(_WHERE, f"{describe_failure(failure)}; none of its stories is found")
+            self.crawl.signals.note(self.name, f"{describe_failure(failure)}; none of its stories is found")
             self._check_found()
         elif not was_not_sent(failure):
-            self._problem(describe_failure(failure))
+            self.problem(describe_failure(failure))
 
     def _take_stories(self, response: Response, sitemap: Sitemap) -> None:
         if sitemap.damage:
-            self._problem(f"{response.url}: broken, stories may be missing: {sitemap.damage}")
-        addresses = ((StoryAddress.parse(entry.link, self._crawl.site.hosts), entry) for entry in sitemap.entries)
+            self.problem(f"{response.url}: broken, stories may be missing: {sitemap.damage}")
+        addresses = ((StoryAddress.parse(entry.link, self.crawl.site.hosts), entry) for entry in sitemap.entries)
         found = [PastStory(address, entry.changed) for address, entry in addresses if address]
         if not sitemap.entries:
-            self._crawl.signals.note(_WHERE, f"{response.url}: has no entries")
+            self.crawl.signals.note(self.name, f"{response.url}: has no entries")
         elif month_of(response.url) and not found:
-            self._problem(f"{response.url}: none of its {len(sitemap.entries)} links leads to a story")
+            self.problem(f"{response.url}: none of its {len(sitemap.entries)} links leads to a story")
         else:
-            self._is_excused |= any(self._scope.rank(story.address) is not None for story in found)
-            self._take(_WHERE, found)
+            self.is_excused |= any(self.scope.rank(story.address) is not None for story in found)
+            self.take(self.name, found)
         self._check_found()
 
     def _check_found(self) -> None:
-        if not (self._parts or self._is_excused):
-            sections = ", ".join(self._scope.sections)
-            what = f"none of the sitemaps from {self._scope.since} to {self._scope.until} has a story of {sections}"
-            self._problem(f"{what}; are the sections right, and was the site redesigned?")
+        what = f"none of the sitemaps from {self.scope.since} to {self.scope.until} has a story of"
+        self.check_found(f"{what} {', '.join(self.scope.sections)}")
 
-    def _problem(self, what: str) -> None:
-        self._is_excused = True
-        self._crawl.signals.problem(_WHERE, what)
+
+class SitemapEntry(NamedTuple):
+    """An entry: the address as written, and ``lastmod`` (aware; None if it is missing or cannot be read)."""
+
+    link: str
+    changed: datetime | None
+
+
+class Sitemap(NamedTuple):
+    is_index: bool  # its entries are sitemaps themselves
+    entries: list[SitemapEntry]
+    damage: str = ""  # the entries are those that could be read
+
+
+def read_sitemap(response: Response) -> Sitemap:
+    """Read an answer as a sitemap.
+
+    :raises PageError: if the answer is no sitemap
+    """
+    body = _unpacked(response).strip()
+    # Entities are neither fetched nor multiplied.
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True)
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise PageError(f"{response.url}: not a sitemap: {error}") from error
+    kind = _name(root) if root is not None else ""
+    if kind not in ("urlset", "sitemapindex"):
+        raise PageError(f"{response.url}: not a sitemap: it has no urlset or sitemapindex, but {kind or 'nothing'}")
+    entries = []
+    for element in root:
+        texts = {_name(child): " ".join((child.text or "").split()) for child in element}
+        if texts.get("loc"):
+            entries.append(SitemapEntry(texts["loc"], machine_time(texts.get("lastmod"))))
+    # Other errors, such as of the encoding or a stray character, lose nothing.
+    fault = next((fault for fault in parser.error_log if fault.level_name == "FATAL"), None)
+    if fault and not _END.search(body):
+        # The last address may be cut, and half a number is another story's.
+        entries = entries[:-1]
+    return Sitemap(kind == "sitemapindex", entries, f"line {fault.line}: {fault.message.strip()}" if fault else "")
+
+
+def month_of(link: str) -> date | None:
+    """Return the first day of the month in a sitemap's address; None if there is no month."""
+    found = _MONTH.search(link)
+    return date(int(found[1]), int(found[2]), 1) if found else None
+
+
+def _unpacked(response: Response) -> bytes:
+    if not gzip_magic_number(response):
+        return response.body
+    try:
+        return gunzip(response.body, max_size=_LARGEST)
+    except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
+        raise PageError(f"{response.url}: gzip that cannot be unpacked: {error}") from error
+
+
+def _name(element: etree._Element) -> str:
+    # Comments and processing instructions have no name.
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""

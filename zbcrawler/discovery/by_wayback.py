@@ -7,7 +7,6 @@ questions a minute; see ``DOWNLOAD_SLOTS`` in the settings.
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -15,7 +14,6 @@ from urllib.parse import urlencode, urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
-from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from zbcrawler.archive.versions import missing_field, words
@@ -28,12 +26,11 @@ from zbcrawler.common.text import one_line
 from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.discovery.cdx import CaptureRecord, read_captures, read_link, time_of
 from zbcrawler.discovery.crawl import Crawl
-from zbcrawler.discovery.past import PastScope, PastStory, TakePart
+from zbcrawler.discovery.past import PastScope, PastSource, PastStory
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.items import Story
 
-_WHERE = "wayback"
 # The index leaves out the ``www.``, so it distinguishes only these hosts.
 _HOSTS = ("www.zaobao.com", "www.zaobao.com.sg")
 # If a story was captured more often than this, older pages hardly have text that the newest lack.
@@ -150,48 +147,36 @@ class CapturedStories:
         return story
 
 
-class WaybackSource:
-    """See :class:`zbcrawler.discovery.past.PastSource`. A part is a month."""
+class WaybackSource(PastSource):
+    """Ask the index for one month after the other; a part is a question."""
 
-    def __init__(self, crawl: Crawl, scope: PastScope, take: TakePart, settings: BaseSettings) -> None:
+    name = "wayback"
+
+    def __post_init__(self) -> None:
         """Ask for nothing yet.
 
         :raises ArgumentError: if a setting or the time is not allowed
         """
-        self._signals = crawl.signals
-        self._take = take
-        self._index = arguments.web_address(settings, "WAYBACK_INDEX")
-        self._stories = CapturedStories(crawl, arguments.web_address(settings, "WAYBACK_PAGES"))
-        self._scope = scope._replace(until=min(scope.until, crawl.clock.now().date()))
-        self._questions = deque(_questions(self._scope))
-        if not self._questions:
-            raise ArgumentError(f"since={scope.since}: lies in the future")
+        self._index = arguments.web_address(self.settings, "WAYBACK_INDEX")
+        self._stories = CapturedStories(self.crawl, arguments.web_address(self.settings, "WAYBACK_PAGES"))
+        self.scope = self.scope._replace(until=min(self.scope.until, self.crawl.clock.now().date()))
+        self.parts.extend(_questions(self.scope))
+        if not self.parts:
+            raise ArgumentError(f"since={self.scope.since}: lies in the future")
         self._month: dict[str, set[CaptureRecord]] = {}  # by the story's number
         self._captures: dict[str, set[CaptureRecord]] = {}  # of the stories that will be requested
-        # Whether it is no problem if no story is found.
-        self._is_excused = False
-
-    def first_request(self) -> None:
-        return None
-
-    def next_request(self) -> Request | None:
-        return self._request(self._questions.popleft()) if self._questions else None
 
     def parts_left(self) -> int:
-        return sum(question.is_last for question in self._questions)
+        return sum(question.is_last for question in self.parts)
 
     def story_request(self, story: Candidate) -> Request:
         return self._stories.request(story, self._captures.pop(story.address.number))
 
-    def end(self) -> None:
-        self._questions.clear()
-        self._is_excused = True
-
-    def _request(self, question: _Question) -> Request:
-        asked = {"url": question.prefix, "matchType": "prefix", "output": "json", "filter": "statuscode:200"}
-        asked |= {"showResumeKey": "true"} | ({"resumeKey": question.key} if question.key else {})
+    def part_request(self, part: _Question) -> Request:
+        asked = {"url": part.prefix, "matchType": "prefix", "output": "json", "filter": "statuscode:200"}
+        asked |= {"showResumeKey": "true"} | ({"resumeKey": part.key} if part.key else {})
         url = f"{self._index}?{urlencode(asked)}"
-        return archive_request(url, self.parse_answer, self.question_failed, question=question)
+        return archive_request(url, self.parse_answer, self.question_failed, question=part)
 
     def parse_answer(self, response: Response, question: _Question) -> None:
         """Add an answer of the index; the last answer of a month completes the part."""
@@ -203,7 +188,7 @@ class WaybackSource:
         for capture in captures:
             self._month.setdefault(capture.address.number, set()).add(capture)
         if more and more != question.key:
-            self._questions.appendleft(question._replace(key=more))
+            self.parts.appendleft(question._replace(key=more))
         else:
             self._finish(question)
 
@@ -213,19 +198,16 @@ class WaybackSource:
             self._fail(request_of(failure).cb_kwargs["question"], describe_failure(failure))
 
     def _fail(self, question: _Question, what: str) -> None:
-        self._is_excused = True
-        self._signals.problem(_WHERE, f"stories may be missing: {what}")
+        self.problem(f"stories may be missing: {what}")
         self._finish(question)
 
     def _finish(self, question: _Question) -> None:
         if question.is_last:
             found = [PastStory(capture.address) for captures in self._month.values() for capture in captures]
-            self._is_excused |= bool(found)
-            self._captures |= {number: self._month[number] for number in self._take(_WHERE, found)}
+            self.is_excused |= bool(found)
+            self._captures |= {number: self._month[number] for number in self.take(self.name, found)}
             self._month.clear()
-        if not (self._questions or self._is_excused):
-            what = f"{self._index}: knows no story from {self._scope.since} to {self._scope.until}"
-            self._signals.problem(_WHERE, f"{what}; are the sections right, and was the site redesigned?")
+        self.check_found(f"{self._index}: knows no story from {self.scope.since} to {self.scope.until}")
 
 
 def _questions(scope: PastScope) -> Iterator[_Question]:

@@ -32,13 +32,6 @@ class CaptureRecord(NamedTuple):
     digest: str  # of the bytes; may be empty
 
 
-class CaptureAnswer(NamedTuple):
-    """An answer of the index; ``more`` is the key for the next question, empty if this is all."""
-
-    captures: list[CaptureRecord]
-    more: str
-
-
 def time_of(name: str) -> datetime:
     """Return the time (aware) of a capture such as ``20230106000000``.
 
@@ -55,15 +48,15 @@ def read_link(link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddres
     return StoryAddress.parse(_DEFAULT_PORT.sub(r"\1", link), own_hosts)
 
 
-def read_captures(response: Response) -> CaptureAnswer:
-    """Read an answer; leave out all but the pages of stories that answered 200.
+def read_captures(response: Response) -> tuple[list[CaptureRecord], str]:
+    """Return the pages of stories that answered 200, and the key for the next question, empty if this is all.
 
     :raises PageError: if the answer is not a CDX server's
     """
     try:
         text = response.body.decode().strip()
         rows, more = _array(text) if text.startswith("[") else (map(json.loads, text.splitlines()), "")
-        return CaptureAnswer(list(_captures(rows)), more)
+        return list(_captures(rows)), more
     except (ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
         reason = " ".join(str(error).split())[:200]
         raise PageError(f"{response.url}: not an answer of a CDX server: {reason}") from error
@@ -75,8 +68,7 @@ def _array(text: str) -> tuple[Iterable[dict[str, Any]], str]:
         return [], ""
     more = ""
     if len(rows) > 2 and rows[-2] == []:
-        more = rows[-1][0]
-        rows = rows[:-2]
+        more, rows = rows[-1][0], rows[:-2]
     return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]], more
 
 

@@ -14,8 +14,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PageError, PostError
 from zbcrawler.common.times import SINGAPORE, shown, start_of
 from zbcrawler.discovery.crawl import Crawl
-from zbcrawler.discovery.listed import ListedStories
-from zbcrawler.discovery.sections import Section
+from zbcrawler.discovery.listed import ListedStories, Section
 from zbcrawler.downloading.failures import describe_failure, was_not_sent
 from zbcrawler.editions import Listing, Page, read_listing
 from zbcrawler.signals import listing_cut, listing_finished, listing_read

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple
 
 from scrapy import Request
+from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.state import ListingRecord
 from zbcrawler.common.addresses import StoryAddress
@@ -48,14 +49,49 @@ TakePart = Callable[[str, Sequence[PastStory]], set[str]]
 """Takes the name of a source and the stories of one of its parts; returns the numbers of those to be requested."""
 
 
-class PastSource(Protocol):
-    """List the stories of the past, part by part and the oldest first; each part goes to :data:`TakePart`."""
+@dataclass
+class PastSource:
+    """List the stories of the past, part by part and the oldest first; each part goes to ``take``."""
 
-    def first_request(self) -> Request | None: ...  # None: the run begins with a part
-    def next_request(self) -> Request | None: ...  # for the next part; None if there is no more
-    def parts_left(self) -> int: ...
-    def story_request(self, story: Candidate) -> Request | None: ...  # None: to be requested from the site
-    def end(self) -> None: ...  # forget the parts that were not requested
+    crawl: Crawl
+    scope: PastScope
+    take: TakePart
+    settings: BaseSettings
+    name: ClassVar[str]
+    parts: deque[Any] = field(default_factory=deque)  # those not requested yet
+    is_excused: bool = False  # it is no problem if no story of the scope is found
+
+    def first_request(self) -> Request | None:
+        """Return the request to be made before those for parts; None if the run begins with a part."""
+        return None
+
+    def part_request(self, part: Any) -> Request:
+        raise NotImplementedError
+
+    def next_request(self) -> Request | None:
+        """Return the request for the next part; None if there is no more."""
+        return self.part_request(self.parts.popleft()) if self.parts else None
+
+    def parts_left(self) -> int:
+        return len(self.parts)
+
+    def story_request(self, story: Candidate) -> Request | None:
+        """Return the request for a story; None if the site is to be asked."""
+        return None
+
+    def end(self) -> None:
+        """Forget the parts that were not requested."""
+        self.parts.clear()
+        self.is_excused = True
+
+    def problem(self, what: str) -> None:
+        """Report why stories may be missing."""
+        self.is_excused = True
+        self.crawl.signals.problem(self.name, what)
+
+    def check_found(self, what: str) -> None:
+        if not (self.parts or self.is_excused):
+            self.problem(f"{what}; are the sections right, and was the site redesigned?")
 
 
 @dataclass

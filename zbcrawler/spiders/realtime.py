@@ -17,9 +17,8 @@ from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.candidates import Candidate, DueRules, next_batch
-from zbcrawler.discovery.listed import ListedStories, RealtimeChoice
+from zbcrawler.discovery.listed import ListedStories, RealtimeChoice, Section
 from zbcrawler.discovery.listing_walk import ListingWalk
-from zbcrawler.discovery.sections import Section
 from zbcrawler.downloading.failures import request_of
 from zbcrawler.spiders.base import SiteSpider
 
