@@ -13,6 +13,8 @@ from pathlib import Path
 import brotli
 import pytest
 from backports import zstd
+from scrapy import Request
+from scrapy.http import Response
 from support.crawling import MOMENT, crawl, scrapy, tree
 from support.programs import needs
 from support.webarchive import read, web_archive
@@ -20,7 +22,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from zbcrawler.downloading.warc import RawFolder, RawPage
+from zbcrawler.downloading.warc import RawFolder
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.server import Replica
 from zbcrawler.tools.importing.warcs import captures, response_of
@@ -246,7 +248,7 @@ def test_wherever_a_file_is_cut_it_is_told_and_no_half_page_is_taken(raw, packed
     for number in range(4):
         url = f"https://www.zaobao.com/realtime/china/story20260131-{number}"
         page = b"<p>\xe6\x96\xb0\xe9\x97\xbb</p>" * 200 + str(random.Random(number).random()).encode() * 50
-        folder.keep(RawPage(url, MOMENT, [("Host", "x")], 200, [("Content-Type", "text/html")], page))
+        folder.keep(Request(url), Response(url, headers={"Content-Type": "text/html"}, body=page), MOMENT)
     folder.close()
     data = files_of(raw)[0].read_bytes()
     path = raw / ("cut.warc.gz" if packed else "cut.warc")

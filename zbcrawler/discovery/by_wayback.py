@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -147,6 +148,7 @@ class CapturedStories:
         return story
 
 
+@dataclass
 class WaybackSource(PastSource):
     """Ask the index for one month after the other; a part is a question."""
 

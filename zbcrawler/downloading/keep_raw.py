@@ -7,7 +7,7 @@ from pathlib import Path
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
-from scrapy.http import Headers, Response
+from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from zbcrawler.common.addresses import StoryAddress
@@ -50,35 +50,17 @@ class KeepRawMiddleware(CrawlerPart):
         :raises NotAskedError: if the page cannot be kept
         """
         story = request.cb_kwargs.get("address")
-        host = urlparse_cached(response).netloc
-        if not is_on_site(self.crawler, host):  # a web archive, which keeps the page itself
+        if not is_on_site(self.crawler, urlparse_cached(response).netloc):  # a web archive, which keeps the page itself
             return response
         if not isinstance(story, StoryAddress) or response.status != 200 or response.flags:
             return response
-        from zbcrawler.downloading.warc import RawPage  # noqa: PLC0415
-
         # Dates the page, now and when it is read again from the WARC file.
         now = request.meta["fetched"] = self.clock.now().replace(microsecond=0)
-        page = RawPage(
-            response.url,
-            now,
-            [("Host", host), *_pairs(request.headers)],
-            response.status,
-            _pairs(response.headers),
-            response.body,
-            str(response.ip_address or ""),
-            "" if StoryAddress.parse(response.url, spider_of(self.crawler).own_hosts) == story else story.url,
-        )
+        is_the_storys = StoryAddress.parse(response.url, spider_of(self.crawler).own_hosts) == story
         try:
-            self.folder.keep(page)
+            self.folder.keep(request, response, now, "" if is_the_storys else story.url)
         except OSError as error:
             what = f"cannot be written: {error}"
             self.signals.end_asking(f"KEEP_RAW {self.folder.folder}", what)
             raise NotAskedError(what) from error
         return response
-
-
-def _pairs(headers: Headers) -> list[tuple[str, str]]:
-    # A line break inside a header would split it in two.
-    lines = ((name, value) for name, values in headers.items() for value in values)
-    return [(name.decode("latin-1"), " ".join(value.decode("latin-1").split())) for name, value in lines]

@@ -9,16 +9,22 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from base64 import b32encode
 from collections.abc import Iterable
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import datetime
-from http import HTTPStatus
+from functools import cached_property
+from hashlib import sha1
 from io import BytesIO, FileIO
+from itertools import count
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from scrapy import Request
+from scrapy.http import Headers, Response
+from scrapy.utils.httpobj import urlparse_cached
+from warcio.recordbuilder import RecordBuilder
 from warcio.statusandheaders import StatusAndHeaders
-from warcio.utils import Digester
 from warcio.warcwriter import WARCWriter
 
 from zbcrawler.archive.folder import try_lock
@@ -28,28 +34,15 @@ STORY = "story"
 """The name of the field that holds a story's address."""
 
 _INDEX = "index.sqlite"
+# After a power cut the index may be broken, and is begun anew.
 _SCHEMA = """
+PRAGMA synchronous = OFF;
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, size INTEGER);
 CREATE TABLE IF NOT EXISTS pages (url TEXT PRIMARY KEY, digest TEXT, date TEXT, file TEXT);
 """
 _DATE = "%Y-%m-%dT%H:%M:%SZ"
 # Of the connection between two servers, not of the page; Scrapy has undone them already.
 _HOP = frozenset({"transfer-encoding", "connection", "keep-alive", "content-length"})
-
-Headers = list[tuple[str, str]]
-
-
-class RawPage(NamedTuple):
-    """A page as it arrived."""
-
-    url: str  # the address that answered
-    at: datetime  # aware
-    asked: Headers  # of the request
-    status: int
-    headers: Headers  # of the answer; those of the connection are left out
-    body: bytes  # as sent, perhaps compressed
-    ip: str = ""  # of the server
-    story: str = ""  # the public address of the requested story, empty if ``url`` is of the story
 
 
 class RawFolder:
@@ -69,68 +62,62 @@ class RawFolder:
         self.kind = kind
         self.largest = largest
         self._file: FileIO | None = None
-        self._index: sqlite3.Connection | None = None
 
-    def keep(self, page: RawPage) -> None:
-        """Keep a page.
+    def keep(self, request: Request, response: Response, moment: datetime, story: str = "") -> None:
+        """Keep a page that answered with 200, with its body as sent, perhaps compressed.
 
+        :param moment: when the page arrived (UTC)
+        :param story: the public address of the requested story, empty if the page's address is the story's
         :raises OSError: if the page cannot be written; the file is whole then, without the page
         """
+        digest = f"sha1:{b32encode(sha1(response.body, usedforsecurity=False).digest()).decode()}"
+        asked = "SELECT date, file FROM pages WHERE url = ? AND digest = ?"
         try:
-            self._keep(page, self._opened_index())
+            file = self._file_for(moment)
+            name = Path(str(file.name)).name
+            kept = self._index.execute(asked, (response.url, digest)).fetchone()
+            # When the same page was kept, empty if the last one was another, or its file is not here any more.
+            known_since = kept[0] if kept and (self.folder / kept[1]).exists() else ""
+            date = moment.strftime(_DATE)
+            _append(file, _records(request, response, date, story, digest, known_since))
+            with self._index:
+                self._index.execute("REPLACE INTO files VALUES (?, ?)", (name, file.tell()))
+                if not known_since:
+                    row = (response.url, digest, date, name)
+                    self._index.execute("REPLACE INTO pages VALUES (?, ?, ?, ?)", row)
         except sqlite3.Error as error:
             raise OSError(f"{self.folder / _INDEX}: {error}") from error
 
-    def _keep(self, page: RawPage, index: sqlite3.Connection) -> None:
-        file = self._file_for(page.at, index)
-        name = Path(str(file.name)).name
-        digest = _digest(page.body)
-        kept = index.execute("SELECT digest, date, file FROM pages WHERE url = ?", (page.url,)).fetchone()
-        # When the same page was kept, empty if the last one was another, or its file is not here any more.
-        known_since = kept[1] if kept and kept[0] == digest and (self.folder / kept[2]).exists() else ""
-        _append(file, _records(page, digest, known_since))
-        with index:
-            index.execute("REPLACE INTO files VALUES (?, ?)", (name, file.tell()))
-            if not known_since:
-                row = (page.url, digest, page.at.strftime(_DATE), name)
-                index.execute("REPLACE INTO pages VALUES (?, ?, ?, ?)", row)
-
     def close(self) -> None:
-        if self._file:
-            self._file.close()
-        if self._index:
-            self._index.close()
-        self._file = self._index = None
+        for opened in (self._file, vars(self).get("_index")):
+            if opened:
+                opened.close()
 
-    def _file_for(self, moment: datetime, index: sqlite3.Connection) -> FileIO:
+    def _file_for(self, moment: datetime) -> FileIO:
         day = f"{self.kind}-{moment.astimezone(SINGAPORE):%Y%m%d}"
-        if self._file and Path(str(self._file.name)).name.startswith(day) and self._file.tell() < self.largest:
-            return self._file
         if self._file:
+            if Path(str(self._file.name)).name.startswith(day) and self._file.tell() < self.largest:
+                return self._file
             self._file.close()
             self._file = None
-        place = 0
-        while not self._file:
-            self._file = self._open(self.folder / f"{day}-{place:05}.warc.gz", moment, index)
-            place += 1
+        files = (self._open(self.folder / f"{day}-{place:05}.warc.gz", moment) for place in count())
+        self._file = next(file for file in files if file)
         return self._file
 
-    def _open(self, path: Path, moment: datetime, index: sqlite3.Connection) -> FileIO | None:
+    def _open(self, path: Path, moment: datetime) -> FileIO | None:
         """Return a file at the place of its next record.
 
         The file is not used (None) if it is full, another process's, or other than the index says.
         """
-        row = index.execute("SELECT size FROM files WHERE name = ?", (path.name,)).fetchone()
-        if row and not path.exists():
+        if self._whole(path) and not path.exists():
             return None  # it was moved away, and may come back
         file = FileIO(path, "r+b", opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o666))
         if not try_lock(file.fileno()):
             file.close()
             return None
         # Again, because the process that had the lock may just have written.
-        row = index.execute("SELECT size FROM files WHERE name = ?", (path.name,)).fetchone()
-        size, whole = file.seek(0, 2), row[0] if row else 0
-        if (size and not row) or size < whole or whole >= self.largest:
+        size, whole = file.seek(0, 2), self._whole(path)
+        if (size and not whole) or size < whole or whole >= self.largest:
             file.close()
             return None
         # The bytes behind are half a record, of a run that was killed.
@@ -138,29 +125,34 @@ class RawFolder:
         file.seek(whole)
         if not whole:
             info = {"software": "zbcrawler", "format": "WARC File Format 1.0", "isPartOf": self.kind}
-            writer = WARCWriter(BytesIO())
-            record = writer.create_warcinfo_record(path.name, info)
+            record = RecordBuilder().create_warcinfo_record(path.name, info)
             record.rec_headers.replace_header("WARC-Date", moment.strftime(_DATE))
-            writer.write_record(record)
-            _append(file, writer.out.getvalue())
+            _append(file, [record])
         return file
 
-    def _opened_index(self) -> sqlite3.Connection:
-        if self._index is None:
-            path = self.folder / _INDEX
-            try:
-                self._index = _open_index(path)
-            except sqlite3.OperationalError as error:
-                raise OSError(f"{path}: {error}") from error
-            except sqlite3.DatabaseError:  # broken: without it the same page is kept again
-                path.unlink()
-                self._index = _open_index(path)
-        return self._index
+    def _whole(self, path: Path) -> int:
+        """Return the bytes of a file's whole records; 0 if the index does not know the file."""
+        row = self._index.execute("SELECT size FROM files WHERE name = ?", (path.name,)).fetchone()
+        return row[0] if row else 0
+
+    @cached_property
+    def _index(self) -> sqlite3.Connection:
+        path = self.folder / _INDEX
+        try:
+            return _open_index(path)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:  # broken: without it the same page is kept again
+            path.unlink()
+            return _open_index(path)
 
 
-def _append(file: FileIO, data: bytes) -> None:
-    """Write all bytes or none."""
-    before, left = file.tell(), memoryview(data)
+def _append(file: FileIO, records: Iterable[Any]) -> None:
+    """Write all records or none."""
+    writer = WARCWriter(BytesIO())
+    for record in records:
+        writer.write_record(record)
+    before, left = file.tell(), writer.out.getbuffer()
     try:
         while left:
             left = left[file.write(left) :]
@@ -174,53 +166,37 @@ def _append(file: FileIO, data: bytes) -> None:
 def _open_index(path: Path) -> sqlite3.Connection:
     index = sqlite3.connect(path, timeout=30)
     try:
-        # After a power cut the index may be broken, and is begun anew.
-        index.execute("PRAGMA synchronous = OFF")
-        with closing(index.cursor()) as cursor:
-            cursor.executescript(_SCHEMA)
+        index.executescript(_SCHEMA)
     except sqlite3.Error:
         index.close()
         raise
     return index
 
 
-def _records(page: RawPage, digest: str, known_since: str) -> bytes:
-    """Return the records of a page; ``known_since``: when the same page was kept before, empty if it was not."""
-    writer = WARCWriter(BytesIO())
-
-    def add(kind: str, payload: bytes, fields: dict[str, str], head: StatusAndHeaders | None = None) -> Any:
-        record = writer.create_warc_record(
-            page.url, kind, BytesIO(payload), len(payload), warc_headers_dict=fields, http_headers=head
-        )
-        writer.write_record(record)
-        return record
-
-    date = {"WARC-Date": page.at.strftime(_DATE)}
-    fields = date | ({"WARC-IP-Address": page.ip} if page.ip else {})
-    phrase = HTTPStatus(page.status).phrase if page.status in set(HTTPStatus) else ""
-    length = [] if known_since else [("Content-Length", str(len(page.body)))]
-    head = StatusAndHeaders(f"{page.status} {phrase}".strip(), [*_kept(page.headers), *length], protocol="HTTP/1.1")
+def _records(
+    request: Request, response: Response, date: str, story: str, digest: str, known_since: str
+) -> Iterable[Any]:
+    """Yield the records of a page; ``known_since``: when the same page was kept before, empty if it was not."""
+    url, body, new = response.url, response.body, RecordBuilder().create_warc_record
+    length = [] if known_since else [("Content-Length", str(len(body)))]
+    head = StatusAndHeaders("200 OK", [*_pairs(response.headers), *length], protocol="HTTP/1.1")
+    fields = {"WARC-Date": date} | ({"WARC-IP-Address": str(response.ip_address)} if response.ip_address else {})
     if known_since:
-        answer = writer.create_revisit_record(
-            page.url, digest, page.url, known_since, http_headers=head, warc_headers_dict=fields
-        )
-        writer.write_record(answer)
+        answer = RecordBuilder().create_revisit_record(url, digest, url, known_since, head, fields)
     else:
-        answer = add("response", page.body, fields, head)
-    beside = date | {"WARC-Concurrent-To": answer.rec_headers.get_header("WARC-Record-ID")}
-    path = page.url.split("/", 3)[3] if page.url.count("/") > 2 else ""
-    asked = StatusAndHeaders(f"GET /{path} HTTP/1.1", _kept(page.asked), is_http_request=True)
-    add("request", b"", beside, asked)
-    if page.story:
-        add("metadata", f"{STORY}: {page.story}\r\n".encode(), beside)
-    return bytes(writer.out.getvalue())
+        answer = new(url, "response", BytesIO(body), len(body), warc_headers_dict=fields, http_headers=head)
+    yield answer
+    beside = {"WARC-Date": date, "WARC-Concurrent-To": answer.rec_headers.get_header("WARC-Record-ID")}
+    path = url.split("/", 3)[3] if url.count("/") > 2 else ""
+    headers = [("Host", urlparse_cached(response).netloc), *_pairs(request.headers)]
+    asked = StatusAndHeaders(f"GET /{path} HTTP/1.1", headers, is_http_request=True)
+    yield new(url, "request", warc_headers_dict=beside, http_headers=asked)
+    if story:
+        text = f"{STORY}: {story}\r\n".encode()
+        yield new(url, "metadata", BytesIO(text), len(text), warc_headers_dict=beside)
 
 
-def _kept(headers: Iterable[tuple[str, str]]) -> Headers:
-    return [(name, value) for name, value in headers if name.lower() not in _HOP]
-
-
-def _digest(body: bytes) -> str:
-    digester = Digester("sha1")
-    digester.update(body)
-    return str(digester)
+def _pairs(headers: Headers) -> list[tuple[str, str]]:
+    # A line break inside a header would split it in two.
+    lines = ((name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values)
+    return [(name, " ".join(value.split())) for name, value in lines if name.lower() not in _HOP]
