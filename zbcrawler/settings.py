@@ -128,12 +128,12 @@ DOWNLOADER_MIDDLEWARES = {
     # Default: on. It would drop a story that redirects to another host silently; ours reports the story.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     # Before a request for the other host's robots.txt.
-    "zbcrawler.downloading.stay_on_site.StayOnSiteMiddleware": 50,
+    "zbcrawler.downloading.middlewares.StayOnSiteMiddleware": 50,
     # Between Scrapy's robots.txt (100) and its retries (550); the next one behind the retries.
-    "zbcrawler.downloading.robots.RobotsAnswerMiddleware": 540,
-    "zbcrawler.downloading.retry_after.RetryAfterMiddleware": 560,
+    "zbcrawler.downloading.middlewares.RobotsAnswerMiddleware": 540,
+    "zbcrawler.downloading.middlewares.RetryAfterMiddleware": 560,
     # Nearer to the download than Scrapy's decompression (590).
-    "zbcrawler.downloading.keep_raw.KeepRawMiddleware": 595,
+    "zbcrawler.downloading.middlewares.KeepRawMiddleware": 595,
 }
 
 ITEM_PIPELINES = {

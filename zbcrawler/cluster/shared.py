@@ -69,14 +69,14 @@ class Shared:
 
 
 class RedisPace(CrawlerPart):
-    """The pace of a cluster, whatever machine a run is on; see :class:`zbcrawler.downloading.pace.Pace`."""
+    """The pace of a cluster, whatever machine a run is on; see :class:`zbcrawler.downloading.pace.FilePace`."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._take_a_turn = Shared(crawler.settings).redis.register_script(_TAKE_A_TURN)
 
     def reserve(self, host: str, delay: float) -> float:
-        """See :class:`zbcrawler.downloading.pace.Pace`.
+        """See :class:`zbcrawler.downloading.pace.FilePace`.
 
         :raises NotAskedError: if Redis does not answer, so the turns of the other runs are unknown
         """

@@ -71,7 +71,7 @@ class NotAskedError(ZbcrawlerError, IgnoreRequest):
 
 
 class LeavesTheSiteError(ZbcrawlerError, IgnoreRequest):
-    """A redirect leads to another host. Raised by ``zbcrawler.downloading.stay_on_site``."""
+    """A redirect leads to another host. Raised by ``zbcrawler.downloading.middlewares``."""
 
     def __init__(self, address: str) -> None:
         super().__init__(f"{address} is not on the site")

@@ -8,7 +8,6 @@ import os
 import re
 import time
 from contextlib import suppress
-from typing import Protocol
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
@@ -25,20 +24,8 @@ from zbcrawler.downloading.protocol import is_on_site
 _NOT_A_TURN = 600
 
 
-class Pace(Protocol):
-    """Where runs agree. The setting ``PACE_CLASS`` names a class with ``from_crawler``."""
-
-    def reserve(self, host: str, delay: float) -> float:
-        """Take the next turn to ask a host.
-
-        :param host: of the request; ``site`` for all hosts of the newspaper's stories
-        :param delay: seconds between two turns
-        :returns: seconds until the turn that was taken
-        """
-
-
 class FilePace:
-    """Agree with the other runs on this machine that have the same archive.
+    """Agree with the other runs on this machine that have the same archive; ``PACE_CLASS`` may name another class.
 
     The time of the last turn is the modification time of an empty file, so nothing is written.
     """
@@ -51,7 +38,13 @@ class FilePace:
         return cls(Archive.from_settings(crawler.settings))
 
     def reserve(self, host: str, delay: float) -> float:
-        """See :class:`Pace`. If the archive cannot be written, each run keeps only its own delay."""
+        """Take the next turn to ask a host, and return the seconds until then.
+
+        If the archive cannot be written, each run keeps only its own delay.
+
+        :param host: of the request; ``site`` for all hosts of the newspaper's stories
+        :param delay: seconds between two turns
+        """
         # A dry run must not make the folder.
         if not self.archive.root.is_dir() or self.archive.dry_run:
             return 0
@@ -80,7 +73,7 @@ class PacedDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.pace: Pace = build_from_crawler(load_object(crawler.settings["PACE_CLASS"]), crawler)
+        self.pace = build_from_crawler(load_object(crawler.settings["PACE_CLASS"]), crawler)
         self._delay = crawler.settings.getfloat("DOWNLOAD_DELAY")
         self._slots = crawler.settings.getdict("DOWNLOAD_SLOTS")
 
