@@ -49,6 +49,15 @@ def test_a_report_names_the_requirements_of_reports(archive, tmp_path, run_witho
     assert run_without(("vl_convert",), "verify", archive).returncode == 1
 
 
+def test_a_website_names_the_requirements_of_websites(archive, run_without):
+    run = run_without(("jinja2",), "site", archive)
+    assert run.returncode == 2
+    assert run.stderr == (
+        "scrapy site: jinja2 is not installed: install it with python -m pip install -r requirements-website.txt\n"
+    )
+    assert not list(archive.iterdir())
+
+
 @pytest.mark.parametrize("package", ["redis", "scrapy_redis"])
 @pytest.mark.parametrize("words", [["crawl", "work"], ["import", "."], ["probe", "README.md"]])
 def test_a_cluster_names_the_requirements_of_clusters(archive, run_without, words, package):

@@ -21,13 +21,13 @@ class Command(ProjectCommand):
         parser.add_argument_group("Site").add_argument("--search", metavar="SITE", help=what)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.tools.website.search_index import write_index
-        from zbcrawler.tools.website.stories import read_stories
-        from zbcrawler.tools.website.writing import write_website
-
         left_out: list[str] = []
         try:
             with wrong_usage("site"):
+                from zbcrawler.tools.website.search_index import write_index
+                from zbcrawler.tools.website.stories import read_stories
+                from zbcrawler.tools.website.writing import write_website
+
                 root = named_archive(args, self.settings)
                 stories = read_stories(root, left_out.append)
                 if opts.search:

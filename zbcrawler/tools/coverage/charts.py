@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from zbcrawler.tools.coverage.days import GAP, LEVELS
@@ -28,16 +29,6 @@ TEMPLATES = Environment(
 
 _SHADES = {GAP: "var(--gap)", "0": "var(--none)"} | {f"{n}": f"var(--shade{n})" for n in range(1, LEVELS + 1)}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-def load_library() -> Any:
-    """Import vl-convert. The library is large and optional; nothing else imports it.
-
-    :raises ImportError: if the library is not installed (``requirements-report.txt``)
-    """
-    import vl_convert  # noqa: PLC0415
-
-    return vl_convert
 
 
 def calendar(year: int, sections: Mapping[str, Mapping[date, str]]) -> str:
@@ -78,6 +69,6 @@ def _week(day: date) -> int:
 
 
 def _svg(template: str, **values: object) -> str:
-    svg = load_library().vegalite_to_svg(TEMPLATES.get_template(template).render(values))
+    svg = vl_convert.vegalite_to_svg(TEMPLATES.get_template(template).render(values))
     # Inside HTML the namespaces are known, and the page names the chart for screen readers.
     return re.sub(r' (?:xmlns(?::xlink)?|role|aria-[a-z]+)="[^"]*"', "", svg)
