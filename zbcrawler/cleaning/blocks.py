@@ -70,7 +70,7 @@ class InlineText:
         if not words:
             self._gap.append(text)
             return
-        before, _, after = text.partition(words)
+        before, _, after = text.partition(words) if len(words) < len(text) else ("", "", "")
         if before:
             self._gap.append(before)
         if self._gap:
@@ -102,10 +102,8 @@ class InlineText:
     def finish(self) -> None:
         """End the block, if it has any words, and begin the next one inside the same marks."""
         self._gap.clear()
-        if self.parts:
-            self._finish()
-
-    def _finish(self) -> None:
+        if not self.parts:
+            return
         parts, self.parts = self.parts, []
         for mark in reversed(self.marks):
             if mark.written and mark.tag:
@@ -123,7 +121,7 @@ class InlineText:
         elif self.parts:
             breaks = gap.count("\n")
             if breaks > 1 and self.tag == "p":
-                self._finish()
+                self.finish()
             elif breaks:
                 before, after = gap[: gap.index("\n")], gap[gap.rindex("\n") + 1 :]
                 self.parts.append(_BLANK_RUN.sub("", before) + "<br>" + _BLANK_RUN.sub("", after))
@@ -132,15 +130,11 @@ class InlineText:
 
 
 class Blocks:
-    """The blocks of one container; their inline content is written as by :class:`InlineText`."""
+    """The blocks of one container; text that stands directly in the container becomes ``loose``, or stays bare."""
 
     def __init__(self, loose: str | None = "p", pictures: dict[str, Picture] | None = None) -> None:
-        """Begin without any block.
-
-        :param loose: element for text that stands directly in the container; None leaves the text bare
-        :param pictures: the pictures placed so far in the whole body, by :func:`picture_key`
-        """
         self._done: list[str | Picture] = []
+        # The pictures placed so far in the whole body, by their keys.
         self._pictures = {} if pictures is None else pictures
         self._inline = inline = InlineText(loose, self._done.append)
         # Bound once: a body calls these for each of its texts and elements.
@@ -189,8 +183,6 @@ class Blocks:
         if address:
             self._done.append(f'<p><a href="{escape_attribute(address)}">{escape(address)}</a></p>')
 
-    # -- pictures -----------------------------------------------------------------------------
-
     def picture(self, picture: Picture) -> Picture:
         """Place a picture, or find the same picture where it stands already."""
         self.end_block()
@@ -225,8 +217,6 @@ class Blocks:
         if caption._done:
             self.end_block()
         self._done += [f"<p>{block}</p>" if isinstance(block, BareRun) else block for block in caption._done]
-
-    # -- results ------------------------------------------------------------------------------
 
     def lines(self) -> list[str]:
         """Return the finished blocks, one HTML string each."""

@@ -234,10 +234,8 @@ class _Search:
             self.noise.spend_budget()
             if child not in self.taken and not self.noise.is_blank(child):
                 return True
-            if child is before:
-                return False
-            if letters(child.tail or ""):
-                return True
+            if child is before or letters(child.tail or ""):
+                return child is not before
         return False
 
     def _begins_a_line(self, owner: HtmlElement, before: HtmlElement) -> bool:

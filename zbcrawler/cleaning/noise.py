@@ -24,7 +24,6 @@ class Noise(dict[HtmlElement, Rule]):
     """The elements of a body to drop, each with its rule, and questions about the other elements."""
 
     def __init__(self, known: Mapping[HtmlElement, Rule]) -> None:
-        """Begin with what is noise whatever the rules say."""
         super().__init__(known)
         # Kept, because lxml makes an element's Python object anew whenever nobody holds it.
         self._elements: list[HtmlElement] = []

@@ -1,11 +1,8 @@
 """What is noise in a body: a table of rules, each with the editions where it was seen and the reason.
 
-Editions: B Drupal 7, C Drupal, D React, H the mainland's sites. A rule holds in every edition, since
-old markup lives on inside new pages; the letters say where it was seen. The facts are from
-site-layouts, sections 3.4, 3.5, 4.2, 6.2, 7 and 8.
-
-An element is dropped with all its content when it matches any selector of a rule. Selectors are
-plain data, so that matching costs a few dictionary look-ups per element.
+Editions: B Drupal 7, C Drupal, D React, H the mainland's sites. A rule holds in every edition, since old markup lives
+on inside new pages; the letters say where it was seen. The facts are from site-layouts, sections 3.4, 3.5, 4.2, 6.2,
+7 and 8. An element that matches any selector of a rule is dropped with all its content.
 """
 
 from __future__ import annotations
@@ -173,7 +170,7 @@ def rule_for(element: HtmlElement) -> Rule | None:
         for prefix, rule in _BY_PREFIX.items():
             if name.startswith(prefix):
                 return rule
-    names = (element.get("class") or "").split()
+    names = classes.split() if (classes := element.get("class")) else ()
     for name in names:
         if rule := _BY_CLASS.get(name):
             return rule

@@ -79,11 +79,7 @@ def _write_table(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 
 
 def _parts_of(walk: Walk, parent: HtmlElement, stray: Blocks, cells: list[str]) -> str:
-    """Return the rows of a table or group, or the cells of a row.
-
-    :param stray: takes everything else
-    :param cells: takes the content of each cell
-    """
+    """Return the rows of a table or group, or the cells of a row; add to ``cells`` what each cell holds."""
     tags, parts = _CELLS if parent.tag == "tr" else _ROWS, []
     stray.text(parent.text)
     for child in parent:
@@ -191,8 +187,9 @@ def _write_flat(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 
 def _readable(element: HtmlElement, name: str) -> str:
     """Return an attribute's words; the name of a file counts as no words."""
-    value = " ".join(fold(element.get(name) or "").split())
-    return "" if is_file_name(value) else value
+    value = element.get(name)
+    words = " ".join(fold(value).split()) if value else ""
+    return "" if is_file_name(words) else words
 
 
 WRITERS: dict[str, Writer] = {

@@ -16,7 +16,8 @@ from zbcrawler.common.times import SINGAPORE, shown, start_of
 from zbcrawler.discovery.crawl import Crawl
 from zbcrawler.discovery.listed import ListedStories, Section
 from zbcrawler.downloading.failures import describe_failure, was_not_sent
-from zbcrawler.editions import Listing, Page, read_listing
+from zbcrawler.editions import Page, read_listing
+from zbcrawler.editions.edition import Listing
 from zbcrawler.signals import listing_cut, listing_finished, listing_read
 
 

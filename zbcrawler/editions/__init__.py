@@ -12,26 +12,13 @@ from zbcrawler.common.errors import UnknownEditionError
 from zbcrawler.editions.astro import Astro
 from zbcrawler.editions.drupal import Drupal
 from zbcrawler.editions.drupal7 import Drupal7
-from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Reading
+from zbcrawler.editions.edition import Edition, Listing, ListingEntry
 from zbcrawler.editions.mainland import Mainland
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.react import React
-from zbcrawler.editions.sources import FieldValue
 from zbcrawler.items import Story
 
-__all__ = [
-    "EDITIONS",
-    "Edition",
-    "FieldValue",
-    "Listing",
-    "ListingEntry",
-    "Page",
-    "Reading",
-    "edition_of",
-    "half_of",
-    "read_listing",
-    "story_of",
-]
+__all__ = ["EDITIONS", "Edition", "ListingEntry", "Page", "edition_of", "half_of", "read_listing", "story_of"]
 
 # A React page may carry old Drupal markup inside, and both mainland editions name their body alike.
 EDITIONS: tuple[Edition, ...] = (React(), Mainland(), Astro(), Drupal(), Drupal7())
@@ -66,7 +53,6 @@ def read_listing(page: Page, now: datetime) -> Listing:
 def story_of(edition: Edition, page: Page, address: StoryAddress, section: str, with_details: bool) -> Story:
     """Return the story of a page.
 
-    :param edition: the page's
     :param section: the section that listed it
     :param with_details: whether optional keys need the page's details; reading them may parse the page
     :raises PageError: if the page holds no body

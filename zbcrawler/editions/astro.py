@@ -23,10 +23,8 @@ _PUBDATE = re.compile(r"""["']?pubdate["']?\s*:\s*["']([^"']{10,40})["']""")
 
 
 def _pubdate(page: Page) -> datetime | None:
-    for script in page.all("script"):
-        if found := _PUBDATE.search(script.text or ""):
-            return times.machine_time(one_line(found[1]))
-    return None
+    searches = (_PUBDATE.search(script.text or "") for script in page.all("script"))
+    return next((times.machine_time(one_line(found[1])) for found in searches if found), None)
 
 
 class Astro(Edition):
@@ -75,11 +73,11 @@ class Astro(Edition):
         entries: dict[str, ListingEntry] = {}
         for card in [card for css in self.ENTRIES for card in page.all(css)]:
             if (link := first_of(card, self.LINK)) is not None:
-                href, title = link.get("href"), as_line(link.get("title")) or text_of(link)
-                entry = ListingEntry.shown(href, title, _shown_time(card, now), now)
-                if href in exact and exact[href].time:
-                    entry = replace(entry, time=exact[href].time, exact=True)
-                entries.setdefault(href, entry)
+                title = as_line(link.get("title")) or text_of(link)
+                entry = ListingEntry.shown(link, title, _shown_time(card, now), now)
+                if entry.link in exact and (time := exact[entry.link].time):
+                    entry = replace(entry, time=time, exact=True)
+                entries.setdefault(entry.link, entry)
         # The rows of an island that the browser draws later are only in its data.
         entries |= {link: entry for link, entry in exact.items() if link not in entries}
         if not entries:

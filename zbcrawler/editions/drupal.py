@@ -56,9 +56,7 @@ class Drupal(Edition):
 
     def listing(self, page: Page, now: datetime) -> Listing:
         entries = [
-            ListingEntry.shown(
-                link.get("href"), text_of(first_of(link, "h2")) or text_of(link), self._listed_time(link), now
-            )
+            ListingEntry.shown(link, text_of(first_of(link, "h2")) or text_of(link), self._listed_time(link), now)
             for link in self.entries(page)
         ]
         return Listing(entries, following_page(page, self.NEXT))

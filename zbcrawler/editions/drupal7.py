@@ -80,4 +80,4 @@ class Drupal7(Edition):
         if link is None:
             return None
         when = text_of(first_of(box, self.ENTRY_TIME))
-        return ListingEntry.shown(link.get("href"), text_of(title) or text_of(link), when, now)
+        return ListingEntry.shown(link, text_of(title) or text_of(link), when, now)

@@ -63,10 +63,7 @@ class Reading:
         origin: str = "",
         details: Mapping[str, FieldValue] | None = None,
     ) -> Story:
-        """Return the item that the pipelines turn into a post.
-
-        :param details: values of further fields of the story; empty ones are left out
-        """
+        """Return the item that the pipelines turn into a post; empty details are left out."""
         further: dict[str, Any] = {name: found.value for name, found in (details or {}).items() if found.value}
         further |= {"raw": self.raw, "noise": self.noise, "edition": self.edition}
         return Story(address, self.title, self.published, section=section, origin=origin, **further)
@@ -82,13 +79,9 @@ class ListingEntry:
     exact: bool = True  # whether ``time`` is the same whenever the page is fetched; ``3小时前`` is not
 
     @classmethod
-    def shown(cls, link: str, title: str, when: object, now: datetime) -> ListingEntry:
-        """Return an entry as a page shows it to readers.
-
-        :param when: the time in the page's words, if any
-        :param now: the moment the page was fetched, aware
-        """
-        return cls(link, title, listing_time(when, now), exact=not is_relative(when))
+    def shown(cls, link: HtmlElement, title: str, when: object, now: datetime) -> ListingEntry:
+        """Return an entry as a page fetched at ``now`` shows it; ``when`` is the time in the page's words, if any."""
+        return cls(link.get("href"), title, listing_time(when, now), exact=not is_relative(when))
 
 
 @dataclass
@@ -171,10 +164,7 @@ class Edition(ABC):
         return {name: find(page, sources) for name, sources in self.DETAILS.items()}
 
     def body(self, page: Page) -> FieldValue:
-        """Return what becomes the post's body: a list of elements, the lead pictures first.
-
-        :raises LandmarkMissingError: if the page has no body
-        """
+        """Return what becomes the post's body: a list of elements, the lead pictures first."""
         css, box = self.container(page)
         if self.STORE:
             take_from_store(box.iter("img"), self.STORE)
@@ -221,10 +211,6 @@ def following_page(page: Page, css: str) -> str | None:
 
 
 def following_number(page: Page, name: str, first: int) -> int:
-    """Return the number of the page after this one.
-
-    :param name: the query's field for the number of this page
-    :param first: what follows a page whose address has no number
-    """
+    """Return the number after a page's own, which a field of its query has; ``first`` if there is none."""
     number = parse_qs(urlsplit(page.address).query).get(name, [""])[0]
     return int(number) + 1 if number.isascii() and number.isdigit() and len(number) < 7 else first

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from datetime import datetime
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -17,7 +17,7 @@ from zbcrawler.editions.scripts import value_at
 from zbcrawler.editions.sources import Linked, answer, as_line, element, in_meta, keywords, shown
 
 API = "/more/sitemap/"
-PAGE_SIZE = 9
+QUERY = "?pageNo={}&pageSize=9"
 # The HTML of a section holds the first two pages of the API.
 FIRST_API_PAGE = 3
 SECTION_ID = re.compile(r"""\bsitemapId\s*[=:]\s*["']?(\d{1,9})\b""")
@@ -73,7 +73,7 @@ class Mainland(Edition):
     def _first_screen(self, page: Page, now: datetime) -> Listing:
         entries = [
             ListingEntry.shown(
-                link.get("href"),
+                link,
                 text_of(first_of(link, self.ENTRY_TITLE)) or as_line(link.get("title")) or as_line(link.text),
                 text_of(first_of(link, self.ENTRY_TIME)),
                 now,
@@ -81,7 +81,7 @@ class Mainland(Edition):
             for link in self.entries(page)
         ]
         found = SECTION_ID.search(page.text)
-        following = f"{page.origin}{API}{found[1]}?{_query(FIRST_API_PAGE)}" if found else None
+        following = f"{page.origin}{API}{found[1]}{QUERY.format(FIRST_API_PAGE)}" if found else None
         return Listing(entries, following, is_all=found is not None)
 
     def _api_listing(self, page: Page) -> Listing:
@@ -94,7 +94,7 @@ class Mainland(Edition):
         if not entries:
             raise self.missing(page, "result.data[].url")
         following = following_number(page, "pageNo", FIRST_API_PAGE)
-        return Listing(entries, f"{page.origin}{urlsplit(page.address).path}?{_query(following)}")
+        return Listing(entries, f"{page.origin}{urlsplit(page.address).path}{QUERY.format(following)}")
 
 
 def put_in_order(body: HtmlElement) -> None:
@@ -103,13 +103,10 @@ def put_in_order(body: HtmlElement) -> None:
     A number is three random characters and the base32 of its decimal digits. The text behind a child
     keeps its place too.
     """
-    children = list(body)
-    numbers = [_number(child) for child in children]
-    ordered = iter(sorted((number, index) for index, number in enumerate(numbers) if number is not None))
-    tails = [child.tail for child in children]
-    placed = [
-        child if number is None else children[next(ordered)[1]] for child, number in zip(children, numbers, strict=True)
-    ]
+    numbers = {child: number for child in body if (number := _number(child)) is not None}
+    ordered = iter(sorted(numbers, key=numbers.__getitem__))
+    children, tails = list(body), [child.tail for child in body]
+    placed = [next(ordered) if child in numbers else child for child in children]
     if placed != children:
         body[:] = placed
         for child, tail in zip(placed, tails, strict=True):
@@ -135,7 +132,3 @@ def _caption(picture: HtmlElement) -> str:
             return words
         box = box.getparent()
     return ""
-
-
-def _query(number: int) -> str:
-    return urlencode({"pageNo": number, "pageSize": PAGE_SIZE})

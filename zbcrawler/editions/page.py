@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -78,7 +77,6 @@ class Page:
     def __init__(self, address: str, text: str) -> None:
         self.address = address  # that answered, after redirects
         self.text = text
-        self._computed: dict[Callable[[Page], Any], Any] = {}
         self._contained: dict[str, bool] = {}
         self._found: dict[str, list[HtmlElement]] = {}
 
@@ -100,12 +98,6 @@ class Page:
         """``scheme://host[:port]`` that answered."""
         parts = urlsplit(self.address)
         return f"{parts.scheme}://{parts.netloc}"
-
-    def computed(self, function: Callable[[Page], Any]) -> Any:
-        """Return a function's result for this page; the function is called once."""
-        if function not in self._computed:
-            self._computed[function] = function(self)
-        return self._computed[function]
 
     @cached_property
     def tree(self) -> HtmlElement:
@@ -166,8 +158,7 @@ def all_of(tree: HtmlElement, css: str) -> list[HtmlElement]:
 
 def first_of(tree: HtmlElement, css: str) -> HtmlElement | None:
     """Return the first element that a CSS selector finds under ``tree``."""
-    found = all_of(tree, css)
-    return found[0] if found else None
+    return next(iter(all_of(tree, css)), None)
 
 
 def text_of(element: HtmlElement | None) -> str:

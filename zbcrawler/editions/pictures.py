@@ -42,19 +42,13 @@ def elements_above(body: HtmlElement, page: Page, css: str) -> list[HtmlElement]
 
     Pictures of other stories stand in sidebars under the same names: the story's own come before its text.
     """
-    found = page.all(css)
-    if not found:
+    wanted = set(page.all(css))
+    if not wanted:
         return []
-    wanted, above = set(found), []
-    inside: HtmlElement | None = None
+    above: list[HtmlElement] = []
     for element in page.tree.iter():
         if element is body:
             break
-        if element in wanted and not (inside is not None and _holds(inside, element)):
+        if element in wanted and not (above and above[-1] in element.iterancestors()):
             above.append(element)
-            inside = element
-    return [element for element in above if not _holds(element, body)]
-
-
-def _holds(outer: HtmlElement, inner: HtmlElement) -> bool:
-    return any(element is outer for element in inner.iterancestors())
+    return [element for element in above if element not in body.iterancestors()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from zbcrawler.editions.sources import (
     Linked,
     Reader,
     Source,
+    address_in,
     answer,
     as_line,
     byline,
@@ -42,6 +44,7 @@ BODY = ".articleBody"
 SHOWN_TIME = re.compile(r"发布\s*[/：:]\s*\d{4}年[^/]{0,30}")
 
 
+@lru_cache(maxsize=1)  # several fields of a page are in it
 def hydrated(page: Page) -> dict[str, Any]:
     """Return the story's record in the data that the page's script passes to React, empty if there is none."""
     data = value_at(assigned(page.text, HYDRATION), "loaderData")
@@ -55,7 +58,7 @@ def hydrated(page: Page) -> dict[str, Any]:
 
 def in_hydration(name: str, read: Reader = as_line) -> Source:
     """Return the source that reads a field of the story in the hydration data."""
-    return Source(f"{_HYDRATED}.{name}", lambda page: read(page.computed(hydrated).get(name)))
+    return Source(f"{_HYDRATED}.{name}", lambda page: read(hydrated(page).get(name)))
 
 
 def _shown_time(page: Page) -> datetime | None:
@@ -116,7 +119,7 @@ class React(Edition):
     }
 
     def body(self, page: Page) -> FieldValue:
-        article = page.computed(hydrated)
+        article = hydrated(page)
         text = article.get("body_cn")
         if isinstance(text, str) and text.strip():
             return FieldValue([*_figures(article), parse_fragment(text)], f"{_HYDRATED}.body_cn")
@@ -132,15 +135,15 @@ class React(Edition):
         inside = set(body.iterdescendants())
         heroes = [_hero(hero) for hero in page.all(self.LEAD) if hero not in inside]
         linked = value_at(page.linked_data, "image")
-        shared = [figure(_first_address(linked))] if image(linked) else []
-        return _figures(page.computed(hydrated)) or heroes or shared
+        shared = [figure(address_in(linked))] if image(linked) else []
+        return _figures(hydrated(page)) or heroes or shared
 
     def listing(self, page: Page, now: datetime) -> Listing:
         return self._api_listing(page) if page.json is not None else self._first_screen(page, now)
 
     def _first_screen(self, page: Page, now: datetime) -> Listing:
         entries = [
-            ListingEntry.shown(link.get("href"), self._listed_title(link), self._listed_time(link), now)
+            ListingEntry.shown(link, self._listed_title(link), self._listed_time(link), now)
             for link in self.entries(page)
         ]
         # Page 0 of the API is the first screen (site-layouts 4.1). If the API counts from 1, the
@@ -193,8 +196,3 @@ def _hero(picture: HtmlElement) -> HtmlElement:
     caption = picture.getnext()
     words = text_of(caption) if caption is not None and caption.tag in ("div", "figcaption", "span", "p") else ""
     return framed(picture, words)
-
-
-def _first_address(value: Any) -> str:
-    value = value[0] if isinstance(value, list) else value
-    return str(value["url"] if isinstance(value, dict) else value)

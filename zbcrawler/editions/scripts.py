@@ -38,28 +38,22 @@ def news_article(scripts: Iterable[str]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for script in scripts:
-        text = _unwrapped(script)
+        text = script.lstrip()
+        for mark in _WRAPPERS:
+            text = text.removeprefix(mark).lstrip()
         value = json_in(text)
         # Control characters stand between the values too (site-layouts 10).
         value = json_in(_CONTROLS.sub("", text)) if value is None else value
         for record in _records(value):
-            kinds = record.get("@type")
-            if any(isinstance(kind, str) and _NEWS.search(kind) for kind in _as_list(kinds)):
+            if any(isinstance(kind, str) and _NEWS.search(kind) for kind in _as_list(record.get("@type"))):
                 found = {**{name: value for name, value in record.items() if value}, **found}
     return found
 
 
 def assigned(text: str, name: str) -> Any:
-    """Return the value that a script assigns to ``name``: ``name = JSON.parse("…")`` or ``name = {…}``.
-
-    :returns: None if there is no such assignment, or it is broken
-    """
+    """Return what a script assigns to ``name``, by ``name = JSON.parse("…")`` or ``name = {…}``; None if nothing."""
     for found in re.finditer(re.escape(name) + r"""\s*=(?!=)\s*(JSON\.parse\(\s*)?""", text):
-        if found[1] is None:
-            value = json_in(text, found.end())
-        else:
-            literal = js_string(text, found.end())
-            value = None if literal is None else json_in(literal)
+        value = json_in(js_string(text, found.end()) or "") if found[1] else json_in(text, found.end())
         if value is not None:
             return value
     return None
@@ -68,7 +62,7 @@ def assigned(text: str, name: str) -> Any:
 def pushed(text: str, name: str) -> str:
     """Return the texts that scripts pass in pieces, ``name([1,"…"])``, joined."""
     pieces = (js_string(text, found.end()) for found in re.finditer(re.escape(name) + r"\(\[\s*\d+\s*,\s*", text))
-    return "".join(piece for piece in pieces if piece)
+    return "".join(filter(None, pieces))
 
 
 def js_string(text: str, start: int) -> str | None:
@@ -81,15 +75,10 @@ def js_string(text: str, start: int) -> str | None:
             return str(_DECODER.raw_decode(text, start)[0])
         except JSONDecodeError:
             pass
-    found = _JS_STRING.match(text, start)
-    return _join_surrogates(_JS_ESCAPE.sub(_unescaped, found[2])) if found else None
-
-
-def _unwrapped(text: str) -> str:
-    text = text.lstrip()
-    for mark in _WRAPPERS:
-        text = text.removeprefix(mark).lstrip()
-    return text
+    if not (found := _JS_STRING.match(text, start)):
+        return None
+    # The halves of a surrogate pair are escapes of their own.
+    return _JS_ESCAPE.sub(_unescaped, found[2]).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -98,10 +87,6 @@ def _unescaped(escape: re.Match[str]) -> str:
         return _JS_SIMPLE.get(simple, simple)
     code = int(braced or byte or unit, 16)
     return chr(code) if code <= 0x10FFFF else "\ufffd"
-
-
-def _join_surrogates(text: str) -> str:
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _records(value: Any) -> Iterator[dict[str, Any]]:

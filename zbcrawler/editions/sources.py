@@ -44,9 +44,6 @@ def find(page: Page, sources: tuple[Source, ...]) -> FieldValue:
     return next((value for value in found if value.value), FieldValue())
 
 
-# -- values: what a page holds for a field, as the field's value ----------------------------------
-
-
 def as_line(value: Any) -> str:
     """Return a text as one line; empty for anything else."""
     return one_line(value) if isinstance(value, str) else ""
@@ -70,16 +67,17 @@ def keywords(value: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in names if (name := as_line(one))))
 
 
-def image(value: Any) -> str:
-    """Return a picture's address, from an address, a JSON-LD image or several; empty for the site's default picture."""
+def address_in(value: Any) -> Any:
+    """Return the address of a JSON-LD image, or of the first of several; not always a text."""
     if isinstance(value, list):
         value = value[0] if value else None
-    if isinstance(value, dict):
-        value = value.get("url")
-    return picture_address(figure(value)[0]) or "" if isinstance(value, str) else ""
+    return value.get("url") if isinstance(value, dict) else value
 
 
-# -- landmarks ------------------------------------------------------------------------------------
+def image(value: Any) -> str:
+    """Return a picture's address, from an address, a JSON-LD image or several; empty for the site's default picture."""
+    address = address_in(value)
+    return picture_address(figure(address)[0]) or "" if isinstance(address, str) else ""
 
 
 def element(css: str) -> Source:
@@ -98,9 +96,6 @@ def answer(*keys: str) -> Source:
         f"JSON {' and '.join(keys)}",
         lambda page: page.json is not None and all(value_at(page.json, *key.split(".")) is not None for key in keys),
     )
-
-
-# -- fields ---------------------------------------------------------------------------------------
 
 
 def shown(css: str, read: Reader = as_line) -> Source:
@@ -125,13 +120,13 @@ def in_meta(name: str, read: Reader = as_line) -> Source:
 
 def in_linked_data(*path: str | int, read: Reader = as_line) -> Source:
     """Return the source that reads a value of the story's JSON-LD record."""
-    return Source(f"JSON-LD {_dotted(path)}", lambda page: read(value_at(page.linked_data, *path)))
+    return Source(f"JSON-LD {'.'.join(map(str, path))}", lambda page: read(value_at(page.linked_data, *path)))
 
 
 def in_variable(name: str, *path: str | int, read: Reader = as_line) -> Source:
     """Return the source that reads a value of the data that a script assigns to a variable."""
     return Source(
-        f"script {name} {_dotted(path)}",
+        f"script {name} {'.'.join(map(str, path))}",
         lambda page: read(value_at(assigned(page.text, name), *path)) if page.contains(name) else None,
     )
 
@@ -143,11 +138,7 @@ def in_data_script(css: str, *path: str | int, read: Reader = as_line) -> Source
         values = (read(value_at(json_in(script.text or ""), *path)) for script in page.all(css))
         return next(filter(None, values), None)
 
-    return Source(f"{css} {_dotted(path)}", read_first)
-
-
-def _dotted(path: tuple[str | int, ...]) -> str:
-    return ".".join(map(str, path))
+    return Source(f"{css} {'.'.join(map(str, path))}", read_first)
 
 
 class Linked:

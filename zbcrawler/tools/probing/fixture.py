@@ -17,7 +17,8 @@ from urllib.parse import urlsplit, urlunsplit
 from zbcrawler.archive import posts
 from zbcrawler.cleaning.links import absolute
 from zbcrawler.common.addresses import PUBLIC_SITE, STORY_HOSTS, StoryAddress
-from zbcrawler.editions import Edition, Listing, Page
+from zbcrawler.editions import Edition, Page
+from zbcrawler.editions.edition import Listing
 from zbcrawler.editions.sources import as_line
 from zbcrawler.items import Story
 

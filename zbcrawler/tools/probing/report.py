@@ -11,7 +11,8 @@ from lxml.html import HtmlElement
 from zbcrawler.archive import posts
 from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.editions import EDITIONS, Edition, Listing, Page, Reading
+from zbcrawler.editions import EDITIONS, Edition, Page
+from zbcrawler.editions.edition import Listing, Reading
 from zbcrawler.tools.probing.spider import Probe
 
 

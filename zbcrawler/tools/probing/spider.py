@@ -19,7 +19,9 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
 from zbcrawler.downloading.failures import describe_failure
-from zbcrawler.editions import Edition, FieldValue, Listing, Page, Reading, edition_of
+from zbcrawler.editions import Edition, Page, edition_of
+from zbcrawler.editions.edition import Listing, Reading
+from zbcrawler.editions.sources import FieldValue
 from zbcrawler.items import Story
 from zbcrawler.signals import connect_signals
 from zbcrawler.tools.probing.fixture import own_address, read_saved
