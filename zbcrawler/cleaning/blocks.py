@@ -70,19 +70,20 @@ class InlineText:
         if not words:
             self._gap.append(text)
             return
-        before, _, after = text.partition(words) if len(words) < len(text) else ("", "", "")
-        if before:
-            self._gap.append(before)
+        start = 0 if len(words) == len(text) else text.index(words[0])
+        if start:
+            self._gap.append(text[:start])
         if self._gap:
             self._close_gap()
         for mark in self.marks:
             if not mark.written:
                 self.parts.append(mark.start)
                 mark.written = True
+        words_end = start + len(words)
         words = escape(words)
         self.parts.append(_as_lines(words) if self.tag == "pre" else words)
-        if after:
-            self._gap.append(after)
+        if words_end < len(text):
+            self._gap.append(text[words_end:])
 
     def line_break(self) -> None:
         """Add a ``br``."""
@@ -90,7 +91,7 @@ class InlineText:
 
     def start_mark(self, tag: str, attributes: str = "") -> None:
         """Open an inline mark; a mark that is open already is not doubled."""
-        doubled = any(mark.tag == tag for mark in self.marks)
+        doubled = tag in [mark.tag for mark in self.marks]
         self.marks.append(InlineMark("", "") if doubled else InlineMark(tag, f"<{tag}{attributes}>"))
 
     def end_mark(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from lxml.etree import XPath
+from lxml.etree import XPath, tostring
 from lxml.html import HtmlElement, builder
 
 from zbcrawler.cleaning.noise import Noise, is_link
@@ -109,7 +109,7 @@ def _text_after(before: HtmlElement | None, owner: HtmlElement) -> str:
 
 def _texts_with_clues(root: HtmlElement) -> list[tuple[HtmlElement, HtmlElement | None]]:
     """Return each text that may be the site's own words, as its element and that element's child before the text."""
-    content = root.text_content()
+    content: str = tostring(root, method="text", encoding="unicode", with_tail=False)
     clues = [clue for clue in _CLUES if clue in content]
     found = [(text.getparent(), text.is_tail) for text in _texts_with(*clues)(root)] if clues else []
     return [(element.getparent(), element) if is_tail else (element, None) for element, is_tail in found]

@@ -89,8 +89,10 @@ def picture_address(picture: HtmlElement, origin: str = "") -> str | None:
 
     ``data-src`` serves where ``src`` is missing, a placeholder, or ends in ``/undefined``.
     """
-    addresses = (absolute(candidate, origin) for candidate in _candidates(picture))
-    return next((_in_store(address) for address in addresses if address and not _shows_nothing(address)), None)
+    for candidate in _candidates(picture):
+        if (address := absolute(candidate, origin)) and not _shows_nothing(address):
+            return _in_store(address)
+    return None
 
 
 def picture_key(address: str) -> str:

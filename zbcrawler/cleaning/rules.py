@@ -187,4 +187,8 @@ def rule_for(element: HtmlElement) -> Rule | None:
 
 
 def _containing(table: dict[str, Rule], value: str | None) -> Rule | None:
-    return next((rule for piece, rule in table.items() if piece in value), None) if value else None
+    if value:
+        for piece, rule in table.items():
+            if piece in value:
+                return rule
+    return None
