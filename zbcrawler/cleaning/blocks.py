@@ -86,7 +86,6 @@ class InlineText:
             self._gap.append(text[words_end:])
 
     def line_break(self) -> None:
-        """Add a ``br``."""
         self._gap.append("\n")
 
     def start_mark(self, tag: str, attributes: str = "") -> None:

@@ -120,9 +120,6 @@ def _texts_with(*clues: str) -> Any:
     return XPath(f"descendant::text()[{' or '.join(f'contains(., {clue!r})' for clue in clues)}]")
 
 
-# -- related stories ------------------------------------------------------------------------------
-
-
 def _take_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
     """Take a heading and its links, if a text of ``root`` is such a heading."""
     if noise.holds(owner, root):

@@ -40,7 +40,6 @@ def _write_list(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 
 
 def _write_player(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
-    """Write the address of an ``iframe`` or another player."""
     blocks.embed(embed_address(element, walk.origin))
 
 
@@ -59,9 +58,6 @@ def _write_quotation(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
         statuses: list[str] = [href for link in element.iter("a") if "/status/" in (href := link.get("href") or "")]
         address = statuses[-1] if statuses else element.get("data-instgrm-permalink") or element.get("cite")
         blocks.embed(absolute(address, walk.origin))
-
-
-# -- tables ---------------------------------------------------------------------------------------
 
 
 def _write_table(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
@@ -101,9 +97,6 @@ def _parts_of(walk: Walk, parent: HtmlElement, stray: Blocks, cells: list[str]) 
 def _span(cell: HtmlElement, name: str) -> str:
     value = (cell.get(name) or "").strip()
     return value if value.isascii() and value.isdigit() and 1 < int(value[:5]) <= 1000 else ""
-
-
-# -- pictures: each one a figure with its caption, wherever the page put the two --------------------
 
 
 def _write_figure(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:

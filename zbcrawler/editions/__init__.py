@@ -51,10 +51,8 @@ def read_listing(page: Page, now: datetime) -> Listing:
 
 
 def story_of(edition: Edition, page: Page, address: StoryAddress, section: str, with_details: bool) -> Story:
-    """Return the story of a page.
+    """Return the story of a page that a section listed; details are read only for optional keys.
 
-    :param section: the section that listed it
-    :param with_details: whether optional keys need the page's details; reading them may parse the page
     :raises PageError: if the page holds no body
     """
     reading = edition.story(page)

@@ -14,8 +14,7 @@ from zbcrawler.cleaning.rules import ICON_ALT
 from zbcrawler.common import times
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in
-from zbcrawler.editions.page import Page, all_of, first_of, text_of
-from zbcrawler.editions.pictures import framed, take_from_store
+from zbcrawler.editions.page import Page, all_of, first_of, framed, take_from_store, text_of
 from zbcrawler.editions.scripts import json_in, value_at
 from zbcrawler.editions.sources import Linked, Source, as_line, each, element, in_variable, shown
 

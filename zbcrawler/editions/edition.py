@@ -20,8 +20,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import is_relative, listing_time
-from zbcrawler.editions.page import Page, all_of, text_of
-from zbcrawler.editions.pictures import elements_above, take_from_store
+from zbcrawler.editions.page import Page, all_of, elements_above, take_from_store, text_of
 from zbcrawler.editions.scripts import value_at
 from zbcrawler.editions.sources import FieldValue, Linked, Source, as_line, find
 from zbcrawler.items import Story

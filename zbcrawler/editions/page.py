@@ -1,9 +1,10 @@
-"""A page of the site, parsed at most once, and only if someone asks for its tree; its elements by CSS selectors."""
+"""A page of the site, parsed at most once, and only if someone asks for its tree; its elements and pictures."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,11 +12,12 @@ from urllib.parse import urlsplit
 import cssselect
 from cssselect.xpath import XPathExpr
 from lxml.etree import XPath
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, builder
 from scrapy.http import Response, TextResponse
 
+from zbcrawler.cleaning.links import PICTURE_STORE
 from zbcrawler.common.errors import PageError
-from zbcrawler.common.markup import parse_document
+from zbcrawler.common.markup import drop_refused, parse_document
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.scripts import news_article
 
@@ -61,10 +63,7 @@ def _compiled(css: str) -> Any:
 
 @cache
 def _requirements_of(css: str) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
-    """Return what a page must have for each alternative of a CSS selector to find anything.
-
-    :returns: classes and ids; and values of attributes, and names of elements and attributes that are not HTML's own
-    """
+    """Return the names and the words that each alternative of a CSS selector requires of a page."""
     return tuple(
         (frozenset(_NAME.findall(_IN_BRACKETS.sub("", one))), frozenset(map("".join, _WORD.findall(one))))
         for one in (selector.canonical() for selector in cssselect.parse(css))
@@ -164,6 +163,48 @@ def first_of(tree: HtmlElement, css: str) -> HtmlElement | None:
 def text_of(element: HtmlElement | None) -> str:
     """Return all text of an element as one line, empty if there is no element."""
     return one_line(element.text_content()) if element is not None else ""
+
+
+def take_from_store(pictures: Iterable[HtmlElement], store: re.Pattern[str]) -> None:
+    """Give each ``img`` its address in the picture store; see :attr:`Edition.STORE`."""
+    for picture in pictures:
+        for name in ("src", "data-src"):
+            if address := picture.get(name):
+                picture.set(name, drop_refused(store.sub(PICTURE_STORE, address)))
+
+
+def figure(address: str, caption: object = None) -> HtmlElement:
+    """Return a picture whose address, and perhaps caption, come from data instead of from markup."""
+    element: HtmlElement = builder.E.figure(builder.E.img(src=drop_refused(address)))
+    if isinstance(caption, str) and (words := drop_refused(caption).strip()):
+        element.append(builder.E.figcaption(words))
+    return element
+
+
+def framed(picture: HtmlElement, caption: str) -> HtmlElement:
+    """Return a copy of an ``img`` in a figure, with the caption that the page shows beside it."""
+    copy = figure(picture.get("src") or "", caption)
+    for name in ("data-src", "srcset", "title", "alt"):
+        if value := picture.get(name):
+            copy[0].set(name, drop_refused(value))
+    return copy
+
+
+def elements_above(body: HtmlElement, page: Page, css: str) -> list[HtmlElement]:
+    """Return the outermost elements that a selector finds above the body.
+
+    Pictures of other stories stand in sidebars under the same names: the story's own come before its text.
+    """
+    wanted = set(page.all(css))
+    if not wanted:
+        return []
+    above: list[HtmlElement] = []
+    for element in page.tree.iter():
+        if element is body:
+            break
+        if element in wanted and not (above and above[-1] in element.iterancestors()):
+            above.append(element)
+    return [element for element in above if element not in body.iterancestors()]
 
 
 def _decoded(response: Response) -> str:

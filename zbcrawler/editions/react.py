@@ -15,8 +15,7 @@ from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in, following_number
-from zbcrawler.editions.page import Page, first_of, text_of
-from zbcrawler.editions.pictures import figure, framed
+from zbcrawler.editions.page import Page, figure, first_of, framed, text_of
 from zbcrawler.editions.scripts import assigned, value_at
 from zbcrawler.editions.sources import (
     FieldValue,

@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 from zbcrawler.cleaning.links import picture_address
 from zbcrawler.common.text import letters, one_line
 from zbcrawler.common.times import machine_time
-from zbcrawler.editions.page import Page, text_of
-from zbcrawler.editions.pictures import figure
+from zbcrawler.editions.page import Page, figure, text_of
 from zbcrawler.editions.scripts import assigned, json_in, value_at
 
 Reader = Callable[[Any], Any]
