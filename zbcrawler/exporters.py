@@ -13,7 +13,6 @@ class PostExporter(BaseItemExporter):
     """Exports a story as the bytes of its post: UTF-8 without BOM, LF, one newline at the end."""
 
     def __init__(self, file: BinaryIO, **options: Any) -> None:
-        """Export one cleaned and dated story into a file."""
         super().__init__(dont_fail=True, **options)
         self.file = file
 

@@ -12,7 +12,7 @@ from support.crawling import MOMENT
 from support.programs import needs
 
 from zbcrawler.archive import committing, posts
-from zbcrawler.archive.committing import Committer, Pusher
+from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, GitError
@@ -180,13 +180,13 @@ def test_a_push_that_is_rejected_is_rebased_and_tried_again(clones):
     one, two = clones
     write(one, story(2, "二"), story(4, "四"))
     Committer(one).commit(MOMENT)
-    assert Pusher(one).push()
+    assert Committer(one).push()
     write(two, story(3, "三"), story(4, "四"))  # the same story is the same bytes
     (two.root / "notes.txt").write_text("not committed")
     write(two, story(5, "五"))
     Committer(two).commit(MOMENT)
-    assert Pusher(two).push()
-    assert not Pusher(two).push()
+    assert Committer(two).push()
+    assert not Committer(two).push()
     git(one.root, "pull", "--quiet", "--rebase")
     assert {path.stem[-1] for path in (one.root / "_posts").rglob("*.md")} == set("12345")
     assert log(one).splitlines() == ["News: 3 new", "News: 2 new", "News: 1 new"]
@@ -197,11 +197,11 @@ def test_a_push_that_cannot_be_rebased_is_an_error_and_loses_nothing(clones):
     one, two = clones
     write(one, story(1, "一甲"))
     Committer(one).commit(MOMENT)
-    Pusher(one).push()
+    Committer(one).push()
     two.write(two.path_of(story(1).address), "写在这里的笔记\n".encode())  # no rule knows what to do with it
     Committer(two).commit(MOMENT)
     with pytest.raises(GitError, match="git rebase: "):
-        Pusher(two).push()
+        Committer(two).push()
     assert two.path_of(story(1).address).read_text() == "写在这里的笔记\n"
     assert git(two.root, "status", "--porcelain") == ""
     assert "rebase" not in git(two.root, "status")
@@ -213,16 +213,16 @@ def test_a_push_to_nowhere_is_an_error_and_goes_out_with_the_next(clones, tmp_pa
     Committer(one).commit(MOMENT)
     (tmp_path / "remote.git").rename(tmp_path / "away.git")
     with pytest.raises(GitError, match="git push: "):
-        Pusher(one).push()
+        Committer(one).push()
     (tmp_path / "away.git").rename(tmp_path / "remote.git")
-    assert Pusher(one).push()
+    assert Committer(one).push()
 
 
 def test_a_push_renews_a_merge_driver_of_an_older_version(clones):
     one, two = clones
     git(one.root, "config", "merge.zbcrawler.driver", "python -m zbcrawler.merging %A %B %P")
-    assert not Pusher(one).push()
-    assert not Pusher(two).push()
+    assert not Committer(one).push()
+    assert not Committer(two).push()
     assert "-m zbcrawler.archive.merging %A %B %P" in git(one.root, "config", "merge.zbcrawler.driver")
     # A clone that has no driver gets it with the first merge.
     assert "merge.zbcrawler" not in git(two.root, "config", "--list")

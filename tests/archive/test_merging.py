@@ -12,7 +12,7 @@ from support.hub import git
 from support.programs import needs
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.committing import Committer, Pusher
+from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.merging import main, merge
 from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
@@ -118,11 +118,11 @@ def test_git_merges_so_when_it_rebases_and_when_it_pulls(tmp_path, folder):
         archive.write(archive.path_of(story.address), post(story))
         committers.append(Committer(archive))
         committers[-1].commit(TIME)
-    Pusher(committers[0].archive).push()
-    Pusher(committers[1].archive).push()  # is rejected, and rebased
+    Committer(committers[0].archive).push()
+    Committer(committers[1].archive).push()  # is rejected, and rebased
     committers[0].archive.write(committers[0].archive.path_of(STORY.address), post(RETITLED))
     committers[0].commit(TIME)
-    Pusher(committers[0].archive).merge_by_rule()
+    Committer(committers[0].archive).merge_by_rule()
     git(committers[0].archive.root, "pull", "--quiet", "--no-rebase", "--no-edit")
     for committer in committers:
         assert (committer.archive.root / PATH).read_bytes() == post(FULLER)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import BinaryIO
-
-from typing_extensions import Self
 
 from zbcrawler.archive.layout import PRIVATE
 from zbcrawler.common.errors import HeldError
@@ -71,35 +70,22 @@ class ArchiveFolder:
                     path.unlink()
 
 
-class RunLock:
-    """Holds the lock of one kind of run, in a folder that is there. The kernel releases the lock when the process dies.
+@contextmanager
+def hold_run_lock(folder: Path, kind: str) -> Iterator[None]:
+    """Hold the lock of one kind of run, in a folder that is there. The kernel releases the lock when the process dies.
 
     The file is never removed: another process may hold it open. Its time of change is when the lock was taken.
+
+    :raises HeldError: at once, if another process holds the lock
+    :raises OSError: if the folder takes no lock file
     """
-
-    def __init__(self, folder: Path, kind: str) -> None:
-        self.path = folder / f"{kind}.lock"
-        self.kind = kind
-
-    def __enter__(self) -> Self:
-        """Take the lock.
-
-        :raises HeldError: at once, if another process holds the lock
-        :raises OSError: if the folder takes no lock file
-        """
-        self._handle = os.open(self.path, os.O_RDONLY | os.O_CREAT, 0o666)
-        try:
-            if not try_lock(self._handle):
-                raise HeldError(self.kind, datetime.fromtimestamp(os.fstat(self._handle).st_mtime, timezone.utc))
-            with suppress(PermissionError):  # the file may be another user's who shares the archive
-                os.utime(self.path)
-        except BaseException:
-            os.close(self._handle)
-            raise
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._handle)
+    path = folder / f"{kind}.lock"
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o666)) as file:
+        if not try_lock(file.fileno()):
+            raise HeldError(kind, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, timezone.utc))
+        with suppress(PermissionError):  # the file may be another user's who shares the archive
+            os.utime(path)
+        yield
 
 
 def try_lock(handle: int) -> bool:

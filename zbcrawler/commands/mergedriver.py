@@ -15,11 +15,11 @@ class Command(ProjectCommand):
     description = "Make git merge two versions of a story by rule, in this clone of the archive"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.archive.committing import Committer, Pusher
+        from zbcrawler.archive.committing import Committer
 
         with wrong_usage("mergedriver", GitError, OSError):
             if args:
                 raise ArgumentError(f"{' '.join(args)}: takes no arguments")
-            archive = Archive.from_settings(self.settings)
-            Committer(archive).check(push=False)
-            print(f"git merges by rule what {Pusher(archive).merge_by_rule()} names")
+            committer = Committer(Archive.from_settings(self.settings))
+            committer.check(push=False)
+            print(f"git merges by rule what {committer.merge_by_rule()} names")

@@ -15,8 +15,8 @@ from typing import Any
 from scrapy.crawler import Crawler, CrawlerProcessBase
 from scrapy.settings import BaseSettings
 
-from zbcrawler.archive.committing import Committer, Pusher
-from zbcrawler.archive.folder import RunLock
+from zbcrawler.archive.committing import Committer
+from zbcrawler.archive.folder import hold_run_lock
 from zbcrawler.archive.layout import POSTS
 from zbcrawler.archive.state import RunState
 from zbcrawler.archive.store import Archive
@@ -104,7 +104,7 @@ class Run:
         with ExitStack() as locks:
             if not archive.dry_run:
                 try:
-                    locks.enter_context(RunLock(archive.private_folder(), self.kind))
+                    locks.enter_context(hold_run_lock(archive.private_folder(), self.kind))
                     archive.sweep()
                 except HeldError as error:
                     return self._end_locked(error)
@@ -125,7 +125,7 @@ class Run:
                 state.is_committed = True
                 state.save()
             if self.settings.getbool("ARCHIVE_PUSH"):
-                Pusher(archive).push()
+                committer.push()
         except (GitError, OSError) as error:
             books.add_problem(f"archive {archive.root}", f"{error}; it stays for the next run")
 

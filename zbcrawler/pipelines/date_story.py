@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from scrapy.crawler import Crawler
-
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.times import start_of
 from zbcrawler.items import Story
@@ -16,14 +14,11 @@ class DateStoryPipeline(CrawlerPart):
     An imported story keeps its date (post layout).
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self.clock = Clock.from_settings(crawler.settings)
-
     def process_item(self, item: Story) -> Story:
         if item.published is None:
             self.signals.count(f"missing/time/{item.source}")
         if not (item.imported and item.date):
             # Static-site builders leave out what is dated in the future.
-            item.date = min(item.published or start_of(item.address.day), item.fetched or self.clock.now())
+            latest = item.fetched or Clock.from_settings(self.crawler.settings).now()
+            item.date = min(item.published or start_of(item.address.day), latest)
         return item

@@ -116,7 +116,18 @@ class KeepPicturesPipeline(CrawlerPart):
         return decision.outcome.is_written and decision.story.body is hoped.body
 
     async def _fetch_once(self, address: str) -> tuple[str, str]:
-        request = self._request(address)
+        request = Request(
+            pictures.asked_at(address, spider_of(self.crawler).site, self.picture_site),
+            callback=NO_CALLBACK,
+            # Some hosts serve nobody without a Referer, and re-encode a picture if Accept names a format.
+            headers={"Referer": f"{PUBLIC_SITE}/", "Accept": "image/*,*/*;q=0.1"},
+            meta={
+                "allow_offsite": True,  # see pictures.is_on_site()
+                "dont_redirect": True,  # a picture that leads elsewhere may lead anywhere
+                "download_maxsize": self.maxsize,
+                "give_up_log_level": logging.INFO,  # an error in the log is a failure of the run
+            },
+        )
         if request.url not in self._fetches:
             self._fetches[request.url] = asyncio.ensure_future(self._fetch(request))
         return await self._fetches[request.url]
@@ -150,17 +161,3 @@ class KeepPicturesPipeline(CrawlerPart):
             self.signals.problem("pictures", f"{request.url}: {reason}")
             return "", reason
         return file, ""
-
-    def _request(self, address: str) -> Request:
-        return Request(
-            pictures.asked_at(address, spider_of(self.crawler).site, self.picture_site),
-            callback=NO_CALLBACK,
-            # Some hosts serve nobody without a Referer, and re-encode a picture if Accept names a format.
-            headers={"Referer": f"{PUBLIC_SITE}/", "Accept": "image/*,*/*;q=0.1"},
-            meta={
-                "allow_offsite": True,  # see pictures.is_on_site()
-                "dont_redirect": True,  # a picture that leads elsewhere may lead anywhere
-                "download_maxsize": self.maxsize,
-                "give_up_log_level": logging.INFO,  # an error in the log is a failure of the run
-            },
-        )

@@ -11,7 +11,7 @@ from scrapy import Request
 from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
 
-from zbcrawler.archive.committing import Pusher
+from zbcrawler.archive.committing import Committer
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.addresses import StoryAddress
@@ -64,8 +64,8 @@ class SeedSpider(BackfillSpider):
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
         self.shared = Shared.checked(settings)
-        self._pusher = Pusher(self.crawl.archive)
-        if not self._pusher.git.has_upstream():
+        self._committer = Committer(self.crawl.archive)
+        if not self._committer.git.has_upstream():
             what = "is no clone of a repository that the workers push to; docs/cluster.md shows how to make one"
             raise ArgumentError(f"ARCHIVE_DIR={self.crawl.archive.root}: {what}")
         self._handed_out = 0
@@ -83,7 +83,7 @@ class SeedSpider(BackfillSpider):
         :raises GitError: if git cannot pull
         :raises RedisError: if Redis does not answer
         """
-        self._pusher.pull()
+        self._committer.pull()
         self.shared.begin_round()
         self.rounds.round += 1
         self._handed_out = 0
