@@ -55,7 +55,8 @@ class ArchiveFolder:
     def private_folder(self, name: str = "") -> Path:
         """Return a folder for what runs keep to themselves; make it if it is missing."""
         folder = self.root / PRIVATE / name
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():  # each request asks, to keep the pace
+            folder.mkdir(parents=True, exist_ok=True)
         ignored = self.root / PRIVATE / ".gitignore"
         if not ignored.exists():
             ignored.write_text("*\n")

@@ -152,7 +152,7 @@ class KeepRawMiddleware(CrawlerPart):
         folder = raw_folder(crawler.settings)
         if folder is None or crawler.settings.getbool("DRY_RUN"):
             raise NotConfigured
-        # Imported here: warcio is optional, and most runs keep no pages.
+        # Imported here, because most runs keep no pages.
         from zbcrawler.downloading.warc import RawFolder  # noqa: PLC0415
 
         super().__init__(crawler)
