@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.site import MOMENT, newsroom
 from zbcrawler.archive import posts
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.items import Story
 from zbcrawler.replica.story import ReplicaStory

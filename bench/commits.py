@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 from bench.large import fill
 from bench.measuring import Row, show
 from bench.site import MOMENT, crawl, newsroom
+from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
-from zbcrawler.archive.store import Archive
 from zbcrawler.replica import Replica
 
 TURNS = 7

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
-from zbcrawler.cleaning.rules import Rule
+from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.common.addresses import StoryAddress
 
 

@@ -128,12 +128,12 @@ DOWNLOADER_MIDDLEWARES = {
     # Default: on. It would drop a story that redirects to another host silently; ours reports the story.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     # Before a request for the other host's robots.txt.
-    "zbcrawler.downloading.middlewares.StayOnSiteMiddleware": 50,
+    "zbcrawler.downloading.stay_on_site.StayOnSiteMiddleware": 50,
     # Between Scrapy's robots.txt (100) and its retries (550); the next one behind the retries.
-    "zbcrawler.downloading.middlewares.RobotsAnswerMiddleware": 540,
-    "zbcrawler.downloading.middlewares.RetryAfterMiddleware": 560,
+    "zbcrawler.downloading.robots_txt.RobotsAnswerMiddleware": 540,
+    "zbcrawler.downloading.retry_after.RetryAfterMiddleware": 560,
     # Nearer to the download than Scrapy's decompression (590).
-    "zbcrawler.downloading.middlewares.KeepRawMiddleware": 595,
+    "zbcrawler.downloading.keep_raw.KeepRawMiddleware": 595,
 }
 
 ITEM_PIPELINES = {
@@ -148,9 +148,9 @@ EXTENSIONS = {
     # Default: on. Neither a console nor remote control should listen on the machine.
     "scrapy.extensions.telnet.TelnetConsole": None,
     # In this order: when the spider closes, the verdict reads the books, and the memory needs the verdict's signals.
-    "zbcrawler.extensions.books.Books": 10,
+    "zbcrawler.extensions.bookkeeping.Books": 10,
     "zbcrawler.extensions.verdict.Verdict": 15,
-    "zbcrawler.extensions.memory.RunMemory": 20,
+    "zbcrawler.extensions.owed_stories.RunMemory": 20,
     "zbcrawler.extensions.progress.Progress": 30,
     "zbcrawler.extensions.removals.Removals": 40,
 }

@@ -12,8 +12,8 @@ from support.crawling import MOMENT
 from support.programs import needs
 
 from zbcrawler.archive import committing, posts
+from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
-from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.items import Story

@@ -12,9 +12,9 @@ from support.hub import git
 from support.programs import needs
 
 from zbcrawler.archive import posts
+from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.merging import main, merge
-from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.times import SINGAPORE

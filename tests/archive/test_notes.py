@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from support.crawling import MOMENT, tree
 
+from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.notes import write_note
-from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.times import SINGAPORE

@@ -3,7 +3,7 @@
 import pytest
 
 from zbcrawler.cleaning import clean, clean_html
-from zbcrawler.cleaning.rules import RULES
+from zbcrawler.cleaning.noise_rules import RULES
 from zbcrawler.common.markup import parse_fragment
 
 LINK = '<a href="/realtime/china/story20210610-1">别的新闻</a>'

@@ -11,7 +11,7 @@ from support.crawling import MOMENT, PROJECT, scrapy
 from support.pages import FIXTURES
 
 from zbcrawler.replica.server import Replica
-from zbcrawler.tools.probing import fixture
+from zbcrawler.tools.probing import saved_pages
 
 GALLERY = FIXTURES / "drupal" / "gallery-of-two.html"
 
@@ -125,4 +125,4 @@ def test_saving_makes_the_pair_that_the_tests_read(newsroom, tmp_path):
 
 
 def test_fixtures_lie_beside_the_tests():
-    assert fixture.TESTS == PROJECT / "tests"
+    assert saved_pages.TESTS == PROJECT / "tests"

@@ -7,7 +7,7 @@ import time
 
 from support.crawling import AT_FULL_SPEED, MOMENT, PROJECT, start_crawl
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.clock import Clock
 from zbcrawler.downloading.pace import FilePace
 from zbcrawler.replica.newsroom import Newsroom
@@ -15,7 +15,7 @@ from zbcrawler.replica.server import Replica
 
 PROCESS = """
 import sys, time
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.downloading.pace import FilePace
 pace = FilePace(Archive(sys.argv[1]))
 for _ in range(20):

@@ -6,13 +6,13 @@ import pytest
 from support.crawling import MOMENT
 
 from zbcrawler.cleaning import clean
-from zbcrawler.cleaning.rules import Rule
+from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import LandmarkMissingError, UnknownEditionError
 from zbcrawler.common.times import machine_time
 from zbcrawler.editions import EDITIONS, Page, edition_of, read_listing, story_of
 from zbcrawler.editions.drupal import Drupal
-from zbcrawler.editions.sources import in_attribute, shown
+from zbcrawler.editions.field_sources import in_attribute, shown
 
 HERE = "https://www.zaobao.com.sg/realtime/china"
 

@@ -18,7 +18,7 @@ from zbcrawler.signals import run_note, run_problem, story_requested, story_sett
 ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")
 
 
-EXTENSIONS = {"zbcrawler.extensions.books.Books": 10, "zbcrawler.extensions.verdict.Verdict": 15}
+EXTENSIONS = {"zbcrawler.extensions.bookkeeping.Books": 10, "zbcrawler.extensions.verdict.Verdict": 15}
 
 
 def begin(tmp_path, sections=(), **settings):

@@ -21,10 +21,10 @@ from zbcrawler.cleaning import clean_html
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ZbcrawlerError
 from zbcrawler.editions import Page, read_listing
-from zbcrawler.editions.scripts import assigned, js_string, json_in, pushed
+from zbcrawler.editions.embedded_json import assigned, js_string, json_in, pushed
 from zbcrawler.replica import Newsroom
 from zbcrawler.replica.site import Site
-from zbcrawler.tools.probing.fixture import read_saved
+from zbcrawler.tools.probing.saved_pages import read_saved
 
 EDITIONS = ("drupal7", "drupal", "react", "mainland", "astro")
 LISTINGS = (

@@ -13,8 +13,8 @@ from scrapy.utils.test import get_crawler
 from support.crawling import MOMENT, tree
 
 from zbcrawler.archive import pictures
-from zbcrawler.archive.layout import link_from_post
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.file_paths import link_from_post
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.items import Story

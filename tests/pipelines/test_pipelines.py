@@ -10,7 +10,7 @@ from scrapy.exceptions import DropItem
 from scrapy.utils.test import get_crawler
 from support.crawling import MOMENT, tree
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.outcomes import Outcome

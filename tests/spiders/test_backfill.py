@@ -8,7 +8,7 @@ import pytest
 from support.crawling import MOMENT, crawl, start_crawl, tree, wait_for
 from support.past import wrong_posts
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.replica.faults import Fault

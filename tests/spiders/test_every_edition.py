@@ -11,7 +11,7 @@ from judge.noise import noise_in
 from judge.real import SHARED
 from support.crawling import MOMENT, crawl, tree
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.text import one_line

@@ -14,8 +14,8 @@ from support.crawling import MOMENT, crawl, tree
 from support.programs import needs
 
 from zbcrawler.archive import pictures
-from zbcrawler.archive.layout import link_from_post
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.file_paths import link_from_post
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.content import Content, Figure, Text
 from zbcrawler.replica.faults import Fault

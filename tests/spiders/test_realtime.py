@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from support.crawling import MOMENT, crawl, tree
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import one_line
 from zbcrawler.replica.faults import Fault

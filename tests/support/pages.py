@@ -23,7 +23,7 @@ from zbcrawler.exporters import PostExporter
 from zbcrawler.pipelines.check_story import CheckStoryPipeline
 from zbcrawler.pipelines.clean_body import CleanBodyPipeline
 from zbcrawler.pipelines.date_story import DateStoryPipeline
-from zbcrawler.tools.probing.fixture import entries_of, read_saved
+from zbcrawler.tools.probing.saved_pages import entries_of, read_saved
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 LISTINGS = Path(__file__).parents[1] / "listings"

@@ -9,7 +9,7 @@ from scrapy import Spider
 from scrapy.settings import Settings
 
 from support.crawling import MOMENT
-from zbcrawler.discovery.crawl import Crawl
+from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.signals import RunSignals, asking_must_end, run_note, run_problem, story_settled
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.newsroom import Newsroom
 

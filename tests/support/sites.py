@@ -16,8 +16,8 @@ from bench.archives import as_archived
 from support.crawling import MOMENT, PROJECT, scrapy
 from support.programs import needs
 from zbcrawler.archive import posts
-from zbcrawler.archive.layout import link_from_post
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.file_paths import link_from_post
 from zbcrawler.cleaning import clean_html
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock

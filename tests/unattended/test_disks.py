@@ -10,7 +10,7 @@ import pytest
 from support.crawling import PROJECT, crawl, snapshot, tree
 from support.programs import needs
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.server import Replica
 

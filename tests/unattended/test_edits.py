@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from support.crawling import crawl, snapshot, tree
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.server import Replica
 

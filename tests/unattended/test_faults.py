@@ -10,7 +10,7 @@ from email.utils import format_datetime
 import pytest
 from support.crawling import crawl, snapshot, tree
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.server import Replica

@@ -18,15 +18,15 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
-from zbcrawler.archive import layout, merging, posts
-from zbcrawler.archive.folder import ArchiveFolder
+from zbcrawler.archive import file_paths, merging, posts
+from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.notes import BROKEN, PLACES, AbsentNotes, OwedNotes, parse_path
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.times import SINGAPORE
 
 # What runs write below the archive's folder. The rest may be anybody's: a website's layout, data of its own.
-_OURS = (layout.POSTS, layout.PICTURES, *PLACES)
+_OURS = (file_paths.POSTS, file_paths.PICTURES, *PLACES)
 # To name a folder makes git compare all that is in it once more.
 FEW_PATHS = 300
 # Lines of one kind in a message; an import may have a hundred thousand.
@@ -60,7 +60,7 @@ class Committer:
             raise ArgumentError("ARCHIVE_COMMIT: there is no git on this machine; install it")
         if not self.git.succeeds("rev-parse", "--show-toplevel"):
             raise ArgumentError(f"{name}: is in no git repository that can be used; git init makes one")
-        if self.git.succeeds("check-ignore", "--quiet", f"{layout.POSTS}/x"):
+        if self.git.succeeds("check-ignore", "--quiet", f"{file_paths.POSTS}/x"):
             raise ArgumentError(f"{name}: the repository around it ignores it; see its .gitignore, or git init here")
         if push and not self.git.has_upstream() and len(self.git.remotes()) != 1:
             raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: where to? git push -u REMOTE HEAD, once")
@@ -183,7 +183,7 @@ def _describe_changes(changes: Changes, git: Git) -> str:
 
 def _described(changes: Changes, git: Git) -> Iterator[tuple[str, str]]:
     for status, path in changes:
-        if layout.is_post(path):
+        if file_paths.is_post(path):
             yield _describe_post(status, path, git)
         elif (parsed := parse_path(path)) and status != "M":
             kind, key = parsed

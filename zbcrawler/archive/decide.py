@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from zbcrawler.archive import front_matter
-from zbcrawler.archive.versions import is_cut_of, same_news, same_time, text
+from zbcrawler.archive.story_versions import is_cut_of, same_news, same_time, text
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.items import Story
 

@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.layout import NOTES, POST_PATTERN
+from zbcrawler.archive.file_paths import NOTES, POST_PATTERN
 from zbcrawler.archive.notes import KINDS
-from zbcrawler.archive.versions import StoryVersion, address_of, choose
+from zbcrawler.archive.story_versions import StoryVersion, address_of, choose
 from zbcrawler.common.errors import PostError
 
 PATTERNS = (POST_PATTERN, *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.items() if kind.merges))

@@ -15,8 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from zbcrawler.archive import layout
-from zbcrawler.archive.folder import ArchiveFolder
+from zbcrawler.archive import file_paths
+from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.times import SINGAPORE, start_of
@@ -27,7 +27,7 @@ BROKEN = (ValueError, KeyError, TypeError, AttributeError)
 """What reading or checking a broken note raises."""
 HALVES = ("singapore", "mainland")
 """The two halves of the newspaper's site, each with headlines and pictures of its own."""
-HOME = f"{layout.NOTES}/home.json"
+HOME = f"{file_paths.NOTES}/home.json"
 """The note of the archive itself: the half of all stories without a note of their own; without it, the first half."""
 # site-layouts 4.2: listed stories answer 404 for a while, and are there later.
 GONE_AFTER = timedelta(days=1)
@@ -52,11 +52,11 @@ class NotesOfKind:
     def path(self, key: StoryAddress | str) -> Path:
         """Return the path of the note about a story, or about what has a name."""
         name = key.number if isinstance(key, StoryAddress) else key.replace("/", "-")
-        return self.folder.root / f"{layout.NOTES}/{self.name}/{name}.json"
+        return self.folder.root / f"{file_paths.NOTES}/{self.name}/{name}.json"
 
     def paths(self) -> list[Path]:
         """Return the paths of all notes."""
-        return sorted((self.folder.root / layout.NOTES / self.name).glob("*.json"))
+        return sorted((self.folder.root / file_paths.NOTES / self.name).glob("*.json"))
 
     def has(self, key: StoryAddress | str) -> bool:
         return self.path(key).exists()
@@ -198,7 +198,7 @@ class HalfNotes(ValueNotes[str]):
 
     def add(self, address: StoryAddress, value: str) -> None:
         """Note the half of a story that is about to be written; an empty archive takes it for its own."""
-        if self.chooses_home and value != self.home and not (self.folder.root / layout.POSTS).is_dir():
+        if self.chooses_home and value != self.home and not (self.folder.root / file_paths.POSTS).is_dir():
             write_note(self.folder, self.folder.root / HOME, {self.field: value})
             self.home = value
         if value == self.home:
@@ -276,9 +276,9 @@ class Notes:
 KINDS: dict[str, type[NotesOfKind]] = {
     kind.name: kind for kind in (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, GapNotes)
 }
-PLACES = (HOME, *(f"{layout.NOTES}/{name}" for name in KINDS))
+PLACES = (HOME, *(f"{file_paths.NOTES}/{name}" for name in KINDS))
 """The files and folders of all notes, from the archive's folder."""
-_PATH = re.compile(rf"{layout.NOTES}/({'|'.join(KINDS)})/([^/]+)\.json")
+_PATH = re.compile(rf"{file_paths.NOTES}/({'|'.join(KINDS)})/([^/]+)\.json")
 
 
 def parse_path(path: str) -> tuple[type[NotesOfKind], str] | None:

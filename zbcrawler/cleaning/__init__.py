@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from zbcrawler.cleaning.blocks import Blocks
-from zbcrawler.cleaning.finding import find_noise
-from zbcrawler.cleaning.rules import Rule
-from zbcrawler.cleaning.walk import Walk
+from zbcrawler.cleaning.body_walk import Walk
+from zbcrawler.cleaning.find_noise import find_noise
+from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.cleaning.writers import WRITERS
 from zbcrawler.common.markup import parse_fragment
 

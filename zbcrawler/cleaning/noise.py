@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from lxml.html import HtmlElement
 
 from zbcrawler.cleaning.links import embed_address, picture_address
-from zbcrawler.cleaning.rules import LONGEST_SENTENCE, Rule
+from zbcrawler.cleaning.noise_rules import LONGEST_SENTENCE, Rule
 from zbcrawler.common.errors import BodyError
 from zbcrawler.common.text import letters
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from lxml.html import HtmlElement
 
 from zbcrawler.cleaning.blocks import Blocks, Picture
+from zbcrawler.cleaning.body_walk import Walk, Writer, is_quoted_post
 from zbcrawler.cleaning.links import absolute, embed_address, is_file_name, picture_address
-from zbcrawler.cleaning.walk import Walk, Writer, is_quoted_post
 from zbcrawler.common.text import escape_attribute, fold
 
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})

@@ -8,9 +8,9 @@ from typing import Any
 from scrapy.commands import crawl
 from scrapy.spiderloader import get_spider_loader
 
-from zbcrawler.commands import running
+from zbcrawler.commands import run_lifecycle
+from zbcrawler.common.commands import ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
-from zbcrawler.common.usage import ProjectCommand, wrong_usage
 
 
 class Command(ProjectCommand, crawl.Command):
@@ -22,21 +22,21 @@ class Command(ProjectCommand, crawl.Command):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        running.add_options(parser)
+        run_lifecycle.add_options(parser)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        running.set_log_and_bar(self.settings, opts)
+        run_lifecycle.set_log_and_bar(self.settings, opts)
         with wrong_usage("crawl"):
             spiders = get_spider_loader(self.settings)
             if len(args) != 1 or args[0] not in spiders.list():
                 known = ", ".join(sorted(spiders.list()))
                 raise ArgumentError(f"{' '.join(args) or 'no spider'}: name one of {known}")
-            running.check_settings(self.settings, opts)
+            run_lifecycle.check_settings(self.settings, opts)
             spider: Any = spiders.load(args[0])
             spider(**opts.spargs).prepare(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         crawler = self.crawler_process.create_crawler(args[0])
         self.crawler_process.crawl(crawler, **opts.spargs)
-        self.exitcode = running.Run("crawl", args[0], self.crawler_process, crawler, opts).execute()
+        self.exitcode = run_lifecycle.Run("crawl", args[0], self.crawler_process, crawler, opts).execute()

@@ -6,7 +6,7 @@ import argparse
 
 from scrapy.exceptions import UsageError
 
-from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand
+from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand
 
 
 class Command(ProjectCommand):

@@ -7,13 +7,13 @@ import os
 
 from scrapy.spiderloader import get_spider_loader
 
+from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.front_matter import front_matter_keys
-from zbcrawler.archive.store import Archive
-from zbcrawler.commands import running
+from zbcrawler.commands import run_lifecycle
 from zbcrawler.common import arguments
+from zbcrawler.common.commands import ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
-from zbcrawler.common.usage import ProjectCommand, wrong_usage
-from zbcrawler.extensions.books import Books
+from zbcrawler.extensions.bookkeeping import Books
 from zbcrawler.tools.importing.files import check_paths, printable
 
 
@@ -29,16 +29,16 @@ class Command(ProjectCommand):
         group = parser.add_argument_group("Import")
         group.add_argument("--dry-run", action="store_true", help="print the outcome of each story; write nothing")
         group.add_argument("--removed", metavar="FILE", help="write each element dropped from a body as a JSON line")
-        running.add_options(group)
+        run_lifecycle.add_options(group)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        running.set_log_and_bar(self.settings, opts, bar=not opts.dry_run)
+        run_lifecycle.set_log_and_bar(self.settings, opts, bar=not opts.dry_run)
         given = {"REMOVALS": True, "DRY_RUN": opts.dry_run, "REMOVED_FILE": opts.removed}
         self.settings.setdict({name: value for name, value in given.items() if value}, priority="cmdline")
         with wrong_usage("import"):
             get_spider_loader(self.settings)  # as Scrapy does: names a package that a spider lacks
-            running.check_settings(self.settings, opts)
+            run_lifecycle.check_settings(self.settings, opts)
             front_matter_keys(self.settings)
             arguments.site_url(self.settings)
             arguments.site_url(self.settings, "PICTURE_SITE")
@@ -59,7 +59,7 @@ class Command(ProjectCommand):
             speed = f", {posts / max(books.seconds, 0.1):.0f} files/s"
             return "\n".join([speed, *(removals.report() if removals else ())])
 
-        self.exitcode = running.Run("import", "import", self.crawler_process, crawler, opts).execute(closing)
+        self.exitcode = run_lifecycle.Run("import", "import", self.crawler_process, crawler, opts).execute(closing)
 
 
 def _check_removed(name: str) -> None:

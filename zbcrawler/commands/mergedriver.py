@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
+from zbcrawler.common.commands import ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
-from zbcrawler.common.usage import ProjectCommand, wrong_usage
 
 
 class Command(ProjectCommand):

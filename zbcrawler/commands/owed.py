@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 
+from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.notes import OwedStory
-from zbcrawler.archive.state import RunState
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
+from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, PostError
 from zbcrawler.common.times import shown
-from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
-from zbcrawler.discovery.spacing import retry_is_due
+from zbcrawler.discovery.due_times import retry_is_due
 
 
 class Command(ProjectCommand):

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from scrapy.spiderloader import get_spider_loader
 
 from zbcrawler.common.clock import Clock
+from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
-from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # A probe writes no post and keeps no books.
@@ -46,8 +46,8 @@ class Command(ProjectCommand):
             self._check(args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.tools.probing.fixture import save
         from zbcrawler.tools.probing.report import report
+        from zbcrawler.tools.probing.saved_pages import save
         from zbcrawler.tools.probing.spider import Probe, ProbeSpider
 
         probe = Probe()
@@ -69,7 +69,7 @@ class Command(ProjectCommand):
 
         :raises ArgumentError: if an argument or option is not allowed
         """
-        from zbcrawler.tools.probing.fixture import read_saved
+        from zbcrawler.tools.probing.saved_pages import read_saved
 
         if len(args) != 1:
             raise ArgumentError("name one page: an address or a file")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from zbcrawler.commands.running import named_archive
-from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.commands.run_lifecycle import named_archive
+from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 
 
 class Command(ProjectCommand):

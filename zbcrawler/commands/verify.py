@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zbcrawler.commands.running import named_archive
+from zbcrawler.commands.run_lifecycle import named_archive
+from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
-from zbcrawler.common.usage import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.tools.verifying.findings import Finding, Result, Tally
 
 
@@ -55,7 +55,7 @@ class Command(ProjectCommand):
             return
         self.exitcode = NEEDS_A_PERSON if tally.wrong else DID_ITS_JOB
         if report:
-            from zbcrawler.tools.coverage.page import write_report
+            from zbcrawler.tools.report.page import write_report
 
             try:
                 write_report(root, report, tally, now)

@@ -55,7 +55,7 @@ class GitError(ZbcrawlerError):
 
 
 class HeldError(ZbcrawlerError):
-    """Another run of the kind is at work since an (aware) time. Raised by ``zbcrawler.archive.folder``."""
+    """Another run of the kind is at work since an (aware) time. Raised by ``zbcrawler.archive.disk``."""
 
     def __init__(self, kind: str, since: datetime) -> None:
         super().__init__(f"another {kind} run is at work since {since.astimezone():%Y-%m-%d %H:%M:%S}")
@@ -71,7 +71,7 @@ class NotAskedError(ZbcrawlerError, IgnoreRequest):
 
 
 class LeavesTheSiteError(ZbcrawlerError, IgnoreRequest):
-    """A redirect leads to another host. Raised by ``zbcrawler.downloading.middlewares``."""
+    """A redirect leads to another host. Raised by ``zbcrawler.downloading.stay_on_site``."""
 
     def __init__(self, address: str) -> None:
         super().__init__(f"{address} is not on the site")

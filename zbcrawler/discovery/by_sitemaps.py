@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
 from zbcrawler.common.errors import PageError
 from zbcrawler.common.times import machine_time
-from zbcrawler.discovery.past import A_DAY, PastSource, PastStory
+from zbcrawler.discovery.past_stories import A_DAY, PastSource, PastStory
 from zbcrawler.downloading.failures import describe_failure, status_of, was_not_sent
 
 # The protocol allows 50,000 entries of 2,048 letters, which no site uses.

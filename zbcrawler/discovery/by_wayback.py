@@ -17,7 +17,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from zbcrawler.archive.versions import missing_field, words
+from zbcrawler.archive.story_versions import missing_field, words
 from zbcrawler.cleaning import clean
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
@@ -25,9 +25,9 @@ from zbcrawler.common.errors import ArgumentError, BodyError, PageError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.text import one_line
 from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.discovery.cdx import CaptureRecord, read_captures, read_link, time_of
-from zbcrawler.discovery.crawl import Crawl
-from zbcrawler.discovery.past import PastScope, PastSource, PastStory
+from zbcrawler.discovery.crawl_context import Crawl
+from zbcrawler.discovery.past_stories import PastScope, PastSource, PastStory
+from zbcrawler.discovery.wayback_index import CaptureRecord, read_captures, read_link, time_of
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.items import Story

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from zbcrawler.archive.notes import OwedStory
-from zbcrawler.archive.state import ListingRecord
-from zbcrawler.archive.versions import same_time
+from zbcrawler.archive.run_state import ListingRecord
+from zbcrawler.archive.story_versions import same_time
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.discovery.crawl import Crawl, outcome_of_absence
-from zbcrawler.discovery.spacing import recheck_is_due, retry_is_due
+from zbcrawler.discovery.crawl_context import Crawl, outcome_of_absence
+from zbcrawler.discovery.due_times import recheck_is_due, retry_is_due
 
 # A request takes as much memory as all other facts about a story.
 _REQUESTS_AT_ONCE = 100

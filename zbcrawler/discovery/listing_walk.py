@@ -13,8 +13,8 @@ from twisted.python.failure import Failure
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PageError, PostError
 from zbcrawler.common.times import SINGAPORE, shown, start_of
-from zbcrawler.discovery.crawl import Crawl
-from zbcrawler.discovery.listed import ListedStories, Section
+from zbcrawler.discovery.crawl_context import Crawl
+from zbcrawler.discovery.listed_stories import ListedStories, Section
 from zbcrawler.downloading.failures import describe_failure, was_not_sent
 from zbcrawler.editions import Page, read_listing
 from zbcrawler.editions.edition import Listing

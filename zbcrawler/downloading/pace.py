@@ -17,8 +17,8 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 from typing_extensions import Self
 
-from zbcrawler.archive.store import Archive
-from zbcrawler.downloading.protocol import is_on_site
+from zbcrawler.archive.archive import Archive
+from zbcrawler.downloading.spider_protocol import is_on_site
 
 # No turn is this many seconds away, unless the clock was set back.
 _NOT_A_TURN = 600

@@ -27,7 +27,7 @@ from warcio.recordbuilder import RecordBuilder
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from zbcrawler.archive.folder import try_lock
+from zbcrawler.archive.disk import try_lock
 from zbcrawler.common.times import SINGAPORE
 
 STORY = "story"

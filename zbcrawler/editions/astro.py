@@ -10,13 +10,13 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from zbcrawler.cleaning.rules import ICON_ALT
+from zbcrawler.cleaning.noise_rules import ICON_ALT
 from zbcrawler.common import times
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in
+from zbcrawler.editions.embedded_json import json_in, value_at
+from zbcrawler.editions.field_sources import Linked, Source, as_line, each, element, in_variable, shown
 from zbcrawler.editions.page import Page, all_of, first_of, framed, take_from_store, text_of
-from zbcrawler.editions.scripts import json_in, value_at
-from zbcrawler.editions.sources import Linked, Source, as_line, each, element, in_variable, shown
 
 _PUBDATE = re.compile(r"""["']?pubdate["']?\s*:\s*["']([^"']{10,40})["']""")
 

@@ -8,8 +8,8 @@ from lxml.html import HtmlElement
 
 from zbcrawler.common import times
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, following_page
+from zbcrawler.editions.field_sources import Linked, byline, each, element, image, in_data_script, in_meta, shown
 from zbcrawler.editions.page import Page, all_of, first_of, text_of
-from zbcrawler.editions.sources import Linked, byline, each, element, image, in_data_script, in_meta, shown
 
 _SETTINGS = 'script[type="application/json"]'
 

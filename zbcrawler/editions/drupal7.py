@@ -9,9 +9,9 @@ from lxml.html import HtmlElement
 
 from zbcrawler.common import times
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, following_page
+from zbcrawler.editions.embedded_json import pushed
+from zbcrawler.editions.field_sources import Linked, Source, byline, element, shown
 from zbcrawler.editions.page import Page, first_of, text_of
-from zbcrawler.editions.scripts import pushed
-from zbcrawler.editions.sources import Linked, Source, byline, element, shown
 
 # Next.js, which rendered some of these stories again, passes its data in pieces.
 _PUSHES = "self.__next_f.push"

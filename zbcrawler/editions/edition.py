@@ -15,14 +15,14 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from zbcrawler.cleaning.rules import Rule
+from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import is_relative, listing_time
+from zbcrawler.editions.embedded_json import value_at
+from zbcrawler.editions.field_sources import FieldValue, Linked, Source, as_line, find
 from zbcrawler.editions.page import Page, all_of, elements_above, take_from_store, text_of
-from zbcrawler.editions.scripts import value_at
-from zbcrawler.editions.sources import FieldValue, Linked, Source, as_line, find
 from zbcrawler.items import Story
 
 # "标题 | 联合早报网", "标题 | 联合早报", "标题 | 早报": no headline has a "|" of its own (site-layouts 10).

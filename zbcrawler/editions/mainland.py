@@ -11,9 +11,9 @@ from lxml.html import HtmlElement
 
 from zbcrawler.common import times
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in, following_number
+from zbcrawler.editions.embedded_json import value_at
+from zbcrawler.editions.field_sources import Linked, answer, as_line, element, in_meta, keywords, shown
 from zbcrawler.editions.page import Page, all_of, first_of, framed, take_from_store, text_of
-from zbcrawler.editions.scripts import value_at
-from zbcrawler.editions.sources import Linked, answer, as_line, element, in_meta, keywords, shown
 
 API = "/more/sitemap/"
 QUERY = "?pageNo={}&pageSize=9"

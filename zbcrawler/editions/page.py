@@ -19,7 +19,7 @@ from zbcrawler.cleaning.links import PICTURE_STORE
 from zbcrawler.common.errors import PageError
 from zbcrawler.common.markup import drop_refused, parse_document
 from zbcrawler.common.text import one_line
-from zbcrawler.editions.scripts import news_article
+from zbcrawler.editions.embedded_json import news_article
 
 # Any: the stubs know only what all XPath expressions may return.
 _CLASSES: Any = XPath("//@class", smart_strings=False)

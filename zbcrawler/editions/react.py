@@ -15,9 +15,8 @@ from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in, following_number
-from zbcrawler.editions.page import Page, figure, first_of, framed, text_of
-from zbcrawler.editions.scripts import assigned, value_at
-from zbcrawler.editions.sources import (
+from zbcrawler.editions.embedded_json import assigned, value_at
+from zbcrawler.editions.field_sources import (
     FieldValue,
     Linked,
     Reader,
@@ -34,6 +33,7 @@ from zbcrawler.editions.sources import (
     script,
     shown,
 )
+from zbcrawler.editions.page import Page, figure, first_of, framed, text_of
 
 HYDRATION = "__staticRouterHydrationData"
 ARTICLE = ("context", "payload", "article")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.extensions.books import SectionCount
+from zbcrawler.extensions.bookkeeping import SectionCount
 from zbcrawler.extensions.verdict import Verdict
 
 

@@ -7,9 +7,9 @@ import logging
 from scrapy.crawler import Crawler
 
 from zbcrawler.common.arguments import number, whole_number
-from zbcrawler.downloading.protocol import CrawlingSpider
-from zbcrawler.extensions import books
-from zbcrawler.extensions.books import FAULT, Books, Line
+from zbcrawler.downloading.spider_protocol import CrawlingSpider
+from zbcrawler.extensions import bookkeeping
+from zbcrawler.extensions.bookkeeping import FAULT, Books, Line
 from zbcrawler.signals import CrawlerPart, listing_cut
 
 _ABSENT = 5  # as many absent stories of a section are normal
@@ -30,7 +30,7 @@ class Verdict(CrawlerPart):
     def books(self) -> Books:
         found = self.crawler.get_extension(Books)
         if found is None:
-            raise RuntimeError("EXTENSIONS lacks zbcrawler.extensions.books.Books")
+            raise RuntimeError("EXTENSIONS lacks zbcrawler.extensions.bookkeeping.Books")
         return found
 
     @property
@@ -86,5 +86,5 @@ class _ErrorLog(logging.Handler):
         self.errors: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name != books.logger.name:
+        if record.name != bookkeeping.logger.name:
             self.errors.append(record.getMessage())

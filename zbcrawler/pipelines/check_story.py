@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrapy.exceptions import DropItem
 
-from zbcrawler.archive.versions import missing_field
+from zbcrawler.archive.story_versions import missing_field
 from zbcrawler.items import Story
 from zbcrawler.signals import CrawlerPart
 

@@ -13,14 +13,14 @@ from scrapy.exceptions import DownloadCancelledError, DropItem, IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from zbcrawler.archive import pictures, versions
-from zbcrawler.archive.layout import PICTURES, link_from_post
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive import pictures, story_versions
+from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.file_paths import PICTURES, link_from_post
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.addresses import PUBLIC_SITE
 from zbcrawler.common.arguments import site_url
 from zbcrawler.common.errors import PostError
-from zbcrawler.downloading.protocol import spider_of
+from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.items import Story
 from zbcrawler.pipelines.write_post import decide_on
 from zbcrawler.signals import CrawlerPart
@@ -84,7 +84,7 @@ class KeepPicturesPipeline(CrawlerPart):
             old = self.archive.read(path)
             origins = {link_from_post(file): address for address, file in note.items()}
             then = replace(old, body=pictures.with_sources(old.body, origins))
-            if versions.same_news(replace(old, body=item.body), then):
+            if story_versions.same_news(replace(old, body=item.body), then):
                 pairs = zip(pictures.sources(item.body), pictures.sources(old.body), strict=True)
                 links = {one: link for one, link in pairs if link in origins} | links
         return links

@@ -10,9 +10,9 @@ from pathlib import Path
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.decide import Decision, decide
 from zbcrawler.archive.front_matter import front_matter_keys
-from zbcrawler.archive.store import Archive
 from zbcrawler.common.errors import NotTakenError, PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.editions import half_of

@@ -18,7 +18,7 @@ from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.discovery.by_wayback import WaybackSource
 from zbcrawler.discovery.candidates import Candidate, DueRules, next_batch
-from zbcrawler.discovery.past import MissingStories, PastScope, PastSource, PastStory
+from zbcrawler.discovery.past_stories import MissingStories, PastScope, PastSource, PastStory
 from zbcrawler.signals import listing_read, run_planned
 from zbcrawler.spiders.base import SiteSpider
 

@@ -17,14 +17,14 @@ from typing_extensions import Self
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.discovery.crawl import Crawl
+from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.items import Story
 from zbcrawler.signals import RunSignals, connect_signals
 from zbcrawler.spiders.story_pages import NOT_MODIFIED, StoryPages
 
 
 class SiteSpider(Spider):
-    """A spider of the site; see :class:`zbcrawler.downloading.protocol.CrawlingSpider` for its attributes.
+    """A spider of the site; see :class:`zbcrawler.downloading.spider_protocol.CrawlingSpider` for its attributes.
 
     A method with the name of a signal receives the signal.
 

@@ -12,12 +12,12 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from zbcrawler.archive.state import PlannedStory
+from zbcrawler.archive.run_state import PlannedStory
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.candidates import Candidate, DueRules, next_batch
-from zbcrawler.discovery.listed import ListedStories, RealtimeChoice, Section
+from zbcrawler.discovery.listed_stories import ListedStories, RealtimeChoice, Section
 from zbcrawler.discovery.listing_walk import ListingWalk
 from zbcrawler.downloading.failures import request_of
 from zbcrawler.spiders.base import SiteSpider

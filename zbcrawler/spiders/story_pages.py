@@ -8,12 +8,12 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from zbcrawler.archive.state import KEPT_FOR, PageRecord
+from zbcrawler.archive.run_state import KEPT_FOR, PageRecord
 from zbcrawler.common.addresses import StoryAddress, kind_of
 from zbcrawler.common.errors import LeavesTheSiteError, PageError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import start_of
-from zbcrawler.discovery.crawl import ANSWERED, Crawl
+from zbcrawler.discovery.crawl_context import ANSWERED, Crawl
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Edition, Page, edition_of, story_of
 from zbcrawler.items import Story

@@ -10,8 +10,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from zbcrawler.archive.file_paths import POSTS, PRIVATE
 from zbcrawler.archive.git import Git
-from zbcrawler.archive.layout import POSTS, PRIVATE
 from zbcrawler.common.clock import Clock
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from support.crawling import scrapy
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.items import Story
 

@@ -15,8 +15,8 @@ from support.hub import git
 from support.programs import needs
 
 from zbcrawler.archive import posts
+from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.notes import KINDS, write_note
-from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.items import Story

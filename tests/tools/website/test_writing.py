@@ -13,7 +13,7 @@ from support.hub import git
 from support.programs import needs
 from support.sites import sample, source, story_of, write
 
-from zbcrawler.archive.store import Archive
+from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.server import Replica
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import Enum
 
 from zbcrawler.archive import front_matter
-from zbcrawler.archive.versions import is_empty
+from zbcrawler.archive.story_versions import is_empty
 from zbcrawler.cleaning import clean
 from zbcrawler.common import times
 from zbcrawler.common.addresses import StoryAddress, kind_of

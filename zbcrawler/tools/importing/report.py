@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from scrapy import Spider
 
+from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.decide import OTHER_VERSION
-from zbcrawler.archive.store import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome

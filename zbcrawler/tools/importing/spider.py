@@ -13,10 +13,10 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 from scrapy.http import Response
 from typing_extensions import Self
 
+from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.front_matter import front_matter_keys
-from zbcrawler.archive.state import RunState
-from zbcrawler.archive.store import Archive
-from zbcrawler.archive.versions import by_story
+from zbcrawler.archive.run_state import RunState
+from zbcrawler.archive.story_versions import by_story
 from zbcrawler.common.arguments import site_url
 from zbcrawler.items import Story
 from zbcrawler.tools.importing.reader import SECTION
@@ -28,7 +28,7 @@ class ImportSpider(Spider):
     """Reads posts and kept pages, and yields their stories; asks the site for nothing.
 
     The class has no name, so that ``scrapy crawl`` does not list it: it needs paths.
-    See :class:`zbcrawler.downloading.protocol.CrawlingSpider` for the class attributes.
+    See :class:`zbcrawler.downloading.spider_protocol.CrawlingSpider` for the class attributes.
     """
 
     sections: tuple[str, ...] = (SECTION,)

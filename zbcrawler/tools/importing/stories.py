@@ -8,9 +8,9 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from zbcrawler.archive.layout import link_from_post, root_of
-from zbcrawler.archive.store import Archive
-from zbcrawler.archive.versions import PostFile, StoryVersion, address_of, choose
+from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.file_paths import link_from_post, root_of
+from zbcrawler.archive.story_versions import PostFile, StoryVersion, address_of, choose
 from zbcrawler.common.errors import PageError, PostError, WarcError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.text import escape_attribute

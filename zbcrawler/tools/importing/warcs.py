@@ -17,7 +17,7 @@ from warcio.recordloader import ArcWarcRecord
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import WarcError
 from zbcrawler.common.text import excerpt
-from zbcrawler.discovery.cdx import read_link
+from zbcrawler.discovery.wayback_index import read_link
 from zbcrawler.downloading.warc import STORY
 from zbcrawler.tools.importing.files import printable
 

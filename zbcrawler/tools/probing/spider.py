@@ -21,10 +21,10 @@ from zbcrawler.common.errors import PageError
 from zbcrawler.downloading.failures import describe_failure
 from zbcrawler.editions import Edition, Page, edition_of
 from zbcrawler.editions.edition import Listing, Reading
-from zbcrawler.editions.sources import FieldValue
+from zbcrawler.editions.field_sources import FieldValue
 from zbcrawler.items import Story
 from zbcrawler.signals import connect_signals
-from zbcrawler.tools.probing.fixture import own_address, read_saved
+from zbcrawler.tools.probing.saved_pages import own_address, read_saved
 
 
 @dataclass

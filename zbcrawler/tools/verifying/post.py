@@ -13,9 +13,9 @@ import yaml
 from lxml.html import HtmlElement
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.layout import link_from_post
+from zbcrawler.archive.file_paths import link_from_post
 from zbcrawler.archive.pictures import sources
-from zbcrawler.archive.versions import is_empty
+from zbcrawler.archive.story_versions import is_empty
 from zbcrawler.cleaning import CleanedBody, clean
 from zbcrawler.common import times
 from zbcrawler.common.addresses import StoryAddress

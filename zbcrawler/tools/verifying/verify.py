@@ -16,8 +16,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from zbcrawler.archive import layout
-from zbcrawler.archive.folder import ArchiveFolder
+from zbcrawler.archive import file_paths
+from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.notes import BROKEN, HOME, PLACES, check_half, parse_path
 from zbcrawler.common.addresses import StoryAddress
@@ -40,7 +40,7 @@ def _is_note(path: str) -> bool:
 def all_files(root: Path) -> list[str]:
     """Return the notes of an archive and all files below ``_posts``."""
     found = [HOME] if (root / HOME).is_file() else []
-    for top in (layout.POSTS, *PLACES):
+    for top in (file_paths.POSTS, *PLACES):
         for folder, folders, names in os.walk(root / top):
             folders.sort()
             place = os.path.relpath(folder, root)
@@ -57,12 +57,12 @@ def changed_files(root: Path, since: str) -> list[str]:
     if since.startswith("-"):
         raise GitError(f"--since {since}: name a commit")
     changed = git.names("diff", "--name-only", "-z", "--relative", "--diff-filter=d", since, "--", ".")
-    new = git.names("ls-files", "-z", "--others", "--exclude-standard", "--", layout.POSTS, layout.NOTES)
+    new = git.names("ls-files", "-z", "--others", "--exclude-standard", "--", file_paths.POSTS, file_paths.NOTES)
     return sorted(filter(_is_checked, {*changed, *new}))
 
 
 def _is_checked(path: str) -> bool:
-    return path.startswith(f"{layout.POSTS}/") or _is_note(path)
+    return path.startswith(f"{file_paths.POSTS}/") or _is_note(path)
 
 
 def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0) -> Iterator[Result]:
@@ -105,7 +105,7 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
     fixable = any(finding.fixable for finding in findings) and all(finding.fixable for finding in places)
     if not (fix and fixable and post.address and post.mended):
         return Result(findings)
-    belongs = layout.post_path(post.address)
+    belongs = file_paths.post_path(post.address)
     try:
         ArchiveFolder(root).write(root / belongs, post.mended)
         if belongs != path:
@@ -135,7 +135,7 @@ def _check_note(root: Path, path: str) -> Iterator[Finding]:
 
 def _check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:
     """Check that a post lies where its story belongs."""
-    belongs = Path(layout.post_path(address))
+    belongs = Path(file_paths.post_path(address))
     is_free = not (root / belongs).exists()
     if Path(path).name != belongs.name:
         yield Finding(path, "name", f"the address is of {belongs}", is_free)
@@ -150,7 +150,7 @@ def _find_twins(root: Path, paths: Sequence[str]) -> dict[str, list[str]]:
     """
     named: dict[str, list[str]] = defaultdict(list)
     for path in all_files(root):
-        if number := layout.number_of(path):
+        if number := file_paths.number_of(path):
             named[number].append(path)
     checked, twins = set(paths), {}
     for those in named.values():

@@ -9,7 +9,7 @@ from itertools import chain, count, groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from zbcrawler.archive import layout, posts
+from zbcrawler.archive import file_paths, posts
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 
@@ -47,7 +47,7 @@ def read_stories(root: Path, left_out: Callable[[str], object]) -> list[ListedSt
     :param left_out: called with the path of each file below ``_posts`` that is no post, or lies in a wrong place
     """
     found = []
-    for path in filter(Path.is_file, sorted((root / layout.POSTS).rglob("*"))):
+    for path in filter(Path.is_file, sorted((root / file_paths.POSTS).rglob("*"))):
         name = path.relative_to(root).as_posix()
         if story := _read(path, name):
             found.append(story)
@@ -106,7 +106,7 @@ def _read(path: Path, name: str) -> ListedStory | None:
         return None
     title, link, written = posts.read_title(head), posts.read_link(head), _DATE.search(head)
     address = StoryAddress.parse(link or "")
-    if not (title and address and written) or name != layout.post_path(address):
+    if not (title and address and written) or name != file_paths.post_path(address):
         return None
     try:
         time = datetime.strptime(written[1], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from zbcrawler.archive.folder import ArchiveFolder
+from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.tools.website.pages import DATA, pages
 from zbcrawler.tools.website.stories import ListedStory

@@ -1,0 +1,70 @@
+"""Which stories a realtime run takes from listings, and which it fetches, without a crawl."""
+
+from datetime import date
+
+import pytest
+from support.crawling import MOMENT
+from support.parts import crawl_in
+
+from zbcrawler.archive.run_state import PlannedStory
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.discovery.candidates import DueRules
+from zbcrawler.discovery.listed_stories import ListedStories, RealtimeChoice, Section
+from zbcrawler.editions import ListingEntry
+
+PAGE = "https://www.zaobao.com/realtime/china"
+
+
+def add(listed, link, section=None, title="题"):
+    return listed.add_entry(ListingEntry(link, title, MOMENT), section or Section("china", 0), PAGE, "singapore")
+
+
+@pytest.mark.parametrize(
+    ("link", "reason"),
+    [
+        ("/zvideos/one", "video"),
+        ("https://example.org/realtime/china/story20260130-1", "other host"),
+        ("http://[", "broken link"),
+        ("/about", "other page"),
+        ("/realtime/china/story20260101-1", "older than 2026-01-30"),
+    ],
+)
+def test_what_is_no_story_to_fetch_is_skipped_with_its_reason(archive, link, reason):
+    crawl, signals = crawl_in(archive)
+    listed = ListedStories(crawl, date(2026, 1, 30))
+    seen = add(listed, link)
+    assert signals.settled() == [("skipped", reason)]
+    assert listed.candidates == {}
+    assert seen is None or not seen.news
+
+
+def test_the_first_section_counts_and_a_story_is_news_until_it_is_known(archive):
+    crawl, _ = crawl_in(archive)
+    listed = ListedStories(crawl, None)
+    link = "/realtime/world/story20260130-1234567"
+    assert add(listed, link, Section("world", 1)).news
+    assert add(listed, link.replace("world", "china")).news
+    (story,) = listed.candidates.values()
+    assert (story.section, story.address.section, len(story.records)) == ("china", "realtime/china", 2)
+    crawl.state.plan([PlannedStory("1234567", "realtime", link, "world", False)])
+    assert not add(listed, link).news
+    listed.remember(story.address, Outcome.FAILED)
+    assert listed.candidates
+    listed.remember(story.address, Outcome.NEW)
+    assert not listed.candidates
+    assert crawl.state.listing_record("1234567", "singapore/china") is None  # it is for later runs
+    crawl.state.save()
+    again, _ = crawl_in(archive)
+    assert again.state.listing_record("1234567", "singapore/china").title == "题"
+
+
+def test_the_oldest_is_fetched_first_and_owed_stories_last(archive):
+    crawl, signals = crawl_in(archive)
+    listed = ListedStories(crawl, None)
+    for number, day in (("30", "20260130"), ("9", "20260130"), ("40", "20260129"), ("1", "20260128")):
+        add(listed, f"/realtime/china/story{day}-{number}")
+    owed = listed.candidates["1"].address
+    crawl.archive.notes.owed.add(owed, "china", "answered 500", crawl.clock.now())
+    choice = RealtimeChoice(crawl, listed, ("china",), DueRules(crawl, owed_now=True))
+    assert [story.address.number for story in choice.choose()] == ["40", "9", "30", "1"]
+    assert signals.settled() == []

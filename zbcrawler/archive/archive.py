@@ -1,0 +1,117 @@
+"""The archive: finds posts, reads them, and gives access to the notes beside them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from scrapy.settings import BaseSettings
+from typing_extensions import Self
+
+from zbcrawler.archive import file_paths, posts
+from zbcrawler.archive.disk import ArchiveFolder
+from zbcrawler.archive.notes import Notes
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.arguments import archive_dir
+from zbcrawler.common.errors import PostError
+from zbcrawler.items import Story
+
+# Days.
+_LONGEST_OUTAGE = 400
+
+
+class Archive(ArchiveFolder):
+    """The posts and notes in the archive's folder; to find a post costs a few ``stat`` calls, however many there are.
+
+    Methods raise OSError if a folder or a post cannot be read.
+    """
+
+    def __init__(self, root: str | os.PathLike[str], dry_run: bool = False, chooses_home: bool = True) -> None:
+        """Write nothing yet; ``chooses_home``: an empty archive takes the half of its first story for its own."""
+        super().__init__(root, dry_run)
+        self.notes = Notes(self, chooses_home)
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        """Return the archive of the settings ``ARCHIVE_DIR``, ``DRY_RUN`` and ``CHOOSE_HOME``.
+
+        :raises ArgumentError: if the folder is not allowed
+        """
+        return cls(archive_dir(settings), settings.getbool("DRY_RUN"), settings.getbool("CHOOSE_HOME", True))
+
+    def path_of(self, address: StoryAddress) -> Path:
+        """Return where the post of a story belongs."""
+        return self.root / file_paths.post_path(address)
+
+    def find(self, address: StoryAddress) -> Path | None:
+        """Return the post of a story under its day or up to two days beside it, None if there is none."""
+        for shift in file_paths.NEIGHBOURS:
+            try:
+                path = f"{self.root}/{file_paths.post_path(address, shift)}"
+            except OverflowError:  # the calendar's last day
+                continue
+            if _is_file(path):
+                return Path(path)
+        return None
+
+    def read(self, path: Path) -> Story:
+        """Return the story in a post of the archive.
+
+        :raises PostError: if the file is not a post as zbcrawler writes it
+        """
+        return posts.read(_text(path), str(path))
+
+    def title(self, path: Path) -> str | None:
+        """Return the title of a post of the archive, None if it cannot be read."""
+        try:
+            return posts.read_title(_text(path))
+        except PostError:
+            return None
+
+    def posts_since(self, first: date) -> Iterator[tuple[Path, StoryAddress]]:
+        """Yield the posts of a day and of those after it, by the day of their address."""
+        return _with_addresses(file_paths.posts_since(self.root, first))
+
+    def newest_before(self, last: date, section: str, without: set[str]) -> datetime | None:
+        """Return when the newest post of a section was published, of those until a day; None if there is none.
+
+        Searches as many days as the longest outage lasts that a machine is left alone with.
+
+        :param section: as in addresses: ``realtime/china``
+        :param without: numbers of stories that do not count
+        """
+        dates: list[datetime] = []
+        left = _LONGEST_OUTAGE
+        while left:
+            found = _with_addresses(file_paths.posts_of(self.root, last))
+            wanted = [path for path, address in found if address.section == section and address.number not in without]
+            # Addresses of a later day may have an earlier time.
+            left = min(left, len(file_paths.NEIGHBOURS)) - 1 if wanted or dates else left - 1
+            dates += [date for path in wanted if (date := self.read(path).date)]
+            last -= timedelta(days=1)
+        return max(dates, default=None)
+
+
+def _with_addresses(paths: Iterable[Path]) -> Iterator[tuple[Path, StoryAddress]]:
+    for path in paths:
+        link = posts.read_link(path.read_bytes().decode("utf-8", "replace"))
+        if address := StoryAddress.parse(link or ""):
+            yield path, address
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PostError(f"{path}: not UTF-8 ({error}); restore it from git or move it away") from error
+
+
+def _is_file(path: str) -> bool:
+    # Unlike os.path.isfile, this raises for a post that cannot be seen: it is not a missing one.
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False

@@ -1,0 +1,119 @@
+"""The archive's folder on disk: a file is written whole or not at all, by one run of a kind at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import BinaryIO
+
+from zbcrawler.archive.file_paths import PRIVATE
+from zbcrawler.common.errors import HeldError
+
+
+class ArchiveFolder:
+    """The folder ``archive/``; its methods raise OSError if the disk refuses."""
+
+    def __init__(self, root: str | os.PathLike[str], dry_run: bool = False) -> None:
+        """Write nothing yet, and with ``dry_run`` nothing ever."""
+        self.root = Path(root)
+        self.dry_run = dry_run
+
+    def write(self, path: Path, data: bytes) -> bool:
+        """Write a file, whole or not at all, and only if its bytes differ.
+
+        :returns: whether the file was written, or would have been without ``dry_run``
+        :raises OSError: if the file cannot be written; the old file stays
+        """
+        if path.is_file() and path.read_bytes() == data:
+            return False
+        if self.dry_run:
+            return True
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = self.private_folder("tmp") / f"{path.name}.{os.getpid()}"
+        try:
+            with _open_locked(temporary) as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+        return True
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, if it is there."""
+        # A read-only disk refuses to remove even a file that is not there.
+        if path.exists() and not self.dry_run:
+            path.unlink(missing_ok=True)
+
+    def private_folder(self, name: str = "") -> Path:
+        """Return a folder for what runs keep to themselves; make it if it is missing."""
+        folder = self.root / PRIVATE / name
+        if not folder.is_dir():  # each request asks, to keep the pace
+            folder.mkdir(parents=True, exist_ok=True)
+        ignored = self.root / PRIVATE / ".gitignore"
+        if not ignored.exists():
+            ignored.write_text("*\n")
+        return folder
+
+    def sweep(self) -> None:
+        """Remove half-written files of killed runs; those of living runs stay."""
+        for path in (self.root / PRIVATE / "tmp").glob("*"):
+            with suppress(FileNotFoundError), path.open("rb") as file:
+                # Another run may have replaced the file meanwhile.
+                if try_lock(file.fileno()) and os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                    path.unlink()
+
+
+@contextmanager
+def hold_run_lock(folder: Path, kind: str) -> Iterator[None]:
+    """Hold the lock of one kind of run, in a folder that is there. The kernel releases the lock when the process dies.
+
+    The file is never removed: another process may hold it open. Its time of change is when the lock was taken.
+
+    :raises HeldError: at once, if another process holds the lock
+    :raises OSError: if the folder takes no lock file
+    """
+    path = folder / f"{kind}.lock"
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o666)) as file:
+        if not try_lock(file.fileno()):
+            raise HeldError(kind, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, timezone.utc))
+        with suppress(PermissionError):  # the file may be another user's who shares the archive
+            os.utime(path)
+        yield
+
+
+def try_lock(handle: int) -> bool:
+    """Take the lock of an open file for as long as it is open; False if another process has it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _open_locked(path: Path) -> BinaryIO:
+    """Open a new file with the lock that :meth:`ArchiveFolder.sweep` respects."""
+    while True:
+        file = path.open("wb")
+        # Another run may have swept the file before it was locked.
+        if try_lock(file.fileno()) and os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()
+
+
+def _sync_folder(folder: Path) -> None:
+    # The new name survives a power cut only then; not every system lets a folder be opened.
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    with suppress(OSError):
+        os.fsync(handle)
+    os.close(handle)

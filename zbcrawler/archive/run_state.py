@@ -1,0 +1,299 @@
+"""What one run leaves for the next beside the archive: one sqlite file, which is not in git.
+
+The file holds the journal of what a run was about to fetch, what the listings said last, what conditional requests
+need, and when failed stories are tried again. Its loss costs requests, and no story.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from typing_extensions import Self
+
+from zbcrawler.archive.disk import ArchiveFolder
+from zbcrawler.archive.file_paths import PRIVATE
+
+KEPT_FOR = timedelta(days=30)
+"""Older records are forgotten."""
+# Stories are listed for weeks; not every run writes their records again.
+_SEEN_AGAIN = timedelta(days=7)
+# Changes weigh more than the stories, so a long plan is written in parts.
+_CHANGES_AT_ONCE = 1000
+# Names of facts in the file.
+_COMMITTED, _WAIT, _UNTOLD = "committed", "the site is left alone until", "untold gap of section"
+
+# Files of another version are begun anew.
+_VERSION = 1
+_SCHEMA = f"""
+create table planned (number text, kind text, path text, section text, known int, primary key (number, kind));
+create table listed (number text, listing text, title text, time real, seen real, primary key (number, listing));
+create table pages (number text primary key, url text, etag text, modified text, fetched real);
+create table retries (number text primary key, tries int, due real);
+create table facts (name text primary key, value text);
+pragma user_version = {_VERSION};
+"""
+# The keys of the tables from which single rows are removed.
+_KEYS = {"planned": "number = ? and kind = ?", "retries": "number = ?", "facts": "name = ?"}
+# The columns that say how old a row is.
+_AGES = {"listed": "seen", "pages": "fetched", "retries": "due"}
+# Seconds; the other kind of run holds the file for milliseconds.
+_PATIENCE = 30
+
+
+class PlannedStory(NamedTuple):
+    """A story that a run was about to fetch."""
+
+    number: str
+    kind: str  # the spider's name
+    path: str  # of the story's address
+    section: str
+    known: bool  # whether the archive had the story already
+
+
+class ListingRecord(NamedTuple):
+    """What a listing said of a story."""
+
+    listing: str  # half/section
+    title: str
+    time: datetime | None  # aware, None if the listing gave none, or none that can be compared
+
+
+class PageRecord(NamedTuple):
+    """How a story's page was last fetched."""
+
+    url: str  # of the answer
+    etag: str  # as the server sent it, as is the next
+    modified: str
+    time: datetime  # aware
+
+
+class Retry(NamedTuple):
+    """How often a story failed in a row, and when it is tried again (aware)."""
+
+    tries: int = 0
+    due: datetime | None = None
+
+
+@dataclass
+class _Memory:
+    """What the file says, and this run's changes; None stands for a story that this run planned."""
+
+    planned: dict[str, PlannedStory | None] = field(default_factory=dict)
+    listed: dict[tuple[str, str], tuple[ListingRecord, datetime]] = field(default_factory=dict)
+    pages: dict[str, PageRecord] = field(default_factory=dict)
+    retries: dict[str, Retry] = field(default_factory=dict)
+    facts: dict[str, str] = field(default_factory=dict)
+
+    def take(self, file: sqlite3.Connection, kind: str) -> None:
+        for *story, known in file.execute("select * from planned where kind = ?", [kind]):
+            self.planned[story[0]] = PlannedStory._make((*story, bool(known)))
+        for number, listing, title, time, seen in file.execute("select * from listed"):
+            record = ListingRecord(listing, title, None if time is None else _moment(time))
+            self.listed[number, listing] = (record, _moment(seen))
+        for number, url, etag, modified, time in file.execute("select * from pages"):
+            self.pages[number] = PageRecord(url, etag, modified, _moment(time))
+        for number, tries, due in file.execute("select * from retries"):
+            self.retries[number] = Retry(tries, _moment(due))
+        self.facts.update(file.execute("select name, value from facts"))
+
+
+class _File:
+    """Keeps changes until :meth:`save`. Two kinds of runs may use one file: each writes only the rows it changed."""
+
+    def __init__(self, path: Path, dry_run: bool) -> None:
+        self.path = path
+        self.dry_run = dry_run
+        # By table and key; None removes the row.
+        self.changes: dict[tuple[str, tuple[str, ...]], tuple[object, ...] | None] = {}
+
+    def read(self, take: Callable[[sqlite3.Connection], None]) -> bool:
+        """Read the tables of the file, if there is one; return False if the file was broken, and is removed.
+
+        :raises OSError: if the file cannot be opened
+        """
+        if not self.path.is_file():
+            return True
+        try:
+            try:
+                # A run without news opens no file for writing.
+                self._read("ro", take)
+            except sqlite3.OperationalError:
+                # A killed run may have left something to roll back.
+                self._read("rw", take)
+        except sqlite3.OperationalError as error:
+            raise OSError(f"{self.path}: {error}") from error
+        except (sqlite3.Error, ValueError, TypeError, OverflowError):
+            if not self.dry_run:
+                self.path.unlink(missing_ok=True)
+                self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
+            return False
+        return True
+
+    def save(self, forget_before: datetime | None) -> None:
+        """Write the changes, and remove rows that are older than a time."""
+        if self.dry_run or not self.changes:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with closing(sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)) as file:
+                file.execute("begin immediate")
+                if not _is_current(file):
+                    for statement in _SCHEMA.strip().splitlines():
+                        file.execute(statement)
+                # The names of tables and columns are those above; values are bound.
+                for (table, key), values in self.changes.items():
+                    if values is None:
+                        file.execute(f"delete from {table} where {_KEYS[table]}", key)  # noqa: S608
+                    else:
+                        places = ", ".join("?" * len(key + values))
+                        file.execute(f"insert or replace into {table} values ({places})", key + values)  # noqa: S608
+                if forget_before:
+                    for table, column in _AGES.items():
+                        file.execute(f"delete from {table} where {column} < ?", [forget_before.timestamp()])  # noqa: S608
+                file.execute("commit")
+        except sqlite3.Error as error:
+            raise OSError(f"{self.path}: {error}") from error
+        self.changes.clear()
+
+    def _read(self, mode: str, take: Callable[[sqlite3.Connection], None]) -> None:
+        address = f"{self.path.absolute().as_uri()}?mode={mode}"
+        with closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE)) as file:
+            if not _is_current(file):
+                raise sqlite3.DatabaseError("written by another version")
+            take(file)
+
+
+def _is_current(file: sqlite3.Connection) -> bool:
+    return bool(file.execute("pragma user_version").fetchone() == (_VERSION,))
+
+
+class RunState:
+    """The state of the runs: the file is read on first use, and written by :meth:`save`."""
+
+    @classmethod
+    def of(cls, archive: ArchiveFolder, kind: str, name: str = "state") -> Self:
+        """Return the state of an archive's runs in the file ``name``.sqlite."""
+        return cls(archive.root / PRIVATE / f"{name}.sqlite", kind, archive.dry_run)
+
+    def __init__(self, path: Path, kind: str = "", dry_run: bool = False) -> None:
+        """Read and write nothing yet; ``kind`` is the spider's name."""
+        self.path = path
+        self.kind = kind
+        self.was_broken = False  # then it is begun anew
+        self._file = _File(path, dry_run)
+
+    @cached_property
+    def _memory(self) -> _Memory:
+        # Set at once: only the first use raises if the file cannot be opened.
+        memory = vars(self)["_memory"] = _Memory()
+        self.was_broken = not self._file.read(lambda file: memory.take(file, self.kind))
+        return _Memory() if self.was_broken else memory
+
+    def save(self, now: datetime | None = None) -> None:
+        """Write what has changed, whole or not at all; with ``now``, remove what is older than ``KEPT_FOR`` by then.
+
+        :raises OSError: if the file cannot be written; another call tries again
+        """
+        self._file.save(now - KEPT_FOR if now else None)
+
+    def planned_stories(self) -> list[PlannedStory]:
+        """Return what earlier runs of this kind planned and did not reach."""
+        return [story for story in self._memory.planned.values() if story]
+
+    def plan(self, stories: Iterable[PlannedStory]) -> None:
+        """Write stories into the journal. They may be fetched when this returns, and not before.
+
+        :param stories: the oldest first: a kill meanwhile leaves out the newest, which the listings still show
+        :raises OSError: if the journal cannot be written
+        """
+        for story in stories:
+            self._memory.planned[story.number] = None
+            self._file.changes["planned", (story.number, self.kind)] = (story.path, story.section, story.known)
+            self.is_committed = False
+            if len(self._file.changes) >= _CHANGES_AT_ONCE:
+                self.save()
+        self.save()
+
+    def is_planned(self, number: str) -> bool:
+        """Whether the journal has a story."""
+        return number in self._memory.planned
+
+    def done(self, number: str) -> None:
+        """Take a story out of the journal."""
+        if self.is_planned(number):
+            del self._memory.planned[number]
+            self._file.changes["planned", (number, self.kind)] = None
+
+    def listing_record(self, number: str, listing: str) -> ListingRecord | None:
+        record, _ = self._memory.listed.get((number, listing), (None, None))
+        return record
+
+    def add_listing_record(self, number: str, said: ListingRecord, now: datetime) -> None:
+        """Note for later runs what a listing says of a story; this run does not keep it."""
+        old = self._memory.listed.get((number, said.listing))
+        if old is None or old[0] != said or abs(now - old[1]) > _SEEN_AGAIN:
+            time = said.time.timestamp() if said.time else None
+            self._file.changes["listed", (number, said.listing)] = (said.title, time, now.timestamp())
+
+    def page_record(self, number: str) -> PageRecord | None:
+        return self._memory.pages.get(number)
+
+    def add_page_record(self, number: str, page: PageRecord) -> None:
+        """Note for later runs how a story's page was fetched; this run does not keep it."""
+        self._file.changes["pages", (number,)] = (page.url, page.etag, page.modified, page.time.timestamp())
+
+    def retry(self, number: str) -> Retry:
+        return self._memory.retries.get(number, Retry())
+
+    def note_retry(self, number: str, tries: int, due: datetime) -> None:
+        self._memory.retries[number] = Retry(tries, due)
+        self._file.changes["retries", (number,)] = (tries, due.timestamp())
+
+    def forget_retry(self, number: str) -> None:
+        if self._memory.retries.pop(number, None):
+            self._file.changes["retries", (number,)] = None
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether git has all that runs wrote; False before a run writes."""
+        return bool(self._fact(_COMMITTED))
+
+    @is_committed.setter
+    def is_committed(self, committed: bool) -> None:
+        self._note_fact(_COMMITTED, "yes" if committed else "")
+
+    @property
+    def wait_until(self) -> datetime | None:
+        """When the site may be asked again, as it said itself (aware)."""
+        return datetime.fromisoformat(text) if (text := self._fact(_WAIT)) else None
+
+    @wait_until.setter
+    def wait_until(self, until: datetime | None) -> None:
+        self._note_fact(_WAIT, until.isoformat() if until else "")
+
+    def untold_gap(self, section: str) -> str:
+        """Return the gap of a section that no summary has shown yet, in words; empty if there is none."""
+        return self._fact(f"{_UNTOLD} {section}")
+
+    def note_untold_gap(self, section: str, what: str) -> None:
+        """Note a gap for the next summary; empty words forget it."""
+        self._note_fact(f"{_UNTOLD} {section}", what)
+
+    def _fact(self, name: str) -> str:
+        return self._memory.facts.get(name, "")
+
+    def _note_fact(self, name: str, value: str) -> None:
+        if self._fact(name) != value:
+            self._memory.facts[name] = value
+            self._file.changes["facts", (name,)] = (value,) if value else None
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc)

@@ -1,0 +1,160 @@
+"""Compares the versions of one story: which differences are news, which version is fuller, and which to archive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta, timezone
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from zbcrawler.archive.file_paths import NEIGHBOURS
+from zbcrawler.archive.pictures import SOURCE, sources
+from zbcrawler.cleaning.links import picture_key
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.items import Story
+
+_TAG = re.compile(r"<[^>]*>")
+_FIGURE = re.compile(r"<figure>.*?</figure>")
+_FIRST = datetime.min.replace(tzinfo=timezone.utc)
+_LAST = datetime.max.replace(tzinfo=timezone.utc)
+
+
+def same_news(one: Story, other: Story) -> bool:
+    """Whether two versions of a story have the same title, time, text and pictures.
+
+    The hosts of pictures, their sizes and their queries do not count: the site serves the same picture from
+    several, with tokens that change, and each edition has hosts of its own.
+    """
+    if (one.title, one.published) != (other.title, other.published):
+        return False
+    return _texts(one) == _texts(other) and all(map(_same_picture, sources(one.body), sources(other.body)))
+
+
+def same_time(one: datetime | None, other: datetime | None) -> bool:
+    """Whether two times are the same, as exactly as the coarser of them is.
+
+    Some editions give seconds, some minutes, the oldest pages a day only (site-layouts 9).
+    """
+    if one is None or other is None or one == other:
+        return one is other or one == other
+    one, other = sorted((one, other))
+    to_the_minute = one.second == 0 and other - one < timedelta(minutes=1)
+    to_the_day = one.time() == time() and other - one < timedelta(days=1)
+    return to_the_minute or to_the_day
+
+
+def is_cut_of(new: Story, old: Story) -> bool:
+    """Whether ``new`` is cut: its text is only the beginning of that of ``old``, or under half as long."""
+    return _is_cut(text(new), text(old))
+
+
+def _is_cut(new: str, old: str) -> bool:
+    return (len(new) < len(old) and old.startswith(new)) or len(new) * 2 < len(old)
+
+
+def is_empty(story: Story) -> bool:
+    """Whether a cleaned story's body has neither text nor a picture."""
+    return not words(story) and not any("<img " in line for line in story.body)
+
+
+def missing_field(story: Story) -> str | None:
+    """Return what a cleaned story lacks of what every story has: ``title``, or ``body``; None if nothing."""
+    if not story.title:
+        return "title"
+    return "body" if is_empty(story) else None
+
+
+def words(story: Story) -> str:
+    """Return the text of a story's blocks without markup."""
+    return "".join(_TAG.sub("", line) for line in story.body)
+
+
+def text(story: Story) -> str:
+    """Return the words without the captions of pictures: editions differ in which pictures they show."""
+    return "".join(_TAG.sub("", _FIGURE.sub("", line)) for line in story.body)
+
+
+class PostFile(NamedTuple):
+    """A file that is some story's post."""
+
+    number: str
+    day: date
+    path: str
+
+
+class StoryVersion(NamedTuple):
+    """The story in one file, cleaned."""
+
+    path: str
+    story: Story
+
+
+def by_story(found: Iterable[PostFile]) -> list[list[PostFile]]:
+    """Return the files of each story, the stories sorted by day and number."""
+    stories: list[list[PostFile]] = []
+    for file in sorted(found):
+        first = stories[-1][0] if stories else None
+        if first and first.number == file.number and file.day - first.day <= timedelta(days=max(NEIGHBOURS)):
+            stories[-1].append(file)
+        else:
+            stories.append([file])
+    return sorted(stories, key=lambda files: (files[0].day, int(files[0].number)))
+
+
+def choose(versions: Sequence[StoryVersion]) -> tuple[StoryVersion, list[tuple[StoryVersion, str]]]:
+    """Return the version to archive, and the others with the reasons against them.
+
+    The latest complete version is chosen, because collectors date a page when they fetch it again; of several that say
+    the same, the earliest. If none is complete, the longest is chosen. The path decides between equals.
+    """
+    texts = {version.path: text(version.story) for version in versions}
+    different = set(texts.values())
+    parts = {path: why for path, story in versions if (why := _part(story, texts[path], different))}
+
+    def rank(version: StoryVersion) -> tuple[bool, datetime | int, datetime | int]:
+        when, length = version.story.date or _FIRST, len(texts[version.path])
+        return (False, length, when) if version.path in parts else (True, when, length)
+
+    best = max(sorted(versions), key=rank)
+    # What says the same was fetched again unchanged: its earliest date is the nearest to the truth.
+    best = min((version for version in sorted(versions) if _says(version) == _says(best)), key=_dated)
+    others = [version for version in versions if version is not best]
+    return best, [(other, parts.get(other.path) or _difference(other, best)) for other in others]
+
+
+def address_of(versions: Sequence[StoryVersion]) -> StoryAddress:
+    """Return the address of the earliest version: the address first archived stays (post layout)."""
+    earliest = min(versions, key=lambda version: (_dated(version), version.story.address.url))
+    return earliest.story.address
+
+
+def _texts(story: Story) -> list[str]:
+    return [SOURCE.sub("", line) for line in story.body]
+
+
+def _same_picture(one: str, other: str) -> bool:
+    hosts = urlsplit(one).netloc, urlsplit(other).netloc
+    if hosts[0] == hosts[1]:
+        return picture_key(one) == picture_key(other)
+    return all(hosts)  # a picture that is kept in the archive has none
+
+
+def _part(story: Story, words: str, others: Iterable[str]) -> str:
+    if story.truncated:
+        return "cut by the paywall"
+    return "only a part" if any(_is_cut(words, other) for other in others) else ""
+
+
+def _says(version: StoryVersion) -> tuple[str, list[str]]:
+    return version.story.title, version.story.body
+
+
+def _dated(version: StoryVersion) -> datetime:
+    return version.story.date or _LAST
+
+
+def _difference(version: StoryVersion, best: StoryVersion) -> str:
+    if _says(version) == _says(best):
+        return "the same"
+    return "of the same time" if version.story.date == best.story.date else "earlier"

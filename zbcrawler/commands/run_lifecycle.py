@@ -1,0 +1,165 @@
+"""What commands share: the archive they are about; for crawl and import the run, from its lock to its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from scrapy.crawler import Crawler, CrawlerProcessBase
+from scrapy.settings import BaseSettings
+
+from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.committing import Committer
+from zbcrawler.archive.disk import hold_run_lock
+from zbcrawler.archive.file_paths import POSTS
+from zbcrawler.archive.run_state import RunState
+from zbcrawler.common.arguments import archive_dir, number, raw_folder, whole_number
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.commands import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON
+from zbcrawler.common.errors import ArgumentError, GitError, HeldError
+from zbcrawler.downloading.spider_protocol import spider_of
+from zbcrawler.extensions import alarms
+from zbcrawler.extensions.bookkeeping import Books
+from zbcrawler.extensions.summary import make_report, make_short_report, summarize
+from zbcrawler.extensions.verdict import Verdict
+
+
+def add_options(parser: argparse._ActionsContainer) -> None:
+    """Add the options that both commands take."""
+    parser.add_argument("--quiet", action="store_true", help="print only what needs a person (for cron)")
+    parser.add_argument("--summary-json", metavar="FILE", help="write the summary as JSON, for programs")
+
+
+def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
+    """Return the archive that a command line names, or else that of ``ARCHIVE_DIR``.
+
+    :raises ArgumentError: if there is no archive
+    """
+    if len(words) > 1:
+        raise ArgumentError(f"{' '.join(words)}: name one archive, or none for ARCHIVE_DIR")
+    root = Path(words[0] if words else archive_dir(settings)).expanduser()
+    if not root.is_dir():
+        raise ArgumentError(f"{root}: is no folder that is there")
+    if not (root / POSTS).is_dir():
+        raise ArgumentError(f"{root}: has no {POSTS}; is it an archive?")
+    return root
+
+
+def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool = True) -> None:
+    """Set the log level, and the progress bar of a terminal, unless ``--quiet``."""
+    on_terminal = sys.stderr.isatty() and not opts.logfile
+    # The summary has each failure with its address and reason; above a bar only errors are worth a line.
+    if level := "CRITICAL" if opts.quiet else "ERROR" if on_terminal else None:
+        settings.set("LOG_LEVEL", opts.loglevel or level, priority="cmdline")
+    if on_terminal and bar and not opts.quiet:
+        settings.set("PROGRESS_BAR", True, priority="cmdline")
+
+
+def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
+    """Check the settings.
+
+    :raises ArgumentError: for the first wrong setting
+    """
+    Clock.from_settings(settings)
+    archive = Archive.from_settings(settings)
+    alarms.check(settings)
+    whole_number(settings, "FAILED_LIMIT")
+    raw_folder(settings)
+    whole_number(settings, "RAW_MEGABYTES", 1)
+    for name in ("MISSING_LIMIT", "RETRY_AFTER_LIMIT", "LOCK_LIMIT_HOURS"):
+        number(settings, name)
+    if opts.summary_json and not Path(opts.summary_json).absolute().parent.is_dir():
+        raise ArgumentError(f"--summary-json {opts.summary_json}: name a file in a folder that is there")
+    if not archive.root.is_dir():
+        what = f"If this is to be a new archive: mkdir -p {archive.root}. If it is not: is its disk mounted?"
+        raise ArgumentError(f"ARCHIVE_DIR={archive.root}: is not there. {what}")
+    if _commits(settings):
+        Committer(archive).check(settings.getbool("ARCHIVE_PUSH"))
+
+
+@dataclass
+class Run:
+    """One run, from the lock to the alarm."""
+
+    command: str  # the word behind "scrapy"
+    kind: str  # the spider's name; runs of one kind exclude each other
+    process: CrawlerProcessBase  # has been given the crawler
+    crawler: Crawler
+    opts: argparse.Namespace
+
+    @property
+    def settings(self) -> BaseSettings:
+        return self.crawler.settings
+
+    def execute(self, closing: Callable[[Books], str] | None = None) -> int:
+        """Run to the end, print the summary and what ``closing`` returns, and return the exit code."""
+        archive = Archive.from_settings(self.settings)
+        with ExitStack() as locks:
+            if not archive.dry_run:
+                try:
+                    locks.enter_context(hold_run_lock(archive.private_folder(), self.kind))
+                    archive.sweep()
+                except HeldError as error:
+                    return self._end_locked(error)
+                except OSError as error:
+                    what = f"cannot be written: {error}; nothing was asked for"
+                    return self._end_failed(f"archive {archive.root}: {what}")
+            self.process.start()
+            verdict = None if self.process.bootstrap_failed else self.crawler.get_extension(Verdict)
+            if verdict and not archive.dry_run and _commits(self.settings):
+                self._commit(archive, verdict.books)
+        return self._end(verdict, closing) if verdict else self._end_failed("the run could not begin, see the log")
+
+    def _commit(self, archive: Archive, books: Books) -> None:
+        committer, state = Committer(archive), RunState.of(archive, self.kind)
+        try:
+            if not (state.is_committed and spider_of(self.crawler).journals):
+                books.committed = committer.commit(Clock.from_settings(self.settings).now())
+                state.is_committed = True
+                state.save()
+            if self.settings.getbool("ARCHIVE_PUSH"):
+                committer.push()
+        except (GitError, OSError) as error:
+            books.add_problem(f"archive {archive.root}", f"{error}; it stays for the next run")
+
+    def _end(self, verdict: Verdict, closing: Callable[[Books], str] | None) -> int:
+        code = DID_ITS_JOB if verdict.passed else NEEDS_A_PERSON
+        if code or not self.opts.quiet:
+            print(summarize(verdict) + (closing(verdict.books) if closing else ""))
+        return self._report(make_report(verdict, self.kind, code), alarm=bool(code))
+
+    def _end_failed(self, what: str) -> int:
+        line = f"failed: {what}"
+        print(f"{line}\n1 failed: scrapy {self.command} {self.kind}")
+        return self._report(make_short_report(self.kind, "failed", NEEDS_A_PERSON, line), alarm=True)
+
+    def _end_locked(self, error: HeldError) -> int:
+        # A long run needs nobody; a run that hangs does.
+        hangs = datetime.now(timezone.utc) - error.since > timedelta(hours=self.settings.getfloat("LOCK_LIMIT_HOURS"))
+        what = f"scrapy {self.command}: {error}" + ("; does it hang?" if hangs else "; nothing was asked for")
+        if hangs or not self.opts.quiet:
+            print(what)
+        return self._report(make_short_report(self.kind, "locked", LOCKED, what), alarm=hangs)
+
+    def _report(self, report: dict[str, Any], alarm: bool) -> int:
+        if alarm:
+            for line in alarms.send(self.settings, report):
+                print(line)
+        if self.opts.summary_json:
+            text = json.dumps(report, ensure_ascii=False, indent=2)
+            try:
+                Path(self.opts.summary_json).write_text(f"{text}\n", "utf-8")
+            except OSError as error:
+                print(f"--summary-json not written: {error}")
+        return int(report["exit_code"])
+
+
+def _commits(settings: BaseSettings) -> bool:
+    return settings.getbool("ARCHIVE_COMMIT") or settings.getbool("ARCHIVE_PUSH")

@@ -1,0 +1,135 @@
+"""What the parts of a crawl share, and what becomes of a story whose page was not fetched or read."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from typing_extensions import Self
+
+from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.front_matter import front_matter_keys
+from zbcrawler.archive.run_state import RunState
+from zbcrawler.common import arguments
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.errors import PostError
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.times import shown
+from zbcrawler.signals import RunSignals
+
+ANSWERED = "answered"
+"""How the reason of an absence begins if the site has no page; other reasons say where the site leads."""
+
+
+class SiteOrigin:
+    """The host of the site that a run stays on: the one of ``SITE_URL``, or the one to which that redirects.
+
+    :ivar url: ``scheme://host[:port]``
+    :ivar hosts: hosts (with port, if any) that stand for the site besides its public ones
+    :ivar answered: set after the first answer, whatever it was; the other first requests wait for it
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.hosts = frozenset({urlsplit(url).netloc.lower()})
+        self.answered = asyncio.Event()
+
+    def learn(self, response: Response) -> None:
+        """Stay on the host that sent a page, which was read successfully."""
+        asked = response.meta.get("redirect_urls", [response.url])[0]
+        parts = urlsplit(response.url)
+        if urlsplit(asked).path == parts.path:
+            self.url = f"{parts.scheme}://{parts.netloc}"
+            self.hosts |= {parts.netloc.lower()}
+
+
+@dataclass
+class Crawl:
+    """What the parts of a crawl share.
+
+    :ivar wants_details: whether posts get optional keys of the front matter
+    :ivar failed_in_a_row: stories, since a page was fetched and read
+    """
+
+    site: SiteOrigin
+    archive: Archive
+    state: RunState
+    signals: RunSignals
+    give_up_after: int
+    wants_details: bool
+    clock: Clock
+    failed_in_a_row: int = 0
+
+    @classmethod
+    def of(cls, settings: BaseSettings, signals: RunSignals, spider: str, state_name: str) -> Self:
+        """Return what the parts of a spider share.
+
+        :param state_name: name of the file of the run state
+        :raises ArgumentError: if a setting is not allowed
+        """
+        site = SiteOrigin(arguments.site_url(settings))
+        archive = Archive.from_settings(settings)
+        state = RunState.of(archive, spider, state_name)
+        give_up_after = arguments.whole_number(settings, "GIVE_UP_AFTER", 1)
+        arguments.site_url(settings, "PICTURE_SITE")
+        wants_details = bool(front_matter_keys(settings))
+        return cls(site, archive, state, signals, give_up_after, wants_details, Clock.from_settings(settings))
+
+    def fail(self, section: str, address: StoryAddress, reason: str) -> None:
+        """Settle a story that was not fetched or read; after many in a row the run ends."""
+        self.signals.settle(section, address, Outcome.FAILED, reason)
+        self.failed_in_a_row += 1
+        if self.failed_in_a_row == self.give_up_after:
+            what = f"{self.failed_in_a_row} stories in a row failed (GIVE_UP_AFTER), the last: {reason}"
+            self.signals.end_asking("site", what)
+
+    def settle_absent(self, section: str, address: StoryAddress, reason: str) -> None:
+        """Settle a story for which the site has no page, or leads elsewhere.
+
+        The story is owed: some listed stories answer so for a while, and are there later (site-layouts 4.2). After a
+        day the story is noted as absent, and no longer owed.
+        """
+        notes = self.archive.notes
+        try:
+            debt = notes.owed.find(address)
+            if notes.absent.has(address) or (debt and debt.is_gone(self.clock.now())):
+                notes.absent.add(address, reason)
+                outcome = outcome_of_absence(reason)
+            else:
+                outcome = Outcome.OWED
+                reason = reason if reason.startswith(ANSWERED) else f"leads elsewhere: {reason}"
+        except (OSError, PostError) as error:
+            outcome, reason = Outcome.FAILED, f"{address} {reason}, which could not be noted: {error}"
+        self.signals.settle(section, address, outcome, reason)
+
+    def check_pause(self) -> None:
+        """End the asking if an earlier run was asked to wait, and the wait is not over."""
+        try:
+            until = self.state.wait_until
+        except OSError as error:
+            self.signals.end_asking("state of the runs", str(error))
+            return
+        if self.state.was_broken:
+            what = f"{self.state.path}: could not be read and was begun anew; that costs requests, and no story"
+            self.signals.note("state of the runs", what)
+        # A time further away is another clock's.
+        if until and timedelta() < until - self.clock.now() <= timedelta(days=1):
+            self.signals.end_asking("site", f"{self.site.url}: asked to be left alone until {shown(until)}")
+        else:
+            self.state.wait_until = None
+
+    def begin_pause(self, address: str, until: datetime) -> None:
+        """End the asking, also of the runs that begin before ``until`` (aware)."""
+        self.state.wait_until = until
+        what = f"{address}: the site asks to be left alone until {shown(until)} (Retry-After)"
+        self.signals.end_asking("site", what)
+
+
+def outcome_of_absence(reason: str) -> Outcome:
+    """Return the outcome of a story that the archive notes as absent."""
+    return Outcome.GONE if reason.startswith(ANSWERED) else Outcome.SKIPPED

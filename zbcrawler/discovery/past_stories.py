@@ -1,0 +1,167 @@
+"""The stories of the past: what a source of them has to do, and which of them the archive lacks."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+from scrapy import Request
+from scrapy.settings import BaseSettings
+
+from zbcrawler.archive.run_state import ListingRecord
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.times import SINGAPORE, start_of
+from zbcrawler.discovery.candidates import Candidate, DueRules
+from zbcrawler.discovery.crawl_context import Crawl
+
+# The listing that reports edits, in the run state.
+_SITEMAPS = "sitemaps"
+# site-layouts 1.1: the day of an address may be one beside that of the publication.
+A_DAY = timedelta(days=1)
+
+
+class PastScope(NamedTuple):
+    """What a backfill asks for: days of the stories' addresses, and paths of sections."""
+
+    since: date
+    until: date
+    sections: tuple[str, ...]
+
+    def rank(self, address: StoryAddress) -> int | None:
+        """Return the place of a story's section; None if the story is not in the scope."""
+        is_inside = self.since <= address.day <= self.until and address.section in self.sections
+        return self.sections.index(address.section) if is_inside else None
+
+
+class PastStory(NamedTuple):
+    """A story that a source has; ``changed``: the last change (aware), None if the source does not say."""
+
+    address: StoryAddress
+    changed: datetime | None = None
+
+
+TakePart = Callable[[str, Sequence[PastStory]], set[str]]
+"""Takes the name of a source and the stories of one of its parts; returns the numbers of those to be requested."""
+
+
+@dataclass
+class PastSource:
+    """List the stories of the past, part by part and the oldest first; each part goes to ``take``."""
+
+    crawl: Crawl
+    scope: PastScope
+    take: TakePart
+    settings: BaseSettings
+    name: ClassVar[str]
+    parts: deque[Any] = field(default_factory=deque)  # those not requested yet
+    is_excused: bool = False  # it is no problem if no story of the scope is found
+
+    def first_request(self) -> Request | None:
+        """Return the request to be made before those for parts; None if the run begins with a part."""
+        return None
+
+    def part_request(self, part: Any) -> Request:
+        raise NotImplementedError
+
+    def next_request(self) -> Request | None:
+        """Return the request for the next part; None if there is no more."""
+        return self.part_request(self.parts.popleft()) if self.parts else None
+
+    def parts_left(self) -> int:
+        return len(self.parts)
+
+    def story_request(self, story: Candidate) -> Request | None:
+        """Return the request for a story; None if the site is to be asked."""
+        return None
+
+    def end(self) -> None:
+        """Forget the parts that were not requested."""
+        self.parts.clear()
+        self.is_excused = True
+
+    def problem(self, what: str) -> None:
+        """Report why stories may be missing."""
+        self.is_excused = True
+        self.crawl.signals.problem(self.name, what)
+
+    def check_found(self, what: str) -> None:
+        if not (self.parts or self.is_excused):
+            self.problem(f"{what}; are the sections right, and was the site redesigned?")
+
+
+@dataclass
+class MissingStories:
+    """Choose what to fetch of the stories that a source has.
+
+    :ivar recheck: whether archived stories are fetched again if a sitemap says that they were edited later
+    """
+
+    crawl: Crawl
+    scope: PastScope
+    due: DueRules
+    recheck: bool
+    _edited: dict[str, datetime] = field(default_factory=dict)  # by number, the edits that stories are fetched for
+
+    def in_scope(self, found: Iterable[PastStory]) -> list[tuple[PastStory, int]]:
+        """Return the stories in the scope, each once and with the rank of its first section."""
+        listed: dict[str, tuple[PastStory, int]] = {}
+        for story in found:
+            rank, number = self.scope.rank(story.address), story.address.number
+            if rank is not None and (number not in listed or rank < listed[number][1]):
+                listed[number] = story, rank
+        return list(listed.values())
+
+    def choose(self, listed: Iterable[tuple[PastStory, int]]) -> tuple[list[Candidate], Counter[str]]:
+        """Return what to fetch, the oldest first, and how many stories of each section the archive has.
+
+        All other stories are settled.
+
+        :raises OSError: if the archive or its notes cannot be read
+        :raises PostError: if a post or a note cannot be read
+        """
+        signals = self.crawl.signals
+        known: Counter[str] = Counter()
+        wanted = []
+        for (address, changed), rank in listed:
+            if self._is_of_the_future(address, changed):
+                signals.settle(address.section, address.url, Outcome.SKIPPED, "dated in the future")
+                continue
+            post = self.crawl.archive.find(address)
+            candidate = Candidate(address.section, rank, address, start_of(address.day), post)
+            is_edited = self.recheck and post and changed and self._is_edited(address, post, changed)
+            outcome, reason = (None if is_edited else self.due.fate(candidate)) or (None, "")
+            if outcome is None:
+                wanted.append(candidate)
+            elif outcome is Outcome.UNCHANGED:
+                known[address.section] += 1
+            else:
+                signals.settle(address.section, address, outcome, reason)
+        return sorted(wanted, key=lambda story: story.address.age_order), known
+
+    def remember_edit(self, address: StoryAddress | str, outcome: Outcome) -> None:
+        """Note that an edit was fetched, so that the next run does not repeat that; receives ``story_settled``."""
+        if not isinstance(address, StoryAddress):
+            return
+        changed = self._edited.pop(address.number, None)
+        if changed and outcome is not Outcome.LEFT:
+            record = ListingRecord(_SITEMAPS, "", changed)
+            self.crawl.state.add_listing_record(address.number, record, self.crawl.clock.now())
+
+    def _is_of_the_future(self, address: StoryAddress, changed: datetime | None) -> bool:
+        # site-layouts 11: a few entries are. A later run fetches them.
+        time = max(start_of(address.day) - A_DAY, changed or datetime.min.replace(tzinfo=SINGAPORE))
+        return time > self.crawl.clock.now()
+
+    def _is_edited(self, address: StoryAddress, post: Path, changed: datetime) -> bool:
+        """Return whether the sitemap shows an edit that the archive does not have, and no run has fetched."""
+        last = self.crawl.state.listing_record(address.number, _SITEMAPS)
+        if last and last.time and changed <= last.time:
+            return False
+        self._edited[address.number] = changed
+        archived = self.crawl.archive.read(post)
+        return changed - max(time for time in (archived.date, archived.updated) if time) >= timedelta(minutes=1)

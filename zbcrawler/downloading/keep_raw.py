@@ -1,0 +1,66 @@
+"""Keep story pages as the site sent them; see :mod:`zbcrawler.downloading.warc`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
+from scrapy.utils.httpobj import urlparse_cached
+
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.arguments import raw_folder, whole_number
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.errors import NotAskedError
+from zbcrawler.downloading.spider_protocol import is_on_site, spider_of
+from zbcrawler.signals import CrawlerPart
+
+
+class KeepRawMiddleware(CrawlerPart):
+    """Keep the complete pages of stories that answered with 200; see :mod:`zbcrawler.downloading.warc`.
+
+    This middleware is next to the download, where a page is still compressed. A page that cannot be kept is not read
+    either: the run ends, and a later run fetches the page.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        """Prepare the folder.
+
+        :raises NotConfigured: if ``KEEP_RAW`` is off, or the run writes nothing
+        """
+        folder = raw_folder(crawler.settings)
+        if folder is None or crawler.settings.getbool("DRY_RUN"):
+            raise NotConfigured
+        # Imported here, because most runs keep no pages.
+        from zbcrawler.downloading.warc import RawFolder  # noqa: PLC0415
+
+        super().__init__(crawler)
+        self.clock = Clock.from_settings(crawler.settings)
+        largest = whole_number(crawler.settings, "RAW_MEGABYTES", 1) * 1_000_000
+        self.folder = RawFolder(Path(folder), spider_of(crawler).name, largest)
+
+    def spider_closed(self) -> None:
+        self.folder.close()
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Keep a story page.
+
+        :raises NotAskedError: if the page cannot be kept
+        """
+        story = request.cb_kwargs.get("address")
+        if not is_on_site(self.crawler, urlparse_cached(response).netloc):  # a web archive, which keeps the page itself
+            return response
+        if not isinstance(story, StoryAddress) or response.status != 200 or response.flags:
+            return response
+        # Dates the page, now and when it is read again from the WARC file.
+        now = request.meta["fetched"] = self.clock.now().replace(microsecond=0)
+        is_the_storys = StoryAddress.parse(response.url, spider_of(self.crawler).own_hosts) == story
+        try:
+            self.folder.keep(request, response, now, "" if is_the_storys else story.url)
+        except OSError as error:
+            what = f"cannot be written: {error}"
+            self.signals.end_asking(f"KEEP_RAW {self.folder.folder}", what)
+            raise NotAskedError(what) from error
+        return response

@@ -1,0 +1,77 @@
+"""Wait when the site asks for a pause, and request nothing more once a run must end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta, timezone
+from email.utils import parsedate_to_datetime
+from time import monotonic
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.errors import NotAskedError
+from zbcrawler.downloading.robots_txt import is_for_robots
+from zbcrawler.signals import CrawlerPart, site_asked_to_wait
+
+logger = logging.getLogger(__name__)
+
+# RFC 9110 (10.2.3): Retry-After goes with 503 and redirects; RFC 6585 adds 429.
+_WAITS = frozenset({429, 503})
+# No site means a longer wait than this.
+_LONGEST = timedelta(days=1)
+
+
+class RetryAfterMiddleware(CrawlerPart):
+    """Honour ``Retry-After``, which Scrapy does not (2.19), and refuse requests after ``asking_must_end``.
+
+    A short wait holds up all requests, and Scrapy's retries go on after it. A wait of more than ``RETRY_AFTER_LIMIT``
+    seconds ends the asking, by ``site_asked_to_wait``.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.clock = Clock.from_settings(crawler.settings)
+        self.limit = timedelta(seconds=crawler.settings.getfloat("RETRY_AFTER_LIMIT"))
+        self.held_until = 0.0  # of the monotonic clock
+        self.over = ""  # why the run asks for nothing more
+
+    def asking_must_end(self, where: str, what: str) -> None:
+        self.over = self.over or what
+
+    async def process_request(self, request: Request) -> None:
+        """Hold a request until the wait is over.
+
+        :raises NotAskedError: if the run asks for nothing more; it reaches the request's errback
+        """
+        if is_for_robots(request):
+            return
+        # In small steps: a run that is stopped must not wait on.
+        while self.crawler.crawling and not self.over and (left := self.held_until - monotonic()) > 0:
+            await asyncio.sleep(min(left, 1))
+        if self.over:
+            raise NotAskedError(self.over)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if response.status in _WAITS and (wait := self._asked_wait(response)):
+            if wait > self.limit:
+                self.signals.send(site_asked_to_wait, address=request.url, until=self.clock.now() + min(wait, _LONGEST))
+            elif self.held_until < monotonic() + wait.total_seconds():
+                logger.info("%s: answered %d, waits %d s", request.url, response.status, wait.total_seconds())
+                self.held_until = monotonic() + wait.total_seconds()
+        return response
+
+    def _asked_wait(self, response: Response) -> timedelta | None:
+        written = (response.headers.get("Retry-After") or b"").decode("ascii", "replace").strip()
+        if written.isdigit():
+            return timedelta(seconds=int(written[:7]))
+        try:
+            until = parsedate_to_datetime(written)
+        except ValueError:
+            return None
+        # Without a zone the time is GMT, as every time in HTTP.
+        until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
+        return until - self.clock.now()

@@ -1,0 +1,46 @@
+"""Stop a run when robots.txt is not available: it might forbid the next request."""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response, TextResponse
+from scrapy.utils.httpobj import urlparse_cached
+
+from zbcrawler.downloading.spider_protocol import is_on_site
+from zbcrawler.signals import CrawlerPart
+
+_FORBIDS_ALL = b"User-agent: *\nDisallow: /\n"
+
+
+class RobotsAnswerMiddleware(CrawlerPart):
+    """Read the answer to a request for robots.txt as RFC 9309 (2.3.1) does: 4xx allows all, 5xx allows nothing.
+
+    Scrapy takes an error page for rules, and a missing answer for a permission. This middleware is nearer to the spider
+    than Scrapy's retries, so it sees only the last answer.
+    """
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if not is_for_robots(request) or response.status < 400:
+            return response
+        if response.status >= 500:
+            return self._forbid(request, f"{request.url}: answered {response.status}")
+        return TextResponse(request.url, body=b"")
+
+    def process_exception(self, request: Request, exception: Exception) -> Response | None:
+        # Refused by another part of the run, or redirected without end, which RFC 9309 lets pass.
+        if not is_for_robots(request) or isinstance(exception, IgnoreRequest):
+            return None
+        return self._forbid(request, f"{request.url}: no answer: {exception}")
+
+    def _forbid(self, request: Request, what: str) -> Response:
+        if is_on_site(self.crawler, urlparse_cached(request).netloc):
+            self.signals.end_asking("robots.txt", what)
+            return TextResponse(request.url, body=b"")
+        # A redirect to another host is no reason to give up the site.
+        return TextResponse(request.url, body=_FORBIDS_ALL)
+
+
+def is_for_robots(request: Request) -> bool:
+    """Return whether a request is Scrapy's own for robots.txt."""
+    return urlparse_cached(request).path == "/robots.txt" and bool(request.meta.get("dont_obey_robotstxt"))

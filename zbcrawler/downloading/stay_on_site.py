@@ -1,0 +1,38 @@
+"""Keep a run on the site, and let the errback of a request know when a redirect leaves the site."""
+
+from __future__ import annotations
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.utils.httpobj import urlparse_cached
+
+from zbcrawler.common.errors import LeavesTheSiteError
+from zbcrawler.downloading.robots_txt import is_for_robots
+from zbcrawler.downloading.spider_protocol import is_on_site
+from zbcrawler.signals import CrawlerPart
+
+
+class StayOnSiteMiddleware(CrawlerPart):
+    """Refuse requests to hosts other than the site's.
+
+    Scrapy's ``OffsiteMiddleware`` drops such a redirect without a callback, an errback or a signal, so the story's
+    outcome would be lost. As with Scrapy's, requests with ``allow_offsite`` in their meta pass, and so does robots.txt
+    of their hosts.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.allowed: set[str] = set()
+
+    def process_request(self, request: Request) -> None:
+        """Refuse a request to another host.
+
+        :raises LeavesTheSiteError: which reaches the request's errback
+        """
+        host = urlparse_cached(request).netloc.lower()
+        if request.meta.get("allow_offsite"):
+            self.allowed.add(host)
+        elif is_for_robots(request) and host in self.allowed:
+            return  # a refused robots.txt would count as a permission
+        elif not is_on_site(self.crawler, host):
+            raise LeavesTheSiteError(request.url)

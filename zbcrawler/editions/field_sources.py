@@ -1,0 +1,152 @@
+"""Where an edition looks on a page, declared: each source looks in one place, and describes the place in words.
+
+An edition names the sources of each field, best first; the first that has a value wins. Every source
+looks only at the first thing it finds: later ones on a page belong to other stories. Landmarks are sources too:
+a page where one of them finds something is of the edition.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from zbcrawler.cleaning.links import picture_address
+from zbcrawler.common.text import letters, one_line
+from zbcrawler.common.times import machine_time
+from zbcrawler.editions.embedded_json import assigned, json_in, value_at
+from zbcrawler.editions.page import Page, figure, text_of
+
+Reader = Callable[[Any], Any]
+
+_BYLINE_LABEL = re.compile(r"^\s*(?:文|作者|记者)\s*[/／：:]\s*")
+_NEWSPAPER = frozenset({"联合早报", "联合早报网", "早报", "zaobao"})
+
+
+class Source(NamedTuple):
+    """One place of a page."""
+
+    where: str  # the place in words: a selector, or a path in a script's data
+    read: Callable[[Page], Any]  # the field's value there; something false (None, an empty text) if there is none
+
+
+class FieldValue(NamedTuple):
+    """A value, and the place where it was found; both empty if no source had a value."""
+
+    value: Any = None
+    where: str = ""
+
+
+def find(page: Page, sources: tuple[Source, ...]) -> FieldValue:
+    """Return what the first successful source finds."""
+    found = (FieldValue(source.read(page), source.where) for source in sources)
+    return next((value for value in found if value.value), FieldValue())
+
+
+def as_line(value: Any) -> str:
+    """Return a text as one line; empty for anything else."""
+    return one_line(value) if isinstance(value, str) else ""
+
+
+def byline(value: Any) -> str:
+    """Return who wrote a story, from a text, a JSON-LD person or several; empty if that is just the newspaper."""
+    if isinstance(value, dict):
+        value = value.get("name")
+    if isinstance(value, (list, tuple)):
+        return "、".join(dict.fromkeys(name for one in value if (name := byline(one))))
+    name = _BYLINE_LABEL.sub("", as_line(value))
+    return "" if letters(name).lower() in _NEWSPAPER else name
+
+
+def keywords(value: Any) -> tuple[str, ...]:
+    """Return keywords, from a list of texts or of records with a name, or from one text with commas."""
+    if isinstance(value, str):
+        value = re.split("[,，、;；]", value)
+    names = (one.get("name") if isinstance(one, dict) else one for one in value) if isinstance(value, list) else ()
+    return tuple(dict.fromkeys(name for one in names if (name := as_line(one))))
+
+
+def address_in(value: Any) -> Any:
+    """Return the address of a JSON-LD image, or of the first of several; not always a text."""
+    if isinstance(value, list):
+        value = value[0] if value else None
+    return value.get("url") if isinstance(value, dict) else value
+
+
+def image(value: Any) -> str:
+    """Return a picture's address, from an address, a JSON-LD image or several; empty for the site's default picture."""
+    address = address_in(value)
+    return picture_address(figure(address)[0]) or "" if isinstance(address, str) else ""
+
+
+def element(css: str) -> Source:
+    """Return the landmark of an element."""
+    return Source(css, lambda page: page.first(css) is not None)
+
+
+def script(word: str) -> Source:
+    """Return the landmark of a word that stands in no page of another edition, such as a script's variable."""
+    return Source(f"script {word}", lambda page: page.contains(word))
+
+
+def answer(*keys: str) -> Source:
+    """Return the landmark of a JSON answer with all these values, each given as a path between dots."""
+    return Source(
+        f"JSON {' and '.join(keys)}",
+        lambda page: page.json is not None and all(value_at(page.json, *key.split(".")) is not None for key in keys),
+    )
+
+
+def shown(css: str, read: Reader = as_line) -> Source:
+    """Return the source that reads the text of the first element found."""
+    return Source(css, lambda page: read(text_of(page.first(css))))
+
+
+def each(css: str) -> Source:
+    """Return the source that reads the texts of all elements found."""
+    return Source(css, lambda page: tuple(filter(None, map(text_of, page.all(css)))))
+
+
+def in_attribute(css: str, name: str, read: Reader = as_line) -> Source:
+    """Return the source that reads an attribute of the first element found."""
+    return Source(f"{css} @{name}", lambda page: read(None if (found := page.first(css)) is None else found.get(name)))
+
+
+def in_meta(name: str, read: Reader = as_line) -> Source:
+    """Return the source that reads the content of ``<meta property=NAME>``."""
+    return Source(f"meta {name}", lambda page: read(page.meta(name)))
+
+
+def in_linked_data(*path: str | int, read: Reader = as_line) -> Source:
+    """Return the source that reads a value of the story's JSON-LD record."""
+    return Source(f"JSON-LD {'.'.join(map(str, path))}", lambda page: read(value_at(page.linked_data, *path)))
+
+
+def in_variable(name: str, *path: str | int, read: Reader = as_line) -> Source:
+    """Return the source that reads a value of the data that a script assigns to a variable."""
+    return Source(
+        f"script {name} {'.'.join(map(str, path))}",
+        lambda page: read(value_at(assigned(page.text, name), *path)) if page.contains(name) else None,
+    )
+
+
+def in_data_script(css: str, *path: str | int, read: Reader = as_line) -> Source:
+    """Return the source that reads a value of the first JSON script, of those found, that has one at that path."""
+
+    def read_first(page: Page) -> Any:
+        values = (read(value_at(json_in(script.text or ""), *path)) for script in page.all(css))
+        return next(filter(None, values), None)
+
+    return Source(f"{css} {'.'.join(map(str, path))}", read_first)
+
+
+class Linked:
+    """The story's JSON-LD record, and what the page says to those who link the story; most editions have both."""
+
+    HEADLINES = (in_linked_data("headline"), in_meta("og:title"))
+    PUBLISHED = in_linked_data("datePublished", read=machine_time)
+    UPDATED = in_linked_data("dateModified", read=machine_time)
+    AUTHOR = in_linked_data("author", read=byline)
+    KEYWORDS = in_linked_data("keywords", read=keywords)
+    IMAGE = in_linked_data("image", read=image)
+    SHARED_IMAGE = in_meta("og:image", image)

@@ -1,0 +1,184 @@
+"""Count what spiders and pipelines signal about a run."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from time import monotonic
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+from twisted.python.failure import Failure
+
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.arguments import archive_dir
+from zbcrawler.common.errors import NotTakenError
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.downloading.spider_protocol import CrawlingSpider
+from zbcrawler.signals import CrawlerPart
+
+logger = logging.getLogger(__name__)
+
+FAULT = "a fault of zbcrawler (-L ERROR shows where)"
+
+
+class Line(NamedTuple):
+    """A line of the summary, as a program reads it."""
+
+    where: str  # a section, a story's address, "archive …", "run" …
+    what: str
+
+    def __str__(self) -> str:
+        # The reasons of most stories begin with an address already: the public one, or that of the host that answered.
+        place = urlsplit(self.where).path if self.where.startswith("http") else self.where
+        text = self.what if "/" in place and place in self.what else f"{self.where}: {self.what}"
+        return " ".join(text.split())
+
+
+@dataclass
+class SectionCount:
+    """What became of the stories of one section."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)  # why stories were skipped
+    absent: int = 0  # how many stories were requested and are absent
+    failures: list[Line] = field(default_factory=list)  # one line for each story that failed
+    open: dict[str, StoryAddress] = field(default_factory=dict)  # requested stories that are not settled, by number
+
+    @property
+    def archived(self) -> int:
+        """How many stories the archive has."""
+        return sum(number for outcome, number in self.outcomes.items() if outcome.is_archived)
+
+
+class Books(CrawlerPart):
+    """Record the outcomes of stories by section, and problems, failures and notes."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.archive = archive_dir(crawler.settings)
+        self.sections: dict[str, SectionCount] = defaultdict(SectionCount)  # the spider's first, in their order
+        self._problems: list[Line] = []
+        self._notes: list[Line] = []
+        self.must_end = False
+        self.left = 0  # requested stories that were not settled when the spider closed
+        self.committed = ""  # the subject of the commit
+        self.began = monotonic()
+        self.seconds = 0.0
+
+    # -- what reports read: first what is about no section, then by section, day and number --------
+
+    @property
+    def problems(self) -> list[Line]:
+        """What needs a person and is not about one story."""
+        return self._in_order(self._problems)
+
+    @property
+    def failures(self) -> list[Line]:
+        """The stories that failed."""
+        return [line for count in self.sections.values() for line in sorted(count.failures, key=_story_order)]
+
+    @property
+    def notes(self) -> list[Line]:
+        """What a reader of the summary should know."""
+        return self._in_order(self._notes)
+
+    def _in_order(self, lines: Iterable[Line]) -> list[Line]:
+        ranks = {f"section {name}": rank for rank, name in enumerate(self.sections)}
+
+        def order(line: Line) -> tuple[Any, ...]:
+            address = StoryAddress.parse(line.where)
+            if address is None:
+                return ranks.get(line.where, -1), 0
+            names = (f"section {address.section}", f"section {address.section.removeprefix('realtime/')}")
+            rank = next((ranks[name] for name in names if name in ranks), len(ranks))
+            return rank, 1, *_story_order(line)
+
+        return sorted(lines, key=order)
+
+    # -- signals ---------------------------------------------------------------------------------
+
+    def spider_opened(self, spider: CrawlingSpider) -> None:
+        for name in spider.sections:
+            self.sections[name] = SectionCount()
+
+    def story_requested(self, section: str, address: StoryAddress) -> None:
+        self.sections[section].open[address.number] = address
+
+    def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
+        count = self.sections[section]
+        was_requested = isinstance(address, StoryAddress) and count.open.pop(address.number, None) is not None
+        count.absent += was_requested and outcome.is_absent
+        self.stories_settled(section, outcome, 1)
+        if outcome.has_reasons:
+            count.reasons[reason] += 1
+            self.signals.count(f"skipped/{reason.replace(' ', '_')}")
+        elif outcome is Outcome.FAILED:
+            line = Line(str(address), reason)
+            count.failures.append(line)
+            logger.error("failed: %s", line)
+
+    def stories_settled(self, section: str, outcome: Outcome, count: int) -> None:
+        self.sections[section].outcomes[outcome] += count
+        self.signals.count(f"stories/{outcome.value}", count)
+
+    def listing_read(self) -> None:
+        self.signals.count("listing_pages")
+
+    def run_problem(self, where: str, what: str) -> None:
+        self.signals.count("problems")
+        self.add_problem(where, what)
+
+    def asking_must_end(self, where: str, what: str) -> None:
+        if not self.must_end:
+            self.must_end = True
+            self.run_problem(where, what)
+
+    def run_note(self, where: str, what: str) -> None:
+        self._notes.append(Line(where, what))
+        logger.info("%s: %s", where, what)
+
+    def item_dropped(self, item: Any, exception: BaseException) -> None:
+        not_taken = isinstance(exception, NotTakenError)
+        outcome, reason = (Outcome.LEFT, "") if not_taken else (Outcome.FAILED, str(exception))
+        self.signals.settle(item.section, item.address, outcome, reason)
+
+    def item_error(self, item: Any, failure: Failure) -> None:
+        self.signals.settle(item.section, item.address, Outcome.FAILED, f"{item.address}: {_describe_fault(failure)}")
+
+    def spider_error(self, failure: Failure, response: Any) -> None:
+        what = f"{getattr(response, 'url', 'start')}: {_describe_fault(failure)}"
+        asked = getattr(getattr(response, "request", None), "cb_kwargs", {})
+        if "address" in asked:
+            self.signals.settle(asked["section"], asked["address"], Outcome.FAILED, what)
+        else:
+            self.add_problem("run", what)
+
+    def spider_closed(self) -> None:
+        self.seconds = monotonic() - self.began
+        left = [(section, address) for section, count in self.sections.items() for address in count.open.values()]
+        self.left = len(left)
+        for section, address in left:
+            self.signals.settle(section, address, Outcome.LEFT)
+
+    def add_problem(self, where: str, what: str) -> None:
+        """Record a problem, once: a run repeats what a killed run could not report."""
+        line = Line(where, what)
+        if line not in self._problems:
+            self._problems.append(line)
+            logger.error("failed: %s", line)
+
+
+def _story_order(line: Line) -> tuple[date, int, str]:
+    """Return the key that sorts lines about stories by day and number; files of an import come first, by name."""
+    address = StoryAddress.parse(line.where)
+    return (*address.age_order, line.what) if address else (date.min, 0, line.where)
+
+
+def _describe_fault(failure: Failure) -> str:
+    kind = failure.type.__name__ if failure.type else "error"
+    return f"{FAULT}: {kind}: {failure.getErrorMessage()}"

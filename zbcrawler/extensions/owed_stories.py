@@ -1,0 +1,104 @@
+"""Remember what a run could not do, so that a later run does it.
+
+The archive holds what everybody should see: owed stories, and sections whose listing was not read to the end of its
+news. The run state holds when a story is tried again. The journal drops a story that the archive holds or owes.
+"""
+
+from __future__ import annotations
+
+from scrapy.crawler import Crawler
+
+from zbcrawler.archive.archive import Archive
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.clock import Clock
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.discovery.due_times import LONGEST, before_retry
+from zbcrawler.downloading.spider_protocol import CrawlingSpider
+from zbcrawler.signals import CrawlerPart
+
+# After a kill, the next run repeats at most this many requests.
+_SAVE_EVERY = 100
+
+
+class RunMemory(CrawlerPart):
+    """Write and remove notes in the archive, and save the run state."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.archive = Archive.from_settings(crawler.settings)
+        self.owed = self.archive.notes.owed
+        self.clock = Clock.from_settings(crawler.settings)
+        self.cut: set[str] = set()
+        self.finished: set[str] = set()
+        self.settled = 0
+        self.is_broken = False
+
+    def spider_opened(self, spider: CrawlingSpider) -> None:
+        self.spider, self.state = spider, spider.state
+
+    def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
+        if not isinstance(address, StoryAddress):
+            return
+        try:
+            if self.spider.owes:
+                self._remember(section, address, outcome, reason)
+                self.settled += 1
+                if self.settled % _SAVE_EVERY == 0:
+                    self.state.save()
+            elif not outcome.is_open:
+                self.owed.remove(address)
+        except OSError as error:
+            # The journal keeps the story, and the next run tries it.
+            self._stop(error)
+
+    def _remember(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
+        number, now = address.number, self.clock.now()
+        if outcome is Outcome.LEFT:
+            if not self.state.is_planned(number) and not self.spider.finds_again:
+                self.owed.add(address, section, "the run ended before its time", now)
+            return
+        tries = self.state.retry(number).tries + 1
+        if not outcome.is_open:
+            self.owed.remove(address)
+            if outcome.is_archived:
+                self.state.forget_retry(number)
+            elif self.spider.was_asked_for(number):  # the story was requested and is absent; it may come back
+                self.state.note_retry(number, tries, now + LONGEST)
+        elif outcome is Outcome.FAILED or reason:  # an owed story without a reason was not due
+            is_absent = outcome is Outcome.OWED
+            # A recheck without a sign of an edit found nothing to fetch later.
+            if is_absent or number not in self.spider.rechecked:
+                self.owed.add(address, section, reason, now, absent=is_absent)
+            self.state.note_retry(number, tries, now + before_retry(tries))
+        self.state.done(number)
+
+    def listing_cut(self, section: str, pages: int) -> None:
+        self.cut.add(section)
+        try:
+            self.archive.notes.gaps.add(section, pages)
+            self.state.is_committed = False
+        except OSError as error:
+            self._stop(error)
+
+    def listing_finished(self, section: str) -> None:
+        self.finished.add(section)
+
+    def spider_closed(self, spider: CrawlingSpider, reason: str) -> None:
+        if not spider.owes:
+            return
+        try:
+            # Only now are the stories behind the gap archived or owed.
+            if reason == "finished" and not self.is_broken:
+                for section in self.finished - self.cut:
+                    self.archive.notes.gaps.remove(section)
+            self.state.save(self.clock.now())
+        except OSError as error:
+            self._stop(error)
+
+    def _stop(self, error: OSError) -> None:
+        """End the requests of the run, once: what cannot be noted must not be fetched."""
+        if not self.is_broken:
+            self.is_broken = True
+            # Once the spider is closed, no requests are left to end.
+            report = self.signals.end_asking if self.crawler.crawling else self.signals.problem
+            report(f"archive {self.archive.root}", f"cannot be written: {error}")
