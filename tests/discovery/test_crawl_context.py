@@ -32,7 +32,7 @@ def test_an_absent_story_is_owed_for_a_day_and_then_noted(archive):
 )
 def test_the_site_is_left_alone_until_the_time_it_named(archive, later, waits):
     crawl, signals = crawl_in(archive)
-    crawl.begin_pause("https://www.zaobao.com/x", crawl.clock.now() + timedelta(hours=1))
+    crawl.site_asked_to_wait("https://www.zaobao.com/x", crawl.clock.now() + timedelta(hours=1))
     crawl.clock.advance(later)
     crawl.check_pause()
     assert [what for what in signals.reported() if "asked to be left alone" in what] == (

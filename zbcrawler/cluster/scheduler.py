@@ -1,9 +1,11 @@
-"""scrapy-redis's scheduler and duplicate filter, for stories; each run keeps its other requests to itself."""
+"""scrapy-redis's scheduler, duplicate filter and serializer, for stories; a run keeps its other requests to itself."""
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections import deque
+from typing import Any
 
 import scrapy_redis.scheduler
 from redis import RedisError
@@ -15,6 +17,9 @@ from zbcrawler.cluster.spiders.seed import SeedSpider
 from zbcrawler.cluster.spiders.work import WorkSpider
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import QueueError
+
+# A section's path and an address have a tenth of this.
+_LONGEST = 2000
 
 
 class StoryFilter(RFPDupeFilter):
@@ -45,13 +50,12 @@ class Scheduler(scrapy_redis.scheduler.Scheduler):
             self._own.append(request)
             return True
         try:
-            if self.df.request_seen(request):
-                return False
-            self.queue.push(request)
+            if not self.df.request_seen(request):
+                self.queue.push(request)
+                return True
         except RedisError as error:
-            self._end(error)
-            return False
-        return True
+            self.spider.signals.end_asking("redis", str(error))
+        return False
 
     def next_request(self) -> Request | None:
         if self._own:
@@ -59,7 +63,7 @@ class Scheduler(scrapy_redis.scheduler.Scheduler):
         try:
             return self._next_story(self.spider) if isinstance(self.spider, WorkSpider) else None
         except RedisError as error:
-            self._end(error)
+            self.spider.signals.end_asking("redis", str(error))
         return None
 
     def _next_story(self, worker: WorkSpider) -> Request | None:
@@ -71,7 +75,7 @@ class Scheduler(scrapy_redis.scheduler.Scheduler):
                 continue
             if entry is None:
                 worker.got_nothing()
-                break
+                return None
             if request := worker.take(**entry.cb_kwargs):
                 return request
         return None
@@ -79,5 +83,26 @@ class Scheduler(scrapy_redis.scheduler.Scheduler):
     def has_pending_requests(self) -> bool:
         return bool(self._own)
 
-    def _end(self, error: RedisError) -> None:
-        self.spider.signals.end_asking("redis", str(error))
+
+def dumps(request: dict[str, Any]) -> str:
+    """Return the queue's entry of a story's request, which Scrapy has made a dict."""
+    details = request["cb_kwargs"]
+    return json.dumps({"story": details["address"].url, "section": details["section"]}, ensure_ascii=False)
+
+
+def loads(entry: bytes) -> dict[str, Any]:
+    """Return an entry's request as a dict; a worker makes a new request for the host where its site answers.
+
+    :raises QueueError: if the entry is not one of ours
+    """
+    try:
+        if len(entry) > _LONGEST:
+            raise ValueError("too long")
+        details = json.loads(entry)
+        address, section = StoryAddress.parse(details["story"]), details["section"]
+        if address is None or not isinstance(section, str):
+            raise ValueError("no story")
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+        what = f"an entry of the queue is none of ours, and was left out: {entry[:200]!r} ({error})"
+        raise QueueError(what) from error
+    return {"url": address.url, "cb_kwargs": {"section": section, "address": address}}

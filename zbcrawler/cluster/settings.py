@@ -26,7 +26,7 @@ SCHEDULER_QUEUE_CLASS = "scrapy_redis.queue.FifoQueue"
 SCHEDULER_QUEUE_KEY = "zbcrawler:queue"
 SCHEDULER_DUPEFILTER_KEY = "zbcrawler:handed-out"
 # Default: pickles, with which whoever writes to the queue could run anything here.
-SCHEDULER_SERIALIZER = "zbcrawler.cluster.entries"
+SCHEDULER_SERIALIZER = "zbcrawler.cluster.scheduler"
 # Default: False. A worker that ends must not empty the queue of the others.
 SCHEDULER_PERSIST = True
 # Scrapy reads it, too (zbcrawler.settings says why it is off), so `seed` and `work` set it themselves.

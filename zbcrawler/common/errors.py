@@ -47,7 +47,7 @@ class WarcError(ZbcrawlerError):
 
 
 class QueueError(ZbcrawlerError):
-    """An entry of a cluster's queue is not from this project. Raised by ``zbcrawler.cluster.entries``."""
+    """An entry of a cluster's queue is not from this project. Raised by ``zbcrawler.cluster.scheduler``."""
 
 
 class GitError(ZbcrawlerError):

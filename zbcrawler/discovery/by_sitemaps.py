@@ -75,8 +75,7 @@ class SitemapSource(PastSource):
             parts = urlsplit(entry.link)
             if parts.netloc.lower() in STORY_HOSTS | self.crawl.site.hosts:
                 return parts.path + (f"?{parts.query}" if parts.query else "")
-        what = f"{index}: names a sitemap that is not on the site: {entry.link[:200]}"
-        self.crawl.signals.problem(self.name, what)
+        self.crawl.signals.problem(self.name, f"{index}: names a sitemap that is not on the site: {entry.link[:200]}")
         return None
 
     def _may_hold(self, path: str) -> bool:
@@ -145,11 +144,14 @@ def read_sitemap(response: Response) -> Sitemap:
 
     :raises PageError: if the answer is no sitemap
     """
-    body = _unpacked(response).strip()
+    try:
+        body = gunzip(response.body, max_size=_LARGEST) if gzip_magic_number(response) else response.body
+    except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
+        raise PageError(f"{response.url}: gzip that cannot be unpacked: {error}") from error
     # Entities are neither fetched nor multiplied.
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True)
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(body.strip(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise PageError(f"{response.url}: not a sitemap: {error}") from error
     kind = _name(root) if root is not None else ""
@@ -162,7 +164,7 @@ def read_sitemap(response: Response) -> Sitemap:
             entries.append(SitemapEntry(texts["loc"], machine_time(texts.get("lastmod"))))
     # Other errors, such as of the encoding or a stray character, lose nothing.
     fault = next((fault for fault in parser.error_log if fault.level_name == "FATAL"), None)
-    if fault and not _END.search(body):
+    if fault and not _END.search(body.strip()):
         # The last address may be cut, and half a number is another story's.
         entries = entries[:-1]
     return Sitemap(kind == "sitemapindex", entries, f"line {fault.line}: {fault.message.strip()}" if fault else "")
@@ -172,15 +174,6 @@ def month_of(link: str) -> date | None:
     """Return the first day of the month in a sitemap's address; None if there is no month."""
     found = _MONTH.search(link)
     return date(int(found[1]), int(found[2]), 1) if found else None
-
-
-def _unpacked(response: Response) -> bytes:
-    if not gzip_magic_number(response):
-        return response.body
-    try:
-        return gunzip(response.body, max_size=_LARGEST)
-    except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
-        raise PageError(f"{response.url}: gzip that cannot be unpacked: {error}") from error
 
 
 def _name(element: etree._Element) -> str:

@@ -74,12 +74,9 @@ class CapturedStories:
 
     def request(self, story: Candidate, captures: Iterable[CaptureRecord]) -> Request:
         """Return the request for a story's newest capture."""
-        different, digests = [], set()
-        for capture in sorted(captures, reverse=True):
-            if capture.digest not in digests:
-                different.append(capture)
-            digests |= {capture.digest} - {""}
-        return self._next_request(_Sought(story.section, story.address, tuple(different[:_MOST_CAPTURES])))
+        newest = {capture.digest or capture: capture for capture in sorted(captures)}
+        different = sorted(newest.values(), reverse=True)[:_MOST_CAPTURES]
+        return self._next_request(_Sought(story.section, story.address, tuple(different)))
 
     def _next_request(self, sought: _Sought) -> Request:
         capture = sought.captures[0]
@@ -91,24 +88,23 @@ class CapturedStories:
     def parse_capture(self, response: Response, sought: _Sought, **_: Any) -> Iterator[Story | Request]:
         """Read a captured page; if it is cut, or cannot be read, request an older one."""
         try:
-            flaw, length, is_cut = self._judge(response, sought)
+            flaw, length = self._judge(response, sought)
         except (PageError, BodyError) as error:
-            flaw, length, is_cut = str(error), 0, False
+            flaw, length = str(error), 0
         self._crawl.failed_in_a_row = 0
         if not flaw:
             yield self._story(response, sought)
             return
-        if is_cut and length > sought.length:
+        if length > sought.length:
             sought = sought._replace(cut=response, length=length)
         yield from self._go_on(sought, flaw)
 
     def capture_failed(self, failure: Failure) -> list[Story | Request]:
         """Request an older page, or settle the story if the web archive is in trouble."""
         sought: _Sought = request_of(failure).cb_kwargs["sought"]
-        status = status_of(failure)
         if was_not_sent(failure):
             self._crawl.signals.settle(sought.section, sought.address, Outcome.LEFT)
-        elif 400 <= status < 500 and status != TOO_MANY_REQUESTS:
+        elif 400 <= status_of(failure) < 500 and status_of(failure) != TOO_MANY_REQUESTS:
             return list(self._go_on(sought, describe_failure(failure)))
         else:
             self._crawl.fail(sought.section, sought.address, describe_failure(failure))
@@ -123,15 +119,15 @@ class CapturedStories:
         else:
             self._crawl.signals.settle(sought.section, sought.address, Outcome.FAILED, sought.flaw)
 
-    def _judge(self, response: Response, sought: _Sought) -> tuple[str, int, bool]:
-        """Return what is wrong with a captured page, the number of its letters, and whether the paywall cut it."""
+    def _judge(self, response: Response, sought: _Sought) -> tuple[str, int]:
+        """Return what is wrong with a captured page, and the number of its letters if the paywall cut the page."""
         story = self._story(response, sought)
         result = clean(story.raw, story.origin, story.noise)
         story.title, story.body = one_line(story.title), result.lines
         if missing := missing_field(story):
-            return f"{response.url}: the {story.edition} page has no {missing}", 0, False
+            return f"{response.url}: the {story.edition} page has no {missing}", 0
         is_cut = story.truncated or result.truncated
-        return f"{response.url}: cut by the paywall" if is_cut else "", len(words(story)), is_cut
+        return (f"{response.url}: cut by the paywall", len(words(story))) if is_cut else ("", 0)
 
     def _story(self, response: Response, sought: _Sought) -> Story:
         """Return the story of a captured page.

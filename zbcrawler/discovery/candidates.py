@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from zbcrawler.archive.notes import OwedStory
-from zbcrawler.archive.run_state import ListingRecord
+from zbcrawler.archive.run_state import ListingRecord, PlannedStory
 from zbcrawler.archive.story_versions import same_time
-from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.addresses import StoryAddress, section_path
+from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.times import start_of
 from zbcrawler.discovery.crawl_context import Crawl, outcome_of_absence
 from zbcrawler.discovery.due_times import recheck_is_due, retry_is_due
-
-# A request takes as much memory as all other facts about a story.
-_REQUESTS_AT_ONCE = 100
 
 
 @dataclass(slots=True)
@@ -38,11 +36,6 @@ class Candidate:
         before = [one for one in self.records if one.listing == record.listing]
         if not any(one.title for one in before):
             self.records = (*(one for one in self.records if one not in before), record)
-
-
-def next_batch(queue: deque[Candidate]) -> list[Candidate]:
-    """Remove and return the stories to request next."""
-    return [queue.popleft() for _ in range(min(_REQUESTS_AT_ONCE, len(queue)))]
 
 
 @dataclass
@@ -93,3 +86,71 @@ class DueRules:
             return False
         # The other half of the site may have a headline of its own for good.
         return story.half == self.crawl.archive.notes.halves.find(story.address)
+
+
+@dataclass
+class RealtimeChoice:
+    """Choose what a realtime run fetches: listed stories, planned and owed stories, archived stories to recheck."""
+
+    crawl: Crawl
+    candidates: dict[str, Candidate]
+    sections: tuple[str, ...]
+    due: DueRules
+
+    def choose(self) -> list[Candidate]:
+        """Return what to fetch, the oldest first; settle the other known stories.
+
+        :raises OSError: if the archive or its notes cannot be read
+        """
+        try:
+            self.due.debts = self.crawl.archive.notes.owed.all()
+        except PostError as error:
+            self.crawl.signals.problem("owed stories", str(error))
+        for planned in self.crawl.state.planned_stories():
+            self._add_planned(planned)
+        for debt in self.due.debts.values():
+            self._add(debt.address, debt.section)
+        if self.due.recheck:
+            self._add_archived(self.due.recheck)
+        wanted = [story for story in list(self.candidates.values()) if self._is_due(story)]
+        # A story that failed before may fail again, and must not hold up new stories.
+        return sorted(wanted, key=lambda story: (story.address.number in self.due.debts, story.address.age_order))
+
+    def _add(self, address: StoryAddress, section: str) -> Candidate:
+        """Return a story that the listings may not show any more."""
+        published = start_of(address.day) + timedelta(days=1)
+        story = Candidate(section, len(self.sections), address, published, self.crawl.archive.find(address))
+        return self.candidates.setdefault(address.number, story)
+
+    def _add_planned(self, planned: PlannedStory) -> None:
+        address = StoryAddress.parse(planned.path)
+        if address is None or (not planned.known and self.crawl.archive.find(address)):
+            self.crawl.state.done(planned.number)  # the killed run wrote the post, and could not note that
+        else:
+            self._add(address, planned.section).planned = True
+
+    def _add_archived(self, age: timedelta) -> None:
+        sections = {section_path(name): name for name in self.sections}
+        first = (self.crawl.clock.now() - age).date() - timedelta(days=1)
+        for path, address in self.crawl.archive.posts_since(first):
+            section = sections.get(address.section)
+            if section and address.number not in self.candidates:
+                try:
+                    published = self.crawl.archive.read(path).published
+                except PostError as error:
+                    self.crawl.signals.settle(section, address, Outcome.FAILED, str(error))
+                    continue
+                self._add(address, section).published = published or start_of(address.day)
+
+    def _is_due(self, story: Candidate) -> bool:
+        signals = self.crawl.signals
+        try:
+            fate = self.due.fate(story)
+        except (OSError, PostError) as error:
+            signals.settle(story.section, story.address, Outcome.FAILED, f"the archive cannot be read: {error}")
+            return False
+        if fate is None:
+            return True
+        if story.records or fate[0] is not Outcome.UNCHANGED:  # an archived story that is not listed is of no interest
+            signals.settle(story.section, story.address, *fate)
+        return False

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
-from typing_extensions import Self
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.front_matter import front_matter_keys
@@ -27,16 +26,13 @@ ANSWERED = "answered"
 
 
 class SiteOrigin:
-    """The host of the site that a run stays on: the one of ``SITE_URL``, or the one to which that redirects.
-
-    :ivar url: ``scheme://host[:port]``
-    :ivar hosts: hosts (with port, if any) that stand for the site besides its public ones
-    :ivar answered: set after the first answer, whatever it was; the other first requests wait for it
-    """
+    """The host of the site that a run stays on: the one of ``SITE_URL``, or the one to which that redirects."""
 
     def __init__(self, url: str) -> None:
-        self.url = url
+        self.url = url  # ``scheme://host[:port]``
+        # Hosts (with port, if any) that stand for the site besides its public ones.
         self.hosts = frozenset({urlsplit(url).netloc.lower()})
+        # Set after the first answer, whatever it was; the other first requests wait for it.
         self.answered = asyncio.Event()
 
     def learn(self, response: Response) -> None:
@@ -50,26 +46,21 @@ class SiteOrigin:
 
 @dataclass
 class Crawl:
-    """What the parts of a crawl share.
-
-    :ivar wants_details: whether posts get optional keys of the front matter
-    :ivar failed_in_a_row: stories, since a page was fetched and read
-    """
+    """What the parts of a crawl share."""
 
     site: SiteOrigin
     archive: Archive
     state: RunState
     signals: RunSignals
     give_up_after: int
-    wants_details: bool
+    wants_details: bool  # posts get optional keys of the front matter
     clock: Clock
-    failed_in_a_row: int = 0
+    failed_in_a_row: int = 0  # stories, since a page was fetched and read
 
     @classmethod
-    def of(cls, settings: BaseSettings, signals: RunSignals, spider: str, state_name: str) -> Self:
+    def of(cls, settings: BaseSettings, signals: RunSignals, spider: str, state_name: str) -> Crawl:
         """Return what the parts of a spider share.
 
-        :param state_name: name of the file of the run state
         :raises ArgumentError: if a setting is not allowed
         """
         site = SiteOrigin(arguments.site_url(settings))
@@ -123,7 +114,7 @@ class Crawl:
         else:
             self.state.wait_until = None
 
-    def begin_pause(self, address: str, until: datetime) -> None:
+    def site_asked_to_wait(self, address: str, until: datetime) -> None:
         """End the asking, also of the runs that begin before ``until`` (aware)."""
         self.state.wait_until = until
         what = f"{address}: the site asks to be left alone until {shown(until)} (Retry-After)"

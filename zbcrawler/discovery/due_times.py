@@ -9,10 +9,7 @@ LONGEST = timedelta(days=1)
 
 
 def before_retry(tries: int) -> timedelta:
-    """Return the wait after a story failed: 10 minutes, 20, 40 … a day.
-
-    :param tries: number of attempts, from 1
-    """
+    """Return the wait after a story failed ``tries`` times (from 1): 10 minutes, 20, 40 … a day."""
     return min(SHORTEST * (1 << min(tries - 1, 10)), LONGEST)
 
 

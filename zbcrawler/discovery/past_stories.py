@@ -85,7 +85,6 @@ class PastSource:
         self.is_excused = True
 
     def problem(self, what: str) -> None:
-        """Report why stories may be missing."""
         self.is_excused = True
         self.crawl.signals.problem(self.name, what)
 
@@ -96,15 +95,12 @@ class PastSource:
 
 @dataclass
 class MissingStories:
-    """Choose what to fetch of the stories that a source has.
-
-    :ivar recheck: whether archived stories are fetched again if a sitemap says that they were edited later
-    """
+    """Choose what to fetch of the stories that a source has."""
 
     crawl: Crawl
     scope: PastScope
     due: DueRules
-    recheck: bool
+    recheck: bool  # archived stories are fetched again if a sitemap says that they were edited later
     _edited: dict[str, datetime] = field(default_factory=dict)  # by number, the edits that stories are fetched for
 
     def in_scope(self, found: Iterable[PastStory]) -> list[tuple[PastStory, int]]:
@@ -143,8 +139,8 @@ class MissingStories:
                 signals.settle(address.section, address, outcome, reason)
         return sorted(wanted, key=lambda story: story.address.age_order), known
 
-    def remember_edit(self, address: StoryAddress | str, outcome: Outcome) -> None:
-        """Note that an edit was fetched, so that the next run does not repeat that; receives ``story_settled``."""
+    def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
+        """Note that an edit was fetched, so that the next run does not repeat that."""
         if not isinstance(address, StoryAddress):
             return
         changed = self._edited.pop(address.number, None)

@@ -41,10 +41,7 @@ def time_of(name: str) -> datetime:
 
 
 def read_link(link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
-    """Return the story that a captured address belongs to; web archives may write a port into the address.
-
-    :param own_hosts: as for :meth:`StoryAddress.parse`
-    """
+    """Return the story of a captured address as :meth:`StoryAddress.parse` does; a web archive may add a port to it."""
     return StoryAddress.parse(_DEFAULT_PORT.sub(r"\1", link), own_hosts)
 
 

@@ -15,7 +15,6 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
-from typing_extensions import Self
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.downloading.spider_protocol import is_on_site
@@ -34,16 +33,13 @@ class FilePace:
         self.archive = archive
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
+    def from_crawler(cls, crawler: Crawler) -> FilePace:
         return cls(Archive.from_settings(crawler.settings))
 
     def reserve(self, host: str, delay: float) -> float:
-        """Take the next turn to ask a host, and return the seconds until then.
+        """Take the next turn to ask a host (``site``: all the site's), and return the seconds until then.
 
-        If the archive cannot be written, each run keeps only its own delay.
-
-        :param host: of the request; ``site`` for all hosts of the newspaper's stories
-        :param delay: seconds between two turns
+        If the archive cannot be written, each run keeps only its own delay (seconds between two turns).
         """
         # A dry run must not make the folder.
         if not self.archive.root.is_dir() or self.archive.dry_run:

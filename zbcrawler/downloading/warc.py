@@ -53,14 +53,9 @@ class RawFolder:
     """
 
     def __init__(self, folder: Path, kind: str, largest: int) -> None:
-        """Write nothing yet.
-
-        :param kind: of the run; two of one kind write to two files
-        :param largest: bytes after which a new file is begun
-        """
         self.folder = folder
-        self.kind = kind
-        self.largest = largest
+        self.kind = kind  # of the run; two of one kind write to two files
+        self.largest = largest  # bytes after which a new file is begun
         self._file: FileIO | None = None
 
     def keep(self, request: Request, response: Response, moment: datetime, story: str = "") -> None:

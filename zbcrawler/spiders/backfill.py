@@ -12,12 +12,10 @@ from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
 
 from zbcrawler.common import arguments
-from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, PostError
-from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.discovery.by_wayback import WaybackSource
-from zbcrawler.discovery.candidates import Candidate, DueRules, next_batch
+from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.past_stories import MissingStories, PastScope, PastSource, PastStory
 from zbcrawler.signals import listing_read, run_planned
 from zbcrawler.spiders.base import SiteSpider
@@ -57,11 +55,8 @@ class BackfillSpider(SiteSpider):
             raise ArgumentError(f"since={self.since} is later than until={self.until}; exchange them")
         if self.recheck and self.source != "sitemaps":
             raise ArgumentError(f"recheck=edited: source={self.source} does not tell of edits; leave one of them out")
-
-    @property
-    def state_name(self) -> str:
-        # A story that the site did not have yesterday may be in the Wayback Machine.
-        return super().state_name if self.source == "sitemaps" else self.source
+        if self.source != "sitemaps":  # a story that the site did not have yesterday may be in the Wayback Machine
+            self.state_name = self.source
 
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
@@ -72,7 +67,6 @@ class BackfillSpider(SiteSpider):
         self.past: PastSource = source(self.crawl, scope, self.take_part, settings)
         self.queue: deque[Candidate] = deque()
         self._last: dict[str, Candidate] = {}  # owed stories, by number
-        self._requested: set[str] = set()  # numbers of the last batch
         self._asked = self._known = 0
 
     def first_requests(self) -> Iterator[Request]:
@@ -122,11 +116,7 @@ class BackfillSpider(SiteSpider):
                 raise DontCloseSpider
             self.queue.extend(self._last.values())
             self._last.clear()
-        if batch := next_batch(self.queue):
-            self._requested = {story.address.number for story in batch}
-            for story in batch:
-                self.ask_for(story)
-            raise DontCloseSpider
+        self.send_batch(self.queue)
 
     def ask_for(self, story: Candidate) -> None:
         self.signals.announce(story.section, story.address)
@@ -134,11 +124,7 @@ class BackfillSpider(SiteSpider):
         self.send_request(request or self.story_request(story.address, story.section, story.known))
 
     def was_asked_for(self, number: str) -> bool:
-        return number in self._requested
-
-    def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
-        super().story_settled(address, outcome)
-        self.missing.remember_edit(address, outcome)
+        return number in self.requested
 
     def asking_must_end(self) -> None:
         self.past.end()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
@@ -16,17 +17,20 @@ from typing_extensions import Self
 
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.items import Story
 from zbcrawler.signals import RunSignals, connect_signals
 from zbcrawler.spiders.story_pages import NOT_MODIFIED, StoryPages
 
+# A request takes as much memory as all other facts about a story.
+_REQUESTS_AT_ONCE = 100
+
 
 class SiteSpider(Spider):
     """A spider of the site; see :class:`zbcrawler.downloading.spider_protocol.CrawlingSpider` for its attributes.
 
-    A method with the name of a signal receives the signal.
+    A method with the name of a signal receives the signal, also a method of a part that the spider makes.
 
     :cvar ARGUMENTS: what reads each argument
     """
@@ -35,6 +39,8 @@ class SiteSpider(Spider):
     sections: tuple[str, ...] = ()
     owes = True
     journals = finds_again = False
+    signals_class: type[RunSignals] = RunSignals
+    state_name = "state"  # of the file of the run state, which all runs that ask the same share
 
     def __init__(self, name: str | None = None, **given: Any) -> None:
         """Read the arguments.
@@ -46,12 +52,14 @@ class SiteSpider(Spider):
             given["name"] = name
         vars(self).update(arguments.read_arguments(self.ARGUMENTS, given))
         self.rechecked: set[str] = set()
+        self.requested: set[str] = set()  # numbers of the last batch
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.prepare(crawler.settings)
-        connect_signals(crawler, spider)
+        for part in (spider, *vars(spider).values()):
+            connect_signals(crawler, part)
         return spider
 
     def prepare(self, settings: BaseSettings) -> None:
@@ -59,18 +67,10 @@ class SiteSpider(Spider):
 
         :raises ArgumentError: if a setting is not allowed
         """
-        self.signals = self.make_signals()
+        self.signals = self.signals_class(self)
         self.crawl = Crawl.of(settings, self.signals, self.name, self.state_name)
         self.state = self.crawl.state
         self.stories = StoryPages(self.crawl)
-
-    def make_signals(self) -> RunSignals:
-        return RunSignals(self)
-
-    @property
-    def state_name(self) -> str:
-        """Name of the file of the run state, which all runs that ask the same share."""
-        return "state"
 
     @property
     def site(self) -> str:
@@ -79,12 +79,6 @@ class SiteSpider(Spider):
     @property
     def own_hosts(self) -> frozenset[str]:
         return self.crawl.site.hosts
-
-    def site_asked_to_wait(self, address: str, until: datetime) -> None:
-        self.crawl.begin_pause(address, until)
-
-    def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
-        self.stories.remember(address, outcome)
 
     def was_asked_for(self, number: str) -> bool:
         return self.state.is_planned(number)
@@ -103,24 +97,28 @@ class SiteSpider(Spider):
         """Yield the first requests; each is made when the one before has been sent."""
         raise NotImplementedError
 
+    def send_batch(self, queue: deque[Candidate]) -> None:
+        """Request the next stories of a queue, and keep the run open while there are any."""
+        if batch := [queue.popleft() for _ in range(min(_REQUESTS_AT_ONCE, len(queue)))]:
+            self.requested = {story.address.number for story in batch}
+            for story in batch:
+                self.ask_for(story)
+            raise DontCloseSpider
+
+    def ask_for(self, story: Candidate) -> None:
+        self.send_request(self.story_request(story.address, story.section, story.known))
+
     def send_request(self, request: Request) -> None:
         if self.crawler.engine:
             self.crawler.engine.crawl(request)
 
     def story_request(self, address: StoryAddress, section: str, known: Path | None, **meta: Any) -> Request:
-        """Return the request for a story that was announced.
-
-        :param known: the post; if there is one, the site need not send a page that has not changed
-        """
+        """Request an announced story; if there is a post, the site need not send a page that has not changed."""
         url = self.site + address.path
-        return Request(
-            url,
-            callback=self.parse_story,
-            errback=self.story_failed,
-            headers=self.stories.condition(address, url) if known else None,
-            cb_kwargs={"section": section, "address": address},
-            meta={"handle_httpstatus_list": [NOT_MODIFIED], **meta},
-        )
+        headers = self.stories.condition(address, url) if known else None
+        details = {"section": section, "address": address}
+        meta["handle_httpstatus_list"] = [NOT_MODIFIED]
+        return Request(url, self.parse_story, headers=headers, errback=self.story_failed, cb_kwargs=details, meta=meta)
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
         return self.stories.read(response, section, address)

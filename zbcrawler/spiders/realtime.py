@@ -7,18 +7,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from scrapy import Request
-from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from zbcrawler.archive.run_state import PlannedStory
 from zbcrawler.common import arguments
-from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.outcomes import Outcome
-from zbcrawler.discovery.candidates import Candidate, DueRules, next_batch
-from zbcrawler.discovery.listed_stories import ListedStories, RealtimeChoice, Section
-from zbcrawler.discovery.listing_walk import ListingWalk
+from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice
+from zbcrawler.discovery.listings import ListedStories, ListingWalk, Section
 from zbcrawler.downloading.failures import request_of
 from zbcrawler.spiders.base import SiteSpider
 
@@ -52,7 +48,7 @@ class RealtimeSpider(SiteSpider):
         limits = arguments.section_durations(settings, "NEWEST_LIMIT")
         self.walk = ListingWalk(self.crawl, self.listed, self.pages, limits)
         due = DueRules(self.crawl, self.owed, self.recheck, arguments.number(settings, "RECHECK_GROWTH"))
-        self.choice = RealtimeChoice(self.crawl, self.listed, self.sections, due)
+        self.choice = RealtimeChoice(self.crawl, self.listed.candidates, self.sections, due)
         self.queue: deque[Candidate] | None = None  # None: the listings are being read
 
     def first_requests(self) -> Iterator[Request]:
@@ -64,14 +60,9 @@ class RealtimeSpider(SiteSpider):
             yield self.listing_request(f"{self.site}/{section.path}", section)
 
     def listing_request(self, address: str, section: Section) -> Request:
-        return Request(
-            address,
-            callback=self.parse_listing,
-            errback=self.listing_failed,
-            cb_kwargs={"section": section},
-            # The site may redirect the run to another of its hosts, which the run learns from a listing.
-            meta={"allow_offsite": True},
-        )
+        # The site may redirect the run to another of its hosts, which the run learns from a listing.
+        meta, details = {"allow_offsite": True}, {"section": section}
+        return Request(address, self.parse_listing, errback=self.listing_failed, cb_kwargs=details, meta=meta)
 
     def parse_listing(self, response: Response, section: Section) -> Iterator[Request]:
         """Read one page of a section, and request the next while pages show news."""
@@ -90,11 +81,7 @@ class RealtimeSpider(SiteSpider):
         if self.queue is None:
             self.queue = deque()
             self.queue.extend(self._plan())
-        batch = next_batch(self.queue)
-        for story in batch:
-            self.send_request(self.story_request(story.address, story.section, story.known))
-        if batch:
-            raise DontCloseSpider
+        self.send_batch(self.queue)
 
     def _plan(self) -> list[Candidate]:
         try:
@@ -111,10 +98,6 @@ class RealtimeSpider(SiteSpider):
         for story in wanted:
             self.signals.announce(story.section, story.address)
         return wanted
-
-    def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
-        super().story_settled(address, outcome)
-        self.listed.remember(address, outcome)
 
     def closed(self, reason: str) -> None:
         """Forget the gaps that the summary is about to report."""

@@ -49,22 +49,21 @@ class StoryPages:
         here = StoryAddress.parse(response.url, crawl.site.hosts)
         if here is None:
             self._settle_redirected(section, address, response.url)
-            return
-        if here.number != address.number:
+        elif here.number != address.number:
             crawl.settle_absent(section, address, "another story")
-            return
-        try:
-            page = Page.of(response)
-            edition = edition_of(page)
-            story = story_of(edition, page, address, section, crawl.wants_details)
-        except PageError as error:
-            crawl.fail(section, address, str(error))
-            return
-        crawl.failed_in_a_row = 0
-        crawl.site.learn(response)
-        self._note_age(edition, address)
-        story.fetched = fetched.time
-        yield story
+        else:
+            try:
+                page = Page.of(response)
+                edition = edition_of(page)
+                story = story_of(edition, page, address, section, crawl.wants_details)
+            except PageError as error:
+                crawl.fail(section, address, str(error))
+                return
+            crawl.failed_in_a_row = 0
+            crawl.site.learn(response)
+            self._note_age(edition, address)
+            story.fetched = fetched.time
+            yield story
 
     def fail(self, failure: Failure) -> None:
         details = request_of(failure).cb_kwargs
@@ -81,8 +80,8 @@ class StoryPages:
         else:
             self._crawl.signals.settle(section, address, Outcome.FAILED, describe_failure(failure))
 
-    def remember(self, address: StoryAddress | str, outcome: Outcome) -> None:
-        """Note how a page was fetched, once the archive has its story; receives ``story_settled``."""
+    def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
+        """Note how a page was fetched, once the archive has its story."""
         if not isinstance(address, StoryAddress):
             return
         page = self._fetched.pop(address.number, None)
@@ -106,8 +105,7 @@ class StoryPages:
             self._crawl.signals.note(str(address), f"{what} {probe}")
 
     def _settle_redirected(self, section: str, address: StoryAddress, url: str) -> None:
-        kind = kind_of(url, self._crawl.site.hosts)
-        if kind:
+        if kind := kind_of(url, self._crawl.site.hosts):
             self._crawl.settle_absent(section, address, kind)
         else:  # a front page, a login, a notice: perhaps the same for every story
             what = f"{address}: redirects to {url}, which is no story"

@@ -14,11 +14,9 @@ from scrapy.settings import BaseSettings
 from zbcrawler.archive.committing import Committer
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
-from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
-from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.signals import RunSignals
+from zbcrawler.signals import RunSignals, run_note, stories_settled, story_settled
 from zbcrawler.spiders.backfill import BackfillSpider
 
 # A round is repeated only because a worker was lost, or could not push.
@@ -34,20 +32,15 @@ class RoundSignals(RunSignals):
 
     def __init__(self, spider: SeedSpider) -> None:
         super().__init__(spider)
-        self._noted: set[tuple[str, str]] = set()
+        self._noted: list[dict[str, Any]] = []
 
-    def note(self, where: str, what: str) -> None:
-        if (where, what) not in self._noted:
-            self._noted.add((where, what))
-            super().note(where, what)
-
-    def settle(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str = "") -> None:
-        if self.round == 1:
-            super().settle(section, address, outcome, reason)
-
-    def settle_archived(self, section: str, count: int) -> None:
-        if self.round == 1:
-            super().settle_archived(section, count)
+    def send(self, signal: object, **details: Any) -> None:
+        if signal is run_note:
+            if details in self._noted:
+                return
+            self._noted.append(details)
+        if self.round == 1 or signal not in (story_settled, stories_settled):
+            super().send(signal, **details)
 
 
 class SeedSpider(BackfillSpider):
@@ -59,6 +52,8 @@ class SeedSpider(BackfillSpider):
 
     name = "seed"
     custom_settings: dict[Any, Any] = CLUSTER_SPIDER_SETTINGS
+    signals: RoundSignals
+    signals_class = RoundSignals
     ARGUMENTS = {name: BackfillSpider.ARGUMENTS[name] for name in ("since", "until", "sections", "owed")}
 
     def prepare(self, settings: BaseSettings) -> None:
@@ -68,14 +63,8 @@ class SeedSpider(BackfillSpider):
         if not self._committer.git.has_upstream():
             what = "is no clone of a repository that the workers push to; docs/cluster.md shows how to make one"
             raise ArgumentError(f"ARCHIVE_DIR={self.crawl.archive.root}: {what}")
-        self._handed_out = 0
-        self._owed: list[Candidate] = []
         self._logged = 0.0
         self._over = False
-
-    def make_signals(self) -> RunSignals:
-        self.rounds = RoundSignals(self)
-        return self.rounds
 
     def _begin_round(self) -> None:
         """Pull what the workers pushed, and forget what was handed out.
@@ -85,15 +74,15 @@ class SeedSpider(BackfillSpider):
         """
         self._committer.pull()
         self.shared.begin_round()
-        self.rounds.round += 1
+        self.signals.round += 1
         self._handed_out = 0
-        self._owed = []
+        self._owed: list[Candidate] = []
 
     def first_requests(self) -> Iterator[Request]:
         try:
             self._begin_round()
         except (GitError, RedisError) as error:
-            self.signals.end_asking(f"round {self.rounds.round + 1}", str(error))
+            self.signals.end_asking(f"round {self.signals.round + 1}", str(error))
             return
         yield from super().first_requests()
 
@@ -102,7 +91,7 @@ class SeedSpider(BackfillSpider):
         try:
             goes_on = not self._over and (self._is_at_work() or self._looks_again())
         except (GitError, RedisError, OSError, PostError) as error:
-            self.signals.end_asking(f"round {self.rounds.round}", str(error))
+            self.signals.end_asking(f"round {self.signals.round}", str(error))
             return
         if goes_on:
             raise DontCloseSpider
@@ -111,8 +100,8 @@ class SeedSpider(BackfillSpider):
         if not self._handed_out:
             self._report_owed()
             return False
-        what = f"round {self.rounds.round}: {self._handed_out} stories were handed out"
-        if self.rounds.round == _MOST_ROUNDS:
+        what = f"round {self.signals.round}: {self._handed_out} stories were handed out"
+        if self.signals.round == _MOST_ROUNDS:
             what = f"{what}, and some of them for the {_MOST_ROUNDS}th time; do the workers push?"
             self.signals.problem("queue", what)
             return False
@@ -145,7 +134,7 @@ class SeedSpider(BackfillSpider):
         self._over = True
 
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
-        if self.rounds.round > 1:
+        if self.signals.round > 1:
             debts = self.due.debts
             self._owed += [story for story in wanted if story.address.number in debts]
             wanted = [story for story in wanted if story.address.number not in debts]

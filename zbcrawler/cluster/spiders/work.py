@@ -106,7 +106,6 @@ class WorkSpider(SiteSpider):
             raise DontCloseSpider
 
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
-        super().story_settled(address, outcome)
         self._last = monotonic()
 
     def asking_must_end(self) -> None:

@@ -8,8 +8,8 @@ from support.parts import crawl_in
 
 from zbcrawler.archive.run_state import PlannedStory
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.discovery.candidates import DueRules
-from zbcrawler.discovery.listed_stories import ListedStories, RealtimeChoice, Section
+from zbcrawler.discovery.candidates import DueRules, RealtimeChoice
+from zbcrawler.discovery.listings import ListedStories, Section
 from zbcrawler.editions import ListingEntry
 
 PAGE = "https://www.zaobao.com/realtime/china"
@@ -48,9 +48,9 @@ def test_the_first_section_counts_and_a_story_is_news_until_it_is_known(archive)
     assert (story.section, story.address.section, len(story.records)) == ("china", "realtime/china", 2)
     crawl.state.plan([PlannedStory("1234567", "realtime", link, "world", False)])
     assert not add(listed, link).news
-    listed.remember(story.address, Outcome.FAILED)
+    listed.story_settled(story.address, Outcome.FAILED)
     assert listed.candidates
-    listed.remember(story.address, Outcome.NEW)
+    listed.story_settled(story.address, Outcome.NEW)
     assert not listed.candidates
     assert crawl.state.listing_record("1234567", "singapore/china") is None  # it is for later runs
     crawl.state.save()
@@ -65,6 +65,6 @@ def test_the_oldest_is_fetched_first_and_owed_stories_last(archive):
         add(listed, f"/realtime/china/story{day}-{number}")
     owed = listed.candidates["1"].address
     crawl.archive.notes.owed.add(owed, "china", "answered 500", crawl.clock.now())
-    choice = RealtimeChoice(crawl, listed, ("china",), DueRules(crawl, owed_now=True))
+    choice = RealtimeChoice(crawl, listed.candidates, ("china",), DueRules(crawl, owed_now=True))
     assert [story.address.number for story in choice.choose()] == ["40", "9", "30", "1"]
     assert signals.settled() == []

@@ -1,0 +1,252 @@
+"""The sections that a realtime run reads page by page, the stories that they list, and the gaps that remain."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from zbcrawler.archive.run_state import ListingRecord
+from zbcrawler.common.addresses import StoryAddress, kind_of, section_path
+from zbcrawler.common.errors import PageError, PostError
+from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.text import one_line
+from zbcrawler.common.times import SINGAPORE, shown, start_of
+from zbcrawler.discovery.candidates import Candidate
+from zbcrawler.discovery.crawl_context import Crawl
+from zbcrawler.downloading.failures import describe_failure, was_not_sent
+from zbcrawler.editions import ListingEntry, Page, read_listing
+from zbcrawler.editions.edition import Listing
+from zbcrawler.signals import listing_cut, listing_finished, listing_read
+
+# site-layouts 1.3: one known dump has a clock that is 8 hours fast.
+_FUTURE = timedelta(days=1)
+
+
+class SeenStory(NamedTuple):
+    """A story in a listing."""
+
+    address: StoryAddress
+    time: datetime  # as listed, or the start of the address's day; aware
+    end: datetime  # the latest moment that ``time`` may stand for
+    news: bool  # the archive does not have the story
+
+    @classmethod
+    def of(cls, address: StoryAddress, time: datetime | None, news: bool) -> SeenStory:
+        time = time or start_of(address.day)
+        # Some listings show only the day.
+        is_a_day = time.astimezone(SINGAPORE).time() == datetime.min.time()
+        return cls(address, time, time + timedelta(days=1) if is_a_day else time, news)
+
+
+@dataclass
+class Section:
+    """A section, and what of its listing has been read."""
+
+    name: str
+    rank: int  # its place among the requested sections
+    pages: int = 0  # read
+    numbers: set[str] = field(default_factory=set)  # of the stories on these pages
+    repeats: int = 0  # pages that showed only stories of earlier pages
+    has_news: bool = False  # the last page showed a story that the archive does not have
+    last: list[SeenStory] = field(default_factory=list)  # the stories of the last page that showed any
+
+    def __post_init__(self) -> None:
+        self.path = section_path(self.name)
+        self.where = f"section {self.name}"  # in messages
+
+    def add_page(self, stories: list[SeenStory]) -> None:
+        before = len(self.numbers)
+        self.numbers.update(story.address.number for story in stories)
+        self.pages += 1
+        self.repeats += len(self.numbers) == before
+        self.has_news = any(story.news for story in stories)
+        self.last = stories or self.last
+
+    @property
+    def oldest_news(self) -> SeenStory | None:
+        """The oldest story of the last page, if it is news: then the following pages may hold news, too."""
+        oldest = min(self.last, key=lambda story: story.address.age_order, default=None)
+        return oldest if oldest and oldest.news else None
+
+    def odd_time(self, now: datetime, limit: timedelta | None) -> str:
+        """Return what is wrong with the newest story's time on the first page; ``limit``: the age allowed, if any."""
+        newest = max(self.last, key=lambda story: story.end, default=None)
+        if newest is None:
+            return ""
+        if limit and now - newest.end > limit:
+            hours = limit.total_seconds() / 3600
+            return f"its newest story is of {newest.address.day}, older than {hours:.0f} hours (NEWEST_LIMIT)"
+        # By the addresses: a time such as 3小时前 depends on the clock that is in doubt.
+        day = max(story.address.day for story in self.last)
+        if start_of(day) - now > _FUTURE:
+            return f"its newest story is of {day}, and here it is {shown(now)}; is this machine's clock right?"
+        return ""
+
+
+@dataclass
+class ListedStories:
+    """The stories that listings show, by number, and what the listings say about them."""
+
+    crawl: Crawl
+    since: date | None
+    candidates: dict[str, Candidate] = field(default_factory=dict)
+
+    def add_entry(self, entry: ListingEntry, section: Section, page: str, half: str) -> SeenStory | None:
+        """Add an entry of the page at an address, shown by a half of the site; return None if it is no story."""
+        archive, signals, hosts = self.crawl.archive, self.crawl.signals, self.crawl.site.hosts
+        link = entry.link
+        with suppress(ValueError):  # such as http://[
+            link = urljoin(page, link.strip())
+        address = StoryAddress.parse(link, hosts)
+        if address is None:
+            signals.settle(section.name, link, Outcome.SKIPPED, kind_of(link, hosts) or "other page")
+            return None
+        if self.since and address.day < self.since:
+            # By its link: if the story is owed, it stays owed.
+            signals.settle(section.name, link, Outcome.SKIPPED, f"older than {self.since}")
+            return SeenStory.of(address, entry.time, news=False)
+        try:
+            known = archive.find(address)
+            # A planned, absent or owed story is no news, but is fetched when it is due.
+            is_noted = self.crawl.state.is_planned(address.number) or archive.notes.absent.has(address)
+            news = known is None and not is_noted and not archive.notes.owed.has(address)
+        except OSError as error:
+            signals.settle(section.name, address, Outcome.FAILED, f"{address}: the archive cannot be read: {error}")
+            return SeenStory.of(address, entry.time, news=False)
+        seen = SeenStory.of(address, entry.time, news)
+        story = self.candidates.get(address.number)
+        if story is None or section.rank < story.rank:
+            records = story.records if story else ()
+            story = Candidate(section.name, section.rank, address, seen.end, known, half, records)
+            self.candidates[address.number] = story
+        if story.address != address:
+            signals.count("other_addresses")
+        listing = sys.intern(f"{half}/{section.name}")
+        story.add_record(ListingRecord(listing, one_line(entry.title), entry.time if entry.exact else None))
+        return seen
+
+    def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
+        """Note what the listings say about a story once the archive has it."""
+        # A listing is not trusted again after an outcome that is open.
+        if not isinstance(address, StoryAddress) or outcome.is_open:
+            return
+        if story := self.candidates.pop(address.number, None):
+            for record in story.records:
+                self.crawl.state.add_listing_record(address.number, record, self.crawl.clock.now())
+
+
+@dataclass
+class ListingWalk:
+    """Read a section while its pages show news, or until a gap of an earlier run is closed."""
+
+    crawl: Crawl
+    listed: ListedStories
+    pages: int  # read of a section at most
+    newest_limits: Mapping[str, timedelta | None]  # age of the newest story, by section; under "" for all others
+
+    def read(self, response: Response, section: Section) -> str | None:
+        """Read one page of a section; return the address of the next page if it is to be read."""
+        signals = self.crawl.signals
+        try:
+            page = self._listing(response)
+        except PageError as error:
+            self._cut(section, str(error))
+            return None
+        finally:
+            self.crawl.site.answered.set()
+        entries = (self.listed.add_entry(entry, section, response.url, page.half) for entry in page.entries)
+        section.add_page([seen for seen in entries if seen])
+        signals.send(listing_read, section=section.name, page=section.pages)
+        if section.pages == 1 and not self._check_first(section, response, len(page.entries)):
+            return None
+        gap = self.crawl.archive.notes.gaps.find(section.name)
+        fills_gap = gap is not None and gap < self.pages
+        # One page without other stories may be how the site counts; two are a circle.
+        if page.next and section.repeats < 2 and (section.has_news or fills_gap):
+            if section.pages < self.pages:
+                return page.next
+            if section.oldest_news:
+                more = f"scrapy crawl realtime -a sections={section.name} -a pages={2 * self.pages} reads on"
+                _report_gap(self.crawl, section, f"pages={self.pages} ended the section there; {more}")
+                self._cut(section)
+                return None
+        _report_gap(self.crawl, section, "" if page.is_all else f"the {page.edition} edition lists no more")
+        if fills_gap:
+            signals.send(listing_finished, section=section.name)
+        return None
+
+    def fail(self, failure: Failure, section: Section) -> None:
+        """Settle a section whose page did not answer; the stories on other pages are still fetched."""
+        self._cut(section, "" if was_not_sent(failure) else describe_failure(failure))
+        self.crawl.site.answered.set()
+
+    def _listing(self, response: Response) -> Listing:
+        asked = response.meta.get("redirect_urls", [response.url])[0]
+        if urlsplit(asked).path.rstrip("/") != urlsplit(response.url).path.rstrip("/"):
+            raise PageError(f"{asked}: redirects to {response.url}, which is another page")
+        listing = read_listing(Page.of(response), self.crawl.clock.now())
+        self.crawl.site.learn(response)
+        return listing
+
+    def _check_first(self, section: Section, response: Response, entries: int) -> bool:
+        """Report what is wrong with the first page; return whether it has stories."""
+        if not section.numbers:
+            self.crawl.signals.problem(section.where, f"{response.url}: none of its {entries} links leads to a story")
+            return False
+        limit = self.newest_limits.get(section.name, self.newest_limits.get(""))
+        if odd := section.odd_time(self.crawl.clock.now(), limit):
+            self.crawl.signals.problem(section.where, f"{response.url}: {odd}")
+        return True
+
+    def _cut(self, section: Section, what: str = "") -> None:
+        if what:
+            self.crawl.signals.problem(section.where, what)
+        if section.pages:  # the next run does not see what lies behind the pages that were read
+            self.crawl.signals.send(listing_cut, section=section.name, pages=section.pages)
+
+
+def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
+    """Report that the last page that can be read still holds news, so older stories may be missing.
+
+    :param no_more: why the run reads no further, empty if the site lists no more
+    """
+    oldest = section.oldest_news
+    if oldest is None:
+        return
+    try:
+        before = _newest_before(crawl, oldest.address.day, section)
+    except (OSError, PostError) as error:
+        crawl.signals.problem(section.where, str(error))
+        return
+    last = "its last page still held news"
+    if before is None:  # a new archive
+        if no_more:
+            crawl.signals.note(section.where, f"{last}; {no_more}, so older may be missing")
+        return
+    days = f"-a since={before.astimezone(SINGAPORE).date()} -a until={oldest.time.astimezone(SINGAPORE).date()}"
+    what = (
+        f"{last}: stories from {shown(before)} to {shown(oldest.time)} may be missing;"
+        f" {no_more or 'the site lists no more'};"
+        f" scrapy crawl backfill {days} -a sections={section.path} fetches them"
+    )
+    crawl.signals.problem(section.where, what)
+    # The next run sees no gap. If this run is killed before its summary, the next run reports the gap.
+    crawl.state.note_untold_gap(section.name, what)
+
+
+def _newest_before(crawl: Crawl, last: date, section: Section) -> datetime | None:
+    """Return when the newest story was published that the section does not list any more; None if there is none."""
+    archived = crawl.archive.newest_before(last, section.path, section.numbers)
+    # A story that a killed run was about to fetch counts as archived.
+    paths = [story.path for story in crawl.state.planned_stories() if story.number not in section.numbers]
+    planned = [address for path in paths if (address := StoryAddress.parse(path))]
+    moments = [start_of(one.day) for one in planned if one.section == section.path and one.day <= last]
+    return max([*moments, archived] if archived else moments, default=None)
