@@ -1,1 +1,4 @@
-"""The folder of the archive: its layout, its posts and notes, its history in git."""
+"""The folder of the archive: paths, posts, notes, what runs remember, git, and the decision about a new version.
+
+Imports ``items``, ``cleaning`` and ``common``.
+"""

@@ -1,4 +1,4 @@
-"""From a body as the site wrote it to the blocks of a post."""
+"""From a body as the site wrote it to the blocks of a post. Imports only ``common``."""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""Many machines, one Redis: stories of the past are handed out by ``seed`` and fetched by ``work``; docs/cluster.md."""
+"""Many machines, one Redis: ``seed`` hands out stories of the past, ``work`` fetches them (docs/cluster.md).
+
+Optional: nothing else imports this package. Imports ``spiders`` and below.
+"""

@@ -1,1 +1,4 @@
-"""The project's own ``scrapy`` commands."""
+"""The project's own ``scrapy`` commands: thin, with imports where they are used.
+
+Imports any package but ``cluster``.
+"""

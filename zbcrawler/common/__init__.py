@@ -1,1 +1,1 @@
-"""What every other package may use: addresses, times, texts, markup, errors. Imports nothing above."""
+"""What every package needs: addresses, times, texts, markup, settings, errors. Imports no other package."""

@@ -1,1 +1,4 @@
-"""What is asked for next: sections, candidates, sitemaps, the index of a web archive."""
+"""What a spider requests next: listings, candidates, sitemaps, the index of a web archive.
+
+Imports ``downloading``, ``editions``, ``archive`` and below, and no spider.
+"""

@@ -1,6 +1,6 @@
 """The editions of the site, newest first; a page itself shows its edition, whatever host served it.
 
-To follow a redesign, add a module with its edition and name it in ``EDITIONS``.
+To follow a redesign, add a module with its edition and name it in ``EDITIONS``. Imports ``cleaning`` and below.
 """
 
 from __future__ import annotations
