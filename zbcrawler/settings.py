@@ -11,7 +11,7 @@ COMMANDS_MODULE = "zbcrawler.commands"
 # Posts never show this address, nor that of the picture store.
 SITE_URL = "https://www.zaobao.com"
 PICTURE_SITE = "https://static.zaobao.com"
-# The folder of the archive. Posts are in ARCHIVE_DIR/_posts/YYYY/MM/DD/.
+# The folder of the archive.
 ARCHIVE_DIR = "archive"
 # True: a run prints what it would do, and writes nothing.
 DRY_RUN = False
@@ -19,8 +19,7 @@ DRY_RUN = False
 # home; only stories from the other half get a note of their half. False: the home is Singapore, for clones that are
 # filled from both halves, because these must agree before their first story.
 CHOOSE_HOME = True
-# Keys to add to a post's front matter after `categories`, where the page has a value: section, byline, keywords,
-# updated, image, edition, paywall.
+# Optional keys to add to a post's front matter, where the page has a value; docs/post-layout.md lists them.
 FRONT_MATTER_KEYS: list[str] = []
 # True: a story's pictures are kept in ARCHIVE_DIR/pictures/, and posts link them there. Pictures fill a repository, but
 # the site's links to them will be dead one day.
@@ -79,7 +78,7 @@ ARCHIVE_PUSH = False
 USER_AGENT = "zbcrawler/1.0 (archives news for reading and diffing; obeys robots.txt)"
 # Default: False. A page that the site forbids is not fetched.
 ROBOTSTXT_OBEY = True
-# Default: 0. Seconds; DOWNLOAD_DELAY_JITTER's default varies them by half.
+# Default: 0. Seconds; DOWNLOAD_DELAY_JITTER's default varies them by half. 36 are at most 100 requests an hour.
 DOWNLOAD_DELAY = 1
 # All runs of an archive together send at most one request to the site in DOWNLOAD_DELAY seconds, by a file there.
 PACE_CLASS = "zbcrawler.downloading.pace.FilePace"

@@ -111,8 +111,7 @@ class Edition(ABC):
     STORE: ClassVar[re.Pattern[str] | None] = None  # what stands for the picture store's address, if not the public one
     NOISE: ClassVar[dict[str, Rule]] = {}  # by selector, the rule of noise in its bodies that the rules do not know
     CAPTIONS: ClassVar[tuple[str, ...]] = ()  # selectors of captions that the cleaner does not know
-    # Where further fields of the story are found: ``byline`` (empty if it is just the newspaper), ``keywords``,
-    # ``updated``, ``image`` (for those who link the story, empty for the site's default).
+    # Where the fields are found that optional keys of the front matter show; docs/post-layout.md lists the keys.
     DETAILS: ClassVar[dict[str, tuple[Source, ...]]] = {
         "byline": (Linked.AUTHOR,),
         "keywords": (Linked.KEYWORDS,),

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
-from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.addresses import StoryAddress, section_path
 from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import NotTakenError
 from zbcrawler.common.outcomes import Outcome
@@ -88,15 +88,15 @@ class Books(CrawlerPart):
         return self._in_order(self._notes)
 
     def _in_order(self, lines: Iterable[Line]) -> list[Line]:
-        ranks = {f"section {name}": rank for rank, name in enumerate(self.sections)}
+        ranks: dict[str, int] = {}
+        for rank, name in enumerate(self.sections):
+            ranks |= dict.fromkeys((f"section {name}", name, section_path(name)), rank)
 
         def order(line: Line) -> tuple[Any, ...]:
             address = StoryAddress.parse(line.where)
             if address is None:
                 return ranks.get(line.where, -1), 0
-            names = (f"section {address.section}", f"section {address.section.removeprefix('realtime/')}")
-            rank = next((ranks[name] for name in names if name in ranks), len(ranks))
-            return rank, 1, *_story_order(line)
+            return ranks.get(address.section, len(self.sections)), 1, *_story_order(line)
 
         return sorted(lines, key=order)
 

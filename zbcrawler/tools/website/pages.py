@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby, islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
@@ -65,12 +65,12 @@ def pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
 def _neighbours(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
     """Yield a file for each month: by number, the number and title of the story before and of the one after.
 
-    The month is that of the post's folder, because a layout knows only the post's path.
+    The month is that of the post's name, because a layout knows only the post's path.
     """
     months: dict[str, dict[str, list[str | None]]] = defaultdict(dict)
     for before, story, after in zip((None, *stories), stories, (*stories[1:], None), strict=False):
         beside = [part for one in (before, after) for part in ((one.number, one.title) if one else (None, None))]
-        months["-".join(story.path.split("/")[1:3])][story.number] = beside
+        months[PurePosixPath(story.path).name[:7]][story.number] = beside
     for month, those in months.items():
         yield f"{DATA}/neighbours/{month}.json", json.dumps(those, ensure_ascii=False, indent=0) + "\n"
 
