@@ -6,15 +6,18 @@ Each comment names the details that are sent:
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from inspect import isfunction
+from typing import Any, TypeVar
 
 from scrapy import Spider
-from scrapy import signals as scrapy_signals
 from scrapy.crawler import Crawler
 from typing_extensions import Self
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
+
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 # A story is about to be fetched: section, address.
 story_requested = object()
@@ -46,13 +49,21 @@ asking_must_end = object()
 site_asked_to_wait = object()
 
 
-_BY_NAME = {name: signal for name, signal in {**vars(scrapy_signals), **globals()}.items() if type(signal) is object}
+def receives(signal: object) -> Callable[[_Method], _Method]:
+    """Mark a method as a receiver of a signal, of Scrapy or of this module; :func:`connect_signals` connects it."""
+
+    def mark(method: _Method) -> _Method:
+        vars(method)["received_signal"] = signal
+        return method
+
+    return mark
 
 
 def connect_signals(crawler: Crawler, part: object) -> None:
-    """Connect each signal with the method of its name, if there is one; the caller must keep the part alive."""
-    for name, signal in _BY_NAME.items():
-        if hasattr(type(part), name):
+    """Connect the methods of a part that :func:`receives` marks; the caller must keep the part alive."""
+    methods = {name: method for kind in reversed(type(part).__mro__) for name, method in vars(kind).items()}
+    for name, method in methods.items():
+        if isfunction(method) and (signal := vars(method).get("received_signal")):
             crawler.signals.connect(getattr(part, name), signal=signal)
 
 
@@ -93,7 +104,7 @@ class RunSignals:
 class CrawlerPart:
     """The base of what Scrapy makes for a crawler: extensions, middlewares, pipelines.
 
-    A method named like a signal, of Scrapy or of this module, receives the signal.
+    Methods marked with :func:`receives` are connected to their signals.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -19,7 +19,7 @@ from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import shown
-from zbcrawler.signals import RunSignals
+from zbcrawler.signals import RunSignals, receives, site_asked_to_wait
 
 ANSWERED = "answered"
 """How the reason of an absence begins if the site has no page; other reasons say where the site leads."""
@@ -114,6 +114,7 @@ class Crawl:
         else:
             self.state.wait_until = None
 
+    @receives(site_asked_to_wait)
     def site_asked_to_wait(self, address: str, until: datetime) -> None:
         """End the asking, also of the runs that begin before ``until`` (aware)."""
         self.state.wait_until = until

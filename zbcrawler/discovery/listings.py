@@ -24,7 +24,7 @@ from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.downloading.failures import describe_failure, was_not_sent
 from zbcrawler.editions import ListingEntry, Page, read_listing
 from zbcrawler.editions.edition import Listing
-from zbcrawler.signals import listing_cut, listing_finished, listing_read
+from zbcrawler.signals import listing_cut, listing_finished, listing_read, receives, story_settled
 
 # site-layouts 1.3: one known dump has a clock that is 8 hours fast.
 _FUTURE = timedelta(days=1)
@@ -133,6 +133,7 @@ class ListedStories:
         story.add_record(ListingRecord(listing, one_line(entry.title), entry.time if entry.exact else None))
         return seen
 
+    @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         """Note what the listings say about a story once the archive has it."""
         # A listing is not trusted again after an outcome that is open.

@@ -18,6 +18,7 @@ from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import SINGAPORE, start_of
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.crawl_context import Crawl
+from zbcrawler.signals import receives, story_settled
 
 # The listing that reports edits, in the run state.
 _SITEMAPS = "sitemaps"
@@ -139,6 +140,7 @@ class MissingStories:
                 signals.settle(address.section, address, outcome, reason)
         return sorted(wanted, key=lambda story: story.address.age_order), known
 
+    @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         """Note that an edit was fetched, so that the next run does not repeat that."""
         if not isinstance(address, StoryAddress):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
@@ -15,7 +15,7 @@ from zbcrawler.common.arguments import raw_folder, whole_number
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotAskedError
 from zbcrawler.downloading.spider_protocol import is_on_site, spider_of
-from zbcrawler.signals import CrawlerPart
+from zbcrawler.signals import CrawlerPart, receives
 
 
 class KeepRawMiddleware(CrawlerPart):
@@ -41,6 +41,7 @@ class KeepRawMiddleware(CrawlerPart):
         largest = whole_number(crawler.settings, "RAW_MEGABYTES", 1) * 1_000_000
         self.folder = RawFolder(Path(folder), spider_of(crawler).name, largest)
 
+    @receives(signals.spider_closed)
     def spider_closed(self) -> None:
         self.folder.close()
 

@@ -15,7 +15,7 @@ from scrapy.http import Response
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotAskedError
 from zbcrawler.downloading.robots_txt import is_for_robots
-from zbcrawler.signals import CrawlerPart, site_asked_to_wait
+from zbcrawler.signals import CrawlerPart, asking_must_end, receives, site_asked_to_wait
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ class RetryAfterMiddleware(CrawlerPart):
         self.held_until = 0.0  # of the monotonic clock
         self.over = ""  # why the run asks for nothing more
 
+    @receives(asking_must_end)
     def asking_must_end(self, where: str, what: str) -> None:
         self.over = self.over or what
 

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from scrapy import signals
 from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
@@ -19,7 +20,17 @@ from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import NotTakenError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
-from zbcrawler.signals import CrawlerPart
+from zbcrawler.signals import (
+    CrawlerPart,
+    asking_must_end,
+    listing_read,
+    receives,
+    run_note,
+    run_problem,
+    stories_settled,
+    story_requested,
+    story_settled,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -102,13 +113,16 @@ class Books(CrawlerPart):
 
     # -- signals ---------------------------------------------------------------------------------
 
+    @receives(signals.spider_opened)
     def spider_opened(self, spider: CrawlingSpider) -> None:
         for name in spider.sections:
             self.sections[name] = SectionCount()
 
+    @receives(story_requested)
     def story_requested(self, section: str, address: StoryAddress) -> None:
         self.sections[section].open[address.number] = address
 
+    @receives(story_settled)
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         count = self.sections[section]
         was_requested = isinstance(address, StoryAddress) and count.open.pop(address.number, None) is not None
@@ -122,34 +136,42 @@ class Books(CrawlerPart):
             count.failures.append(line)
             logger.error("failed: %s", line)
 
+    @receives(stories_settled)
     def stories_settled(self, section: str, outcome: Outcome, count: int) -> None:
         self.sections[section].outcomes[outcome] += count
         self.signals.count(f"stories/{outcome.value}", count)
 
+    @receives(listing_read)
     def listing_read(self) -> None:
         self.signals.count("listing_pages")
 
+    @receives(run_problem)
     def run_problem(self, where: str, what: str) -> None:
         self.signals.count("problems")
         self.add_problem(where, what)
 
+    @receives(asking_must_end)
     def asking_must_end(self, where: str, what: str) -> None:
         if not self.must_end:
             self.must_end = True
             self.run_problem(where, what)
 
+    @receives(run_note)
     def run_note(self, where: str, what: str) -> None:
         self._notes.append(Line(where, what))
         logger.info("%s: %s", where, what)
 
+    @receives(signals.item_dropped)
     def item_dropped(self, item: Any, exception: BaseException) -> None:
         not_taken = isinstance(exception, NotTakenError)
         outcome, reason = (Outcome.LEFT, "") if not_taken else (Outcome.FAILED, str(exception))
         self.signals.settle(item.section, item.address, outcome, reason)
 
+    @receives(signals.item_error)
     def item_error(self, item: Any, failure: Failure) -> None:
         self.signals.settle(item.section, item.address, Outcome.FAILED, f"{item.address}: {_describe_fault(failure)}")
 
+    @receives(signals.spider_error)
     def spider_error(self, failure: Failure, response: Any) -> None:
         what = f"{getattr(response, 'url', 'start')}: {_describe_fault(failure)}"
         asked = getattr(getattr(response, "request", None), "cb_kwargs", {})
@@ -158,6 +180,7 @@ class Books(CrawlerPart):
         else:
             self.add_problem("run", what)
 
+    @receives(signals.spider_closed)
     def spider_closed(self) -> None:
         self.seconds = monotonic() - self.began
         left = [(section, address) for section, count in self.sections.items() for address in count.open.values()]

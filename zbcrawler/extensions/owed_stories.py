@@ -6,6 +6,7 @@ news. The run state holds when a story is tried again. The journal drops a story
 
 from __future__ import annotations
 
+from scrapy import signals
 from scrapy.crawler import Crawler
 
 from zbcrawler.archive.archive import Archive
@@ -14,7 +15,7 @@ from zbcrawler.common.clock import Clock
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.due_times import LONGEST, before_retry
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
-from zbcrawler.signals import CrawlerPart
+from zbcrawler.signals import CrawlerPart, listing_cut, listing_finished, receives, story_settled
 
 # After a kill, the next run repeats at most this many requests.
 _SAVE_EVERY = 100
@@ -33,9 +34,11 @@ class RunMemory(CrawlerPart):
         self.settled = 0
         self.is_broken = False
 
+    @receives(signals.spider_opened)
     def spider_opened(self, spider: CrawlingSpider) -> None:
         self.spider, self.state = spider, spider.state
 
+    @receives(story_settled)
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         if not isinstance(address, StoryAddress):
             return
@@ -72,6 +75,7 @@ class RunMemory(CrawlerPart):
             self.state.note_retry(number, tries, now + before_retry(tries))
         self.state.done(number)
 
+    @receives(listing_cut)
     def listing_cut(self, section: str, pages: int) -> None:
         self.cut.add(section)
         try:
@@ -80,9 +84,11 @@ class RunMemory(CrawlerPart):
         except OSError as error:
             self._stop(error)
 
+    @receives(listing_finished)
     def listing_finished(self, section: str) -> None:
         self.finished.add(section)
 
+    @receives(signals.spider_closed)
     def spider_closed(self, spider: CrawlingSpider, reason: str) -> None:
         if not spider.owes:
             return

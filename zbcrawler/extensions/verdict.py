@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 
+from scrapy import signals
 from scrapy.crawler import Crawler
 
 from zbcrawler.common.arguments import number, whole_number
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.extensions import bookkeeping
 from zbcrawler.extensions.bookkeeping import FAULT, Books, Line
-from zbcrawler.signals import CrawlerPart, listing_cut
+from zbcrawler.signals import CrawlerPart, listing_cut, receives
 
 _ABSENT = 5  # as many absent stories of a section are normal
 _MISSING = 2  # as many pages without a field may be odd stories
@@ -46,9 +47,11 @@ class Verdict(CrawlerPart):
             failed.append(Line("run", "was killed before it ended; the next one goes on where it stopped"))
         return [] if self.passed else failed
 
+    @receives(signals.spider_opened)
     def spider_opened(self) -> None:
         logging.root.addHandler(self.log)
 
+    @receives(signals.spider_closed)
     def spider_closed(self, spider: CrawlingSpider, reason: str) -> None:
         self.closed = True
         if self.books.left and reason == "finished":

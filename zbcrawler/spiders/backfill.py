@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
 
@@ -17,7 +17,7 @@ from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.discovery.by_wayback import WaybackSource
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.past_stories import MissingStories, PastScope, PastSource, PastStory
-from zbcrawler.signals import listing_read, run_planned
+from zbcrawler.signals import asking_must_end, listing_read, receives, run_planned
 from zbcrawler.spiders.base import SiteSpider
 
 
@@ -63,6 +63,7 @@ class BackfillSpider(SiteSpider):
         scope = PastScope(self.since, self.until, self.sections)
         self.due = DueRules(self.crawl, self.owed)
         self.missing = MissingStories(self.crawl, scope, self.due, self.recheck)
+        self.parts.append(self.missing)
         source = SitemapSource if self.source == "sitemaps" else WaybackSource
         self.past: PastSource = source(self.crawl, scope, self.take_part, settings)
         self.queue: deque[Candidate] = deque()
@@ -108,6 +109,7 @@ class BackfillSpider(SiteSpider):
         self.signals.send(run_planned, count=about if self.limit is None else min(about, self._known + self.limit))
         return wanted
 
+    @receives(signals.spider_idle)
     def spider_idle(self) -> None:
         """Request the next stories, or the next part of the past when the queue is empty."""
         if not self.queue:
@@ -126,6 +128,7 @@ class BackfillSpider(SiteSpider):
     def was_asked_for(self, number: str) -> bool:
         return number in self.requested
 
+    @receives(asking_must_end)
     def asking_must_end(self) -> None:
         self.past.end()
         self.queue.clear()

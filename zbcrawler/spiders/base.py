@@ -30,7 +30,7 @@ _REQUESTS_AT_ONCE = 100
 class SiteSpider(Spider):
     """A spider of the site; see :class:`zbcrawler.downloading.spider_protocol.CrawlingSpider` for its attributes.
 
-    A method with the name of a signal receives the signal, also a method of a part that the spider makes.
+    The methods of the spider and of its ``parts`` that ``receives`` marks are connected to their signals.
 
     :cvar ARGUMENTS: what reads each argument
     """
@@ -58,7 +58,7 @@ class SiteSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.prepare(crawler.settings)
-        for part in (spider, *vars(spider).values()):
+        for part in (spider, *spider.parts):
             connect_signals(crawler, part)
         return spider
 
@@ -71,6 +71,7 @@ class SiteSpider(Spider):
         self.crawl = Crawl.of(settings, self.signals, self.name, self.state_name)
         self.state = self.crawl.state
         self.stories = StoryPages(self.crawl)
+        self.parts: list[object] = [self.crawl, self.stories]
 
     @property
     def site(self) -> str:

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
@@ -16,6 +16,7 @@ from zbcrawler.common import arguments
 from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice
 from zbcrawler.discovery.listings import ListedStories, ListingWalk, Section
 from zbcrawler.downloading.failures import request_of
+from zbcrawler.signals import receives
 from zbcrawler.spiders.base import SiteSpider
 
 
@@ -45,6 +46,7 @@ class RealtimeSpider(SiteSpider):
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
         self.listed = ListedStories(self.crawl, self.since)
+        self.parts.append(self.listed)
         limits = arguments.section_durations(settings, "NEWEST_LIMIT")
         self.walk = ListingWalk(self.crawl, self.listed, self.pages, limits)
         due = DueRules(self.crawl, self.owed, self.recheck, arguments.number(settings, "RECHECK_GROWTH"))
@@ -72,6 +74,7 @@ class RealtimeSpider(SiteSpider):
     def listing_failed(self, failure: Failure) -> None:
         self.walk.fail(failure, request_of(failure).cb_kwargs["section"])
 
+    @receives(signals.spider_idle)
     def spider_idle(self) -> None:
         """Request the listed and the owed stories, once all listings have been read.
 

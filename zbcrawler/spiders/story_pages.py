@@ -17,6 +17,7 @@ from zbcrawler.discovery.crawl_context import ANSWERED, Crawl
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Edition, Page, edition_of, story_of
 from zbcrawler.items import Story
+from zbcrawler.signals import receives, story_settled
 
 NOT_MODIFIED = 304
 _GONE = frozenset({404, 410})
@@ -80,6 +81,7 @@ class StoryPages:
         else:
             self._crawl.signals.settle(section, address, Outcome.FAILED, describe_failure(failure))
 
+    @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         """Note how a page was fetched, once the archive has its story."""
         if not isinstance(address, StoryAddress):

@@ -10,13 +10,14 @@ from redis import RedisError
 from scrapy import Request
 from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
+from scrapy.signals import spider_idle
 
 from zbcrawler.archive.committing import Committer
 from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
 from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.signals import RunSignals, run_note, stories_settled, story_settled
+from zbcrawler.signals import RunSignals, asking_must_end, receives, run_note, stories_settled, story_settled
 from zbcrawler.spiders.backfill import BackfillSpider
 
 # A round is repeated only because a worker was lost, or could not push.
@@ -86,6 +87,7 @@ class SeedSpider(BackfillSpider):
             return
         yield from super().first_requests()
 
+    @receives(spider_idle)
     def spider_idle(self) -> None:
         super().spider_idle()  # which raises DontCloseSpider, while there is more to hand out
         try:
@@ -129,6 +131,7 @@ class SeedSpider(BackfillSpider):
             self.logger.info("%d stories are in the queue", queued)
         return True
 
+    @receives(asking_must_end)
     def asking_must_end(self) -> None:
         super().asking_must_end()
         self._over = True

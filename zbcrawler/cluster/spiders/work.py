@@ -9,7 +9,7 @@ from time import monotonic
 from typing import Any
 
 from redis import RedisError
-from scrapy import Request
+from scrapy import Request, signals
 from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
@@ -19,6 +19,7 @@ from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import whole_number
 from zbcrawler.common.outcomes import Outcome
+from zbcrawler.signals import asking_must_end, receives, story_settled
 from zbcrawler.spiders.base import SiteSpider
 
 # Seconds for a run's commit and push, during which nothing shows that its process lives.
@@ -48,6 +49,7 @@ class WorkSpider(SiteSpider):
     def first_requests(self) -> Iterator[Request]:
         yield from ()
 
+    @receives(signals.spider_opened)
     def spider_opened(self) -> None:
         self._life = create_looping_call(self._show_life)
         self._life.start(self._lease / 3, now=False)
@@ -57,6 +59,7 @@ class WorkSpider(SiteSpider):
             with suppress(RedisError):  # the request for the next story will report the error
                 self.shared.begin_work(self._lease)
 
+    @receives(signals.spider_closed)
     def spider_closed(self) -> None:
         self.asking_must_end()
         self._life.stop()
@@ -101,13 +104,16 @@ class WorkSpider(SiteSpider):
             self.signals.settle(section, address, Outcome.UNCHANGED)
         return None
 
+    @receives(signals.spider_idle)
     def spider_idle(self) -> None:
         if self._left and monotonic() - self._last < self._wait:
             raise DontCloseSpider
 
+    @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         self._last = monotonic()
 
+    @receives(asking_must_end)
     def asking_must_end(self) -> None:
         self._left = 0
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -23,7 +23,7 @@ from zbcrawler.editions import Edition, Page, edition_of
 from zbcrawler.editions.edition import Listing, Reading
 from zbcrawler.editions.field_sources import FieldValue
 from zbcrawler.items import Story
-from zbcrawler.signals import connect_signals
+from zbcrawler.signals import body_cleaned, connect_signals, receives
 from zbcrawler.tools.probing.saved_pages import own_address, read_saved
 
 
@@ -51,7 +51,7 @@ class Probe:
 
 
 class ProbeSpider(Spider):
-    """Reads one page; see ``scrapy probe``. A method with the name of a signal receives the signal."""
+    """Reads one page; see ``scrapy probe``."""
 
     name = "probe"
     clock: Clock
@@ -103,12 +103,15 @@ class ProbeSpider(Spider):
         """Note why there is no page."""
         self.probe.problem = describe_failure(failure)
 
+    @receives(body_cleaned)
     def body_cleaned(self, removed: list[tuple[str, HtmlElement]]) -> None:
         self.probe.removed = removed
 
+    @receives(signals.item_scraped)
     def item_scraped(self, item: Story) -> None:
         self.probe.story = item
 
+    @receives(signals.item_dropped)
     def item_dropped(self, exception: BaseException) -> None:
         self.probe.problem = str(exception)
 
