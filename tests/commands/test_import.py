@@ -237,7 +237,7 @@ def test_ctrl_c_ends_it_with_whole_posts(old, archive):
     written = tree(archive)
     assert f"import: {len(written)} new" in summary
     left = (
-        f"failed: import: {5000 - len(written)} posts were not dealt with before the run ended (shutdown); run it again"
+        f"failed: import: {5000 - len(written)} posts were not processed before the run ended (shutdown); run it again"
     )
     assert left in summary
     assert all(posts.read(text.decode()).body == CLEAN for text in written.values())

@@ -22,9 +22,9 @@ __all__ = ["CleanedBody", "clean", "clean_html"]
 class CleanedBody:
     """The result of cleaning a body."""
 
-    lines: list[str]  # HTML, one top-level block each, none holding a line break
+    lines: list[str]  # HTML, one top-level block each, without line breaks
     removed: list[tuple[str, HtmlElement]]  # what was dropped, in reading order: the rule's name and the element
-    truncated: bool  # whether a paywall stood in the text
+    truncated: bool  # whether a paywall cuts the text
 
     @property
     def dropped(self) -> Counter[str]:
@@ -40,7 +40,7 @@ def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlEleme
     :param raw: lead pictures first, then the body's container
     :param origin: ``scheme://host[:port]`` of the page; posts show the public site instead
     :param noise: elements to drop besides those that the rules find
-    :raises BodyError: if the body is nested deeper, or takes more steps, than any real one
+    :raises BodyError: if the body is nested deeper, or takes more steps, than any real body
     """
     found = find_noise(raw, noise or {})
     walk = Walk(found, origin, WRITERS)

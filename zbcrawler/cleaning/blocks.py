@@ -15,7 +15,7 @@ _BLANK_RUN = re.compile(" +")
 _BLANKS_AT_LINE_END = re.compile(" +\n")
 _EDGES = BLANKS + "\n"
 
-# A paragraph inside one of these is still a heading, or preformatted.
+# A paragraph inside one of these stays part of the heading, or of the preformatted text.
 _STRONGER_THAN_P = frozenset({"h2", "h3", "h4", "pre"})
 
 
@@ -40,9 +40,9 @@ class Picture:
 
     address: str
     alt: str = ""  # the source's ``alt``, empty if it has none worth keeping
-    caption: str = ""  # HTML of the caption that stands on the page
-    fallback: str = ""  # plain text from the picture's own attributes, shown if no caption stands there
-    written: bool = False  # whether it has become HTML inside another block, where no caption can reach it
+    caption: str = ""  # HTML of the caption on the page
+    fallback: str = ""  # plain text from the picture's own attributes, shown if the page has no caption
+    written: bool = False  # whether it is already HTML inside another block, so that a caption comes too late
 
     def html(self) -> str:
         caption = self.caption or escape(self.fallback)
@@ -55,7 +55,7 @@ class InlineText:
 
     def __init__(self, tag: str | None, add: Callable[[str], None]) -> None:
         self.tag = tag  # the element that the block becomes, None for a bare run
-        self.marks: list[InlineMark] = []  # those that are open, outermost first
+        self.marks: list[InlineMark] = []  # the open marks, outermost first
         self.parts: list[str] = []  # the block's HTML so far
         self._add = add
         # White space, with line breaks as "\n", that is only written if words follow.
@@ -89,7 +89,7 @@ class InlineText:
         self._gap.append("\n")
 
     def start_mark(self, tag: str, attributes: str = "") -> None:
-        """Open an inline mark; a mark that is open already is not doubled."""
+        """Open an inline mark; a mark that is open already is not opened twice."""
         doubled = tag in [mark.tag for mark in self.marks]
         self.marks.append(InlineMark("", "") if doubled else InlineMark(tag, f"<{tag}{attributes}>"))
 
@@ -137,11 +137,11 @@ class Blocks:
         # The pictures placed so far in the whole body, by their keys.
         self._pictures = {} if pictures is None else pictures
         self._inline = inline = InlineText(loose, self._done.append)
-        # Bound once: a body calls these for each of its texts and elements.
+        # Bound here, because a body calls these for each of its texts and elements.
         self.text, self.end_block, self.line_break = inline.text, inline.finish, inline.line_break
         self.start_mark, self.end_mark = inline.start_mark, inline.end_mark
         self._latest: Picture | None = None
-        self._blocks_before = 0  # at the time of the latest picture
+        self._blocks_at_latest = 0  # the number of blocks when the latest picture was placed
 
     def nested(self, loose: str | None = None) -> Blocks:
         """Return blocks for an element in this container; the marks around the element go on inside it."""
@@ -150,7 +150,7 @@ class Blocks:
         return inner
 
     def enter(self, tag: str) -> str | None:
-        """Begin a text block (``p``, ``h2`` …); return what to give to :meth:`leave`."""
+        """Begin a text block (``p``, ``h2`` …); return the value that :meth:`leave` needs."""
         self.end_block()
         outer = self._inline.tag
         self._inline.tag = outer if tag == "p" and outer in _STRONGER_THAN_P else tag
@@ -161,7 +161,7 @@ class Blocks:
         self._inline.tag = outer
 
     def text_block(self, tag: str, text: str | None) -> None:
-        """Add a text block that holds nothing but ``text``, as most do."""
+        """Add a text block that holds nothing but ``text``, as most text blocks do."""
         inline = self._inline
         if inline.marks or tag == "pre" or inline.tag in _STRONGER_THAN_P:
             outer = self.enter(tag)
@@ -184,7 +184,7 @@ class Blocks:
             self._done.append(f'<p><a href="{escape_attribute(address)}">{escape(address)}</a></p>')
 
     def picture(self, picture: Picture) -> Picture:
-        """Place a picture, or find the same picture where it stands already."""
+        """Place a picture, unless the body has it already; return the picture that is placed."""
         self.end_block()
         known = self._pictures.setdefault(picture_key(picture.address), picture)
         if known is picture:
@@ -192,20 +192,20 @@ class Blocks:
         else:
             known.alt = known.alt or picture.alt
             known.fallback = known.fallback or picture.fallback
-        self._latest, self._blocks_before = known, len(self._done)
+        self._latest, self._blocks_at_latest = known, len(self._done)
         return known
 
     def forget_picture(self) -> None:
-        """Separate the picture above from the caption of a picture that shows nothing."""
+        """Forget the latest picture: the next caption belongs to a picture that shows nothing."""
         self.end_block()
         self._latest = None
 
     def last_picture(self) -> Picture | None:
-        """Return the picture met last (wherever it stands), if no words or blocks have come since."""
-        return None if self._inline.parts or len(self._done) != self._blocks_before else self._latest
+        """Return the latest picture (wherever it is placed), None if words or blocks have come since."""
+        return None if self._inline.parts or len(self._done) != self._blocks_at_latest else self._latest
 
     def caption(self, picture: Picture | None, caption: Blocks) -> None:
-        """Give a picture its caption; words without a picture, or more than words, are text."""
+        """Give a picture its caption; add the caption as text if no picture takes it, or if it holds blocks."""
         caption.end_block()
         words = caption.inner() if caption.only_bare() else ""
         if words and picture is not None:

@@ -14,20 +14,20 @@ from zbcrawler.common.errors import BodyError
 
 _TEXT_BLOCKS = {"p": "p", "h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4", "pre": "pre"}
 _INLINE_MARKS = {"b": "strong", "strong": "strong", "i": "em", "em": "em", "sub": "sub", "sup": "sup"}
-# Unwrapped, but the words in them stand apart from their neighbours'.
+# Unwrapped; the words in them form a block of their own.
 _APART = frozenset(
     "div section article main header footer aside nav address center details summary dl dt dd"
     " fieldset legend hgroup search menu dir html body li caption tr td th tbody thead tfoot".split()
 )
-# Dropped without a trace between words; any other noise separates the words around it.
+# Noise in these elements does not end a block; any other noise does.
 _INLINE_NOISE = frozenset("a img span script style noscript template button b i em strong".split())
 # Elements that are captions without being a ``figcaption`` (site-layouts 4.2 and 6.2).
 _CAPTION_CLASSES = frozenset({"figure-caption", "article-pic-title"})
 # Posts of other sites; their scripts look for these classes.
 _QUOTED_POSTS = frozenset({"twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed", "fb-post", "fb-video"})
 
-# The walk uses at most this many of the 1,000 levels of calls that Python allows: 233 elements, or 100 tables, one in
-# the other. Python's own limit cannot be used: whatever Python cleans up at that moment fails as well.
+# The walk uses at most this many of the 1,000 levels of calls that Python allows: 233 nested elements, or 100 nested
+# tables. Python's own limit cannot be used, because code that cleans up at that moment fails as well.
 _DEEPEST = 700
 _LEVELS, _LEVELS_OF_A_WRITER = 3, 7
 
@@ -38,7 +38,7 @@ class Walk:
 
     noise: Noise
     origin: str  # ``scheme://host[:port]`` of the page
-    writers: Mapping[str, Writer]  # by tag, for elements that are more than their content; one for ``figcaption``
+    writers: Mapping[str, Writer]  # by tag, for elements with a form of their own; has ``figcaption``
     # The rule's name and the element, for everything that was dropped.
     removed: list[tuple[str, HtmlElement]] = field(default_factory=list)
     # For each figure around the current element, the figure's latest picture.

@@ -1,8 +1,8 @@
-"""Find the noise in a body: single elements by the rules, then what only its place shows to be noise.
+"""Find the noise in a body: single elements by the rules, then noise that only its surroundings show.
 
 Related stories are the heading 延伸阅读, 推荐阅读 or 相关阅读, and the links under it. The words alone prove nothing:
-they may stand in a sentence, or above a paragraph. A heading is a line of its own. It is dropped with its links if
-only links follow it, or nothing at all. Adverts and empty paragraphs may stand between (site-layouts 3.4 and 7a).
+they may be part of a sentence, or stand above a paragraph. A heading is a line of its own. A heading is dropped with
+its links if only links follow, or nothing. Adverts and empty paragraphs may stand between (site-layouts 3.4 and 7a).
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _KEPT = frozenset("blockquote ul ol li table caption thead tbody tfoot tr td th 
 def find_noise(roots: Iterable[HtmlElement], known: Mapping[HtmlElement, Rule]) -> Noise:
     """Return the noise in a body.
 
-    :param known: what is noise whatever the rules say
-    :raises BodyError: if the body takes more steps than any real one
+    :param known: elements that are noise, whatever the rules say
+    :raises BodyError: if the body takes more steps than any real body
     """
     noise = Noise(known)
     for root in roots:
@@ -43,20 +43,20 @@ def find_noise(roots: Iterable[HtmlElement], known: Mapping[HtmlElement, Rule]) 
             # Most elements have a harmless name and no attribute at all.
             if (element.tag in BY_TAG or element.keys()) and (rule := rule_for(element)):
                 noise[element] = rule
-        _take_boxes(noise, root)
-        # Backwards, so that a heading above another heading finds nothing left under it.
+        _add_boxes(noise, root)
+        # Backwards: for a heading above another heading, the lower heading and its links are noise already.
         for owner, before in reversed(_texts_with_clues(root)):
-            _take_sentence(noise, root, owner, before)
-            _take_keywords(noise, root, owner)
-            _take_related(noise, root, owner, before)
+            _add_sentence(noise, root, owner, before)
+            _add_keywords(noise, root, owner)
+            _add_related(noise, root, owner, before)
     return noise
 
 
-def _take_boxes(noise: Noise, root: HtmlElement) -> None:
-    """Take each box whose only content is noise and its labels."""
+def _add_boxes(noise: Noise, root: HtmlElement) -> None:
+    """Add to the noise each box that holds nothing but noise and its labels."""
     for element, rule in list(noise.items()):
         if rule.picture_classes and element.tag == "img" and element.getparent().tag == "a":
-            noise[element.getparent()] = rule  # whatever the campaign writes beside its picture
+            noise[element.getparent()] = rule  # with any text of the campaign beside its picture
         is_widget = rule is BY_NAME["widget"]
         if rule.labels or (is_widget and element.tag == "img"):
             box = element.getparent()
@@ -72,8 +72,8 @@ def _is_box(noise: Noise, box: HtmlElement, rule: Rule, links: str | None) -> bo
     return only_labels and not noise.has_media(box)
 
 
-def _take_sentence(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
-    """Take a sentence of the site's own; see :func:`_texts_with_clues` for ``owner`` and ``before``."""
+def _add_sentence(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
+    """Add a sentence of the site's own to the noise; see :func:`_texts_with_clues` for ``owner`` and ``before``."""
     if rule := BY_SENTENCE.get(letters(_text_after(before, owner))):
         noise[_wrap_text(owner, before)] = rule  # the element around the text may hold more
     while owner is not root and (words := noise.short_letters(owner)) is not None:
@@ -82,8 +82,8 @@ def _take_sentence(noise: Noise, root: HtmlElement, owner: HtmlElement, before: 
         owner = owner.getparent()
 
 
-def _take_keywords(noise: Noise, root: HtmlElement, owner: HtmlElement) -> None:
-    """Take a label such as 热词 with links to keywords and nothing else."""
+def _add_keywords(noise: Noise, root: HtmlElement, owner: HtmlElement) -> None:
+    """Add to the noise a label such as 热词 with links to keywords and nothing else."""
     rule = BY_NAME["keywords"]
     while owner is not root and _is_box(noise, owner, rule, _KEYWORD_LINK):
         if any(is_link(link, _KEYWORD_LINK) for link in owner.iter("a")):
@@ -120,11 +120,11 @@ def _texts_with(*clues: str) -> Any:
     return XPath(f"descendant::text()[{' or '.join(f'contains(., {clue!r})' for clue in clues)}]")
 
 
-def _take_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
-    """Take a heading and its links, if a text of ``root`` is such a heading."""
+def _add_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
+    """Add a heading of related stories and its links to the noise, if the text belongs to such a heading."""
     if noise.holds(owner, root):
         return
-    search = _Search(noise, root)
+    search = _RelatedSearch(noise, root)
     if letters(_text_after(before, owner)) in RELATED_HEADINGS:
         found = search.run(owner, before, before.getnext() if before is not None else next(iter(owner), None))
     elif (heading := _heading_in_pieces(noise, owner, root)) is not None:
@@ -150,20 +150,22 @@ def _heading_in_pieces(noise: Noise, element: HtmlElement, root: HtmlElement) ->
     return None
 
 
-class _Search:
+class _RelatedSearch:
+    """The search for the links under one heading."""
+
     def __init__(self, noise: Noise, root: HtmlElement) -> None:
         self.noise = noise
         self.root = root
         self.taken: dict[HtmlElement, None] = {}  # a set that keeps its order
         self.links = 0
-        self.is_block = False  # whether the heading is a block, so no part of a sentence or a line
+        self.is_block = False  # whether the heading is a block of its own, not part of a line
 
     def take_heading(self, element: HtmlElement) -> None:
         self.taken[element] = None
         self.is_block = self.is_block or element.tag not in _INLINE
 
     def run(self, owner: HtmlElement, before: HtmlElement | None, following: HtmlElement | None) -> bool:
-        """Follow the text from ``following`` on, outwards from ``owner``; return whether ``taken`` is a related list.
+        """Follow the text from ``following`` on, then around ``owner``; return whether ``taken`` is a related list.
 
         :param before: the element in front of the heading, or the heading itself if it is in ``taken``
         """
@@ -171,7 +173,7 @@ class _Search:
         while True:
             stopped = self._take_links(following)
             if stopped and not self.is_block and owner is not self.root and owner.tag not in _CONTAINERS:
-                return False  # its own paragraph goes on with more than links: a sentence
+                return False  # the paragraph goes on with words, so the heading is part of a sentence
             if stopped or owner is self.root:
                 break
             if begins_a_line is None and self._has_words_before(owner, before):
@@ -202,7 +204,7 @@ class _Search:
             if element not in self.noise and isinstance(element.tag, str) and not self.noise.is_blank(element):
                 if not self._is_only_links(element):
                     if element.tag in _WRAPPERS and len(element) and not letters(element.text or ""):
-                        self._take_links(element[0])  # the links may be the first thing in it
+                        self._take_links(element[0])  # the wrapper may begin with the links
                     return True
                 is_link = True
             ends = bool(letters(element.tail or ""))
@@ -219,7 +221,7 @@ class _Search:
         if self.noise.has_words(element, "") or self.noise.has_media(element, ""):
             return False
         links = [link for link in element.iter("a") if link.get("href")]
-        # A link with its own address as text stands for a player.
+        # A link whose text is its own address stands in place of a player.
         return bool(links) and not any(link.text_content().strip() == link.get("href") for link in links)
 
     def _has_words_before(self, owner: HtmlElement, before: HtmlElement | None) -> bool:

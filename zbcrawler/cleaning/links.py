@@ -26,7 +26,7 @@ _OLD_STORE = re.compile(r"^/?sites/default/files/")
 # What stands in `src` until a script has loaded the picture, and the pictures that the site shows for a missing one.
 _PLACEHOLDER = re.compile(
     r"^(?:(?:image[_-]?)?placeholder|blank|spacer|1x1|default-img|social-share|pic-default)(?:[_.-].*)?$"
-    # A photo may be of a pixel or of loading, so these must be the whole name.
+    # A photo's name may begin with one of these words, so each must be the whole name.
     r"|^(?:pixel|transparent|lazy|lazyload|loading)(?:\.\w+)?$",
     re.IGNORECASE,
 )
@@ -34,25 +34,25 @@ _UPLOADED = re.compile(r"/s3fs-public/|^/s3/files/|^/sites/default/files/")
 _FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|tiff?|avif|heic)$", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"[\t\r\n]")
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
-# Addresses that stay as they are: most are like this, and to parse an address costs more than the rest of a link.
+# Addresses that need no change, as most. Parsing an address costs more than all other work on a link.
 _PLAIN = re.compile(
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/-]+)?", re.ASCII
 )
 _SRCSET = re.compile(r"(\S*[^\s,])(?:\s+(\d{1,9}(?:\.\d{1,9})?)[wx])?\s*(?:,|$)")
 _ODD = re.compile(r"[\s<>\"\\^`|]")
-# No host has these, whoever resolves it (WHATWG URL, "forbidden domain code point").
+# Characters that no host name may have (WHATWG URL, "forbidden domain code point").
 _NOT_IN_A_HOST = re.compile(r"[\s<>\"\\^`|%]")
 
 _NO_SIZE = frozenset({"0", "1", "0px", "1px"})
-# No real picture comes in more forms.
+# No real picture has more sources.
 _MOST_SOURCES = 20
 
 
 def absolute(address: str | None, origin: str = "") -> str | None:
     """Return an address as posts show it: absolute, http or https, on a public host.
 
-    :param origin: ``scheme://host[:port]`` the page was fetched from, which posts never show
-    :returns: None if no reader can follow it (``javascript:``, ``mailto:``, ``#top``, a broken one)
+    :param origin: ``scheme://host[:port]`` of the page, which posts never show
+    :returns: None if no reader can follow the address (``javascript:``, ``mailto:``, ``#top``, a broken address)
     """
     if address and _PLAIN.fullmatch(address) and not (origin and address.startswith(origin)):
         return address
@@ -85,9 +85,9 @@ def _is_host(kind: re.Pattern[str], netloc: str) -> bool:
 
 
 def picture_address(picture: HtmlElement, origin: str = "") -> str | None:
-    """Return the address of an ``img`` or ``picture`` element, None if it shows nothing.
+    """Return the address of an ``img`` or ``picture`` element, None if the picture shows nothing.
 
-    ``data-src`` serves where ``src`` is missing, a placeholder, or ends in ``/undefined``.
+    ``data-src`` is used if ``src`` is missing, a placeholder, or ends in ``/undefined``.
     """
     for candidate in _candidates(picture):
         if (address := absolute(candidate, origin)) and not _shows_nothing(address):
@@ -133,7 +133,7 @@ def _candidates(picture: HtmlElement) -> Iterator[str | None]:
     if picture.get("width") in _NO_SIZE and picture.get("height") in _NO_SIZE:
         return  # a pixel that counts readers
     yield from map(picture.get, ("src", "data-src", "data-original", "data-lazy-src"))
-    # The parser knows no end of a source: what follows the source becomes its content.
+    # The parser does not end a ``source``: the elements after it become its content.
     sources = next(picture.iterancestors("picture"), picture)
     for element in (picture, *islice(sources.iter("source"), _MOST_SOURCES)):
         for name in ("srcset", "data-srcset"):

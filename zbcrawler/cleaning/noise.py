@@ -1,4 +1,4 @@
-"""The noise in a body, and what a reader sees of an element without it."""
+"""The noise in a body, and what a reader sees of an element when the noise is dropped."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from zbcrawler.common.text import letters
 _PICTURES = frozenset("img amp-img picture".split())
 _PLAYERS = frozenset("iframe amp-iframe video video-js audio embed".split())
 
-# How often elements may be looked at again for their surroundings: far more often than any story needs. Only a page
-# made to be hard uses the budget up.
+# How often the search may visit elements again to judge their surroundings: far more often than any story needs. Only
+# a hostile page uses the budget up.
 _BUDGET = 200_000
 _BUDGET_PER_ELEMENT = 10
 
@@ -25,7 +25,7 @@ class Noise(dict[HtmlElement, Rule]):
 
     def __init__(self, known: Mapping[HtmlElement, Rule]) -> None:
         super().__init__(known)
-        # Kept, because lxml makes an element's Python object anew whenever nobody holds it.
+        # Kept, because lxml makes a new Python object for an element when no reference to the old object is left.
         self._elements: list[HtmlElement] = []
         self._short_letters: dict[HtmlElement, str | None] = {}
         self._budget = _BUDGET
@@ -38,9 +38,9 @@ class Noise(dict[HtmlElement, Rule]):
         return elements
 
     def spend_budget(self, times: int = 1) -> None:
-        """Count how often elements were looked at again.
+        """Count repeated visits to elements.
 
-        :raises BodyError: if that has become too often for any real body
+        :raises BodyError: if there were more visits than any real body needs
         """
         self._budget -= times
         if self._budget < 0:
@@ -79,7 +79,7 @@ class Noise(dict[HtmlElement, Rule]):
         return False
 
     def short_letters(self, element: HtmlElement) -> str | None:
-        """Return the letters of ``element``, None if there are more than in any heading or sentence of the rules."""
+        """Return the letters of ``element``, None if it has more than any heading or sentence of the rules."""
         if element not in self._short_letters:
             found = ""
             for text in self.texts(element):

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 @dataclass(frozen=True)
 class Rule:
-    """One reason to drop an element; text fields after ``reason`` hold words between blanks."""
+    """One reason to drop an element; the text fields after ``reason`` hold words separated by blanks."""
 
     name: str  # what the counters call it (``zbcrawler/dropped/NAME``)
     editions: str  # letters of the editions where it was seen
@@ -23,11 +23,11 @@ class Rule:
     ids: str = ""
     id_prefixes: str = ""
     classes: str = ""
-    picture_classes: str = ""  # class names that mean this on an ``img`` only
+    picture_classes: str = ""  # class names that count only on an ``img``
     links: str = ""  # pieces of the ``href`` of an ``a``
     sources: str = ""  # pieces of the ``src`` or ``data-src`` of an ``img`` or ``iframe``
-    truncates: bool = False  # whether it stands in place of the rest of the text
-    labels: str = ""  # words of the site beside it; a box that holds nothing else is dropped too
+    truncates: bool = False  # whether the element replaces the rest of the text
+    labels: str = ""  # the site's words beside the element; a box that holds nothing else is dropped too
     sentences: str = ""  # a block with exactly these letters is noise, whatever its markup
 
 
@@ -35,7 +35,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "code",
         "BCDH",
-        "runs or styles, is not read",
+        "code, styles and other elements that show no text",
         tags="script style noscript template head link meta title base svg canvas object applet param noembed noframes",
     ),
     Rule(
@@ -69,7 +69,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "paywall",
         "C",
-        "stands in place of the rest of a subscribers' story",
+        "replaces the rest of a subscribers' story",
         ids="js-overlay-microtransaction paywall-login",
         classes="article-microtransaction microtransaction-body microtransaction-option article-transaction"
         " overlay-microtransaction cta-subscribe cta-subscribe-new paywall-message",
@@ -81,7 +81,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "paywall-slot",
         "CH",
-        "empty in whole stories, or lies over a text that is there",
+        "empty in whole stories, or covers a text that the page holds",
         ids="video-freemium-player",
         classes="cx_paywall_placeholder read-on-app-cover",
     ),
@@ -95,7 +95,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "keywords",
         "BH",
-        "links to what else the site has on a word; they stand under the story, rarely inside",
+        "links to all stories of a keyword; usually under the story, rarely inside",
         classes="keyword-tag_item",
         labels="热词 关键词",
     ),
@@ -138,8 +138,8 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-# The headings of blocks of links to other stories (post layout, "Dropped"). 相关新闻 is not one:
-# it was seen once, written by an editor.
+# The headings of blocks of links to other stories (post layout, "Dropped"). 相关新闻 is no
+# such heading: it was seen once, written by an editor.
 RELATED_HEADINGS = frozenset({"延伸阅读", "推荐阅读", "相关阅读"})
 
 
@@ -155,12 +155,12 @@ _BY_LINK, _BY_SOURCE = _rules_by("links"), _rules_by("sources")
 # In letters; no heading is longer than the longest sentence.
 LONGEST_SENTENCE = max(map(len, BY_SENTENCE))
 
-# An icon that only its alt text marks (misspelt on the site).
+# The alt text that marks an icon (misspelt on the site). Nothing else marks the icon.
 ICON_ALT = "expend icon"
 
 
 def rule_for(element: HtmlElement) -> Rule | None:
-    """Return the rule that drops this very element, None if none does."""
+    """Return the rule that drops this element itself, None if no rule does."""
     tag = element.tag
     if rule := BY_TAG.get(tag):
         return rule

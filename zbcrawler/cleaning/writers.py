@@ -23,7 +23,7 @@ def _write_link(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 
 
 def _write_list(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
-    """Write a list; content that stands in the list but in no item becomes an item."""
+    """Write a list; content of the list outside its items becomes an item."""
     items = []
     stray = blocks.nested()
     stray.text(element.text)
@@ -54,7 +54,7 @@ def _write_quotation(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     if content := walk.content_of(element, blocks).paragraphs():
         blocks.block(f"<blockquote>{content}</blockquote>")
     if is_quoted_post(element):
-        # A tweet ends in the link to itself; others may stand in its words.
+        # A tweet ends with the link to itself; its words may link other tweets.
         statuses: list[str] = [href for link in element.iter("a") if "/status/" in (href := link.get("href") or "")]
         address = statuses[-1] if statuses else element.get("data-instgrm-permalink") or element.get("cite")
         blocks.embed(absolute(address, walk.origin))
@@ -63,18 +63,18 @@ def _write_quotation(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
 def _write_table(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     """Write a table: its rows and cells as they are; a table without words or pictures is left out.
 
-    A caption, and words that stand in a table but in no cell, come before it as paragraphs.
+    A caption, and words of the table outside its cells, come before the table as paragraphs.
     """
     stray = blocks.nested("p")
     cells: list[str] = []
-    rows = _parts_of(walk, element, stray, cells)
+    rows = _rows_or_cells(walk, element, stray, cells)
     for line in stray.lines():
         blocks.block(line)
     if any(cells):
         blocks.block(f"<table>{rows}</table>")
 
 
-def _parts_of(walk: Walk, parent: HtmlElement, stray: Blocks, cells: list[str]) -> str:
+def _rows_or_cells(walk: Walk, parent: HtmlElement, stray: Blocks, cells: list[str]) -> str:
     """Return the rows of a table or group, or the cells of a row; add to ``cells`` what each cell holds."""
     tags, parts = _CELLS if parent.tag == "tr" else _ROWS, []
     stray.text(parent.text)
@@ -87,7 +87,7 @@ def _parts_of(walk: Walk, parent: HtmlElement, stray: Blocks, cells: list[str]) 
             spans = "".join(f' {name}="{value}"' for name in ("colspan", "rowspan") if (value := _span(child, name)))
             cells.append(walk.content_of(child, stray).inner())
             parts.append(f"<{tag}{spans}>{cells[-1]}</{tag}>")
-        elif content := _parts_of(walk, child, stray, cells):
+        elif content := _rows_or_cells(walk, child, stray, cells):
             parts.append(f"<{tag}>{content}</{tag}>")
         stray.text(child.tail)
     stray.end_block()
@@ -112,7 +112,7 @@ def _write_figure(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
         if early is not None and walk.figures[-1] is not None:
             _write_caption(walk, early, blocks)
             early = None
-    if early is not None:  # none of the pictures shows anything
+    if early is not None:  # no picture of the figure shows anything
         _write_caption(walk, early, blocks)
     walk.figures.pop()
     blocks.end_block()
@@ -125,7 +125,7 @@ def _write_caption(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     blocks.end_block()
     picture = blocks.last_picture()
     if walk.figures and walk.figures[-1] is not picture:
-        picture = None  # the figure's own picture shows nothing, so this one is another's
+        picture = None  # the figure's own picture shows nothing, so the latest picture is another figure's
     blocks.caption(picture, inner)
 
 

@@ -17,7 +17,7 @@ from zbcrawler.tools.verifying.findings import Finding, Result, Tally
 
 
 class Command(ProjectCommand):
-    """Exit code 0: nothing is wrong, or everything was mended. 1: something is wrong. 2: wrong usage."""
+    """Exit code 0: nothing is wrong, or everything was repaired. 1: something is wrong. 2: wrong usage."""
 
     usage = "[options] [DIR]"
     description = "Check every file of the archive against the layout and today's rules"
@@ -25,13 +25,13 @@ class Command(ProjectCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         group = parser.add_argument_group("Verify")
-        what = "mend what has one right answer, and print what was mended"
+        what = "repair what has one right answer, and print the repairs"
         group.add_argument("--fix", action="store_true", help=what)
         group.add_argument("--since", metavar="REV", help="only files that differ from a commit, such as HEAD")
         group.add_argument("--json", action="store_true", help="print all findings as JSON")
         what = "also write a page of what the archive covers and lacks"
         group.add_argument("--report", metavar="FILE.html", help=what)
-        what = "number of processes; default: processors"
+        what = "number of processes; default: one per processor if there are many files"
         group.add_argument("--processes", type=int, default=0, metavar="N", help=what)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""The editions of the site, newest first; a page itself shows its edition, whatever host served it.
+"""The editions of the site, newest first; the page alone shows its edition, whatever host served the page.
 
 To follow a redesign, add a module with its edition and name it in ``EDITIONS``. Imports ``cleaning`` and below.
 """
@@ -20,14 +20,14 @@ from zbcrawler.items import Story
 
 __all__ = ["EDITIONS", "Edition", "ListingEntry", "Page", "edition_of", "half_of", "read_listing", "story_of"]
 
-# A React page may carry old Drupal markup inside, and both mainland editions name their body alike.
+# A React page may carry old Drupal markup inside, and both mainland editions use the same name for the body.
 EDITIONS: tuple[Edition, ...] = (React(), Mainland(), Astro(), Drupal(), Drupal7())
 
 
 def edition_of(page: Page) -> Edition:
-    """Return the edition that a page is of.
+    """Return the edition of a page.
 
-    :raises UnknownEditionError: if none recognises it
+    :raises UnknownEditionError: if no edition recognises the page
     """
     for edition in EDITIONS:
         if edition.recognises(page):
@@ -42,7 +42,7 @@ def edition_of(page: Page) -> Edition:
 def read_listing(page: Page, now: datetime) -> Listing:
     """Read a page of a section; see :meth:`Edition.listing`.
 
-    :raises PageError: if no edition knows the page, or it holds no listing
+    :raises PageError: if no edition recognises the page, or the page holds no listing
     """
     edition = edition_of(page)
     listing = edition.listing(page, now)
@@ -60,5 +60,5 @@ def story_of(edition: Edition, page: Page, address: StoryAddress, section: str, 
 
 
 def half_of(name: str) -> str | None:
-    """Return the half of the newspaper's site that a named edition is of; None if there is no such edition."""
+    """Return the half of the newspaper's site to which a named edition belongs; None for unknown names."""
     return next((edition.half for edition in EDITIONS if edition.name == name), None)

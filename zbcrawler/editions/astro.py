@@ -56,7 +56,7 @@ class Astro(Edition):
         Source('script "pubdate"', _pubdate),
     )
     BODY = ("article#article-body", ".article-body")
-    STORE = re.compile(r"^/(?=articles/)")  # addresses in the site's own data begin after the store's
+    STORE = re.compile(r"^/(?=articles/)")  # addresses in the site's own data leave the store's address out
     LEAD = '[data-testid="article-banner"] img, img.gallery-image'
     DETAILS = Edition.DETAILS | {
         "keywords": (each('[data-testid="related-words"] a.keyword-tag_item'), Linked.KEYWORDS),
@@ -108,7 +108,7 @@ def astro_value(written: Any, depth: int = 0) -> Any:
 
 
 def _caption(picture: HtmlElement) -> str:
-    """Return the words beside a picture of the banner, or else the words of its ``title``, as most have."""
+    """Return the words beside a picture of the banner, or else its ``title``, which most pictures have."""
     beside = picture.getparent()
     is_alone = beside is not None and len(all_of(beside, "img")) == 1
     shown = text_of(first_of(beside, ".article-pic-title")) if is_alone else ""

@@ -1,4 +1,4 @@
-"""The Drupal 7 edition, served to all readers until 2020, and their later re-rendering: site-layouts section 2."""
+"""The Drupal 7 edition, served to all readers until 2020, and its re-rendered stories: site-layouts section 2."""
 
 from __future__ import annotations
 

@@ -30,13 +30,13 @@ _SITE_NAME = re.compile(r"\s*[|｜]\s*(?:联合早报网?|早报网?|zaobao(?:\.
 
 
 class Served(NamedTuple):
-    """When an edition was served, as far as that is known (site-layouts 0): beginnings of ISO dates, ``2020-07``."""
+    """When an edition was served, as far as known (site-layouts 0); beginnings of ISO dates such as ``2020-07``."""
 
     first: str
     last: str = ""  # empty if the edition is still served
 
     def ended_before(self, day: date) -> bool:
-        """Whether the edition was replaced before that day, so that no story of that day was served in it."""
+        """Whether the edition was replaced before that day, so it never served a story of that day."""
         return bool(self.last) and day.isoformat()[: len(self.last)] > self.last
 
     def __str__(self) -> str:
@@ -73,9 +73,9 @@ class ListingEntry:
     """One entry of a listing page."""
 
     link: str  # as the page wrote it, relative or absolute
-    title: str  # as listed; may be cut or differ from the story's own
+    title: str  # as listed; may be cut, or differ from the story's own title
     time: datetime | None = None  # as listed (aware), None if the page gave none
-    exact: bool = True  # whether ``time`` is the same whenever the page is fetched; ``3小时前`` is not
+    exact: bool = True  # whether ``time`` is independent of when the page is fetched; ``3小时前`` is not
 
     @classmethod
     def shown(cls, link: HtmlElement, title: str, when: object, now: datetime) -> ListingEntry:
@@ -108,10 +108,10 @@ class Edition(ABC):
     PUBLISHED: ClassVar[tuple[Source, ...]]  # where its time is found
     BODY: ClassVar[tuple[str, ...]]  # selectors of the container of its text
     LEAD: ClassVar[str] = ""  # a selector of the story's pictures above its text
-    STORE: ClassVar[re.Pattern[str] | None] = None  # what stands for the picture store's address, if not the public one
-    NOISE: ClassVar[dict[str, Rule]] = {}  # by selector, the rule of noise in its bodies that the rules do not know
+    STORE: ClassVar[re.Pattern[str] | None] = None  # what the pages write instead of the picture store's public address
+    NOISE: ClassVar[dict[str, Rule]] = {}  # by selector: rules for noise in its bodies that the table of rules lacks
     CAPTIONS: ClassVar[tuple[str, ...]] = ()  # selectors of captions that the cleaner does not know
-    # Where the fields are found that optional keys of the front matter show; docs/post-layout.md lists the keys.
+    # Where the fields for the optional keys of the front matter are found; docs/post-layout.md lists the keys.
     DETAILS: ClassVar[dict[str, tuple[Source, ...]]] = {
         "byline": (Linked.AUTHOR,),
         "keywords": (Linked.KEYWORDS,),
@@ -127,14 +127,14 @@ class Edition(ABC):
     def listing(self, page: Page, now: datetime) -> Listing:
         """Read a page of a section.
 
-        :param now: when it was fetched (aware), for times such as ``3小时前``
+        :param now: when the page was fetched (aware), for times such as ``3小时前``
         :raises LandmarkMissingError: if the page holds no listing
         """
 
     def entries(self, page: Page) -> list[HtmlElement]:
         """Return what the first successful selector of ``ENTRIES`` finds.
 
-        :raises LandmarkMissingError: if none of them finds anything
+        :raises LandmarkMissingError: if no selector finds anything
         """
         if found := next(filter(None, map(page.all, self.ENTRIES)), None):
             return found
@@ -175,11 +175,11 @@ class Edition(ABC):
     def container(self, page: Page) -> tuple[str, HtmlElement]:
         """Return the element that holds a story's text, and the selector that found it.
 
-        :raises LandmarkMissingError: if there is none
+        :raises LandmarkMissingError: if no selector finds an element
         """
         for css in self.BODY:
             if boxes := page.all(css):
-                # An empty one may stand before it.
+                # An empty element may stand before the one with the text.
                 return css, next((box for box in boxes if text_of(box)), boxes[0]) if len(boxes) > 1 else boxes[0]
         raise self.missing(page, *self.BODY)
 
@@ -196,7 +196,7 @@ def entries_in(
 
 
 def following_page(page: Page, css: str) -> str | None:
-    """Return the address that a pager's link leads to, None if it does not lead on in the same section."""
+    """Return the address that a pager's link leads to, None if the address is not of the same section."""
     link = page.first(css)
     if link is None:
         return None
@@ -209,6 +209,6 @@ def following_page(page: Page, css: str) -> str | None:
 
 
 def following_number(page: Page, name: str, first: int) -> int:
-    """Return the number after a page's own, which a field of its query has; ``first`` if there is none."""
+    """Return the number of the next page: the number in a field of the query, plus 1; ``first`` if there is none."""
     number = parse_qs(urlsplit(page.address).query).get(name, [""])[0]
     return int(number) + 1 if number.isascii() and number.isdigit() and len(number) < 7 else first

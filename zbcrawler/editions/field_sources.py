@@ -1,8 +1,8 @@
-"""Where an edition looks on a page, declared: each source looks in one place, and describes the place in words.
+"""The places where an edition finds fields: each source reads one place of a page, and names the place in words.
 
-An edition names the sources of each field, best first; the first that has a value wins. Every source
-looks only at the first thing it finds: later ones on a page belong to other stories. Landmarks are sources too:
-a page where one of them finds something is of the edition.
+An edition declares the sources of each field, best first; the first that has a value wins. Every source but
+:func:`each` reads only the first match, because later matches on a page belong to other stories. Landmarks are
+sources too: a page in which a landmark of an edition finds something is of that edition.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def as_line(value: Any) -> str:
 
 
 def byline(value: Any) -> str:
-    """Return who wrote a story, from a text, a JSON-LD person or several; empty if that is just the newspaper."""
+    """Return who wrote a story, from a text, a JSON-LD person or several; empty if it is just the newspaper."""
     if isinstance(value, dict):
         value = value.get("name")
     if isinstance(value, (list, tuple)):
@@ -67,7 +67,7 @@ def keywords(value: Any) -> tuple[str, ...]:
 
 
 def address_in(value: Any) -> Any:
-    """Return the address of a JSON-LD image, or of the first of several; not always a text."""
+    """Return the address of a JSON-LD image, or of the first of several; it may be of any type."""
     if isinstance(value, list):
         value = value[0] if value else None
     return value.get("url") if isinstance(value, dict) else value
@@ -131,7 +131,7 @@ def in_variable(name: str, *path: str | int, read: Reader = as_line) -> Source:
 
 
 def in_data_script(css: str, *path: str | int, read: Reader = as_line) -> Source:
-    """Return the source that reads a value of the first JSON script, of those found, that has one at that path."""
+    """Return the source that reads the value at a path, from the first JSON script found that has such a value."""
 
     def read_first(page: Page) -> Any:
         values = (read(value_at(json_in(script.text or ""), *path)) for script in page.all(css))
@@ -141,7 +141,7 @@ def in_data_script(css: str, *path: str | int, read: Reader = as_line) -> Source
 
 
 class Linked:
-    """The story's JSON-LD record, and what the page says to those who link the story; most editions have both."""
+    """Sources that most editions share: the story's JSON-LD record, and the ``og:`` tags."""
 
     HEADLINES = (in_linked_data("headline"), in_meta("og:title"))
     PUBLISHED = in_linked_data("datePublished", read=machine_time)

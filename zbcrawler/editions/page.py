@@ -1,4 +1,4 @@
-"""A page of the site, parsed at most once, and only if someone asks for its tree; its elements and pictures."""
+"""A page of the site, parsed once, when its tree is first needed; functions for its elements and pictures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WORD = re.compile(r"""=\s*['"]([\w-]+)['"]|(?:^|[\s>\[])([a-z]+-[a-z-]+)""")
 
 
 class _Translator(cssselect.HTMLTranslator):
-    """Translates a selector that names no element into a search of attributes, three times as fast as of elements.
+    """Translates a selector without an element's name into a search of attributes, which is three times as fast.
 
     The selectors ``+`` and ``~`` are not supported.
     """
@@ -74,7 +74,7 @@ class Page:
     """A page as editions read it."""
 
     def __init__(self, address: str, text: str) -> None:
-        self.address = address  # that answered, after redirects
+        self.address = address  # the address that answered, after redirects
         self.text = text
         self._contained: dict[str, bool] = {}
         self._found: dict[str, list[HtmlElement]] = {}
@@ -83,7 +83,7 @@ class Page:
     def of(cls, response: Response) -> Page:
         """Return the page of a Scrapy response.
 
-        :raises PageError: if the response is no text, or broke off
+        :raises PageError: if the response is no text, or was cut off
         """
         if not isinstance(response, TextResponse):
             kind = (response.headers.get(b"Content-Type") or b"data of an unnamed type").decode("latin-1")
@@ -94,7 +94,7 @@ class Page:
 
     @property
     def origin(self) -> str:
-        """``scheme://host[:port]`` that answered."""
+        """``scheme://host[:port]`` of the address."""
         parts = urlsplit(self.address)
         return f"{parts.scheme}://{parts.netloc}"
 
@@ -106,7 +106,7 @@ class Page:
     def all(self, css: str) -> list[HtmlElement]:
         """Return the elements that a CSS selector finds, in document order; the tree is searched once."""
         if css not in self._found:
-            # Most selectors are another edition's, and searching the tree for each of them takes far longer.
+            # Most selectors are another edition's. This test is far faster than searching the tree for each of them.
             may_find = any(
                 all(map(self.contains, words)) and self._names >= names for names, words in _requirements_of(css)
             )
@@ -193,7 +193,7 @@ def framed(picture: HtmlElement, caption: str) -> HtmlElement:
 def elements_above(body: HtmlElement, page: Page, css: str) -> list[HtmlElement]:
     """Return the outermost elements that a selector finds above the body.
 
-    Pictures of other stories stand in sidebars under the same names: the story's own come before its text.
+    Sidebars hold pictures of other stories with the same class names. The story's own pictures come before its text.
     """
     wanted = set(page.all(css))
     if not wanted:
@@ -208,14 +208,14 @@ def elements_above(body: HtmlElement, page: Page, css: str) -> list[HtmlElement]
 
 
 def _decoded(response: Response) -> str:
-    # The site writes UTF-8, whatever charset the headers name, if any (site-layouts 1.4); its oldest pages are GBK.
+    # The site writes UTF-8, whatever charset the headers name (site-layouts 1.4). Its oldest pages are GBK.
     # Scrapy's guess from the bytes alone may be a charset of any language.
     try:
         return response.body.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = response.body.decode("utf-8-sig", "replace")
     foreign = sum(not character.isascii() for character in text)
-    if text.count("\ufffd") * 2 < foreign:  # UTF-8 with broken bytes; of GBK, almost nothing would be readable
+    if text.count("\ufffd") * 2 < foreign:  # UTF-8 with broken bytes; GBK would be almost unreadable
         return text
     try:
         return response.body.decode("gb18030")

@@ -43,7 +43,7 @@ BODY = ".articleBody"
 SHOWN_TIME = re.compile(r"发布\s*[/：:]\s*\d{4}年[^/]{0,30}")
 
 
-@lru_cache(maxsize=1)  # several fields of a page are in it
+@lru_cache(maxsize=1)  # the record holds several fields of a page
 def hydrated(page: Page) -> dict[str, Any]:
     """Return the story's record in the data that the page's script passes to React, empty if there is none."""
     data = value_at(assigned(page.text, HYDRATION), "loaderData")
@@ -146,7 +146,7 @@ class React(Edition):
             for link in self.entries(page)
         ]
         # Page 0 of the API is the first screen (site-layouts 4.1). If the API counts from 1, the
-        # first screen comes twice, which costs one request and no story.
+        # first screen comes twice, which costs one request. No story is lost.
         section = urlsplit(page.address).path.strip("/")
         return Listing(entries, f"{page.origin}{API}{section}?page=1")
 

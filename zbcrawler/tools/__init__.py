@@ -1,4 +1,4 @@
-"""What works on a finished archive or on one page: import, probe, verify, report, website, demo.
+"""Tools for a finished archive or for one page: import, probe, verify, report, website, demo.
 
 Imports everything but ``commands`` and ``cluster``.
 """

@@ -20,7 +20,7 @@ from zbcrawler.replica.story import ReplicaStory
 _PROJECT = Path(__file__).parents[2]
 _MOMENT = "2026-01-31T20:00:00+08:00"
 _STORIES = 90
-# The replica needs no manners; all other settings are those of a real run.
+# The replica needs no pauses between requests. All other settings are those of a real run.
 _AT_FULL_SPEED = {
     "LOG_LEVEL": "ERROR",
     "DOWNLOAD_DELAY": 0,
@@ -57,13 +57,13 @@ def show_demo() -> bool:
         retitled = _make_news(newsroom, clock)
         _say(
             "Two hours later three stories are new, two have other titles, two other texts."
-            " The titles show in the listing; recheck=1d asks for the rest."
+            " The titles show in the listing; recheck=1d finds the texts."
         )
         passed.append(_crawl(replica.url, clock, archive, "-a", "recheck=1d"))
         if has_git:
             git("add", "--all")
             if diff := git("diff", "--cached", "--stat=100", "--summary"):
-                _say("git diff --stat says of that crawl:")
+                _say("git diff --stat after that crawl:")
                 print(diff)
         (post,) = (archive / POSTS).rglob(f"*-{retitled.number}.md")
         _say(f"One of the retitled posts, {post.relative_to(archive.parent)}:")

@@ -228,7 +228,7 @@ def test_a_clean_archive_is_clean(clean):
     assert (run.returncode, run.stdout) == (0, "10 files: 0 wrong\n")
 
 
-def test_each_fault_is_found_and_nothing_else_and_mended_once(clean):
+def test_each_fault_is_found_and_nothing_else_and_repaired_once(clean):
     expected = []
     for place, (defect, rule, fixable) in enumerate(DEFECTS):
         number = 5_000_000 + place
@@ -247,9 +247,9 @@ def test_each_fault_is_found_and_nothing_else_and_mended_once(clean):
     assert all(one["warning"] == (one["rule"] in WARNINGS) for one in findings)
     run = verify(clean, "--fix")
     assert run.returncode == 1
-    mendable = sum(fixable is True for _, _, fixable in DEFECTS)
-    assert run.stdout.count(" (fixed)\n") == mendable
-    assert f"{mendable} fixed" in run.stdout
+    repairable = sum(fixable is True for _, _, fixable in DEFECTS)
+    assert run.stdout.count(" (fixed)\n") == repairable
+    assert f"{repairable} fixed" in run.stdout
     after = tree(clean.root)
     left = found(clean)
     assert sorted(one["rule"] for one in left) == sorted(rule for _, rule, fixable in DEFECTS if not fixable)
@@ -259,7 +259,7 @@ def test_each_fault_is_found_and_nothing_else_and_mended_once(clean):
 
 
 @pytest.mark.parametrize("defect", [defect for defect, _, fixable in DEFECTS if fixable])
-def test_what_is_mended_is_as_the_crawl_would_write_it(clean, defect):
+def test_what_is_repaired_is_as_the_crawl_would_write_it(clean, defect):
     defect(clean, FIRST + 99)
     assert verify(clean, "--fix").returncode == 0
     text = clean.read(clean.path_of(story(FIRST + 99).address))

@@ -100,7 +100,7 @@ def test_somebody_elses_page_is_not_written_over(root, name):
     before = snapshot(root)
     run = site(root)
     assert run.returncode == 2
-    assert "is there already, and not by scrapy site; move it away" in run.stderr
+    assert "exists, and scrapy site did not write it; move it away" in run.stderr
     assert snapshot(root) == before
 
 

@@ -1,1 +1,1 @@
-"""Reads the posts of archives that others made, for ``scrapy import``."""
+"""Read the posts of archives that others made, for ``scrapy import``."""

@@ -44,7 +44,7 @@ def split(text: str) -> tuple[dict[str, str], str] | None:
 
 
 def scalar(value: str) -> str:
-    """Return the text of a value. One that only looks quoted, such as ``"甲"乙"丙"``, loses its outer quotes."""
+    """Return the text of a value. A value that only looks quoted, such as ``"甲"乙"丙"``, loses its outer quotes."""
     value = _FOLDED.sub("", value).strip()
     if found := _DOUBLE_QUOTED.fullmatch(value):
         with suppress(ValueError):

@@ -30,7 +30,7 @@ def check_paths(paths: Sequence[str], archive: Path) -> None:
 def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSError], None]) -> Iterator[str]:
     """Yield the files named, and the Markdown and WARC files in the folders named, always in the same order.
 
-    Leave out the archive itself and names that begin with a dot. Follow links, but yield and enter nothing twice.
+    Leave out the archive itself and names that begin with a dot. Follow links, but read nothing twice.
 
     :param unreadable: called for each folder that cannot be read
     """

@@ -1,4 +1,4 @@
-"""Read one post of any archive: our layout, and what other collectors make of it."""
+"""Read one post of any archive: our layout, and the variants that other collectors write."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Ignored(str, Enum):
 
 @dataclass(frozen=True)
 class Post:
-    """What a file says of a story."""
+    """The story that a file holds."""
 
     name: str  # of the file in messages
     address: StoryAddress
     title: str  # as the file has it
     date: datetime | None  # of the front matter (aware), None if it has no readable date
-    time: datetime | None  # of the comment (aware), even if it cannot be true
+    time: datetime | None  # of the comment (aware), even if the time is impossible
     body: str  # HTML
     keys: tuple[str, ...] = ()  # the lines of optional keys that we write, too
 

@@ -1,4 +1,4 @@
-"""Reports what becomes of the files of an import, and counts the files that are left."""
+"""Report the outcome of each file of an import, and count the files that are left."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from zbcrawler.tools.importing.reader import SECTION
 
 logger = logging.getLogger(__name__)
 
-# Notes about other versions in a summary.
+# A summary has at most this many notes about other versions.
 _MOST_NOTES = 100
 
 
@@ -31,7 +31,7 @@ class ImportReport(RunSignals):
         self.show = show  # called with a line for each story that is settled
         self.left = 0  # posts and kept pages that are not settled
         self.other_versions = 0
-        self.files: dict[str, str] = {}  # by number, the file of the story that the pipelines have
+        self.files: dict[str, str] = {}  # by number, the files of the stories in the pipelines
         spider.crawler.signals.connect(self.story_settled, signal=story_settled)
 
     def plan(self, count: int) -> None:
@@ -40,12 +40,12 @@ class ImportReport(RunSignals):
         self.send(run_planned, count=count)
 
     def settle_file(self, path: str, outcome: Outcome, reason: str) -> None:
-        """Settle a file whose story is not archived from it."""
+        """Report the outcome of a file that is not archived."""
         # By the path, because the story itself may yet be archived from another file.
         self.settle(SECTION, printable(path), outcome, reason)
 
     def fail(self, path: str, error: OSError | PostError) -> None:
-        """Settle a file that cannot be read."""
+        """Report a file that cannot be read."""
         what = str(error) if isinstance(error, PostError) else f"{printable(path)}: not read: {error.strerror}"
         self.settle_file(path, Outcome.FAILED, what)
 
@@ -73,9 +73,9 @@ class ImportReport(RunSignals):
             self.show(f"{outcome.value}: {post} from {printable(path)}")
 
     def close(self, reason: str) -> None:
-        """Report what was not shown, and what was not done when Scrapy ended the run."""
+        """Report the notes that were left out, and the posts that were left when Scrapy ended the run."""
         if (more := self.other_versions - _MOST_NOTES) > 0:
             self.note("import", f"{more} more versions are left out; the log names them (-L INFO)")
         if self.left > 0:
-            what = f"{self.left} posts were not dealt with before the run ended ({reason}); run it again"
+            what = f"{self.left} posts were not processed before the run ended ({reason}); run it again"
             self.problem("import", what)

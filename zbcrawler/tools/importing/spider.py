@@ -1,4 +1,4 @@
-"""``scrapy import PATH…``: sends posts of other archives, and kept pages, through the pipelines of a crawl."""
+"""``scrapy import PATH…``: send posts of other archives, and kept pages, through the pipelines of a crawl."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from zbcrawler.common.arguments import site_url
 from zbcrawler.items import Story
 from zbcrawler.tools.importing.reader import SECTION
 from zbcrawler.tools.importing.report import ImportReport
-from zbcrawler.tools.importing.stories import look_through, read_page, read_posts
+from zbcrawler.tools.importing.stories import find_posts_and_pages, read_page, read_posts
 
 
 class ImportSpider(Spider):
-    """Reads posts and kept pages, and yields their stories; asks the site for nothing.
+    """Reads posts and kept pages, and yields their stories; sends the site no request.
 
     The class has no name, so that ``scrapy crawl`` does not list it: it needs paths.
     See :class:`zbcrawler.downloading.spider_protocol.CrawlingSpider` for the class attributes.
@@ -54,8 +54,8 @@ class ImportSpider(Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        # Scrapy waits for the items of a callback before it closes, and asks for them one by one. With items of start()
-        # it does neither surely (2.19): a Ctrl-C while one is on its way never ends.
+        # Scrapy takes the items of a callback one by one, and waits for them before it closes. For items of start()
+        # neither is certain (2.19): a Ctrl-C while an item is in the pipelines never ends.
         yield Request("data:,")
 
     async def parse(self, response: Response) -> AsyncIterator[Story]:
@@ -68,14 +68,14 @@ class ImportSpider(Spider):
                 return
 
     def _stories(self) -> Iterator[Story | None]:
-        """Look through all files to see which belong together, then read the stories; None is a pause."""
+        """Find all files and group them by story, then yield the stories; None lets Scrapy work."""
         page_hosts = frozenset({urlsplit(self.site).netloc.lower()})
         with_details = bool(front_matter_keys(self.settings))
-        posts, pages = yield from look_through(self.paths, page_hosts, self.report)
+        posts, pages = yield from find_posts_and_pages(self.paths, page_hosts, self.report)
         self.report.plan(len(posts) + len(pages))
         for files in by_story(posts):
             yield read_posts(files, self.report)
-        # Pages come last, because of two versions the version that the site itself sent counts.
+        # Pages come last: of a post and a page of one story, the page counts, because the site itself sent it.
         unpack = HttpCompressionMiddleware(crawler=self.crawler).process_response
         for page in pages:
             yield read_page(page, unpack, with_details, self.report)

@@ -1,4 +1,4 @@
-"""Finds the posts and kept pages in the files of an import, and reads their stories."""
+"""Find the posts and kept pages in the files of an import, and read their stories."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from zbcrawler.items import Story
 from zbcrawler.tools.importing import reader
 from zbcrawler.tools.importing.files import WARCS, post_files, printable
 from zbcrawler.tools.importing.report import ImportReport
-from zbcrawler.tools.importing.warcs import KeptPage, Unpack, captures, response_of, with_pages
+from zbcrawler.tools.importing.warcs import KeptPage, Unpack, captures, resolve_revisits, response_of
 
 _KEPT_PICTURE = re.compile(rf'(?<=<img src="){re.escape(link_from_post(""))}[^"]*')
 _FILES_AT_ONCE = 100
 
 
-def look_through(
+def find_posts_and_pages(
     paths: Sequence[str], page_hosts: frozenset[str], report: ImportReport
 ) -> Generator[None, None, tuple[list[PostFile], list[KeptPage]]]:
     """Return the posts, and the kept pages with the oldest first; pause after each hundred files.
@@ -49,7 +49,7 @@ def look_through(
                     posts.append(PostFile(address.number, address.day, path))
         except OSError as error:
             report.fail(path, error)
-    pages, lost = with_pages(pages)
+    pages, lost = resolve_revisits(pages)
     if lost:
         what = f"{len(lost)} records refer to a page that is in none of the files"
         report.note("import", f"{what}; the first: {lost[0]}")
@@ -59,7 +59,7 @@ def look_through(
 
 
 def read_posts(files: Sequence[PostFile], report: ImportReport) -> Story | None:
-    """Return the story of its versions, None if none can be read; settle the versions that are not archived."""
+    """Return the story of these versions, None if none can be read; report the versions that are not archived."""
     posts, versions = {}, []
     for path in (file.path for file in files):
         try:

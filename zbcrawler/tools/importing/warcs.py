@@ -42,7 +42,7 @@ class KeptPage(NamedTuple):
     offset: int  # of the record in the file, in bytes
     address: StoryAddress
     digest: str = ""  # of the page, empty if the record has none
-    is_revisit: bool = False  # the record only says that the page was again the page of that digest
+    is_revisit: bool = False  # the record has no page: it repeats the page with that digest
 
     def __str__(self) -> str:
         return f"{self.address} in {printable(self.path)} at byte {self.offset}"
@@ -61,7 +61,7 @@ def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], 
         try:
             for record in records:
                 header = record.rec_headers.get_header
-                page, story = _kept_page(record, path, own_hosts), _told_story(record)
+                page, story = _kept_page(record, path, own_hosts), _named_story(record)
                 offset = records.get_record_offset()  # which reads the record to its end
                 if getattr(record.raw_stream, "limit", 0):
                     raise EOFError(_CUT)
@@ -73,14 +73,14 @@ def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], 
                 raise EOFError(_CUT)
         except Exception as error:  # warcio fails in many ways on broken files
             name, reason = printable(path), excerpt(error).strip() or "it ends too early"
-            broken(name, f"{name}: not read to its end: {reason}; `warcio recompress` may mend it")
+            broken(name, f"{name}: not read to its end: {reason}; `warcio recompress` may repair it")
     yield from found.values()
 
 
-def with_pages(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[KeptPage]]:
+def resolve_revisits(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[KeptPage]]:
     """Return the pages to read, the oldest first, and the revisits whose pages are in none of the files.
 
-    A revisit of the page before it is no news. A revisit of an older page is that page again, at a later time.
+    A revisit of a story's latest page is left out. A revisit of an older page is that page again, at a later time.
     """
     found = sorted(found)
     pages = {(page.address.number, page.digest): page for page in found if page.digest and not page.is_revisit}
@@ -133,7 +133,7 @@ def response_of(capture: KeptPage, unpack: Unpack) -> Response:
 
 
 def _ends_with_a_record(file: BinaryIO, offset: int) -> bool:
-    """Return whether a file ends with the record at ``offset``, which warcio does not say."""
+    """Return whether a file ends with the record at ``offset``, because warcio does not check this."""
     file.seek(offset)
     rest = file.read()
     if not rest.startswith(_GZIP):
@@ -161,7 +161,7 @@ def _kept_page(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> K
     return KeptPage(at, path, 0, address, header("WARC-Payload-Digest") or "", record.rec_type == "revisit")
 
 
-def _told_story(record: ArcWarcRecord) -> StoryAddress | None:
+def _named_story(record: ArcWarcRecord) -> StoryAddress | None:
     """Return the story that a ``metadata`` record of ours names."""
     found = record.rec_type == "metadata" and _STORY.search(
         record.content_stream().read(65_536).decode("utf-8", "replace")

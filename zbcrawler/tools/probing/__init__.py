@@ -1,1 +1,1 @@
-"""Reads one page as a run does, and shows which value was found where: for following a redesign."""
+"""Read one page as a run does, and show where each value was found; helps to follow a redesign."""

@@ -39,9 +39,9 @@ def _edition(edition: Edition, page: Page) -> Iterator[str]:
 def _no_edition(page: Page) -> Iterator[str]:
     edition, marks = _nearest(page)
     present = [where for where, stands in marks.items() if stands]
-    yield _row("edition", "none that is known")
+    yield _row("edition", "unknown")
     if not present:
-        yield _row("resembles", "none of them either: not one of their marks is there")
+        yield _row("resembles", "no known edition: the page has none of their marks")
         return
     yield _row("resembles", f"most {edition.name} ({edition.letter}), {len(present)} of its {len(marks)} marks")
     yield from (_row("has", where) for where in present)
@@ -70,7 +70,7 @@ def _listing(listing: Listing) -> Iterator[str]:
     for entry in listing.entries:
         when = entry.time.astimezone(SINGAPORE).isoformat(" ", "minutes") if entry.time else "no time"
         yield _row("entry", f"{when}  {entry.link}  {entry.title}")
-    yield _row("next", listing.next or ("none" if listing.is_all else "not known how"))
+    yield _row("next", listing.next or ("none" if listing.is_all else "unknown: how the page loads more is not known"))
 
 
 def _story(probe: Probe, reading: Reading) -> Iterator[str]:
@@ -82,7 +82,10 @@ def _story(probe: Probe, reading: Reading) -> Iterator[str]:
         yield _row("body", f"{len(story.body)} blocks, {characters} characters{cut}", reading.places.get("body"))
         day = story.address.day
         if probe.edition and probe.edition.served.ended_before(day):
-            yield _row("note", f"the address is of {day}, when this edition was no longer served; is it a new one?")
+            yield _row(
+                "note",
+                f"the address is of {day}, when this edition was no longer served; a new edition?",
+            )
     for name, found in probe.details.items():
         yield _row(name, _value(found.value), found.where)
     for rule, element in probe.removed:

@@ -1,4 +1,4 @@
-"""Fetches one page, and sends its story through the pipelines of a run, except those that write."""
+"""Fetch one page, and send its story through the pipelines of a run, except those that write."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from zbcrawler.tools.probing.saved_pages import own_address, read_saved
 
 @dataclass
 class Probe:
-    """The findings about a page; what was not reached is None."""
+    """The findings about a page; None for steps that were not reached."""
 
     page: Page | None = None
     collected: datetime | None = None  # when the page was fetched (aware)
@@ -57,7 +57,7 @@ class ProbeSpider(Spider):
     clock: Clock
 
     def __init__(self, link: str, address: str, probe: Probe) -> None:
-        """Read nothing yet; an empty ``address`` stands for the address that the page gives itself."""
+        """Prepare to read; an empty ``address`` stands for the address that the page gives itself."""
         super().__init__()
         self.link = link
         self.address = address
@@ -87,7 +87,7 @@ class ProbeSpider(Spider):
             probe.collected = now = self.clock.now().replace(microsecond=0)
             probe.edition = edition = edition_of(page)
             if page.address.startswith("file:"):
-                raise PageError(f"{page.address}: does not tell where it was on the site; give --address URL")
+                raise PageError(f"{page.address}: does not contain its address on the site; give --address URL")
             address = StoryAddress.parse(page.address, self.own_hosts)
             if address is None:
                 probe.listing = edition.listing(page, now)

@@ -25,7 +25,7 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-"""Of the page and of its charts."""
+"""The templates of the page and of its charts."""
 
 _SHADES = {GAP: "var(--gap)", "0": "var(--none)"} | {f"{n}": f"var(--shade{n})" for n in range(1, LEVELS + 1)}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

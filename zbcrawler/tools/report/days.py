@@ -20,7 +20,7 @@ LEVELS = 4
 _DAY = timedelta(days=1)
 # The days on either side that show how many stories are usual.
 _AROUND = 28
-# If stories come by chance, a time in which seven are usual has none once in a thousand (e^-7).
+# If stories come at random, a period that usually has seven stories has none once in a thousand times (e^-7).
 _USUAL = 7
 
 
@@ -29,7 +29,7 @@ class Gap(NamedTuple):
 
     first: date
     last: date
-    usual: int  # about how many stories the days around have in as long a time
+    usual: int  # about how many stories the days around the gap have in a period of that length
 
     @property
     def days(self) -> int:

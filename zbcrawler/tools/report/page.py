@@ -20,9 +20,9 @@ from zbcrawler.tools.report.facts import read_facts, read_history
 from zbcrawler.tools.verifying.findings import Tally
 from zbcrawler.tools.website.stories import rank_of
 
-# Rows of a list of stories; the notes have the others.
+# A list of stories has at most this many rows; the notes have all.
 _MOST = 500
-# Years that are shown opened, with a number for each day. Days of a decade would be most of the page.
+# This many years are shown open, with a number for each day. The days of ten years would fill most of the page.
 _OPEN = 2
 _LENGTHS = (100, 200, 300, 400, 500, 600, 800, 1000, 1500, 2000, 3000)
 _HOURS = (1, 2, 3, 6, 12, 24, 48, 24 * 7, 24 * 30)
@@ -46,7 +46,7 @@ def write_report(root: Path, file: Path, checked: Tally, now: datetime) -> None:
 def _report(root: Path, checked: Tally, now: datetime) -> str:
     posts, history, notes, today = list(read_facts(root)), read_history(root), Archive(root).notes, now.date()
     days = count_days((post.section, post.time.date()) for post in posts if post.time.date() <= today)
-    # Today is not over.
+    # Today may still get stories, so a gap ends yesterday at the latest.
     until = max(max(days[ALL], default=today), today - timedelta(days=1))
     gaps = {section: find_gaps(counts, until) for section, counts in days.items()}
     hours = Counter(post.time.hour for post in posts)

@@ -11,7 +11,7 @@ RULES = {
     "encoding": "UTF-8 without byte order mark, line feeds only",
     "control": "no control, zero-width or bidi characters",
     "unreadable": "front matter with the address of a story, a title and a body",
-    "damage": "a whole post without contradictions; nothing that could only be guessed is mended",
+    "damage": "a whole post without contradictions; a repair would be a guess",
     "yaml": "front matter that PyYAML reads",
     "keys": "the keys of the layout, in its order, each with a value that it allows",
     "title": "the title in double quotes, as one line",
@@ -39,11 +39,11 @@ WARNINGS = {
     "owed": "no story is owed",
     "gap": "no section has a gap",
 }
-"""What a reader should know, but no fault of the archive."""
+"""Facts that a person should know, but that are no fault of the archive."""
 
 
 class Finding(NamedTuple):
-    """One thing that is not as a rule asks for."""
+    """One violation of a rule."""
 
     path: str  # of the file, from the archive's folder
     rule: str  # a name of ``RULES`` or ``WARNINGS``
@@ -59,7 +59,7 @@ class Finding(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The findings in one file, before it was mended if it was."""
+    """The findings in one file; those before the repair if the file was repaired."""
 
     findings: list[Finding]
     fixed: bool = False
@@ -67,9 +67,9 @@ class Result(NamedTuple):
 
 @dataclass
 class Tally:
-    """Numbers of findings by rule."""
+    """The numbers of findings by rule."""
 
-    files: int  # that were checked
+    files: int  # the number of checked files
     wrong: Counter[str] = field(default_factory=Counter)
     fixed: Counter[str] = field(default_factory=Counter)
     warnings: Counter[str] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""Check one post: look for damage, and compare the file with what the layout makes of its story."""
+"""Check one post: look for damage, and compare the file with the post that the layout gives its story."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _OWN_RULES = ("title", "date", "from")
 
 
 class PostCheck:
-    """The check of one post by itself."""
+    """The check of one post, without its neighbours."""
 
     def __init__(self, root: Path, path: str, data: bytes, now: datetime) -> None:
         """Check a post; follow its links to kept pictures.
@@ -50,8 +50,8 @@ class PostCheck:
         """
         self.path = path
         self.findings: list[Finding] = []
-        self.address: StoryAddress | None = None  # None if the file does not say
-        self.mended: bytes | None = None  # the file as it should be, None if there is no one right answer
+        self.address: StoryAddress | None = None  # None if the file names no story
+        self.repaired: bytes | None = None  # the file as it should be, None if there is no one right answer
         text = self._decode(data)
         if text is None or not (story := self._read(text)):
             return
@@ -59,7 +59,7 @@ class PostCheck:
         self._check_pictures(root, story)
         self.address = story.address
         if all(finding.fixable or finding.is_warning for finding in self.findings):
-            self.mended = posts.render(story).encode()
+            self.repaired = posts.render(story).encode()
 
     def find(self, rule: str, what: str, fixable: bool = True) -> None:
         self.findings.append(Finding(self.path, rule, what, fixable))
@@ -80,14 +80,14 @@ class PostCheck:
         return clean_text
 
     def _read(self, text: str) -> Story | None:
-        """Return the story as it should be written; None if the file does not say."""
+        """Return the story as it should be written; None if the file names no story."""
         parts = _FRONT_MATTER.fullmatch(text)
         head, rest = parts.groups() if parts else ("", "")
         values, fault = _load_yaml(head)
         try:
             post = reader.read(text.encode(), self.path)
             body = parse_fragment(post.body.replace(_KEPT, _STAND_IN))
-            harm = list(_damage(head, rest, values, post, body)) if parts else []
+            damage = list(_damage(head, rest, values, post, body)) if parts else []
             result = clean([body])
         except ZbcrawlerError as error:
             what = str(error).removeprefix(f"{self.path}: ").partition("; the file has changed")[0]
@@ -98,53 +98,53 @@ class PostCheck:
         story.raw, story.imported = [], False
         story.body = [line.replace(_STAND_IN, _KEPT) for line in result.lines]
         story.published, story.date = post.time, post.date or post.time or times.start_of(post.address.day)
-        should = _FRONT_MATTER.fullmatch(posts.render(story))
-        if not (parts and should):
+        expected = _FRONT_MATTER.fullmatch(posts.render(story))
+        if not (parts and expected):
             self.find("layout", "no front matter between two lines of ---", fixable=False)
-        elif harm:  # all other findings would follow from the damage
-            self.find("damage", _line("; ".join(harm)), fixable=False)
+        elif damage:  # all other findings would follow from the damage
+            self.find("damage", _line("; ".join(damage)), fixable=False)
         else:
-            self._check_front_matter(head.splitlines(), should[1].splitlines(), fault, post)
-            self._check_rest(rest.split("\n"), should[2].split("\n"), story, result)
+            self._check_front_matter(head.splitlines(), expected[1].splitlines(), fault, post)
+            self._check_rest(rest.split("\n"), expected[2].split("\n"), story, result)
         return story
 
-    def _check_front_matter(self, lines: list[str], should: list[str], fault: str, post: reader.Post) -> None:
+    def _check_front_matter(self, lines: list[str], expected: list[str], fault: str, post: reader.Post) -> None:
         names = list(map(_key, lines))
         if fault:
             self.find("yaml", _line(fault))
-        elif names != list(map(_key, should)):
+        elif names != list(map(_key, expected)):
             self.find("keys", ", ".join(names))
         else:
-            for name, line, should_line in zip(names, lines, should, strict=True):
-                if line != should_line:
+            for name, line, expected_line in zip(names, lines, expected, strict=True):
+                if line != expected_line:
                     one_answer = not (name == "date" and _zone_is_doubtful(line, post))
                     self.find(name if name in _OWN_RULES else "keys", _line(line), one_answer)
 
-    def _check_rest(self, lines: list[str], should: list[str], story: Story, result: CleanedBody) -> None:
+    def _check_rest(self, lines: list[str], expected: list[str], story: Story, result: CleanedBody) -> None:
         comment, heading, *lines = [*lines, *[""] * (2 - len(lines))]
-        should_comment, should_heading, *should = should
-        if comment != should_comment:
+        expected_comment, expected_heading, *expected = expected
+        if comment != expected_comment:
             self.find("comment", _line(comment), fixable=story.published is not None)
-        if heading != should_heading:
+        if heading != expected_heading:
             self.find("heading", _line(heading))
         if is_empty(story):
-            self.find("empty", "nothing of the body is a story's text", fixable=False)
+            self.find("empty", "after cleaning, the body has no text and no picture", fixable=False)
             return
         for rule, element in result.removed:
             text = _line("".join(element.itertext()))
             self.find("noise", f"{rule}: {text}" if text else rule)
-        if result.removed or lines == should:
+        if result.removed or lines == expected:
             return
-        differs = next((line for line, other in zip(lines, should, strict=False) if line != other), "".join(lines[-1:]))
+        differs = next((line for line, new in zip(lines, expected, strict=False) if line != new), "".join(lines[-1:]))
         if braced := next((line for line in lines if "{" in line or "}" in line), None):
             self.find("liquid", _line(braced))
-        elif lines[:3] != should[:3] or lines[-2:] != should[-2:] or "" in lines[3:-1]:
+        elif lines[:3] != expected[:3] or lines[-2:] != expected[-2:] or "" in lines[3:-1]:
             self.find("layout", _line(differs))
         else:
             self.find("markup", _line(differs))
 
     def _check_times(self, day: date, site: datetime | None, written: datetime, now: datetime) -> None:
-        # A date before the site's time is that of the collection, however far the site's time lay ahead then.
+        # A date before the site's time is the time of collection: the site's time lay in the future then.
         if site and written > site and site.astimezone(times.SINGAPORE).date() != day:
             self.find("comment", f"{times.shown(site)}, and the date is {times.shown(written)}", fixable=False)
         if abs(written.astimezone(times.SINGAPORE).date() - day) > timedelta(days=1):
@@ -156,7 +156,7 @@ class PostCheck:
         for source in sources(story.body):
             kept = source.removeprefix(link_from_post(""))
             if kept != source and not ((root / kept).is_file() and (root / kept).stat().st_size):
-                self.find("picture", f"{kept} is not there, or empty", fixable=False)
+                self.find("picture", f"{kept} is missing or empty", fixable=False)
 
 
 def _damage(head: str, rest: str, values: Mapping[str, object], post: reader.Post, body: HtmlElement) -> Iterator[str]:
@@ -182,7 +182,7 @@ def _damage(head: str, rest: str, values: Mapping[str, object], post: reader.Pos
         yield f"the heading links {linked}, and from is {post.address}"
     keys, title = Counter(_ANY_KEY.findall(head)), values.get("title")
     if twice := next((name for name, count in keys.items() if count > 1), None):
-        yield f"{twice} stands twice"
+        yield f"{twice} appears twice"
     if "title" not in keys:
         yield "no title"
     elif isinstance(title, str) and one_line(title) != one_line(post.title):
@@ -190,7 +190,7 @@ def _damage(head: str, rest: str, values: Mapping[str, object], post: reader.Pos
 
 
 def _zone_is_doubtful(line: str, post: reader.Post) -> bool:
-    """Whether the date's line names no zone, and the time in the comment is another."""
+    """Whether the line of the date names no time zone, and the date differs from the comment's time."""
     has_zone = _ZONE.search(fields.scalar(line.partition(":")[2]))
     return bool(post.date and post.time and not has_zone and post.date != post.time)
 
@@ -198,7 +198,7 @@ def _zone_is_doubtful(line: str, post: reader.Post) -> bool:
 def _load_yaml(head: str) -> tuple[dict[str, Any], str]:
     """Return the values of front matter, and what is wrong with its YAML; one of the two is empty."""
     try:
-        values = yaml.load(head, _YAML)  # noqa: S506 - a safe one
+        values = yaml.load(head, _YAML)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValueError) as error:  # a day that no calendar has is a ValueError
         return {}, str(error)
     return (values, "") if isinstance(values, dict) else ({}, "no keys")

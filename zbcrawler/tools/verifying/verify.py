@@ -1,4 +1,4 @@
-"""Check the files of an archive, on all processors if there are many, and mend what has one right answer.
+"""Check the files of an archive, and repair what has one right answer; use all processors for many files.
 
 All paths are from the archive's folder.
 """
@@ -26,10 +26,10 @@ from zbcrawler.tools.importing import reader
 from zbcrawler.tools.verifying.findings import Finding, Result
 from zbcrawler.tools.verifying.post import PostCheck
 
-_WORTH_PROCESSES = 2000
+_FILES_WORTH_PROCESSES = 2000
 # A forked process has all modules; a new one would first import Scrapy. Fork is only safe on Linux.
 _START = "fork" if sys.platform == "linux" else "spawn"
-_AT_ONCE = 200
+_FILES_AT_ONCE = 200
 
 
 def _is_note(path: str) -> bool:
@@ -49,7 +49,7 @@ def all_files(root: Path) -> list[str]:
 
 
 def changed_files(root: Path, since: str) -> list[str]:
-    """Return those of :func:`all_files` that are not as they were in a commit.
+    """Return those of :func:`all_files` that differ from a commit.
 
     :raises GitError: if the archive is in no repository, or there is no such commit
     """
@@ -68,25 +68,25 @@ def _is_checked(path: str) -> bool:
 def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0) -> Iterator[Result]:
     """Check files, in their order.
 
-    :param now: aware; later dates are found
-    :param fix: mend what can be mended, one file after the other
+    :param now: aware; a post with a later date is a finding
+    :param fix: repair what can be repaired, one file after the other
     :param processes: 0: one for each processor if there are many files
     """
     if not processes:
-        processes = (os.cpu_count() or 1) if len(paths) >= _WORTH_PROCESSES else 1
+        processes = (os.cpu_count() or 1) if len(paths) >= _FILES_WORTH_PROCESSES else 1
     twins = _find_twins(root, paths)
     check, twins_of = partial(_check, root, now, fix), [twins.get(path, ()) for path in paths]
     if fix or processes == 1:
         yield from map(check, paths, twins_of)
         return
     with ProcessPoolExecutor(processes, multiprocessing.get_context(_START)) as pool:
-        yield from pool.map(check, paths, twins_of, chunksize=_AT_ONCE)
+        yield from pool.map(check, paths, twins_of, chunksize=_FILES_AT_ONCE)
 
 
 def _check(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> Result:
     try:
         return Result(list(_check_note(root, path))) if _is_note(path) else _check_post(root, now, fix, path, twins)
-    except Exception as error:  # a bug that one file brings to light must not end the verification
+    except Exception as error:  # a bug that one file triggers must not end the verification
         what = f"{type(error).__name__}: {' '.join(str(error).split())}"
         return Result([Finding(path, "unreadable", f"a fault of zbcrawler, please report it: {what}")])
 
@@ -103,15 +103,15 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
     places += [Finding(path, "duplicate", f"{twin} is a post of the same story") for twin in twins]
     findings = [*places, *post.findings]
     fixable = any(finding.fixable for finding in findings) and all(finding.fixable for finding in places)
-    if not (fix and fixable and post.address and post.mended):
+    if not (fix and fixable and post.address and post.repaired):
         return Result(findings)
     belongs = file_paths.post_path(post.address)
     try:
-        ArchiveFolder(root).write(root / belongs, post.mended)
+        ArchiveFolder(root).write(root / belongs, post.repaired)
         if belongs != path:
             (root / path).unlink()
     except OSError as error:
-        return Result([*findings, Finding(path, "unreadable", f"could not be mended: {error}")])
+        return Result([*findings, Finding(path, "unreadable", f"could not be repaired: {error}")])
     return Result(findings, fixed=True)
 
 
@@ -140,22 +140,22 @@ def _check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Findi
     if Path(path).name != belongs.name:
         yield Finding(path, "name", f"the address is of {belongs}", is_free)
     elif Path(path) != belongs:
-        yield Finding(path, "folder", f"belongs into {belongs.parent}", is_free)
+        yield Finding(path, "folder", f"belongs in {belongs.parent}", is_free)
 
 
 def _find_twins(root: Path, paths: Sequence[str]) -> dict[str, list[str]]:
-    """Find posts of the same number, whatever their days, and return the others for each of ``paths``.
+    """Return for each of ``paths`` the other posts with its story number, whatever their days.
 
-    Each pair is returned once, with the later of the two if both are among ``paths``.
+    A pair of posts that are both in ``paths`` is returned once, for the later path.
     """
     named: dict[str, list[str]] = defaultdict(list)
     for path in all_files(root):
         if number := file_paths.number_of(path):
             named[number].append(path)
     checked, twins = set(paths), {}
-    for those in named.values():
-        for path in those if len(those) > 1 else ():
-            others = [other for other in those if other != path and (other < path or other not in checked)]
+    for same in named.values():
+        for path in same if len(same) > 1 else ():
+            others = [other for other in same if other != path and (other < path or other not in checked)]
             if path in checked and others:
                 twins[path] = others
     return twins

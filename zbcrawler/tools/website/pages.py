@@ -22,7 +22,7 @@ from zbcrawler.common.text import escape
 from zbcrawler.tools.website.stories import ListedStory, by_day, by_month, by_section, label_of, slugs_of
 
 DATA = "_made"
-"""The folder of what layouts look up (``data_dir`` of Jekyll's configuration)."""
+"""The folder of the data that layouts look up (``data_dir`` of Jekyll's configuration)."""
 
 # Days with stories that the front page shows.
 _FRONT_DAYS = 2
@@ -32,7 +32,7 @@ _IN_FEED = 50
 
 
 def pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
-    """Yield path and text of each file; a feed more is a line more here.
+    """Yield path and text of each file; another feed needs one more line here.
 
     :param stories: the oldest first
     """

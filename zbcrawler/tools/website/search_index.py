@@ -1,4 +1,4 @@
-"""The search index of a built website: small files, of which a browser fetches only those that a question needs.
+"""The search index of a built website: small files, of which a browser fetches only those that a query needs.
 
 In ``search-index/`` of the website:
 
@@ -34,13 +34,13 @@ _FOLDER = "search-index"
 _SCRIPT = Path(__file__).with_name("search.js")
 _TOGETHER = 500
 _IN_TITLE = "^"
-# Places in a file of terms, about; the numbers of such files.
+# About how many places a file of terms holds, and the possible numbers of such files.
 _IN_SHARD = 10_000
 _SHARDS = [2**power for power in range(4, 13)]
 _PRIME = 65_521
 
 _SEGMENT = re.compile(r"[^\W_]+")
-# From here on all scripts of Unicode but Hangul have no blanks between words.
+# From U+2E80 on, no script of Unicode but Hangul has blanks between words.
 _UNIT = re.compile("[\u2e80-\U0010ffff]|[^\u2e80-\U0010ffff]+")
 _LONGEST = 40
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")

@@ -14,7 +14,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 
 _DATE = re.compile(r"^date: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$", re.MULTILINE | re.ASCII)
-# Characters that hold the front matter of any post, also with all optional keys.
+# No front matter has more characters, even with all optional keys.
 _HEAD = 20_000
 # Jekyll and Hugo leave out names that begin with _ or ., and Hugo writes capitals as small letters.
 _UNSAFE = re.compile("[^a-z0-9]+")

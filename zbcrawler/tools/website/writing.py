@@ -1,4 +1,4 @@
-"""Write the website's source into an archive's folder: what is missing once, the lists of stories each time."""
+"""Write the website's source into an archive's folder: missing files once, the lists of stories each time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _check_free(root: Path, made: dict[str, str]) -> None:
         return
     for name in (*_FOLDERS, *made):
         if (root / name).exists():
-            raise ArgumentError(f"{root / name}: is there already, and not by scrapy site; move it away")
+            raise ArgumentError(f"{root / name}: exists, and scrapy site did not write it; move it away")
 
 
 def _ignore(archive: ArchiveFolder) -> list[str]:
