@@ -1,4 +1,4 @@
-"""Writes stories as posts, with Scrapy's interface for exporters."""
+"""Write stories as posts, with Scrapy's interface for exporters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zbcrawler.archive import posts
 
 
 class PostExporter(BaseItemExporter):
-    """Exports a story as the bytes of its post: UTF-8 without BOM, LF, one newline at the end."""
+    """Export a story as the bytes of its post: UTF-8 without BOM, LF, one newline at the end."""
 
     def __init__(self, file: BinaryIO, **options: Any) -> None:
         super().__init__(dont_fail=True, **options)

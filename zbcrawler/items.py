@@ -13,18 +13,18 @@ from zbcrawler.common.addresses import StoryAddress
 
 @dataclass
 class Story:
-    """One story. The first five fields are what a post says; two stories are equal when these are.
+    """One story. The first five fields make up the post; two stories are equal if these fields are equal.
 
-    The other fields live only between the page and the post. All times are aware. ``CleanBodyPipeline`` makes ``body``
-    of ``raw`` and ``noise``, and empties these.
+    The other fields are used only between the page and the post. All times are aware. ``CleanBodyPipeline`` makes
+    ``body`` from ``raw`` and ``noise``, and empties both.
     """
 
     address: StoryAddress
     title: str  # one line of plain text
     published: datetime | None = None  # the site's own time, or None if the page gave none
-    body: list[str] = field(default_factory=list)  # HTML of the cleaned body, one top-level block an entry
-    date: datetime | None = None  # the post's; set by DateStoryPipeline
-    # The page's elements of the story, lead pictures first, and those of them that the edition declares to be noise.
+    body: list[str] = field(default_factory=list)  # HTML of the cleaned body, one top-level block per entry
+    date: datetime | None = None  # that the post shows; set by DateStoryPipeline
+    # The elements of the story in the page, lead pictures first; which of them the edition declares to be noise.
     raw: list[HtmlElement] = field(default_factory=list, compare=False, repr=False)
     noise: dict[HtmlElement, Rule] = field(default_factory=dict, compare=False, repr=False)
     fetched: datetime | None = field(default=None, compare=False)  # when the page was fetched
@@ -32,11 +32,11 @@ class Story:
     section: str = field(default="", compare=False)  # that listed the story, e.g. china
     origin: str = field(default="", compare=False)  # scheme://host[:port] that served the page
     truncated: bool = field(default=False, compare=False)  # whether the paywall cut the body
-    imported: bool = field(default=False, compare=False)  # from a post of another archive, and not from the site
+    imported: bool = field(default=False, compare=False)  # from a post of another archive, not from the site
     byline: str = field(default="", compare=False)  # empty if the page names nobody but the newspaper
     keywords: tuple[str, ...] = field(default=(), compare=False)
     updated: datetime | None = field(default=None, compare=False)  # None if the page does not say
-    image: str = field(default="", compare=False)  # address of the picture that the page gives to those who link it
+    image: str = field(default="", compare=False)  # address of the preview picture for links to the page
     optional_keys: frozenset[str] = field(default=frozenset(), compare=False)  # see archive.front_matter
 
     def __str__(self) -> str:

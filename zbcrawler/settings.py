@@ -1,14 +1,14 @@
-"""Settings of the project. Each line says why it differs from Scrapy's default, or what it is for."""
+"""Settings of the project. Each comment says what a setting is for, or why it differs from Scrapy's default."""
 
 BOT_NAME = "zbcrawler"
 SPIDER_MODULES = ["zbcrawler.spiders"]
 NEWSPIDER_MODULE = "zbcrawler.spiders"
 COMMANDS_MODULE = "zbcrawler.commands"
 
-# -- ours --------------------------------------------------------------------------------------
+# -- the project -------------------------------------------------------------------------------
 
 # Where the site answers. It redirects readers outside China to www.zaobao.com.sg; a run follows once and stays there.
-# Posts never show this address, nor that of the picture store.
+# Posts show neither this address nor the address of PICTURE_SITE.
 SITE_URL = "https://www.zaobao.com"
 PICTURE_SITE = "https://static.zaobao.com"
 # The folder of the archive.
@@ -16,8 +16,8 @@ ARCHIVE_DIR = "archive"
 # True: a run prints what it would do, and writes nothing.
 DRY_RUN = False
 # True: the first story of a new archive decides which half of the site, Singapore's or the mainland's, is the archive's
-# home; only stories from the other half get a note of their half. False: the home is Singapore, for clones that are
-# filled from both halves, because these must agree before their first story.
+# home; only stories from the other half get a note of their half. False: the home is Singapore. Set it to False for
+# clones that are filled from both halves, because they must agree on the home before their first story.
 CHOOSE_HOME = True
 # Optional keys to add to a post's front matter, where the page has a value; docs/post-layout.md lists them.
 FRONT_MATTER_KEYS: list[str] = []
@@ -32,18 +32,18 @@ RAW_MEGABYTES = 1000
 # its pages. pywb answers both, as http://HOST/COLLECTION/cdx and http://HOST/COLLECTION.
 WAYBACK_INDEX = "https://web.archive.org/cdx/search/cdx"
 WAYBACK_PAGES = "https://web.archive.org/web"
-# A picture with more bytes stays linked. A newspaper's photos have a tenth of this size.
+# A picture with more bytes is not kept. The newspaper's photos have about a tenth of this size.
 PICTURE_MAXSIZE = 20 * 1024 * 1024
-# For tests and the demo, a time such as 2026-01-31T08:00:00+08:00, where the clock stands still. Empty: the machine's.
+# For tests and the demo: a time, such as 2026-01-31T08:00:00+08:00, at which the clock stands still. Empty: off.
 CLOCK = ""
 # True: a run logs the words that the cleaner dropped, by rule. `scrapy import` turns it on.
 REMOVALS = False
 # A file for the elements that the cleaner drops, one JSON line each. Empty: none.
 REMOVED_FILE = ""
-# `scrapy crawl` turns it on when standard error is a terminal.
+# True: a run draws a progress bar. `scrapy crawl` turns it on when standard error is a terminal.
 PROGRESS_BAR = False
 
-# -- what needs a person: a run exits with 1 ---------------------------------------------------
+# -- when a run fails (exit code 1) ------------------------------------------------------------
 
 # The number of stories that may fail in a run.
 FAILED_LIMIT = 0
@@ -56,7 +56,7 @@ GIVE_UP_AFTER = 20
 # Seconds that a run waits when the site answers 429 or 503 with Retry-After. If the site asks for more, the run ends,
 # and no run requests anything before that time.
 RETRY_AFTER_LIMIT = 300
-# A run exits with 75 while another run of its kind is at work. If that run began more hours ago, it may hang: an alarm.
+# A run exits with 75 while another run of its kind is at work. If that one began more hours ago, an alarm is sent.
 LOCK_LIMIT_HOURS = 12
 # A command for failing runs, which gets the summary on its standard input. Empty: none.
 ALARM_COMMAND = ""
@@ -67,12 +67,12 @@ ALARM_WEBHOOK = ""
 
 # With recheck=, a story is fetched again when its age has grown by this share since the last fetch; 0: by every run.
 RECHECK_GROWTH = 0.5
-# True: a run commits what it changed in the archive, and nothing else.
+# True: a run commits its changes in the archive, and nothing else.
 ARCHIVE_COMMIT = False
 # True: a run also pushes commits; after a rejected push it rebases them and tries again.
 ARCHIVE_PUSH = False
 
-# -- manners -----------------------------------------------------------------------------------
+# -- requests: pace and permission -------------------------------------------------------------
 
 # Default: Scrapy's own. The site's staff should see who sends requests. Add your address, so that they can reach you.
 USER_AGENT = "zbcrawler/1.0 (archives news for reading and diffing; obeys robots.txt)"
@@ -80,7 +80,7 @@ USER_AGENT = "zbcrawler/1.0 (archives news for reading and diffing; obeys robots
 ROBOTSTXT_OBEY = True
 # Default: 0. Seconds; DOWNLOAD_DELAY_JITTER's default varies them by half. 36 are at most 100 requests an hour.
 DOWNLOAD_DELAY = 1
-# All runs of an archive together send at most one request to the site in DOWNLOAD_DELAY seconds, by a file there.
+# All runs of an archive together send the site at most one request in DOWNLOAD_DELAY seconds. A file keeps the time.
 PACE_CLASS = "zbcrawler.downloading.pace.FilePace"
 DOWNLOAD_HANDLERS = {
     "http": "zbcrawler.downloading.pace.PacedDownloadHandler",
@@ -88,8 +88,8 @@ DOWNLOAD_HANDLERS = {
 }
 # Default: 8. One request at a time per host.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-# Since June 2026 the Wayback Machine's index answers 24 requests a minute, and blocks a client that sends more for five
-# minutes (edgi-govdata-archiving/wayback, release 0.5.1). No limit for pages is documented.
+# Since June 2026 the Wayback Machine's index answers 24 requests a minute, and blocks for five minutes a client that
+# sends more (edgi-govdata-archiving/wayback, release 0.5.1). No limit for pages is documented.
 DOWNLOAD_SLOTS = {"web.archive.org": {"concurrency": 1, "delay": 3, "randomize_delay": False}}
 # Default: 16. The site has two domains, and one spider requests both.
 CONCURRENT_REQUESTS = 2
@@ -99,7 +99,7 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1
 # Default: 180. A cron run must not hang on one page.
 DOWNLOAD_TIMEOUT = 60
-# Default: 1 GiB. A story page has less than 1 MB; a response of this size is no page.
+# Default: 1 GiB. A story page has less than 1 MB; a larger response than this is no page.
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 # Default: True. Anonymous reading needs no cookies, and a session would make runs differ.
 COOKIES_ENABLED = False
@@ -113,7 +113,7 @@ DEFAULT_REQUEST_HEADERS = {
 
 # Default: 100, the number of tasks for the items of each page. A page has one story.
 CONCURRENT_ITEMS = 1
-# Default: LIFO. Stories are requested oldest first, so that a run that is stopped leaves its gap at the new end.
+# Default: LIFO. Stories are requested oldest first, so a stopped run leaves out the newest stories.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Default: RFPDupeFilter, which would drop a redirect to a page that was already requested, and the story would have no
 # outcome. The spiders themselves request a story once, by its number.
@@ -124,11 +124,11 @@ METAREFRESH_ENABLED = False
 FEED_EXPORT_ENCODING = "utf-8"
 
 DOWNLOADER_MIDDLEWARES = {
-    # Default: on. It would drop a story that redirects to another host silently; ours reports the story.
+    # Default: on. It would silently drop a story that redirects to another host; StayOnSite reports the story.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    # Before a request for the other host's robots.txt.
+    # Before Scrapy requests robots.txt of another host.
     "zbcrawler.downloading.stay_on_site.StayOnSiteMiddleware": 50,
-    # Between Scrapy's robots.txt (100) and its retries (550); the next one behind the retries.
+    # Between Scrapy's robots.txt (100) and its retries (550); RetryAfter behind the retries.
     "zbcrawler.downloading.robots_txt.RobotsAnswerMiddleware": 540,
     "zbcrawler.downloading.retry_after.RetryAfterMiddleware": 560,
     # Nearer to the download than Scrapy's decompression (590).
@@ -144,16 +144,16 @@ ITEM_PIPELINES = {
 }
 
 EXTENSIONS = {
-    # Default: on. Neither a console nor remote control should listen on the machine.
+    # Default: on. No console should listen on the machine.
     "scrapy.extensions.telnet.TelnetConsole": None,
-    # In this order: when the spider closes, the verdict reads the books, and the memory needs the verdict's signals.
+    # In this order: when the spider closes, Verdict reads Books and sends signals, which RunMemory receives.
     "zbcrawler.extensions.bookkeeping.Books": 10,
     "zbcrawler.extensions.verdict.Verdict": 15,
     "zbcrawler.extensions.owed_stories.RunMemory": 20,
     "zbcrawler.extensions.progress.Progress": 30,
     "zbcrawler.extensions.removals.Removals": 40,
 }
-# Default: True, see above.
+# Default: True. Neither a console nor remote control should listen on the machine.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 

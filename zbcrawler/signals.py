@@ -28,9 +28,9 @@ stories_settled = object()
 
 # A page of a section's listing was read: section, page (int, from 1).
 listing_read = object()
-# A section was not read to the end of its news; stories may be missing behind a page: section, pages (int: that page).
+# A section has unread news behind its last page read; stories may be missing: section, pages (int, those read).
 listing_cut = object()
-# A section was read until no story can be missing: section.
+# A section was read far enough that no story is missing: section.
 listing_finished = object()
 
 # A body was cleaned: address, removed (pairs of a rule's name and the lxml element that it dropped, in reading order).
@@ -39,13 +39,13 @@ body_cleaned = object()
 
 # The size of a run is known: count (of stories).
 run_planned = object()
-# Something needs a person and is not about one story: where, what.
+# A problem that needs a person and is not about one story: where, what.
 run_problem = object()
-# A reader of the summary should know something that is no failure: where, what.
+# A fact for the summary that is no failure: where, what.
 run_note = object()
-# This run should request nothing more: where, what. The first one counts as a run_problem.
-asking_must_end = object()
-# The site asks for a longer pause than a run waits: address (a text), until (aware datetime).
+# This run must send no more requests: where, what. The first such signal of a run counts as a run_problem.
+requests_must_end = object()
+# The site asks for a pause that is longer than RETRY_AFTER_LIMIT: address (a text), until (aware datetime).
 site_asked_to_wait = object()
 
 
@@ -68,7 +68,7 @@ def connect_signals(crawler: Crawler, part: object) -> None:
 
 
 class RunSignals:
-    """Send the signals of a run for a spider, or another part that has the crawler."""
+    """Send the signals of a run for a spider or another part with a crawler."""
 
     def __init__(self, part: Spider | CrawlerPart) -> None:
         self._part = part
@@ -88,21 +88,21 @@ class RunSignals:
         self.send(story_settled, section=section, address=address, outcome=outcome, reason=reason)
 
     def settle_archived(self, section: str, count: int) -> None:
-        """Settle stories that the archive has and the run does not request."""
+        """Settle archived stories that the run does not request."""
         self.send(stories_settled, section=section, outcome=Outcome.UNCHANGED, count=count)
 
     def problem(self, where: str, what: str) -> None:
         self.send(run_problem, where=where, what=what)
 
-    def end_asking(self, where: str, what: str) -> None:
-        self.send(asking_must_end, where=where, what=what)
+    def end_requests(self, where: str, what: str) -> None:
+        self.send(requests_must_end, where=where, what=what)
 
     def note(self, where: str, what: str) -> None:
         self.send(run_note, where=where, what=what)
 
 
 class CrawlerPart:
-    """The base of what Scrapy makes for a crawler: extensions, middlewares, pipelines.
+    """The base class of extensions, middlewares and pipelines, which Scrapy makes for a crawler.
 
     Methods marked with :func:`receives` are connected to their signals.
     """

@@ -149,16 +149,16 @@ def test_a_removed_post_is_told(archive):
 def test_where_nothing_can_be_committed_is_found_at_once(tmp_path):
     outside = tmp_path / "outside"
     outside.mkdir()
-    with pytest.raises(ArgumentError, match="is in no git repository"):
+    with pytest.raises(ArgumentError, match="is not in a usable git repository"):
         Committer(Archive(outside)).check(push=False)
     git(outside, "init", "--quiet")
     (outside / ".gitignore").write_text("archive/\n")
     (outside / "archive").mkdir()
-    with pytest.raises(ArgumentError, match="ignores it"):
+    with pytest.raises(ArgumentError, match="ignores this folder"):
         Committer(Archive(outside / "archive")).check(push=False)
     write(Archive(outside), story(1))
     Committer(Archive(outside)).commit(MOMENT)
-    with pytest.raises(ArgumentError, match="where to"):
+    with pytest.raises(ArgumentError, match="has no upstream"):
         Committer(Archive(outside)).check(push=True)
 
 

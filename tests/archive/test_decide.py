@@ -91,7 +91,7 @@ def test_a_file_with_another_storys_address_is_left_alone():
     stranger = replace(OLD, address=StoryAddress.parse("/realtime/china/story20260131-99"))
     decision = decide(OLD, stranger, "x.md")
     assert (decision.outcome, decision.story) == (Outcome.FAILED, OLD)
-    assert decision.reason.startswith(f"x.md: from: {stranger.address} is another story's")
+    assert decision.reason.startswith(f"x.md: from: {stranger.address} belongs to another story")
 
 
 def test_optional_keys_that_a_version_lacks_stay():

@@ -89,5 +89,5 @@ def test_the_setting(given, keys):
 
 
 def test_an_unknown_key_is_named():
-    with pytest.raises(ArgumentError, match="FRONT_MATTER_KEYS=title: title is none of section, byline"):
+    with pytest.raises(ArgumentError, match="FRONT_MATTER_KEYS=title: title is not one of section, byline"):
         front_matter_keys(Settings({"FRONT_MATTER_KEYS": "title"}))

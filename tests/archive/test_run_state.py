@@ -45,7 +45,7 @@ def test_a_file_of_an_older_version_of_the_program_is_read(path):
     assert state.listing_record("3", "singapore/china") == ListingRecord("singapore/china", "标题", None)
     assert state.page_record("4") == PageRecord("https://x/4", "e", "m", MOMENT)
     assert state.retry("5") == Retry(2, MOMENT)
-    assert (state.is_committed, state.wait_until, state.untold_gap("china")) == (True, MOMENT, "words")
+    assert (state.is_committed, state.wait_until, state.unreported_gap("china")) == (True, MOMENT, "words")
     assert not state.was_broken
 
 
@@ -57,10 +57,10 @@ def test_what_is_saved_is_read_again(path):
     state.note_retry("5", 2, MOMENT)
     state.note_retry("6", 1, MOMENT)
     state.forget_retry("6")
-    state.done("1")
+    state.remove_planned("1")
     state.is_committed = True
     state.wait_until = MOMENT
-    state.note_untold_gap("china", "words")
+    state.note_unreported_gap("china", "words")
     state.save()
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("select name, value from facts order by name").fetchall() == [
@@ -73,12 +73,12 @@ def test_what_is_saved_is_read_again(path):
     assert later.listing_record("3", "singapore/china").time == MOMENT
     assert later.page_record("4").url == "https://x/4"
     assert (later.retry("5"), later.retry("6")) == (Retry(2, MOMENT), Retry())
-    assert (later.is_committed, later.wait_until, later.untold_gap("china")) == (True, MOMENT, "words")
+    assert (later.is_committed, later.wait_until, later.unreported_gap("china")) == (True, MOMENT, "words")
     later.wait_until, later.is_committed = None, False
-    later.note_untold_gap("china", "")
+    later.note_unreported_gap("china", "")
     later.save(MOMENT + KEPT_FOR + timedelta(seconds=1))
     last = RunState(path, "backfill")
-    assert (last.is_committed, last.wait_until, last.untold_gap("china")) == (False, None, "")
+    assert (last.is_committed, last.wait_until, last.unreported_gap("china")) == (False, None, "")
     assert (last.planned_stories(), last.page_record("4"), last.retry("5")) == ([], None, Retry())
 
 

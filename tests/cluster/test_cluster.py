@@ -94,7 +94,7 @@ def test_what_could_not_be_had_is_owed_and_handed_out_once(tmp_path, server, cle
         worker, clone = Worker(hub, "worker"), hub.clone("seed")
         code, told, _ = run(hub, "seed", clone)
         assert code == 0, told
-        assert "2 stories are not there yet, or no more; they are owed" in told
+        assert "2 stories are absent from the site; they are owed" in told
         assert len([path for path in fetched(replica) if path in (gone.path, ill.path)]) == 2
         code, told, _ = run(hub, "seed", clone)  # not due
         worker.stop()
@@ -111,7 +111,7 @@ def test_what_is_no_story_of_ours_in_the_queue_is_told_and_left_out(tmp_path, se
         clean_redis.lpush("zbcrawler:queue", *bad, entry(story))
         code, told, _ = run(hub, "work", hub.clone("worker"))
     assert code == 1
-    assert told.count("an entry of the queue is none of ours") == len(bad)
+    assert told.count("an entry of the queue was not written by zbcrawler") == len(bad)
     assert "1 new" in told
     assert len(fetched(replica)) == 1
     assert not list(clean_redis.scan_iter("zbcrawler:working:*"))
@@ -137,7 +137,7 @@ def test_without_redis_or_a_hub_nothing_begins(tmp_path, server):
     assert (code, "is redis-server running there?" in log) == (2, True)
     git(clone, "remote", "remove", "origin")
     code, _, log = run(hub, "seed", clone, ARCHIVE_PUSH=0)
-    assert (code, "is no clone of a repository that the workers push to" in log) == (2, True)
+    assert (code, "is not a clone of the repository that the workers push to" in log) == (2, True)
 
 
 def test_where_redis_goes_away_nothing_more_is_asked(tmp_path):

@@ -36,7 +36,7 @@ from zbcrawler.replica.server import Replica
         (["realtime", "-s", "GIVE_UP_AFTER=1.5"], "write a whole number from 1 up"),
         (["realtime", "-s", "ALARM_WEBHOOK=ftp://x"], "write an address that begins with https://"),
         (["realtime", "-s", "ALARM_COMMAND=mail '"], "write a command as for a shell"),
-        (["realtime", "--summary-json", "/nowhere/summary.json"], "name a file in a folder that is there"),
+        (["realtime", "--summary-json", "/nowhere/summary.json"], "name a file in an existing folder"),
         (["realtime", "-s", "ARCHIVE_DIR=/nowhere/archive"], "is not there. If this is to be a new archive: mkdir -p"),
         (["realtime", "-s", "ARCHIVE_DIR="], "write the folder of the archive"),
         (["realtime", "-s", "CLOCK=noon"], "not a time with a zone"),

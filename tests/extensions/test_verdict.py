@@ -90,7 +90,7 @@ def test_a_story_that_was_asked_for_and_never_settled_fails(crawler, verdict):
 def test_a_run_that_was_stopped_fails(verdict):
     close(verdict, "shutdown")
     assert not verdict.passed
-    assert "ended before its time (shutdown)" in summarize(verdict)
+    assert "ended too early (shutdown)" in summarize(verdict)
 
 
 def test_a_run_that_was_killed_before_it_could_close_fails(verdict):

@@ -143,7 +143,7 @@ def test_what_may_not(address):
     ],
 )
 def test_where_a_picture_is_asked_for(address, place):
-    assert pictures.asked_at(address, "http://site:2", "http://store:1") == place
+    assert pictures.request_address(address, "http://site:2", "http://store:1") == place
 
 
 # -- the pipeline --------------------------------------------------------------------------------
@@ -267,8 +267,8 @@ def test_turned_on_later_what_is_fetched_again_is_kept(tmp_path):
         (404, "answered 404"),
         (301, "answered 301"),
         (206, "answered 206"),
-        (b"<html>", "is no picture of a kind that is kept"),
-        (b"", "is no picture of a kind that is kept"),
+        (b"<html>", "is not a picture of a format that is kept"),
+        (b"", "is not a picture of a format that is kept"),
         (ValueError("broken"), "no answer: broken"),
         (ValueError(), "no answer: ValueError"),
     ],
@@ -316,7 +316,7 @@ def test_a_host_that_does_not_answer_is_not_waited_for_all_day(tmp_path):
     for number, address in enumerate([*addresses, ONE, TWO], 1):
         asked += run.take(story(address, address=StoryAddress.parse(f"/realtime/china/story20260131-{number}")))
     assert asked == addresses
-    assert run.keep.failures[-1] == f"{TWO}: not asked for: static.zaobao.com does not answer"
+    assert run.keep.failures[-1] == f"{TWO}: not requested: static.zaobao.com does not answer"
     assert run.count("failed") == 7
     assert Run(tmp_path).take(story(ONE)) == [ONE]
 
@@ -425,7 +425,7 @@ def test_a_note_that_someone_broke_is_not_overwritten(tmp_path):
     Run(tmp_path).take(story(ONE))
     note = tmp_path / "_data" / "pictures" / "1154260.json"
     note.write_text("<<<<<<< HEAD")
-    with pytest.raises(DropItem, match="not a note of zbcrawler's"):
+    with pytest.raises(DropItem, match="not a note of zbcrawler"):
         Run(tmp_path).take(story(ONE))
     assert note.read_text() == "<<<<<<< HEAD"
 

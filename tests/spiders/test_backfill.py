@@ -210,7 +210,7 @@ def test_stopped_it_leaves_the_rest_to_the_next_and_owes_nothing(past, archive):
         run.terminate()
         told = run.communicate()[0]
         assert run.returncode == 1
-        assert "ended before its time" in told
+        assert "ended too early" in told
         assert not [name for name in tree(archive) if "/owed/" in name]
         assert crawl("backfill", replica.url, archive, past).returncode == 0
     assert wrong_posts(past, archive) == []

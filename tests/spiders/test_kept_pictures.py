@@ -123,8 +123,8 @@ def test_off_by_default_nothing_is_asked_for(site):
     [
         ({"status": 404}, "answered 404", 1),
         ({"status": 302, "headers": {"Location": "/s3fs-public/2026-01/other.jpg"}}, "answered 302", 1),
-        ({"body": b"<!DOCTYPE html><p>hot links are not served"}, "is no picture of a kind that is kept", 1),
-        ({"body": b'<svg xmlns="http://www.w3.org/2000/svg"/>'}, "is no picture of a kind that is kept", 1),
+        ({"body": b"<!DOCTYPE html><p>hot links are not served"}, "is not a picture of a format that is kept", 1),
+        ({"body": b'<svg xmlns="http://www.w3.org/2000/svg"/>'}, "is not a picture of a format that is kept", 1),
         ({"body": b"\xff\xd8\xff" + bytes(100_000)}, "has more than 65536 bytes (PICTURE_MAXSIZE)", 1),
         ({"status": 503}, "answered 503", 3),
         ({"cut": True}, "no answer: ", 3),

@@ -201,4 +201,4 @@ def test_an_answer_in_pieces_is_read_to_its_end_in_turns_and_the_site_is_not_ask
 def test_edits_are_none_of_its_business(past, archive):
     run = backfill(archive, past, {}, recheck="edited")
     assert run.returncode == 2
-    assert "source=wayback does not tell of edits" in run.stderr
+    assert "source=wayback does not report edits" in run.stderr

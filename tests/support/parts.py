@@ -10,7 +10,7 @@ from scrapy.settings import Settings
 
 from support.crawling import MOMENT
 from zbcrawler.discovery.crawl_context import Crawl
-from zbcrawler.signals import RunSignals, asking_must_end, run_note, run_problem, story_settled
+from zbcrawler.signals import RunSignals, requests_must_end, run_note, run_problem, story_settled
 
 
 class RecordedSignals(RunSignals):
@@ -32,7 +32,7 @@ class RecordedSignals(RunSignals):
 
     def reported(self) -> list[str]:
         """Return problems, notes and why the asking ends."""
-        return [one["what"] for signal, one in self.sent if signal in (run_problem, run_note, asking_must_end)]
+        return [one["what"] for signal, one in self.sent if signal in (run_problem, run_note, requests_must_end)]
 
 
 def crawl_in(folder: Path, **settings: Any) -> tuple[Crawl, RecordedSignals]:

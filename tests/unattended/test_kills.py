@@ -99,7 +99,7 @@ def test_without_the_state_file_nothing_is_lost_and_nothing_changes(newsroom, ar
         run = crawl("realtime", replica.url, archive, newsroom)
     assert run.returncode == 0, run.stdout
     assert snapshot(archive) == before
-    assert ("begun anew" in run.stdout) == (harm != "gone")
+    assert ("was replaced" in run.stdout) == (harm != "gone")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -115,7 +115,7 @@ def test_a_stopped_run_ends_what_is_in_flight_and_the_next_one_goes_on(newsroom,
         replica.faults.clear()
         run = crawl("realtime", replica.url, archive, newsroom)
     assert process.returncode == 1
-    assert "failed: run: ended before its time (shutdown); the next run goes on where it stopped" in output
+    assert "failed: run: ended too early (shutdown); the next run goes on where it stopped" in output
     assert " left" in output
     assert len(posts) >= len(answered)
     assert not [name for name in tree(archive) if "/owed/" in name and b"ended" in (archive / name).read_bytes()]
@@ -137,7 +137,7 @@ def test_of_two_runs_at_once_one_works_and_the_other_says_so_at_once(newsroom, a
         story = crawl("story", replica.url, archive, newsroom, url=newsroom.listed("china")[0].url)
         told = first.communicate(timeout=PATIENCE)[0]
     assert (first.returncode, second.returncode, quiet.returncode, hangs.returncode) == (0, 75, 75, 75), told
-    assert "another realtime run is at work since 20" in second.stdout
+    assert "another realtime run has been at work since 20" in second.stdout
     assert '"verdict": "locked"' in summary.read_text()
     assert quiet.stdout == ""
     assert "does it hang?" in hangs.stdout

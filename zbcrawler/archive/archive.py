@@ -1,4 +1,4 @@
-"""The archive: finds posts, reads them, and gives access to the notes beside them."""
+"""Find and read the posts of the archive, and give access to its notes."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import PostError
 from zbcrawler.items import Story
 
-# Days.
+# In days.
 _LONGEST_OUTAGE = 400
 
 
 class Archive(ArchiveFolder):
-    """The posts and notes in the archive's folder; to find a post costs a few ``stat`` calls, however many there are.
+    """The posts and notes in the archive's folder; finding a post costs a few ``stat`` calls, however many there are.
 
     Methods raise OSError if a folder or a post cannot be read.
     """
 
     def __init__(self, root: str | os.PathLike[str], dry_run: bool = False, chooses_home: bool = True) -> None:
-        """Write nothing yet; ``chooses_home``: an empty archive takes the half of its first story for its own."""
+        """Write nothing yet; ``chooses_home``: the half of the first story becomes the home of an empty archive."""
         super().__init__(root, dry_run)
         self.notes = Notes(self, chooses_home)
 
@@ -43,11 +43,11 @@ class Archive(ArchiveFolder):
         return cls(archive_dir(settings), settings.getbool("DRY_RUN"), settings.getbool("CHOOSE_HOME", True))
 
     def path_of(self, address: StoryAddress) -> Path:
-        """Return where the post of a story belongs."""
+        """Return the path where the post of a story belongs."""
         return self.root / file_paths.post_path(address)
 
     def find(self, address: StoryAddress) -> Path | None:
-        """Return the post of a story under its day or up to two days beside it, None if there is none."""
+        """Return the post of a story, searched up to two days before and after its day; None if there is none."""
         for shift in file_paths.NEIGHBOURS:
             try:
                 path = f"{self.root}/{file_paths.post_path(address, shift)}"
@@ -72,13 +72,13 @@ class Archive(ArchiveFolder):
             return None
 
     def posts_since(self, first: date) -> Iterator[tuple[Path, StoryAddress]]:
-        """Yield the posts of a day and of those after it, by the day of their address."""
+        """Yield the posts of a day and of all later days, by the day of their address."""
         return _with_addresses(file_paths.posts_since(self.root, first))
 
     def newest_before(self, last: date, section: str, without: set[str]) -> datetime | None:
-        """Return when the newest post of a section was published, of those until a day; None if there is none.
+        """Return when the newest post of a section up to a day was published; None if there is none.
 
-        Searches as many days as the longest outage lasts that a machine is left alone with.
+        Search the last ``_LONGEST_OUTAGE`` days: no outage is expected to last longer.
 
         :param section: as in addresses: ``realtime/china``
         :param without: numbers of stories that do not count
@@ -110,7 +110,7 @@ def _text(path: Path) -> str:
 
 
 def _is_file(path: str) -> bool:
-    # Unlike os.path.isfile, this raises for a post that cannot be seen: it is not a missing one.
+    # Unlike os.path.isfile, raise for a post that cannot be accessed: such a post is not missing.
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):

@@ -1,6 +1,6 @@
-"""Commits what runs wrote into the archive, pushes the commits, and merges by rule what others pushed meanwhile.
+"""Commit what runs wrote into the archive, push the commits, and merge by rule what others pushed.
 
-A commit follows from what git sees, not from what a run remembers: the next run's commit has what a killed run wrote.
+A commit holds what git sees as changed, so the next run's commit includes what a killed run wrote.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from zbcrawler.archive.notes import BROKEN, PLACES, AbsentNotes, OwedNotes, pars
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.times import SINGAPORE
 
-# What runs write below the archive's folder. The rest may be anybody's: a website's layout, data of its own.
-_OURS = (file_paths.POSTS, file_paths.PICTURES, *PLACES)
-# To name a folder makes git compare all that is in it once more.
+# What runs write in the archive's folder. Other files there, such as a website's layout, are never committed.
+_WRITTEN = (file_paths.POSTS, file_paths.PICTURES, *PLACES)
+# Above this number, folders are named to git instead of files; for a folder, git compares every file in it.
 FEW_PATHS = 300
-# Lines of one kind in a message; an import may have a hundred thousand.
+# Lines of one kind in a commit message; an import may change a hundred thousand posts.
 _MOST_LINES = 2000
 # The order of the subject and the body.
 _WORDS = ("new", "changed", "removed", *AbsentNotes.words, *OwedNotes.words)
-# Such stories have a line of another word.
+# The word of stories that have a line with another word already.
 _ONLY_COUNTED = OwedNotes.words[1]
 _ATTEMPTS = 4
 _REJECTED = re.compile(r"rejected|fetch first|non-fast-forward|cannot lock ref")
@@ -44,7 +44,7 @@ Changes = list[tuple[str, str]]
 
 
 class Committer:
-    """Commits and pushes an archive, whether its repository begins at the archive or above it."""
+    """Commit and push an archive, whether it is a repository itself or a folder of one."""
 
     def __init__(self, archive: ArchiveFolder) -> None:
         self.archive = archive
@@ -57,13 +57,13 @@ class Committer:
         """
         name = f"ARCHIVE_COMMIT: {self.archive.root}"
         if not shutil.which("git"):
-            raise ArgumentError("ARCHIVE_COMMIT: there is no git on this machine; install it")
+            raise ArgumentError("ARCHIVE_COMMIT: git is not installed on this machine; install it")
         if not self.git.succeeds("rev-parse", "--show-toplevel"):
-            raise ArgumentError(f"{name}: is in no git repository that can be used; git init makes one")
+            raise ArgumentError(f"{name}: is not in a usable git repository; git init makes one")
         if self.git.succeeds("check-ignore", "--quiet", f"{file_paths.POSTS}/x"):
-            raise ArgumentError(f"{name}: the repository around it ignores it; see its .gitignore, or git init here")
+            raise ArgumentError(f"{name}: its repository ignores this folder; change .gitignore, or run git init here")
         if push and not self.git.has_upstream() and len(self.git.remotes()) != 1:
-            raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: where to? git push -u REMOTE HEAD, once")
+            raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: has no upstream; run git push -u REMOTE HEAD once")
 
     def commit(self, now: datetime) -> str:
         """Commit what is new in the archive, and nothing else of the repository.
@@ -72,7 +72,7 @@ class Committer:
         :raises GitError: if git refuses; the next commit has the changes
         """
         with (self.archive.private_folder() / "git.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # two kinds of runs commit one after the other
+            fcntl.flock(lock, fcntl.LOCK_EX)  # runs of different kinds commit one after the other
             self.git("add", "--all", "--", *self._paths_to_add())
             changes = self._changes()
             if not changes:
@@ -81,7 +81,7 @@ class Committer:
             date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
             paths = [path for _, path in changes]
             if len(paths) > FEW_PATHS:
-                paths = [ours for ours in _OURS if any(_is_in(path, ours) for path in paths)]
+                paths = [place for place in _WRITTEN if any(_is_in(path, place) for path in paths)]
             words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
             self.git(*words, given=message, variables=self.git.identity())
             return message.partition("\n")[0]
@@ -96,7 +96,7 @@ class Committer:
             return False
         if self.git.succeeds("config", "--local", _DRIVER):
             with suppress(GitError):
-                self.merge_by_rule()  # an older version may have set a driver that is there no longer
+                self.merge_by_rule()  # an older version may have set a driver that no longer exists
         if not self.git.has_upstream():
             self.git("push", "--quiet", "--set-upstream", *self.git.remotes(), "HEAD")
             return True
@@ -113,9 +113,9 @@ class Committer:
         return True
 
     def pull(self) -> None:
-        """Take over what others pushed.
+        """Fetch what others pushed, and rebase onto it.
 
-        :raises GitError: if git cannot; nothing has changed then
+        :raises GitError: if git fails; the branch is then unchanged
         """
         self.merge_by_rule()
         self.git("fetch", "--quiet")
@@ -128,7 +128,7 @@ class Committer:
     def merge_by_rule(self) -> Path:
         """Make git merge two versions of a story with :mod:`zbcrawler.archive.merging`, in this clone.
 
-        :returns: the file that names what is merged by rule; it is this clone's, because others may lack the program
+        :returns: the file with the patterns of these files; git does not share it, as other clones may lack zbcrawler
         :raises GitError: if git refuses, or the file cannot be written
         """
         project, python = shlex.quote(str(Path(__file__).parents[2])), shlex.quote(sys.executable)
@@ -144,20 +144,20 @@ class Committer:
                 attributes.parent.mkdir(exist_ok=True)
                 attributes.write_text("\n".join([*known, *missing]) + "\n", "utf-8")
         except OSError as error:
-            raise GitError(f"git: no rule for merging could be set: {error}") from error
+            raise GitError(f"git: the merge rule could not be set: {error}") from error
         return attributes
 
     def _paths_to_add(self) -> list[str]:
-        """Return those of ``_OURS`` that are there, or were: git refuses to add what it never knew."""
-        missing = [path for path in _OURS if not (self.archive.root / path).exists()]
+        """Return those of ``_WRITTEN`` that exist or are tracked: git refuses to add any other path."""
+        missing = [path for path in _WRITTEN if not (self.archive.root / path).exists()]
         tracked = self.git.names("ls-files", "-z", "--", *missing) if missing else []
-        return [path for path in _OURS if path not in missing or any(_is_in(name, path) for name in tracked)]
+        return [path for path in _WRITTEN if path not in missing or any(_is_in(name, path) for name in tracked)]
 
     def _changes(self) -> Changes:
-        """Return what the index has and the last commit has not."""
+        """Return the changes in the index since the last commit."""
         if self.git.is_unborn():
-            return [("A", path) for path in self.git.names("ls-files", "-z", "--", *_OURS)]
-        words = ["--cached", "--name-status", "--no-renames", "--relative", "-z", "HEAD", "--", *_OURS]
+            return [("A", path) for path in self.git.names("ls-files", "-z", "--", *_WRITTEN)]
+        words = ["--cached", "--name-status", "--no-renames", "--relative", "-z", "HEAD", "--", *_WRITTEN]
         names = self.git.names("diff-index", *words)
         return list(zip(names[::2], names[1::2], strict=True))
 
@@ -170,7 +170,7 @@ def _describe_changes(changes: Changes, git: Git) -> str:
     """Return the message for changes: a subject and, below it, a line for each post or note."""
     counts: Counter[str] = Counter()
     lines: dict[str, list[str]] = {word: [] for word in _WORDS}
-    for word, line in _described(changes, git):
+    for word, line in _describe_each(changes, git):
         counts[word] += 1
         if word != _ONLY_COUNTED and counts[word] <= _MOST_LINES:
             lines[word].append(f"{word}: {line}")
@@ -181,7 +181,7 @@ def _describe_changes(changes: Changes, git: Git) -> str:
     return "\n".join([subject, "", *chain.from_iterable(lines.values())]).rstrip() + "\n"
 
 
-def _described(changes: Changes, git: Git) -> Iterator[tuple[str, str]]:
+def _describe_each(changes: Changes, git: Git) -> Iterator[tuple[str, str]]:
     for status, path in changes:
         if file_paths.is_post(path):
             yield _describe_post(status, path, git)

@@ -1,4 +1,4 @@
-"""The archive's folder on disk: a file is written whole or not at all, by one run of a kind at a time."""
+"""The archive's folder on disk: files are written whole or not at all, and locks exclude runs of the same kind."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class ArchiveFolder:
     """The folder ``archive/``; its methods raise OSError if the disk refuses."""
 
     def __init__(self, root: str | os.PathLike[str], dry_run: bool = False) -> None:
-        """Write nothing yet, and with ``dry_run`` nothing ever."""
+        """Write nothing yet; with ``dry_run``, never write."""
         self.root = Path(root)
         self.dry_run = dry_run
 
     def write(self, path: Path, data: bytes) -> bool:
         """Write a file, whole or not at all, and only if its bytes differ.
 
-        :returns: whether the file was written, or would have been without ``dry_run``
+        :returns: whether the file was written, or would be written without ``dry_run``
         :raises OSError: if the file cannot be written; the old file stays
         """
         if path.is_file() and path.read_bytes() == data:
@@ -53,9 +53,9 @@ class ArchiveFolder:
             path.unlink(missing_ok=True)
 
     def private_folder(self, name: str = "") -> Path:
-        """Return a folder for what runs keep to themselves; make it if it is missing."""
+        """Return a folder for files that are not part of the archive; make it if it is missing."""
         folder = self.root / PRIVATE / name
-        if not folder.is_dir():  # each request asks, to keep the pace
+        if not folder.is_dir():  # called before each request, for the pace
             folder.mkdir(parents=True, exist_ok=True)
         ignored = self.root / PRIVATE / ".gitignore"
         if not ignored.exists():
@@ -73,18 +73,18 @@ class ArchiveFolder:
 
 @contextmanager
 def hold_run_lock(folder: Path, kind: str) -> Iterator[None]:
-    """Hold the lock of one kind of run, in a folder that is there. The kernel releases the lock when the process dies.
+    """Hold the lock of one kind of run, in an existing folder. The kernel releases the lock when the process dies.
 
-    The file is never removed: another process may hold it open. Its time of change is when the lock was taken.
+    The file is never removed: another process may hold it open. Its modification time says when the lock was taken.
 
     :raises HeldError: at once, if another process holds the lock
-    :raises OSError: if the folder takes no lock file
+    :raises OSError: if the lock file cannot be opened
     """
     path = folder / f"{kind}.lock"
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o666)) as file:
         if not try_lock(file.fileno()):
             raise HeldError(kind, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, timezone.utc))
-        with suppress(PermissionError):  # the file may be another user's who shares the archive
+        with suppress(PermissionError):  # the file may belong to another user who shares the archive
             os.utime(path)
         yield
 
@@ -109,7 +109,7 @@ def _open_locked(path: Path) -> BinaryIO:
 
 
 def _sync_folder(folder: Path) -> None:
-    # The new name survives a power cut only then; not every system lets a folder be opened.
+    # Only this makes the new name survive a power cut; some systems do not let a folder be opened.
     try:
         handle = os.open(folder, os.O_RDONLY)
     except OSError:

@@ -1,6 +1,6 @@
 """The shape of the archive's paths: where each file belongs, and what a path says.
 
-A post's path is a pure function of its story's address (post layout); no other module spells such a path. Paths are
+A post's path is a pure function of its story's address (post layout); no other module builds such a path. Paths are
 relative to the archive's folder.
 """
 
@@ -21,9 +21,9 @@ PRIVATE = ".zbcrawler"
 POST_PATTERN = f"{POSTS}/**/*.md"
 """The posts, as ``.gitattributes`` names them."""
 NEIGHBOURS = (0, -1, 1, -2, 2)
-"""Days from that of an address under which the post may lie: a story is rarely listed under a neighbouring day."""
+"""How many days the post's folder may differ from the address: a few stories are listed under a neighbouring day."""
 
-# Folders between the archive's and a post: _posts/2026/01/31. A page that Jekyll makes of the post lies as deep.
+# Folders between the archive's folder and a post: _posts/2026/01/31. Jekyll's page of the post lies equally deep.
 _DEPTH = 4
 _NAME = re.compile(r"\d{4}-\d\d-\d\d-(\d{1,18})\.md", re.ASCII)
 _POST = re.compile(rf"{POSTS}/(?:\d+/){{3}}{_NAME.pattern}", re.ASCII)
@@ -41,18 +41,18 @@ def post_path(address: StoryAddress, shift: int = 0) -> str:
 
 
 def is_post(path: str) -> bool:
-    """Whether a path has the shape of a post's."""
+    """Whether a path has the shape of a post's path."""
     return bool(_POST.fullmatch(path))
 
 
 def number_of(path: str) -> str | None:
-    """Return the story's number in the name of a post, in whatever folder; None if it is no post's name."""
+    """Return the story's number in the file name of a post in any folder; None if the name is not a post's."""
     found = _NAME.fullmatch(path.rpartition("/")[2])
     return found[1] if found else None
 
 
 def link_from_post(file: str) -> str:
-    """Return how a post links a file of the archive."""
+    """Return the relative link from a post to a file of the archive."""
     return "../" * _DEPTH + file
 
 

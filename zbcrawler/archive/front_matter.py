@@ -1,7 +1,6 @@
 """The optional keys of a post's front matter, which the setting ``FRONT_MATTER_KEYS`` adds after ``categories``.
 
-None of them makes news: a post is not rewritten because of its optional keys, and where a page does
-not give one, the post keeps what it had.
+A post is not rewritten because of its optional keys. If a new page lacks a value, the post keeps the old value.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ class Key(NamedTuple):
     write: Callable[[Story], str]  # returns the story's value as YAML, empty for none
     field: str = ""  # of the story, for the value in a post; empty for none
     parse: Callable[[str], object] = json.loads
-    stays: bool = False  # whether a new version without a value keeps that of the old one
+    stays: bool = False  # whether a new version without a value keeps the old value
 
 
 def _quoted(text: str) -> str:
@@ -39,7 +38,7 @@ def _listed(texts: Sequence[str]) -> str:
 
 # In the order in which a post has them.
 KEYS: dict[str, Key] = {
-    # From the address, alike in every edition; what pages call their sections differs.
+    # From the address, because editions name the sections differently in their pages.
     "section": Key(lambda story: _quoted(story.address.section.rpartition("/")[2])),
     "byline": Key(lambda story: _quoted(story.byline), "byline", stays=True),
     "keywords": Key(
@@ -61,7 +60,7 @@ LINES = rf"(?:(?:{'|'.join(KEYS)}): [^\n]*\n)*"
 
 
 def render(story: Story) -> list[str]:
-    """Return the lines of those of the story's optional keys that it has a value for, in the order of ``KEYS``."""
+    """Return the lines of the story's optional keys that have a value, in the order of ``KEYS``."""
     keys = [(name, key) for name, key in KEYS.items() if name in story.optional_keys]
     return [f"{name}: {value}" for name, key in keys if (value := key.write(story))]
 
@@ -94,5 +93,5 @@ def front_matter_keys(settings: BaseSettings) -> frozenset[str]:
     names = [name.strip() for name in settings.getlist("FRONT_MATTER_KEYS") if name.strip()]
     if unknown := [name for name in names if name not in KEYS]:
         value, name = excerpt(",".join(names)), excerpt(unknown[0])
-        raise ArgumentError(f"FRONT_MATTER_KEYS={value}: {name} is none of {', '.join(KEYS)}")
+        raise ArgumentError(f"FRONT_MATTER_KEYS={value}: {name} is not one of {', '.join(KEYS)}")
     return frozenset(names)

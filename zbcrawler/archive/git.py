@@ -1,4 +1,4 @@
-"""Runs git in the archive's folder."""
+"""Run git in the archive's folder."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 
 from zbcrawler.common.errors import GitError
 
-# Seconds. A hook or a slow network may take a while; a run must end.
-_PATIENCE = 600
-# Hooks set these, which would lead git into the caller's own repository.
-_LEADING_ELSEWHERE = frozenset(
+# A hook or a slow network may take a while, but a run must end.
+_TIMEOUT_SECONDS = 600
+# If a hook starts a run, git sets these variables, and would use the hook's repository.
+_REPOSITORY_VARIABLES = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"}
 )
-_NOBODY = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
+_ANONYMOUS = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
 
 
 class Git:
-    """git in one folder."""
+    """Git in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -29,9 +29,9 @@ class Git:
 
         :param given: its standard input
         :param variables: to add to its environment
-        :raises GitError: if it fails, with its message
+        :raises GitError: if git fails, with git's message
         """
-        environment = {name: value for name, value in os.environ.items() if name not in _LEADING_ELSEWHERE}
+        environment = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
         environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", **(variables or {})}
         command = ["git", "-c", "core.quotePath=false", *words]
         try:
@@ -41,14 +41,14 @@ class Git:
                 env=environment,
                 input=given.encode(),
                 capture_output=True,
-                timeout=_PATIENCE,
+                timeout=_TIMEOUT_SECONDS,
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise GitError(f"git {words[0]}: {error}") from error
         if done.returncode:
-            said = _shortened((done.stderr or done.stdout).decode("utf-8", "replace"))
-            raise GitError(f"git {words[0]}: {said or f'exit code {done.returncode}'}")
+            message = _shorten_message((done.stderr or done.stdout).decode("utf-8", "replace"))
+            raise GitError(f"git {words[0]}: {message or f'exit code {done.returncode}'}")
         return done.stdout.decode("utf-8", "replace")
 
     def names(self, *words: str) -> list[str]:
@@ -67,20 +67,20 @@ class Git:
         return not self.succeeds("rev-parse", "--verify", "--quiet", "HEAD")
 
     def has_upstream(self) -> bool:
-        """Whether the branch has another to push to."""
+        """Whether the branch has a remote branch to push to."""
         return self.succeeds("rev-parse", "--abbrev-ref", "@{upstream}")
 
     def remotes(self) -> list[str]:
         return self("remote").split()
 
     def identity(self) -> dict[str, str]:
-        """Return the variables that name an author where git knows none."""
-        # cron has no name; git would refuse, or invent one from the machine's.
+        """Return the variables that name an author, if git has none configured."""
+        # Under cron git may have no name, and would refuse, or make one up from the host name.
         if os.environ.get("GIT_AUTHOR_EMAIL") or self.succeeds("config", "user.email"):
             return {}
-        return {f"GIT_{role}_{what}": _NOBODY[what] for role in ("AUTHOR", "COMMITTER") for what in _NOBODY}
+        return {f"GIT_{role}_{what}": _ANONYMOUS[what] for role in ("AUTHOR", "COMMITTER") for what in _ANONYMOUS}
 
 
-def _shortened(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip() and not line.startswith("hint:")]
+def _shorten_message(message: str) -> str:
+    lines = [line.strip() for line in message.splitlines() if line.strip() and not line.startswith("hint:")]
     return "; ".join(lines[-5:])[:600]

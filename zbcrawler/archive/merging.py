@@ -1,7 +1,7 @@
-"""Merges two versions of a file of the archive, as git's merge driver: ``python -m zbcrawler.archive.merging``.
+"""Merge two versions of a file of the archive, as git's merge driver: ``python -m zbcrawler.archive.merging``.
 
-Both clones get the same bytes, whichever merges: the choice depends on what the versions say, not on whose they are.
-New stories never conflict, because a story's page makes the same post everywhere.
+The result is the same in every clone: it depends on the content of the versions, not on which of them is local.
+New stories never conflict, because every clone makes the same post from a story's page.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from zbcrawler.archive.story_versions import StoryVersion, address_of, choose
 from zbcrawler.common.errors import PostError
 
 PATTERNS = (POST_PATTERN, *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.items() if kind.merges))
-"""The files that are merged so, from the archive's folder."""
+"""The files that this driver merges, relative to the archive's folder."""
 
 
 def merge(one: bytes, other: bytes, path: str) -> bytes:
-    """Return one file for two; ``path`` is for messages.
+    """Merge two versions of a file; ``path`` is for messages.
 
-    The fuller text of a story counts, and of equally full ones that which the site changed last; the address first
-    archived stays. The older note counts.
+    Of two posts, keep the fuller text; if both are equally full, the one that the site changed last. Keep the address
+    that was archived first. Of two notes, keep the older.
 
-    :raises PostError: if a version is no file of zbcrawler's; a person has to look
+    :raises PostError: if zbcrawler did not write a version; a person has to decide
     """
     if path.endswith(".json"):
         return min((one, other), key=lambda data: (_since(data, path), data))
     stories = {text: posts.read(text, path) for text in (_decoded(one, path), _decoded(other, path))}
     if len({story.address.number for story in stories.values()}) > 1:
         raise PostError(f"{path}: posts of two stories; move one of them away")
-    # Named by their texts, so that whose they are decides nothing.
+    # Their texts stand in for paths, so the order of the versions does not matter.
     best, _ = choose(
         [StoryVersion(text, replace(story, date=story.updated or story.date)) for text, story in stories.items()]
     )
@@ -48,7 +48,7 @@ def _since(data: bytes, path: str) -> str:
     try:
         return str(json.loads(data).get("since", ""))
     except (ValueError, AttributeError) as error:
-        raise PostError(f"{path}: not a note of ours ({error})") from error
+        raise PostError(f"{path}: not a note of zbcrawler ({error})") from error
 
 
 def _decoded(data: bytes, path: str) -> str:
@@ -59,9 +59,9 @@ def _decoded(data: bytes, path: str) -> str:
 
 
 def main(ours: str, theirs: str, path: str) -> int:
-    """Write the merged file to ``ours``, as git asks.
+    """Write the merged file to ``ours``, as git requires.
 
-    :returns: the exit code; 1 makes a conflict, and git leaves ours as it was
+    :returns: the exit code; 1 makes a conflict, and the file ``ours`` stays as it was
     """
     try:
         merged = merge(Path(ours).read_bytes(), Path(theirs).read_bytes(), path)

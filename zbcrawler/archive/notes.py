@@ -1,6 +1,6 @@
-"""The notes of the archive: what has to be remembered beside the posts, one small JSON file each, in git.
+"""The notes of the archive: facts that are not in the posts, one small JSON file each, in git.
 
-A note changes only when its facts change. One file a story lets two clones of an archive rarely conflict.
+A note changes only when its facts change. With one file per story, two clones of an archive rarely conflict.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from zbcrawler.common.times import SINGAPORE, start_of
 Value = TypeVar("Value")
 
 BROKEN = (ValueError, KeyError, TypeError, AttributeError)
-"""What reading or checking a broken note raises."""
+"""The errors that a broken note raises when it is read or checked."""
 HALVES = ("singapore", "mainland")
 """The two halves of the newspaper's site, each with headlines and pictures of its own."""
 HOME = f"{file_paths.NOTES}/home.json"
-"""The note of the archive itself: the half of all stories without a note of their own; without it, the first half."""
-# site-layouts 4.2: listed stories answer 404 for a while, and are there later.
+"""The note of the archive itself: the half of all stories without their own note. If it is missing: the first half."""
+# site-layouts 4.2: some listed stories answer 404 for a while, and are available later.
 GONE_AFTER = timedelta(days=1)
 # Count 5xx, 408, 429 and missing answers as one reason, so that the note does not change on every run.
 _TROUBLE = re.compile(r"answered (?:5\d\d|429|408)$|no answer: ", re.ASCII)
@@ -37,20 +37,20 @@ _TROUBLE = re.compile(r"answered (?:5\d\d|429|408)$|no answer: ", re.ASCII)
 
 @dataclass
 class NotesOfKind:
-    """All notes of one kind; each is named after a section or the number of a story.
+    """All notes of one kind; each file is named after a section or the number of a story.
 
-    Their methods raise PostError for a broken note, and OSError if a note cannot be written.
+    The methods raise PostError for a broken note, and OSError if a note cannot be written.
     """
 
-    name: ClassVar[str]  # of their folder
-    field: ClassVar[str] = "reason"  # which each note about a story must have
-    merges: ClassVar[bool] = False  # by zbcrawler.archive.merging
-    words: ClassVar[tuple[str, ...]] = ()  # of commit messages, for a note that was added and for one that was removed
-    warning: ClassVar[tuple[str, ...]] = ()  # of scrapy verify: its rule, and its text with fields of the note
+    name: ClassVar[str]  # of the notes' folder
+    field: ClassVar[str] = "reason"  # the field that each note about a story must have
+    merges: ClassVar[bool] = False  # whether zbcrawler.archive.merging merges the notes
+    words: ClassVar[tuple[str, ...]] = ()  # in commit messages, for an added and for a removed note
+    warning: ClassVar[tuple[str, ...]] = ()  # by scrapy verify: the rule, and a text with fields of the note
     folder: ArchiveFolder
 
     def path(self, key: StoryAddress | str) -> Path:
-        """Return the path of the note about a story, or about what has a name."""
+        """Return the path of the note about a story or a section."""
         name = key.number if isinstance(key, StoryAddress) else key.replace("/", "-")
         return self.folder.root / f"{file_paths.NOTES}/{self.name}/{name}.json"
 
@@ -66,7 +66,7 @@ class NotesOfKind:
         self.folder.remove(self.path(key))
 
     def reasons(self) -> Iterator[tuple[str, str, str]]:
-        """Yield address, reason and since (may be empty) of notes; broken ones are left to ``scrapy verify``."""
+        """Yield address, reason and since (may be empty) of notes, except those that are broken."""
         for path in self.paths():
             with suppress(OSError, *BROKEN):
                 note = json.loads(path.read_bytes())
@@ -76,21 +76,21 @@ class NotesOfKind:
         """Raise one of ``BROKEN`` if runs cannot use a note."""
         address = StoryAddress.parse(note["address"])
         if address is None or address.number != key:
-            raise ValueError(f"is of {note['address']}")
+            raise ValueError(f"is about {note['address']}")
         self.check_value(note, note[self.field])
 
     def check_value(self, note: dict[str, Any], value: Any) -> None:
-        """Check the note's own field, as :meth:`check` does the others."""
+        """Check the field that only this kind of note has, as :meth:`check` does."""
 
 
 @dataclass(frozen=True)
 class OwedStory:
-    """A story that is owed: listed, and not archived as the site has it now."""
+    """A listed story whose current version is not archived yet."""
 
     address: StoryAddress
     section: str  # that listed the story
     reason: str  # of the last attempt's failure
-    since: datetime  # since when the story has not been available (aware); counted anew when an absence begins or ends
+    since: datetime  # when the story was first not available (aware); reset when an absence begins or ends
     absent: bool = False  # whether the site answers that there is no such story
 
     @classmethod
@@ -98,10 +98,10 @@ class OwedStory:
         """Read a note; a broken one raises one of ``BROKEN``."""
         address = StoryAddress.parse(note["address"])
         if address is None:
-            raise ValueError(f"{note['address']} is no story's address")
+            raise ValueError(f"{note['address']} is not the address of a story")
         since = datetime.fromisoformat(note["since"]) if "since" in note else start_of(address.day)
         if since.tzinfo is None:
-            raise ValueError(f"since: {since} has no zone")
+            raise ValueError(f"since: {since} has no time zone")
         return cls(address, note["section"], note.get("reason", ""), since, note.get("absent", False))
 
     def is_gone(self, now: datetime) -> bool:
@@ -110,7 +110,7 @@ class OwedStory:
 
 
 class OwedNotes(NotesOfKind):
-    """The stories that are owed. How often and when a story was tried is in the state of the runs."""
+    """The stories that are owed. The run state holds how often and when a story was tried."""
 
     name, merges = "owed", True
     words = ("owed", "no longer owed")
@@ -121,12 +121,12 @@ class OwedNotes(NotesOfKind):
         return {debt.address.number: debt for debt in map(self._read, self.paths())}
 
     def find(self, address: StoryAddress) -> OwedStory | None:
-        """Return what is owed of a story, if anything."""
+        """Return the note of an owed story, None if the story is not owed."""
         return self._read(self.path(address)) if self.has(address) else None
 
     def add(self, address: StoryAddress, section: str, reason: str, now: datetime, absent: bool = False) -> None:
         """Note that a story could not be archived; an address before the reason is left out."""
-        # Which of its hosts the site answered from is no fact about the story.
+        # The host that answered is no fact about the story.
         reason = re.sub(r"^https?://\S+:? ", "", " ".join(reason.split()))
         since, old = now, None
         with suppress(PostError):  # the new note replaces a broken one
@@ -151,12 +151,12 @@ class OwedNotes(NotesOfKind):
 
 
 class ValueNotes(NotesOfKind, Generic[Value]):
-    """Notes that say one thing about a story; ``type`` is that of the field."""
+    """Notes with one value about a story; ``type`` is the type of the value."""
 
     type: ClassVar[type] = str
 
     def find(self, address: StoryAddress) -> Value | None:
-        """Return what the note about a story says, None without a note."""
+        """Return the value in the note about a story, None without a note."""
         return self.read(self.path(address))
 
     def add(self, address: StoryAddress, value: Value) -> None:
@@ -170,12 +170,12 @@ class ValueNotes(NotesOfKind, Generic[Value]):
         except FileNotFoundError:
             return None
         except (ValueError, AttributeError) as error:
-            raise PostError(f"{path}: not a note of zbcrawler's ({error}); restore or remove it") from error
+            raise PostError(f"{path}: not a note of zbcrawler ({error}); restore or remove it") from error
         return value if isinstance(value, self.type) else None
 
 
 class AbsentNotes(ValueNotes[str]):
-    """Why the site does not have a listed story. A story that the site withdrew has a post and this note."""
+    """The reasons why the site lacks listed stories. A story that the site withdrew has a post and such a note."""
 
     name, merges = "absent", True
     words = ("gone", "back")
@@ -183,21 +183,21 @@ class AbsentNotes(ValueNotes[str]):
 
 @dataclass
 class HalfNotes(ValueNotes[str]):
-    """From which half of the site a story's headline and pictures are, where that is not the archive's own half."""
+    """Which half of the site a story's headline and pictures come from, if it is not the archive's home."""
 
     name, field = "sites", "site"
     chooses_home: bool = True
 
     @cached_property
     def home(self) -> str:
-        """The archive's own half."""
+        """The archive's home: the half of all stories without a note."""
         return self.read(self.folder.root / HOME) or HALVES[0]
 
     def find(self, address: StoryAddress) -> str:
         return super().find(address) or self.home
 
     def add(self, address: StoryAddress, value: str) -> None:
-        """Note the half of a story that is about to be written; an empty archive takes it for its own."""
+        """Note the half of a story that is about to be written; in an empty archive it becomes the home."""
         if self.chooses_home and value != self.home and not (self.folder.root / file_paths.POSTS).is_dir():
             write_note(self.folder, self.folder.root / HOME, {self.field: value})
             self.home = value
@@ -211,7 +211,7 @@ class HalfNotes(ValueNotes[str]):
 
 
 class PictureNotes(ValueNotes[dict[str, str]]):
-    """The kept pictures of a story: by the address that each came from, its file in the archive."""
+    """The kept pictures of a story: the file in the archive, by the picture's address."""
 
     name, field, type = "pictures", "pictures", dict
 
@@ -224,11 +224,11 @@ class PictureNotes(ValueNotes[dict[str, str]]):
 
     def check_value(self, note: dict[str, Any], value: Any) -> None:
         if lost := [file for file in value.values() if not (self.folder.root / file).is_file()]:
-            raise ValueError(f"{lost[0]} is not there")
+            raise ValueError(f"{lost[0]} is missing")
 
 
 class GapNotes(NotesOfKind):
-    """Behind how many pages of a section's listing stories may be missing."""
+    """The number of pages of a section's listing behind which stories may be missing."""
 
     name = "gaps"
     warning = ("gap", "stories of {section} may be missing behind page {pages}")
@@ -242,16 +242,16 @@ class GapNotes(NotesOfKind):
         return self._read(self.path(section))[1] if self.has(section) else None
 
     def add(self, section: str, pages: int) -> None:
-        """Note a gap, or widen the one that is noted."""
+        """Note a gap, or widen the noted gap."""
         known = self.find(section)
         note = {"section": section, "pages": pages if known is None else min(pages, known)}
         write_note(self.folder, self.path(section), note)
 
     def check(self, key: str, note: dict[str, Any]) -> None:
         if int(note["pages"]) < 0:
-            raise ValueError(f"is of {note['pages']} pages")
+            raise ValueError(f"pages: {note['pages']} is below 0")
         if str(note["section"]).replace("/", "-") != key:
-            raise ValueError(f"is of the section {note['section']}")
+            raise ValueError(f"is about the section {note['section']}")
 
     @staticmethod
     def _read(path: Path) -> tuple[str, int]:
@@ -282,7 +282,7 @@ _PATH = re.compile(rf"{file_paths.NOTES}/({'|'.join(KINDS)})/([^/]+)\.json")
 
 
 def parse_path(path: str) -> tuple[type[NotesOfKind], str] | None:
-    """Return the kind of a note and its key; None if the path, from the archive's folder, is no such note's."""
+    """Return the kind of a note and its key; None if the path, from the archive's folder, is not a note's."""
     found = _PATH.fullmatch(path)
     return (KINDS[found[1]], found[2]) if found else None
 
@@ -290,9 +290,9 @@ def parse_path(path: str) -> tuple[type[NotesOfKind], str] | None:
 def check_half(half: object) -> None:
     """Raise ValueError if the site has no such half."""
     if half not in HALVES:
-        raise ValueError(f"is of the site {half}, which is neither {' nor '.join(HALVES)}")
+        raise ValueError(f"names the site {half}, not {' or '.join(HALVES)}")
 
 
 def write_note(folder: ArchiveFolder, path: Path, note: dict[str, Any]) -> None:
-    """Write a note; a note that says the same is not touched, so that there is no noise in diffs."""
+    """Write a note, unless the file has the same content already."""
     folder.write(path, (json.dumps(note, indent=2) + "\n").encode())

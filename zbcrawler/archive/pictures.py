@@ -1,4 +1,4 @@
-"""Pictures that are kept in the archive: what counts as a picture, its file, its address in a post."""
+"""Pictures of the archive: which bytes are a picture, its file, its address in a post."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from zbcrawler.common.text import escape_attribute
 _SITE_HOST = urlsplit(PUBLIC_SITE).netloc
 _STORE_HOST = urlsplit(PICTURE_STORE).netloc
 SOURCE = re.compile(r'(?<=<img src=")[^"]*')
-# As long as git's own names; no two pictures share one.
+# As long as git's hashes, so no two pictures get the same name.
 _NAME_LENGTH = 40
 _BEGINNINGS = (
     (re.compile(rb"\xff\xd8\xff"), "jpg"),
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
     (re.compile(rb"GIF8[79]a"), "gif"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
-    # One of the formats, four letters each, that the file says it can be read as.
+    # The file lists the formats that it can be read as, four letters each; one of them is AVIF.
     (re.compile(rb"\0\0\0.ftyp(?:....){0,30}?avi[fs]", re.DOTALL), "avif"),
 )
 
 
 def extension_of(data: bytes) -> str:
-    """Return the extension for a picture's bytes, whatever its address says; empty if they are no picture.
+    """Return the extension that fits a picture's bytes; empty if they are no picture.
 
-    An SVG counts as none: it can hold scripts.
+    An SVG does not count as a picture, because it can hold scripts.
     """
     return next((extension for beginning, extension in _BEGINNINGS if beginning.match(data)), "")
 
@@ -51,29 +51,29 @@ def sources(body: Iterable[str]) -> list[str]:
 
 
 def with_sources(body: Iterable[str], others: Mapping[str, str]) -> list[str]:
-    """Return the lines of a body with other addresses for some of its pictures."""
+    """Return the lines of a body with some picture addresses replaced."""
 
-    def other(found: re.Match[str]) -> str:
+    def replacement(found: re.Match[str]) -> str:
         source = others.get(html.unescape(found[0]))
         return found[0] if source is None else escape_attribute(source)
 
-    return [SOURCE.sub(other, line) for line in body]
+    return [SOURCE.sub(replacement, line) for line in body]
 
 
 def is_on_site(address: str, own_hosts: frozenset[str] = frozenset()) -> bool:
-    """Whether a picture lies on one of the site's own hosts, so that it may be fetched.
+    """Whether a picture is on one of the site's hosts, so that it may be fetched.
 
-    Whoever can write into a page must not choose what the archiver asks, such as a machine beside it.
+    Without this check, an address in a page could make the crawler request any host, even in its own network.
 
     :param own_hosts: hosts (with port, if any) that stand for the site besides its own
     """
     parts = urlsplit(address)
-    # Only the hosts of the site have keys of their own; a name before @ or a port is none of the site's making.
+    # picture_key() changes only addresses on the site's hosts; the site never writes a user name or a port.
     is_of_site = picture_key(address) != address and not set(parts.netloc) & set("@:")
     return parts.scheme in {"http", "https"} and (is_of_site or parts.netloc.lower() in own_hosts)
 
 
-def asked_at(address: str, site: str, store: str) -> str:
+def request_address(address: str, site: str, store: str) -> str:
     """Return the address to request a picture from.
 
     :param site: ``scheme://host[:port]`` where the public site answers; ``store`` for the site's picture store

@@ -1,4 +1,4 @@
-"""The layout of a post: the bytes of one file of the archive, and how they are read back."""
+"""The layout of a post: how a story is written as a file, and read back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from zbcrawler.items import Story
 
 AUTHOR = "联合早报"
 
-# What Markdown interprets gets a backslash; what Liquid or HTML would interpret becomes a character reference.
+# Characters of Markdown get a backslash; characters of Liquid and HTML become character references.
 _HEADING_ESCAPES = str.maketrans({mark: "\\" + mark for mark in "\\`*_[]<>#!|~"})
 _HEADING_ESCAPES |= str.maketrans({"{": "&#123;", "}": "&#125;", "&": "&amp;"})
 _POST = re.compile(
@@ -38,7 +38,7 @@ _POST = re.compile(
     r"(?P<body>(?:[^\n]+\n)*)"
     r"</div>\n"
 )
-# What stands inside a line of text; all other tags end it.
+# Tags that do not end a line of text.
 _INLINE = re.compile(r"</?(?:strong|em|sub|sup|a)\b[^>]*>")
 _TAG = re.compile(r"<[^>]*>")
 _LINK = re.compile(r"^from: (\S+)$", re.MULTILINE)
@@ -81,7 +81,7 @@ def render(story: Story) -> str:
 def read(text: str, name: str = "post") -> Story:
     """Return the story in a post.
 
-    :param name: what errors call the file
+    :param name: the name of the file in errors
     :raises PostError: if the text is not a post of this layout
     """
     found = _POST.fullmatch(text)
@@ -102,12 +102,12 @@ def read(text: str, name: str = "post") -> Story:
 
 
 def text_of(body: Iterable[str]) -> str:
-    """Return the text of a post's body, a line a block."""
+    """Return the text of a post's body, one line per block."""
     return html.unescape(_TAG.sub("\n", _INLINE.sub("", "\n".join(body))))
 
 
 def read_title(text: str) -> str | None:
-    """Return the title in a post's front matter, None if it has none that can be read."""
+    """Return the title in a post's front matter, None if it cannot be read."""
     found = _TITLE.search(text)
     try:
         return json.loads(found[1]) if found else None

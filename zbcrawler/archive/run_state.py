@@ -1,7 +1,7 @@
-"""What one run leaves for the next beside the archive: one sqlite file, which is not in git.
+"""The state that a run leaves for the next run: one sqlite file, which is not in git.
 
-The file holds the journal of what a run was about to fetch, what the listings said last, what conditional requests
-need, and when failed stories are tried again. Its loss costs requests, and no story.
+The file holds the journal of stories about to be fetched, the last listing entries, the values for conditional
+requests, and when failed stories are tried again. If the file is lost, runs send more requests, but lose no story.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.file_paths import PRIVATE
 
 KEPT_FOR = timedelta(days=30)
-"""Older records are forgotten."""
-# Stories are listed for weeks; not every run writes their records again.
-_SEEN_AGAIN = timedelta(days=7)
-# Changes weigh more than the stories, so a long plan is written in parts.
+"""Older records are removed."""
+# Stories are listed for weeks; an unchanged record is written again after this time, not by every run.
+_REWRITE_AFTER = timedelta(days=7)
+# Changes take more memory than the stories, so a long plan is written in parts.
 _CHANGES_AT_ONCE = 1000
 # Names of facts in the file.
-_COMMITTED, _WAIT, _UNTOLD = "committed", "the site is left alone until", "untold gap of section"
+_COMMITTED, _WAIT, _UNREPORTED = "committed", "the site is left alone until", "untold gap of section"
 
-# Files of another version are begun anew.
+# Files of another version are replaced.
 _VERSION = 1
 _SCHEMA = f"""
 create table planned (number text, kind text, path text, section text, known int, primary key (number, kind));
@@ -43,8 +43,8 @@ pragma user_version = {_VERSION};
 _KEYS = {"planned": "number = ? and kind = ?", "retries": "number = ?", "facts": "name = ?"}
 # The columns that say how old a row is.
 _AGES = {"listed": "seen", "pages": "fetched", "retries": "due"}
-# Seconds; the other kind of run holds the file for milliseconds.
-_PATIENCE = 30
+# Other runs hold the file for milliseconds.
+_TIMEOUT_SECONDS = 30
 
 
 class PlannedStory(NamedTuple):
@@ -58,18 +58,18 @@ class PlannedStory(NamedTuple):
 
 
 class ListingRecord(NamedTuple):
-    """What a listing said of a story."""
+    """What a listing shows about a story."""
 
     listing: str  # half/section
     title: str
-    time: datetime | None  # aware, None if the listing gave none, or none that can be compared
+    time: datetime | None  # aware, None if the listing gave none, or only a relative time
 
 
 class PageRecord(NamedTuple):
-    """How a story's page was last fetched."""
+    """When a story's page was last fetched, and its values for a conditional request."""
 
     url: str  # of the answer
-    etag: str  # as the server sent it, as is the next
+    etag: str  # as the server sent it, like ``modified``
     modified: str
     time: datetime  # aware
 
@@ -83,7 +83,7 @@ class Retry(NamedTuple):
 
 @dataclass
 class _Memory:
-    """What the file says, and this run's changes; None stands for a story that this run planned."""
+    """The content of the file, with this run's changes; in ``planned``, None is a story of this run."""
 
     planned: dict[str, PlannedStory | None] = field(default_factory=dict)
     listed: dict[tuple[str, str], tuple[ListingRecord, datetime]] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class _Memory:
     retries: dict[str, Retry] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
 
-    def take(self, file: sqlite3.Connection, kind: str) -> None:
+    def load(self, file: sqlite3.Connection, kind: str) -> None:
         for *story, known in file.execute("select * from planned where kind = ?", [kind]):
             self.planned[story[0]] = PlannedStory._make((*story, bool(known)))
         for number, listing, title, time, seen in file.execute("select * from listed"):
@@ -105,7 +105,7 @@ class _Memory:
 
 
 class _File:
-    """Keeps changes until :meth:`save`. Two kinds of runs may use one file: each writes only the rows it changed."""
+    """Collect changes until :meth:`save`. Several runs may use one file, so each writes only the rows it changed."""
 
     def __init__(self, path: Path, dry_run: bool) -> None:
         self.path = path
@@ -113,8 +113,8 @@ class _File:
         # By table and key; None removes the row.
         self.changes: dict[tuple[str, tuple[str, ...]], tuple[object, ...] | None] = {}
 
-    def read(self, take: Callable[[sqlite3.Connection], None]) -> bool:
-        """Read the tables of the file, if there is one; return False if the file was broken, and is removed.
+    def read(self, load: Callable[[sqlite3.Connection], None]) -> bool:
+        """Read the tables of the file, if it exists; if it is broken, remove it and return False.
 
         :raises OSError: if the file cannot be opened
         """
@@ -122,11 +122,11 @@ class _File:
             return True
         try:
             try:
-                # A run without news opens no file for writing.
-                self._read("ro", take)
+                # A run without news need not open the file for writing.
+                self._read("ro", load)
             except sqlite3.OperationalError:
-                # A killed run may have left something to roll back.
-                self._read("rw", take)
+                # SQLite may have to roll back the changes of a killed run.
+                self._read("rw", load)
         except sqlite3.OperationalError as error:
             raise OSError(f"{self.path}: {error}") from error
         except (sqlite3.Error, ValueError, TypeError, OverflowError):
@@ -142,12 +142,12 @@ class _File:
             return
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with closing(sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)) as file:
+            with closing(sqlite3.connect(self.path, timeout=_TIMEOUT_SECONDS, isolation_level=None)) as file:
                 file.execute("begin immediate")
                 if not _is_current(file):
                     for statement in _SCHEMA.strip().splitlines():
                         file.execute(statement)
-                # The names of tables and columns are those above; values are bound.
+                # Table and column names are constants; values are bound.
                 for (table, key), values in self.changes.items():
                     if values is None:
                         file.execute(f"delete from {table} where {_KEYS[table]}", key)  # noqa: S608
@@ -162,12 +162,12 @@ class _File:
             raise OSError(f"{self.path}: {error}") from error
         self.changes.clear()
 
-    def _read(self, mode: str, take: Callable[[sqlite3.Connection], None]) -> None:
+    def _read(self, mode: str, load: Callable[[sqlite3.Connection], None]) -> None:
         address = f"{self.path.absolute().as_uri()}?mode={mode}"
-        with closing(sqlite3.connect(address, uri=True, timeout=_PATIENCE)) as file:
+        with closing(sqlite3.connect(address, uri=True, timeout=_TIMEOUT_SECONDS)) as file:
             if not _is_current(file):
                 raise sqlite3.DatabaseError("written by another version")
-            take(file)
+            load(file)
 
 
 def _is_current(file: sqlite3.Connection) -> bool:
@@ -186,31 +186,31 @@ class RunState:
         """Read and write nothing yet; ``kind`` is the spider's name."""
         self.path = path
         self.kind = kind
-        self.was_broken = False  # then it is begun anew
+        self.was_broken = False  # and was replaced
         self._file = _File(path, dry_run)
 
     @cached_property
     def _memory(self) -> _Memory:
         # Set at once: only the first use raises if the file cannot be opened.
         memory = vars(self)["_memory"] = _Memory()
-        self.was_broken = not self._file.read(lambda file: memory.take(file, self.kind))
+        self.was_broken = not self._file.read(lambda file: memory.load(file, self.kind))
         return _Memory() if self.was_broken else memory
 
     def save(self, now: datetime | None = None) -> None:
-        """Write what has changed, whole or not at all; with ``now``, remove what is older than ``KEPT_FOR`` by then.
+        """Write all changes or none; with ``now``, also remove records that are older than ``KEPT_FOR``.
 
         :raises OSError: if the file cannot be written; another call tries again
         """
         self._file.save(now - KEPT_FOR if now else None)
 
     def planned_stories(self) -> list[PlannedStory]:
-        """Return what earlier runs of this kind planned and did not reach."""
+        """Return the stories that earlier runs of this kind planned, but did not settle."""
         return [story for story in self._memory.planned.values() if story]
 
     def plan(self, stories: Iterable[PlannedStory]) -> None:
-        """Write stories into the journal. They may be fetched when this returns, and not before.
+        """Write stories into the journal. They may be fetched only after this method has returned.
 
-        :param stories: the oldest first: a kill meanwhile leaves out the newest, which the listings still show
+        :param stories: the oldest first; if the run is killed meanwhile, the newest are still in the listings
         :raises OSError: if the journal cannot be written
         """
         for story in stories:
@@ -225,8 +225,8 @@ class RunState:
         """Whether the journal has a story."""
         return number in self._memory.planned
 
-    def done(self, number: str) -> None:
-        """Take a story out of the journal."""
+    def remove_planned(self, number: str) -> None:
+        """Remove a story from the journal."""
         if self.is_planned(number):
             del self._memory.planned[number]
             self._file.changes["planned", (number, self.kind)] = None
@@ -235,18 +235,18 @@ class RunState:
         record, _ = self._memory.listed.get((number, listing), (None, None))
         return record
 
-    def add_listing_record(self, number: str, said: ListingRecord, now: datetime) -> None:
-        """Note for later runs what a listing says of a story; this run does not keep it."""
-        old = self._memory.listed.get((number, said.listing))
-        if old is None or old[0] != said or abs(now - old[1]) > _SEEN_AGAIN:
-            time = said.time.timestamp() if said.time else None
-            self._file.changes["listed", (number, said.listing)] = (said.title, time, now.timestamp())
+    def add_listing_record(self, number: str, record: ListingRecord, now: datetime) -> None:
+        """Note for later runs what a listing says about a story; this run cannot read the note."""
+        old = self._memory.listed.get((number, record.listing))
+        if old is None or old[0] != record or abs(now - old[1]) > _REWRITE_AFTER:
+            time = record.time.timestamp() if record.time else None
+            self._file.changes["listed", (number, record.listing)] = (record.title, time, now.timestamp())
 
     def page_record(self, number: str) -> PageRecord | None:
         return self._memory.pages.get(number)
 
     def add_page_record(self, number: str, page: PageRecord) -> None:
-        """Note for later runs how a story's page was fetched; this run does not keep it."""
+        """Note for later runs how a story's page was fetched; this run cannot read the note."""
         self._file.changes["pages", (number,)] = (page.url, page.etag, page.modified, page.time.timestamp())
 
     def retry(self, number: str) -> Retry:
@@ -262,7 +262,7 @@ class RunState:
 
     @property
     def is_committed(self) -> bool:
-        """Whether git has all that runs wrote; False before a run writes."""
+        """Whether everything that runs wrote is committed; set to False before a run writes."""
         return bool(self._fact(_COMMITTED))
 
     @is_committed.setter
@@ -271,20 +271,20 @@ class RunState:
 
     @property
     def wait_until(self) -> datetime | None:
-        """When the site may be asked again, as it said itself (aware)."""
+        """The time before which the site wants no requests (aware), None if it named none."""
         return datetime.fromisoformat(text) if (text := self._fact(_WAIT)) else None
 
     @wait_until.setter
     def wait_until(self, until: datetime | None) -> None:
         self._note_fact(_WAIT, until.isoformat() if until else "")
 
-    def untold_gap(self, section: str) -> str:
-        """Return the gap of a section that no summary has shown yet, in words; empty if there is none."""
-        return self._fact(f"{_UNTOLD} {section}")
+    def unreported_gap(self, section: str) -> str:
+        """Return the gap of a section that no summary has shown yet, as text; empty if there is none."""
+        return self._fact(f"{_UNREPORTED} {section}")
 
-    def note_untold_gap(self, section: str, what: str) -> None:
-        """Note a gap for the next summary; empty words forget it."""
-        self._note_fact(f"{_UNTOLD} {section}", what)
+    def note_unreported_gap(self, section: str, what: str) -> None:
+        """Note a gap for the next summary; an empty text removes it."""
+        self._note_fact(f"{_UNREPORTED} {section}", what)
 
     def _fact(self, name: str) -> str:
         return self._memory.facts.get(name, "")

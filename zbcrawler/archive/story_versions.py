@@ -1,4 +1,4 @@
-"""Compares the versions of one story: which differences are news, which version is fuller, and which to archive."""
+"""Compare the versions of one story: which differences count, which version is fuller, which to archive."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _LAST = datetime.max.replace(tzinfo=timezone.utc)
 def same_news(one: Story, other: Story) -> bool:
     """Whether two versions of a story have the same title, time, text and pictures.
 
-    The hosts of pictures, their sizes and their queries do not count: the site serves the same picture from
-    several, with tokens that change, and each edition has hosts of its own.
+    The hosts, sizes and queries of pictures do not count: the site serves the same picture from several hosts, with
+    tokens that change.
     """
     if (one.title, one.published) != (other.title, other.published):
         return False
@@ -32,9 +32,9 @@ def same_news(one: Story, other: Story) -> bool:
 
 
 def same_time(one: datetime | None, other: datetime | None) -> bool:
-    """Whether two times are the same, as exactly as the coarser of them is.
+    """Whether two times are the same, to the precision of the less exact one.
 
-    Some editions give seconds, some minutes, the oldest pages a day only (site-layouts 9).
+    Some editions give seconds, some minutes, the oldest pages only a day (site-layouts 9).
     """
     if one is None or other is None or one == other:
         return one is other or one == other
@@ -45,7 +45,7 @@ def same_time(one: datetime | None, other: datetime | None) -> bool:
 
 
 def is_cut_of(new: Story, old: Story) -> bool:
-    """Whether ``new`` is cut: its text is only the beginning of that of ``old``, or under half as long."""
+    """Whether the text of ``new`` is only the beginning of the text of ``old``, or less than half as long."""
     return _is_cut(text(new), text(old))
 
 
@@ -59,7 +59,7 @@ def is_empty(story: Story) -> bool:
 
 
 def missing_field(story: Story) -> str | None:
-    """Return what a cleaned story lacks of what every story has: ``title``, or ``body``; None if nothing."""
+    """Return the field that a cleaned story lacks, ``title`` or ``body``; None if it has both."""
     if not story.title:
         return "title"
     return "body" if is_empty(story) else None
@@ -76,7 +76,7 @@ def text(story: Story) -> str:
 
 
 class PostFile(NamedTuple):
-    """A file that is some story's post."""
+    """A file that holds the post of a story."""
 
     number: str
     day: date
@@ -105,27 +105,27 @@ def by_story(found: Iterable[PostFile]) -> list[list[PostFile]]:
 def choose(versions: Sequence[StoryVersion]) -> tuple[StoryVersion, list[tuple[StoryVersion, str]]]:
     """Return the version to archive, and the others with the reasons against them.
 
-    The latest complete version is chosen, because collectors date a page when they fetch it again; of several that say
-    the same, the earliest. If none is complete, the longest is chosen. The path decides between equals.
+    Choose the latest complete version, because collectors date a page when they fetch it; of several with the same
+    title and body, the earliest; if none is complete, the longest. The path decides between equals.
     """
     texts = {version.path: text(version.story) for version in versions}
     different = set(texts.values())
-    parts = {path: why for path, story in versions if (why := _part(story, texts[path], different))}
+    flaws = {path: flaw for path, story in versions if (flaw := _describe_flaw(story, texts[path], different))}
 
     def rank(version: StoryVersion) -> tuple[bool, datetime | int, datetime | int]:
         when, length = version.story.date or _FIRST, len(texts[version.path])
-        return (False, length, when) if version.path in parts else (True, when, length)
+        return (False, length, when) if version.path in flaws else (True, when, length)
 
     best = max(sorted(versions), key=rank)
-    # What says the same was fetched again unchanged: its earliest date is the nearest to the truth.
-    best = min((version for version in sorted(versions) if _says(version) == _says(best)), key=_dated)
+    # Versions with the same content were fetched again unchanged, so the earliest date is the most accurate.
+    best = min((version for version in sorted(versions) if _content(version) == _content(best)), key=_date_of)
     others = [version for version in versions if version is not best]
-    return best, [(other, parts.get(other.path) or _difference(other, best)) for other in others]
+    return best, [(other, flaws.get(other.path) or _difference(other, best)) for other in others]
 
 
 def address_of(versions: Sequence[StoryVersion]) -> StoryAddress:
     """Return the address of the earliest version: the address first archived stays (post layout)."""
-    earliest = min(versions, key=lambda version: (_dated(version), version.story.address.url))
+    earliest = min(versions, key=lambda version: (_date_of(version), version.story.address.url))
     return earliest.story.address
 
 
@@ -137,24 +137,24 @@ def _same_picture(one: str, other: str) -> bool:
     hosts = urlsplit(one).netloc, urlsplit(other).netloc
     if hosts[0] == hosts[1]:
         return picture_key(one) == picture_key(other)
-    return all(hosts)  # a picture that is kept in the archive has none
+    return all(hosts)  # the address of a kept picture has no host
 
 
-def _part(story: Story, words: str, others: Iterable[str]) -> str:
+def _describe_flaw(story: Story, words: str, others: Iterable[str]) -> str:
     if story.truncated:
         return "cut by the paywall"
     return "only a part" if any(_is_cut(words, other) for other in others) else ""
 
 
-def _says(version: StoryVersion) -> tuple[str, list[str]]:
+def _content(version: StoryVersion) -> tuple[str, list[str]]:
     return version.story.title, version.story.body
 
 
-def _dated(version: StoryVersion) -> datetime:
+def _date_of(version: StoryVersion) -> datetime:
     return version.story.date or _LAST
 
 
 def _difference(version: StoryVersion, best: StoryVersion) -> str:
-    if _says(version) == _says(best):
+    if _content(version) == _content(best):
         return "the same"
     return "of the same time" if version.story.date == best.story.date else "earlier"

@@ -1,4 +1,4 @@
-"""scrapy-redis's scheduler, duplicate filter and serializer, for stories; a run keeps its other requests to itself."""
+"""scrapy-redis's scheduler, duplicate filter and serializer, for stories; other requests stay in their process."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from zbcrawler.cluster.spiders.work import WorkSpider
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import QueueError
 
-# A section's path and an address have a tenth of this.
+# Bytes. A section's path and an address have about a tenth of this.
 _LONGEST = 2000
 
 
 class StoryFilter(RFPDupeFilter):
-    """Recognise stories by their numbers, whatever their addresses."""
+    """Recognise stories by their numbers, not their addresses."""
 
     def request_fingerprint(self, request: Request) -> str:
         address: StoryAddress = request.cb_kwargs["address"]
@@ -33,7 +33,7 @@ class StoryFilter(RFPDupeFilter):
 class Scheduler(scrapy_redis.scheduler.Scheduler):
     """Send the stories that ``seed`` finds through Redis to the workers.
 
-    Listings, retries and redirects stay in the process that asked for them: a run settles each story that it took.
+    Listings, retries and redirects stay in the process that made them, because a run settles each story that it took.
     """
 
     spider: SeedSpider | WorkSpider
@@ -54,7 +54,7 @@ class Scheduler(scrapy_redis.scheduler.Scheduler):
                 self.queue.push(request)
                 return True
         except RedisError as error:
-            self.spider.signals.end_asking("redis", str(error))
+            self.spider.signals.end_requests("redis", str(error))
         return False
 
     def next_request(self) -> Request | None:
@@ -63,7 +63,7 @@ class Scheduler(scrapy_redis.scheduler.Scheduler):
         try:
             return self._next_story(self.spider) if isinstance(self.spider, WorkSpider) else None
         except RedisError as error:
-            self.spider.signals.end_asking("redis", str(error))
+            self.spider.signals.end_requests("redis", str(error))
         return None
 
     def _next_story(self, worker: WorkSpider) -> Request | None:
@@ -74,9 +74,9 @@ class Scheduler(scrapy_redis.scheduler.Scheduler):
                 worker.signals.problem("queue", str(error))
                 continue
             if entry is None:
-                worker.got_nothing()
+                worker.release_if_idle()
                 return None
-            if request := worker.take(**entry.cb_kwargs):
+            if request := worker.take_story(**entry.cb_kwargs):
                 return request
         return None
 
@@ -85,15 +85,15 @@ class Scheduler(scrapy_redis.scheduler.Scheduler):
 
 
 def dumps(request: dict[str, Any]) -> str:
-    """Return the queue's entry of a story's request, which Scrapy has made a dict."""
+    """Return the queue entry for a story's request, which Scrapy passes as a dict."""
     details = request["cb_kwargs"]
     return json.dumps({"story": details["address"].url, "section": details["section"]}, ensure_ascii=False)
 
 
 def loads(entry: bytes) -> dict[str, Any]:
-    """Return an entry's request as a dict; a worker makes a new request for the host where its site answers.
+    """Return the request of a queue entry as a dict; a worker makes a new request from it, for its own host.
 
-    :raises QueueError: if the entry is not one of ours
+    :raises QueueError: if the entry was not written by zbcrawler
     """
     try:
         if len(entry) > _LONGEST:
@@ -101,8 +101,8 @@ def loads(entry: bytes) -> dict[str, Any]:
         details = json.loads(entry)
         address, section = StoryAddress.parse(details["story"]), details["section"]
         if address is None or not isinstance(section, str):
-            raise ValueError("no story")
+            raise ValueError("not a story")
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
-        what = f"an entry of the queue is none of ours, and was left out: {entry[:200]!r} ({error})"
+        what = f"an entry of the queue was not written by zbcrawler, and was left out: {entry[:200]!r} ({error})"
         raise QueueError(what) from error
     return {"url": address.url, "cb_kwargs": {"section": section, "address": address}}

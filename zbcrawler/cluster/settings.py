@@ -1,35 +1,35 @@
-"""Settings of a cluster: ``SCRAPY_PROJECT=cluster``. Those of :mod:`zbcrawler.settings`, and these."""
+"""Settings of a cluster (``SCRAPY_PROJECT=cluster``), in addition to :mod:`zbcrawler.settings`."""
 
 from zbcrawler.settings import *  # noqa: F403
 
 SPIDER_MODULES = ["zbcrawler.spiders", "zbcrawler.cluster.spiders"]
 
-# The Redis that all machines of a cluster share; the number at its end sets several archives apart. Whoever can write
-# to it decides what is asked for, so it should answer to the cluster alone.
+# The Redis that all machines of a cluster share; use another number at its end for each archive. Only the
+# cluster should have access: whoever can write to Redis decides what is requested.
 REDIS_URL = "redis://127.0.0.1:6379/0"
-# All runs of the cluster, on whatever machine, ask a host no more than once in DOWNLOAD_DELAY seconds.
+# All runs of the cluster together send a host at most one request in DOWNLOAD_DELAY seconds.
 PACE_CLASS = "zbcrawler.cluster.shared.RedisPace"
-# A worker's run ends, and is committed and pushed, when it was given nothing for so many seconds,
+# A worker's run ends, commits and pushes when it got no story for this number of seconds, or when it got
 WORK_WAIT = 60
-# or has been given so many stories. What it has not pushed is fetched again if it is lost.
+# this number of stories. If the worker is lost, stories that it has not pushed are fetched again.
 WORK_STORIES = 1000
-# After so many seconds without a sign of life a worker is taken for dead, and what it had is handed out again.
+# After this number of seconds without a sign of life, the stories of a worker are handed out again.
 WORK_LEASE = 60
 
-# The first pages of two machines may be of two halves of the site; each half would take the other's posts for its own.
+# Two machines may get their first pages from different halves of the site, and must not choose different homes.
 CHOOSE_HOME = False
 
 # -- scrapy-redis ----------------------------------------------------------------------------------
 
-# `seed` and `work` use them; other spiders have Scrapy's own scheduler.
+# Only `seed` and `work` use these; other spiders use Scrapy's own scheduler.
 SCHEDULER_QUEUE_CLASS = "scrapy_redis.queue.FifoQueue"
 SCHEDULER_QUEUE_KEY = "zbcrawler:queue"
 SCHEDULER_DUPEFILTER_KEY = "zbcrawler:handed-out"
-# Default: pickles, with which whoever writes to the queue could run anything here.
+# Default: pickle, with which anyone who can write to the queue could run any code here.
 SCHEDULER_SERIALIZER = "zbcrawler.cluster.scheduler"
 # Default: False. A worker that ends must not empty the queue of the others.
 SCHEDULER_PERSIST = True
-# Scrapy reads it, too (zbcrawler.settings says why it is off), so `seed` and `work` set it themselves.
+# Scrapy reads these two, too, so only `seed` and `work` set them, as custom settings.
 CLUSTER_SPIDER_SETTINGS = {
     "SCHEDULER": "zbcrawler.cluster.scheduler.Scheduler",
     "DUPEFILTER_CLASS": "zbcrawler.cluster.scheduler.StoryFilter",

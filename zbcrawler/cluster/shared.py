@@ -14,7 +14,7 @@ from zbcrawler.common.errors import ArgumentError, NotAskedError
 from zbcrawler.signals import CrawlerPart
 
 _WORKING = "zbcrawler:working:"
-# Redis's own clock counts: those of the machines may differ.
+# Use Redis's clock, because the clocks of the machines may differ.
 _TAKE_A_TURN = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
@@ -43,7 +43,7 @@ class Shared:
             shared.redis.ping()
         except (RedisError, ValueError) as error:
             what = " ".join(str(error).split())
-            # The rest of the address may be a password.
+            # The part before @ may hold a password.
             where = str(settings["REDIS_URL"]).rpartition("@")[2]
             raise ArgumentError(f"REDIS_URL={where}: {what}; is redis-server running there?") from error
         return shared
@@ -60,7 +60,7 @@ class Shared:
         return any(True for _ in self.redis.scan_iter(f"{_WORKING}*", count=1000))
 
     def begin_work(self, seconds: int) -> None:
-        """Announce that this process works, for so many seconds from now."""
+        """Announce that this process is at work, for a number of seconds from now."""
         self.redis.set(self._me, 1, ex=seconds)
 
     def end_work(self) -> None:
@@ -69,7 +69,7 @@ class Shared:
 
 
 class RedisPace(CrawlerPart):
-    """The pace of a cluster, whatever machine a run is on; see :class:`zbcrawler.downloading.pace.FilePace`."""
+    """The common pace of all machines of a cluster; see :class:`zbcrawler.downloading.pace.FilePace`."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -78,11 +78,11 @@ class RedisPace(CrawlerPart):
     def reserve(self, host: str, delay: float) -> float:
         """See :class:`zbcrawler.downloading.pace.FilePace`.
 
-        :raises NotAskedError: if Redis does not answer, so the turns of the other runs are unknown
+        :raises NotAskedError: if Redis does not answer, because the turns of other runs are then unknown
         """
         try:
             return float(self._take_a_turn(keys=[f"zbcrawler:pace:{host}"], args=[delay]))
         except RedisError as error:
             what = f"no turns can be taken: {error}"
-            self.signals.end_asking("redis", what)
+            self.signals.end_requests("redis", what)
             raise NotAskedError(what) from error

@@ -1,4 +1,4 @@
-"""``scrapy import``: take posts and kept pages of other archives into the archive."""
+"""``scrapy import``: import posts and kept pages of other archives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from zbcrawler.tools.importing.files import check_paths, printable
 
 
 class Command(ProjectCommand):
-    """Exit code 0: all posts are archived or need not be. 1: something needs a person. 2, 75: as ``crawl``."""
+    """Exit code 0: all posts are archived or skipped. 1: something needs a person. 2, 75: as ``crawl``."""
 
     usage = "[options] PATH..."
     description = "Clean the posts and kept pages (WARC) in files or folders, and take them into the archive"
@@ -37,7 +37,7 @@ class Command(ProjectCommand):
         given = {"REMOVALS": True, "DRY_RUN": opts.dry_run, "REMOVED_FILE": opts.removed}
         self.settings.setdict({name: value for name, value in given.items() if value}, priority="cmdline")
         with wrong_usage("import"):
-            get_spider_loader(self.settings)  # as Scrapy does: names a package that a spider lacks
+            get_spider_loader(self.settings)  # as Scrapy does, to report a missing package of a spider
             run_lifecycle.check_settings(self.settings, opts)
             front_matter_keys(self.settings)
             arguments.site_url(self.settings)
@@ -65,10 +65,10 @@ class Command(ProjectCommand):
 def _check_removed(name: str) -> None:
     """Check the file of ``--removed``.
 
-    :raises ArgumentError: if it cannot be written, or exists: it may be a post
+    :raises ArgumentError: if it cannot be written, or is not empty: it may be a post
     """
     folder = os.path.dirname(name) or "."
     if os.path.isfile(name) and os.path.getsize(name):
-        raise ArgumentError(f"--removed {printable(name)}: is there already; name a new file")
+        raise ArgumentError(f"--removed {printable(name)}: exists already; name a new file")
     if os.path.isdir(name) or not os.access(folder, os.W_OK):
-        raise ArgumentError(f"--removed {printable(name)}: cannot be written; name a file in a folder that is there")
+        raise ArgumentError(f"--removed {printable(name)}: cannot be written; name a file in an existing folder")

@@ -10,7 +10,7 @@ from zbcrawler.common.errors import ArgumentError, GitError
 
 
 class Command(ProjectCommand):
-    """Exit code 0: git will merge by rule. 2: the archive is in no git repository."""
+    """Exit code 0: git will merge by rule. 2: the archive is not in a git repository."""
 
     description = "Make git merge two versions of a story by rule, in this clone of the archive"
 
@@ -22,4 +22,4 @@ class Command(ProjectCommand):
                 raise ArgumentError(f"{' '.join(args)}: takes no arguments")
             committer = Committer(Archive.from_settings(self.settings))
             committer.check(push=False)
-            print(f"git merges by rule what {committer.merge_by_rule()} names")
+            print(f"git merges by rule the files that {committer.merge_by_rule()} lists")

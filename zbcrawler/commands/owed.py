@@ -1,4 +1,4 @@
-"""``scrapy owed``: list the stories that the archive is owed, with the reasons."""
+"""``scrapy owed``: list the owed stories and the sections with gaps, with the reasons."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Command(ProjectCommand):
         with wrong_usage("owed"):
             archive = Archive.from_settings(self.settings)
             if not archive.root.is_dir():
-                raise ArgumentError(f"ARCHIVE_DIR={archive.root}: is not there")
+                raise ArgumentError(f"ARCHIVE_DIR={archive.root}: does not exist")
             if bool(args) != opts.forget:
-                raise ArgumentError("--forget goes with the addresses of stories, and they with it")
+                raise ArgumentError("write --forget together with addresses of stories, or neither")
             clock = Clock.from_settings(self.settings)
         try:
             self.exitcode = _forget(archive, args) if opts.forget else _list(archive, clock)

@@ -1,4 +1,4 @@
-"""``scrapy probe``: show which edition a page is read as, which value was found where, and the post it gives."""
+"""``scrapy probe``: show the edition that a page is read as, where each value was found, and the post."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectComman
 from zbcrawler.common.errors import ArgumentError
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# A probe writes no post and keeps no books.
+# A probe writes no post and counts nothing.
 _PIPELINES = (".CleanBodyPipeline", ".DateStoryPipeline", ".CheckStoryPipeline")
 
 
@@ -22,7 +22,7 @@ class Command(ProjectCommand):
     """Exit code 0: the page was read. 1: it could not be read. 2: wrong usage."""
 
     usage = "[options] URL_OR_FILE"
-    description = "Show what one page, live or saved, is read as, and which value is found where"
+    description = "Show how one page, live or saved, is read, and where each value is found"
     requires_crawler_process = True
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -42,7 +42,7 @@ class Command(ProjectCommand):
         }
         self.settings.setdict(given, priority="cmdline")
         with wrong_usage("probe", OSError):
-            get_spider_loader(self.settings)  # as Scrapy does: names a package that a spider lacks
+            get_spider_loader(self.settings)  # as Scrapy does, to report a missing package of a spider
             self._check(args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -17,7 +17,7 @@ class Command(ProjectCommand):
         from zbcrawler.replica.command_line import add_options
 
         super().add_options(parser)
-        # run() checks the values, so that all messages look alike.
+        # run() checks the values, so that all messages have the same form.
         add_options(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

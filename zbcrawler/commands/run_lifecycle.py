@@ -1,4 +1,4 @@
-"""What commands share: the archive they are about; for crawl and import the run, from its lock to its exit code."""
+"""What commands share: the archive named on the command line, and a run from its lock to its exit code."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def add_options(parser: argparse._ActionsContainer) -> None:
 
 
 def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
-    """Return the archive that a command line names, or else that of ``ARCHIVE_DIR``.
+    """Return the archive that a command line names, by default ``ARCHIVE_DIR``.
 
     :raises ArgumentError: if there is no archive
     """
@@ -46,7 +46,7 @@ def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
         raise ArgumentError(f"{' '.join(words)}: name one archive, or none for ARCHIVE_DIR")
     root = Path(words[0] if words else archive_dir(settings)).expanduser()
     if not root.is_dir():
-        raise ArgumentError(f"{root}: is no folder that is there")
+        raise ArgumentError(f"{root}: is not an existing folder")
     if not (root / POSTS).is_dir():
         raise ArgumentError(f"{root}: has no {POSTS}; is it an archive?")
     return root
@@ -55,7 +55,7 @@ def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
 def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool = True) -> None:
     """Set the log level, and the progress bar of a terminal, unless ``--quiet``."""
     on_terminal = sys.stderr.isatty() and not opts.logfile
-    # The summary has each failure with its address and reason; above a bar only errors are worth a line.
+    # The summary lists each failure with its reason, so only errors are logged above a progress bar.
     if level := "CRITICAL" if opts.quiet else "ERROR" if on_terminal else None:
         settings.set("LOG_LEVEL", opts.loglevel or level, priority="cmdline")
     if on_terminal and bar and not opts.quiet:
@@ -76,7 +76,7 @@ def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
     for name in ("MISSING_LIMIT", "RETRY_AFTER_LIMIT", "LOCK_LIMIT_HOURS"):
         number(settings, name)
     if opts.summary_json and not Path(opts.summary_json).absolute().parent.is_dir():
-        raise ArgumentError(f"--summary-json {opts.summary_json}: name a file in a folder that is there")
+        raise ArgumentError(f"--summary-json {opts.summary_json}: name a file in an existing folder")
     if not archive.root.is_dir():
         what = f"If this is to be a new archive: mkdir -p {archive.root}. If it is not: is its disk mounted?"
         raise ArgumentError(f"ARCHIVE_DIR={archive.root}: is not there. {what}")
@@ -90,7 +90,7 @@ class Run:
 
     command: str  # the word behind "scrapy"
     kind: str  # the spider's name; runs of one kind exclude each other
-    process: CrawlerProcessBase  # has been given the crawler
+    process: CrawlerProcessBase  # that runs the crawler
     crawler: Crawler
     opts: argparse.Namespace
 
@@ -109,13 +109,13 @@ class Run:
                 except HeldError as error:
                     return self._end_locked(error)
                 except OSError as error:
-                    what = f"cannot be written: {error}; nothing was asked for"
+                    what = f"cannot be written: {error}; nothing was requested"
                     return self._end_failed(f"archive {archive.root}: {what}")
             self.process.start()
             verdict = None if self.process.bootstrap_failed else self.crawler.get_extension(Verdict)
             if verdict and not archive.dry_run and _commits(self.settings):
                 self._commit(archive, verdict.books)
-        return self._end(verdict, closing) if verdict else self._end_failed("the run could not begin, see the log")
+        return self._end(verdict, closing) if verdict else self._end_failed("the run could not begin; see the log")
 
     def _commit(self, archive: Archive, books: Books) -> None:
         committer, state = Committer(archive), RunState.of(archive, self.kind)
@@ -127,7 +127,7 @@ class Run:
             if self.settings.getbool("ARCHIVE_PUSH"):
                 committer.push()
         except (GitError, OSError) as error:
-            books.add_problem(f"archive {archive.root}", f"{error}; it stays for the next run")
+            books.add_problem(f"archive {archive.root}", f"{error}; the next run tries again")
 
     def _end(self, verdict: Verdict, closing: Callable[[Books], str] | None) -> int:
         code = DID_ITS_JOB if verdict.passed else NEEDS_A_PERSON
@@ -141,9 +141,9 @@ class Run:
         return self._report(make_short_report(self.kind, "failed", NEEDS_A_PERSON, line), alarm=True)
 
     def _end_locked(self, error: HeldError) -> int:
-        # A long run needs nobody; a run that hangs does.
+        # Only a run that hangs needs a person.
         hangs = datetime.now(timezone.utc) - error.since > timedelta(hours=self.settings.getfloat("LOCK_LIMIT_HOURS"))
-        what = f"scrapy {self.command}: {error}" + ("; does it hang?" if hangs else "; nothing was asked for")
+        what = f"scrapy {self.command}: {error}" + ("; does it hang?" if hangs else "; nothing was requested")
         if hangs or not self.opts.quiet:
             print(what)
         return self._report(make_short_report(self.kind, "locked", LOCKED, what), alarm=hangs)

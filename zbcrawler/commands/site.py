@@ -1,4 +1,4 @@
-"""``scrapy site``: make a website's source of the archive."""
+"""``scrapy site``: make the archive the source of a website."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ class Command(ProjectCommand):
             self.exitcode = NEEDS_A_PERSON
             return
         for name in left_out:
-            print(f"left out: {name}: no post, or not in its place; scrapy verify says more")
+            print(f"left out: {name}: not a post, or in the wrong folder; scrapy verify gives the reason")
         self.exitcode = NEEDS_A_PERSON if left_out else DID_ITS_JOB

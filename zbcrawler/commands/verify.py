@@ -1,4 +1,4 @@
-"""``scrapy verify``: prove that an archive is sound."""
+"""``scrapy verify``: check that an archive is sound."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _report_file(opts: argparse.Namespace) -> Path | None:
     if opts.since:
         raise ArgumentError("--report is of the whole archive; leave out --since")
     if not file.parent.is_dir() or file.is_dir():
-        raise ArgumentError(f"--report {file}: name a file in a folder that is there")
+        raise ArgumentError(f"--report {file}: name a file in an existing folder")
     import vl_convert  # noqa: F401 - fails now rather than after --fix
 
     return file
@@ -87,7 +87,7 @@ def _with_bar(results: Iterator[Result], count: int) -> Iterable[Result]:
         return results
     from tqdm import tqdm
 
-    tqdm.monitor_interval = 0  # no thread: forked processes would copy it
+    tqdm.monitor_interval = 0  # no monitor thread: forked processes would copy it
     return tqdm(results, total=count, unit=" files", file=sys.stderr, leave=False)
 
 

@@ -15,11 +15,10 @@ PUBLIC_SITE = "https://www.zaobao.com"
 # no stories under a story address.
 STORY_HOSTS = frozenset({"zaobao.com", "www.zaobao.com", "zaobao.com.sg", "www.zaobao.com.sg"})
 
-# site-layouts 1.1, read in 29,008 listing links. The number has no fixed width: it jumped from seven digits of one
-# series to seven of another in March 2024.
+# site-layouts 1.1, from 29,008 listing links. The number may have any width; in March 2024 the site began a new series.
 _STORY_PATH = re.compile(r"^((?:/[A-Za-z0-9_.-]+)*)/story(20\d{2})(\d{2})(\d{2})-(\d{1,18})/?$", re.ASCII)
 
-# Pieces of the paths of pages that are linked in listings and are no stories (site-layouts 1.1, 4.2).
+# Parts of paths in listings that lead to pages other than stories (site-layouts 1.1, 4.2).
 _OTHER_KINDS = {
     "node": ("/node/",),
     "video": ("/zvideos/", "/videos/", "/video-series/", "/livestream", "/shorts/"),
@@ -44,7 +43,7 @@ _day = lru_cache(maxsize=1000)(date)
 
 
 def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
-    """Return the kind of page, not a story, that an absolute link leads to, such as ``video``; None if unknown."""
+    """Return the kind of a page that is no story, by its absolute link, such as ``video``; None if unknown."""
     try:
         parts = urlsplit(link)
     except ValueError:
@@ -79,7 +78,7 @@ class StoryAddress:
                 return None
             section, year, month, day, number = found.groups()
             return cls(sys.intern(section.lstrip("/")), _day(int(year), int(month), int(day)), number)
-        except ValueError:  # a broken link, or a day that no calendar has
+        except ValueError:  # a broken link, or a day that does not exist
             return None
 
     @property

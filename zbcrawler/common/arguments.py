@@ -1,4 +1,4 @@
-"""Read what a user writes, spider arguments and settings, and say in one line what is allowed.
+"""Read spider arguments and settings; errors say in one line what is allowed.
 
 A reader of an argument takes text and raises a :class:`ValueError`; a reader of a setting raises an
 :class:`ArgumentError`, which names the setting.
@@ -155,7 +155,7 @@ def _address(settings: BaseSettings, name: str, what: str, with_path: bool) -> s
         good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0
         if good and not (parts.query or parts.fragment or parts.username) and (with_path or not parts.path):
             return text
-    except ValueError:  # a port that is no number
+    except ValueError:  # a port that is not a number
         pass
     raise _wrong(settings, name, what)
 
@@ -174,7 +174,7 @@ def raw_folder(settings: BaseSettings) -> str | None:
     """Return the setting ``KEEP_RAW``, a folder that exists; None if the setting is empty."""
     folder = os.path.expanduser(str(settings.get("KEEP_RAW") or ""))
     if folder and not os.path.isdir(folder):
-        raise _wrong(settings, "KEEP_RAW", "is no folder that is there; mkdir it, or mount its disk")
+        raise _wrong(settings, "KEEP_RAW", "is not an existing folder; mkdir it, or mount its disk")
     return folder or None
 
 

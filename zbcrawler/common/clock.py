@@ -12,7 +12,7 @@ from zbcrawler.common.errors import ArgumentError
 class Clock:
     """Show the machine's time, or a set (aware) time that stands still until it is moved.
 
-    Nothing else asks the machine for the time of day, so tests and the demo see the same posts on any day.
+    No other module reads the machine's time of day, so tests and the demo make the same posts on any day.
     """
 
     def __init__(self, moment: datetime | None = None) -> None:
@@ -27,7 +27,7 @@ class Clock:
     def parse(cls, text: str) -> Clock:
         """Return a clock that stands at ``text`` (ISO 8601 with a zone); with an empty text, the machine's clock.
 
-        :raises ArgumentError: if the text is no such time
+        :raises ArgumentError: if the text is not such a time
         """
         try:
             moment = datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None

@@ -21,7 +21,7 @@ _REQUIREMENTS = {"jinja2": "website", "vl_convert": "report", "redis": "cluster"
 
 
 class ProjectCommand(ScrapyCommand):
-    """The base of all commands. In a module of ``zbcrawler.commands`` Scrapy would list this class as a command."""
+    """The base of all commands; in ``zbcrawler.commands`` Scrapy would list this class as a command."""
 
     usage: ClassVar[str] = ""
     description: ClassVar[str]
@@ -41,7 +41,7 @@ class ProjectCommand(ScrapyCommand):
 def wrong_usage(command: str, *errors: type[Exception]) -> Iterator[None]:
     """Print an error as one line, and exit with 2. A missing optional package is such an error, too.
 
-    :param errors: what is wrong usage besides :class:`ArgumentError`
+    :param errors: types that count as wrong usage, besides :class:`ArgumentError`
     """
     wrong: tuple[type[Exception], ...] = (ArgumentError, *errors)
     try:

@@ -12,7 +12,7 @@ class ZbcrawlerError(Exception):
 
 
 class ArgumentError(ZbcrawlerError, ValueError):
-    """A spider argument or a setting is not allowed; one line says what is. Raised at the start, before any request."""
+    """A spider argument or a setting is not allowed; the message says what is. Raised before any request."""
 
 
 class PageError(ZbcrawlerError):
@@ -24,10 +24,10 @@ class UnknownEditionError(PageError):
 
 
 class LandmarkMissingError(PageError):
-    """The edition is known, but its pages should have a part (a selector or JSON path) that this page lacks."""
+    """The edition is known, but the page lacks a part that the edition has (a selector or JSON path)."""
 
     def __init__(self, edition: str, landmark: str, address: str) -> None:
-        super().__init__(f"{address}: the {edition} edition should have {landmark} here, and has not")
+        super().__init__(f"{address}: the {edition} edition should have {landmark} here, but lacks it")
 
 
 class PageTooHardError(PageError):
@@ -55,19 +55,19 @@ class GitError(ZbcrawlerError):
 
 
 class HeldError(ZbcrawlerError):
-    """Another run of the kind is at work since an (aware) time. Raised by ``zbcrawler.archive.disk``."""
+    """Another run of the same kind has been at work since an (aware) time. Raised by ``zbcrawler.archive.disk``."""
 
     def __init__(self, kind: str, since: datetime) -> None:
-        super().__init__(f"another {kind} run is at work since {since.astimezone():%Y-%m-%d %H:%M:%S}")
+        super().__init__(f"another {kind} run has been at work since {since.astimezone():%Y-%m-%d %H:%M:%S}")
         self.since = since
 
 
 class NotTakenError(ZbcrawlerError, DropItem):
-    """The archive takes no story, and a later run fetches this one. Raised by ``zbcrawler.pipelines.write_post``."""
+    """The archive cannot be written; a later run fetches the story. Raised by ``zbcrawler.pipelines.write_post``."""
 
 
 class NotAskedError(ZbcrawlerError, IgnoreRequest):
-    """The run asks for nothing more, so a request was not sent. Raised by ``zbcrawler.downloading``."""
+    """The run sends no more requests, so this request was not sent. Raised by ``zbcrawler.downloading``."""
 
 
 class LeavesTheSiteError(ZbcrawlerError, IgnoreRequest):

@@ -11,16 +11,16 @@ from lxml.html import HtmlComment, HtmlElement, HTMLParser, HtmlProcessingInstru
 from zbcrawler.common.errors import PageTooHardError
 from zbcrawler.common.text import drop_unprintable
 
-# Pages of the site have under half a million characters; a page with more than this was made to be hard.
+# Pages of the site have under half a million characters; a larger page than this is malicious or broken.
 MOST_CHARACTERS = 4_000_000
 MOST_ATTRIBUTES = 1_000
-# The parser's time grows with the square of an element's attributes. As many as fit into this many bytes take a few
-# seconds; counting them takes longer than parsing the page.
+# Parsing time grows with the square of an element's attributes. A page of up to this many bytes takes a few seconds at
+# worst, so its attributes are not counted, which would take longer than parsing a normal page.
 _HARMLESS = 320_000
 
-# Without huge_tree the parser stops at 256 levels, and silently loses what lies deeper.
+# Without huge_tree the parser stops at 256 levels, and silently loses deeper elements.
 _PARSER = HTMLParser(encoding="utf-8", huge_tree=True)
-# The parser's own lookup asks Python for the class of each element, only to find classes of forms, unused here.
+# lxml's own lookup calls Python for each element, to find classes for forms, which are not used here.
 _PARSER.set_element_class_lookup(
     etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction)
 )
@@ -37,10 +37,10 @@ def parse_document(html: str) -> HtmlElement:
     """
     if len(html) > MOST_CHARACTERS:
         raise PageTooHardError(f"{len(html)} characters of markup are more than any story's page has")
-    # A NUL would end the document for libxml2, and lone surrogates cannot be handed to it.
+    # libxml2 stops at a NUL, and cannot read lone surrogates.
     data = (html.replace("\x00", "") if "\x00" in html else html).encode("utf-8", "replace")
     if len(data) > _HARMLESS and _most_attributes(data) > MOST_ATTRIBUTES:
-        raise PageTooHardError(f"an element with over {MOST_ATTRIBUTES} attributes is none of a story's page")
+        raise PageTooHardError(f"an element with over {MOST_ATTRIBUTES} attributes, which no story page has")
     try:
         return document_fromstring(data, parser=_PARSER)
     except etree.ParserError:  # nothing, or nothing but comments
@@ -49,7 +49,7 @@ def parse_document(html: str) -> HtmlElement:
 
 def parse_fragment(html: str) -> HtmlElement:
     """Return a piece of HTML as the content of one element."""
-    # A stray end tag of a page would end the body, and the words behind the tag would be lost.
+    # A stray </body> or </html> would end the body, and the text behind it would be lost.
     root = parse_document(f"<html><body>{_PAGE_TAGS.sub('', html)}</body></html>")
     # Unbalanced markup can leave words outside the body.
     return root[0] if len(root) == 1 and root[0].tag == "body" else root
@@ -61,7 +61,7 @@ def drop_refused(text: str) -> str:
 
 
 class _CountAttributes:
-    """Count as a target of lxml's parser, which builds no tree and so takes no time for many attributes."""
+    """Count attributes as a parser target: without a tree, many attributes take little time."""
 
     most = 0
 

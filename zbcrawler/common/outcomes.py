@@ -1,4 +1,4 @@
-"""What can become of a listed story in a run."""
+"""The possible outcomes of a story in a run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Outcome(str, Enum):
-    """What became of a listed story in this run; summaries show the outcomes in this order."""
+    """The outcome of a story in a run; summaries show the outcomes in this order."""
 
     NEW = "new"  # written for the first time
     CHANGED = "changed"  # fetched again, and the post was rewritten
@@ -29,7 +29,7 @@ class Outcome(str, Enum):
 
     @property
     def is_absent(self) -> bool:
-        """Whether a story that was requested is not there, or is no story of this archive."""
+        """Whether a requested story is not available, or is no story of this archive."""
         return self in (Outcome.SKIPPED, Outcome.GONE, Outcome.OWED)
 
     @property

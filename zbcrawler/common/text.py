@@ -1,10 +1,10 @@
-"""Characters: what white space folds to, what is dropped, what is escaped (post layout, "Body")."""
+"""Fold white space, drop characters and escape text, as the post layout ("Body") requires."""
 
 from __future__ import annotations
 
 import re
 
-# Without U+3000: in a body U+3000 is an indent that readers see, and is trimmed only at block ends.
+# Without U+3000: in a body U+3000 is a visible indent, and is trimmed only at block ends.
 _SPACES = "\t\n\x0b\x0c\r\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f"
 _BLANK_RUN = re.compile(f"[ {_SPACES}]+")
 _LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -19,7 +19,7 @@ _NEVER = (
 )
 _PLANES = "".join(chr(plane * 0x10000 + 0xFFFE) + chr(plane * 0x10000 + 0xFFFF) for plane in range(1, 17))
 _DROPPED = re.compile(f"[{_NEVER}{_PLANES}]")
-# Dropped from headlines only: an address bar or a feed may fail on these.
+# Dropped from headlines only: an address bar or a feed may show these badly.
 _INVISIBLE = re.compile("[\u00ad\u034f\u200c\u200d\u115f\u1160\u17b4\u17b5\u3164\uffa0]")
 
 _NO_LETTERS = re.compile(r"[\W_]+")
@@ -29,15 +29,15 @@ BLANKS = " \u3000"
 
 def drop_unprintable(text: str) -> str:
     """Return ``text`` without the characters that no file of the archive may have."""
-    # None of them is printable, and this test is many times faster than a search for them.
+    # No such character is printable, and this test is many times faster than a search.
     return text if text.isprintable() else _DROPPED.sub("", text)
 
 
 def fold(text: str) -> str:
     """Return body text with white space folded to single ASCII blanks; U+3000 stays as it is."""
-    if "\n" in text:  # as in every second text of a page
+    if "\n" in text:  # true of every second text
         text = text.replace("\n", " ")
-    if text.isprintable():  # so its white space is only ASCII blanks
+    if text.isprintable():  # its white space is only ASCII blanks
         return _BLANK_RUN.sub(" ", text) if "  " in text else text
     return _BLANK_RUN.sub(" ", _DROPPED.sub("", text))
 
@@ -77,5 +77,5 @@ def escape_attribute(text: str) -> str:
 
 
 def excerpt(value: object) -> str:
-    """Return what a message shows of a value: one line, at most 200 characters."""
+    """Return a value for a message: one line, at most 200 characters."""
     return re.sub(r"\s+", " ", str(value))[:200]

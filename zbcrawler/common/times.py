@@ -2,7 +2,7 @@
 
 The site shows Singapore time, UTC+8 without daylight saving, unless an offset is written (site-layouts, sections 1.3
 and 9). Two families must not share a parser: listings write the day first (``09/05/2021`` is 9 May), JSON-LD of the
-Drupal edition the month (``05/09/2021 - 16:53``). Each parser returns None for anything that is no such time.
+Drupal edition the month (``05/09/2021 - 16:53``). Each parser returns None for any other text.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta, timezone
 SINGAPORE = timezone(timedelta(hours=8), "SGT")
 _EPOCH = datetime.fromtimestamp(0, SINGAPORE)
 
-# All stories of the site lie between these; any other time is a misread number.
+# All stories of the site lie between these times; any other time was misread.
 _FIRST, _LAST = datetime(1995, 1, 1, tzinfo=SINGAPORE), datetime(2100, 1, 1, tzinfo=SINGAPORE)
 
 _MONTH_FIRST = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})\s*-\s*(\d{1,2}):(\d{2})$")
@@ -90,12 +90,12 @@ def shown_time(text: object) -> datetime | None:
 
 
 def listing_time(text: object, now: datetime) -> datetime | None:
-    """Read a time beside a story on a listing page; only as exact as the page is.
+    """Read a time beside a story on a listing page; some are exact only to the hour or the day.
 
     ``刚刚``, ``59分钟前``, ``6 分钟前``, ``3小时前``, ``2天前``, ``11:07`` (today), ``02月21日``,
     ``2025年2月21日``, ``02-21``, ``09/05/2021`` (day first).
 
-    :param now: when the page was fetched, aware; a time without a year or a day is the latest that is not after it
+    :param now: when the page was fetched, aware; without a year or a day, the latest such time up to ``now`` counts
     """
     if not isinstance(text, str):
         return None
@@ -121,7 +121,7 @@ def start_of(day: date) -> datetime:
 
 
 def is_relative(text: object) -> bool:
-    """Whether a listing's time counts from the moment of fetching, and so reads differently at every fetch."""
+    """Whether a listing's time counts back from the time of the fetch, and so differs at every fetch."""
     return isinstance(text, str) and (text.strip() == "刚刚" or bool(_AGO.match(text.strip())))
 
 

@@ -1,4 +1,4 @@
-"""The past according to the site's sitemaps: an index, and the entries of a month, in both of the site's forms.
+"""Find past stories in the site's sitemaps: an index, and one or more sitemaps with entries, in two forms.
 
 Source: site-layouts, section 11. The older form numbers its parts (``sitemap-0.xml`` …) and wraps addresses in CDATA;
 today's form has one part for each month (``sitemap-202401.xml``). Either may be compressed with gzip.
@@ -26,7 +26,7 @@ from zbcrawler.common.times import machine_time
 from zbcrawler.discovery.past_stories import A_DAY, PastSource, PastStory
 from zbcrawler.downloading.failures import describe_failure, status_of, was_not_sent
 
-# The protocol allows 50,000 entries of 2,048 letters, which no site uses.
+# Bytes. The protocol allows more (50,000 entries of 2,048 letters each), but no site uses that.
 _LARGEST = 64 * 1024 * 1024
 _END = re.compile(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>$")
 _MONTH = re.compile(r"sitemap-(20\d{2})(0[1-9]|1[0-2])\.xml(?:\.gz)?$", re.ASCII)
@@ -34,7 +34,7 @@ _NOT_THERE = 404
 
 
 class SitemapSource(PastSource):
-    """Take the parts, each of which is a sitemap, from the index of sitemaps."""
+    """List past stories from sitemaps; each sitemap in the index is a part."""
 
     name = "sitemaps"
 
@@ -45,7 +45,7 @@ class SitemapSource(PastSource):
         return self._request(part, self.parse_part, self.part_failed)
 
     def _request(self, path: str, callback: Any, errback: Any) -> Request:
-        # The site may redirect the run to another of its hosts, which the run learns from the index.
+        # The site may redirect the index to another of its hosts; the run then stays on that host.
         meta = {"allow_offsite": True}
         return Request(self.crawl.site.url + path, callback=callback, errback=errback, meta=meta)
 
@@ -75,7 +75,7 @@ class SitemapSource(PastSource):
             parts = urlsplit(entry.link)
             if parts.netloc.lower() in STORY_HOSTS | self.crawl.site.hosts:
                 return parts.path + (f"?{parts.query}" if parts.query else "")
-        self.crawl.signals.problem(self.name, f"{index}: names a sitemap that is not on the site: {entry.link[:200]}")
+        self.crawl.signals.problem(self.name, f"{index}: lists a sitemap that is not on the site: {entry.link[:200]}")
         return None
 
     def _may_hold(self, path: str) -> bool:
@@ -127,7 +127,7 @@ class SitemapSource(PastSource):
 
 
 class SitemapEntry(NamedTuple):
-    """An entry: the address as written, and ``lastmod`` (aware; None if it is missing or cannot be read)."""
+    """The address in an entry, and its ``lastmod`` (aware; None if it is missing or cannot be read)."""
 
     link: str
     changed: datetime | None
@@ -136,7 +136,7 @@ class SitemapEntry(NamedTuple):
 class Sitemap(NamedTuple):
     is_index: bool  # its entries are sitemaps themselves
     entries: list[SitemapEntry]
-    damage: str = ""  # the entries are those that could be read
+    damage: str = ""  # what is broken; ``entries`` are those that could be read
 
 
 def read_sitemap(response: Response) -> Sitemap:
@@ -156,16 +156,16 @@ def read_sitemap(response: Response) -> Sitemap:
         raise PageError(f"{response.url}: not a sitemap: {error}") from error
     kind = _name(root) if root is not None else ""
     if kind not in ("urlset", "sitemapindex"):
-        raise PageError(f"{response.url}: not a sitemap: it has no urlset or sitemapindex, but {kind or 'nothing'}")
+        raise PageError(f"{response.url}: not a sitemap: its root is {kind or 'missing'}, not urlset or sitemapindex")
     entries = []
     for element in root:
         texts = {_name(child): " ".join((child.text or "").split()) for child in element}
         if texts.get("loc"):
             entries.append(SitemapEntry(texts["loc"], machine_time(texts.get("lastmod"))))
-    # Other errors, such as of the encoding or a stray character, lose nothing.
+    # Other errors, such as a wrong encoding or a stray character, lose no entries.
     fault = next((fault for fault in parser.error_log if fault.level_name == "FATAL"), None)
     if fault and not _END.search(body.strip()):
-        # The last address may be cut, and half a number is another story's.
+        # The last address may be cut, and a cut number may be the number of another story.
         entries = entries[:-1]
     return Sitemap(kind == "sitemapindex", entries, f"line {fault.line}: {fault.message.strip()}" if fault else "")
 

@@ -1,6 +1,6 @@
-"""The past according to the Wayback Machine, also stories that the site has no more.
+"""Find past stories in the Wayback Machine, including stories that the site no longer has.
 
-Source: https://archive.org/help/wayback_api.php. The Wayback Machine asks programs to send its index no more than 24
+Source: https://archive.org/help/wayback_api.php. The Wayback Machine asks programs to send its index at most 24
 questions a minute; see ``DOWNLOAD_SLOTS`` in the settings.
 """
 
@@ -32,34 +32,34 @@ from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, 
 from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.items import Story
 
-# The index leaves out the ``www.``, so it distinguishes only these hosts.
+# The index ignores ``www.``, so there are no other hosts to ask for.
 _HOSTS = ("www.zaobao.com", "www.zaobao.com.sg")
-# If a story was captured more often than this, older pages hardly have text that the newest lack.
+# Captures per story that are tried. Still older ones rarely have text that these lack.
 _MOST_CAPTURES = 20
 _REPLAYED = re.compile(r"/(\d{14})id_/(https?:/.*)$", re.ASCII)
 
 
 class _Question(NamedTuple):
-    """A question to the index: for addresses with a prefix."""
+    """A question to the index: which addresses with a prefix it has."""
 
     prefix: str
     is_last: bool  # of its month
-    key: str = ""  # of the rest of an answer
+    key: str = ""  # to continue a long answer; empty for its beginning
 
 
-class _Sought(NamedTuple):
-    """A story that is requested."""
+class _StoryInArchive(NamedTuple):
+    """A story that is requested from the web archive."""
 
     section: str
     address: StoryAddress
-    captures: tuple[CaptureRecord, ...]  # those not tried yet
-    flaw: str = ""  # what is wrong with the newest
-    cut: Response | None = None  # the longest page that the paywall cut; is taken if no page is better
+    captures: tuple[CaptureRecord, ...]  # that were not tried yet
+    flaw: str = ""  # what is wrong with the newest capture
+    cut: Response | None = None  # the longest page that the paywall cut; used if no page is complete
     length: int = 0  # of the text of ``cut``, in letters
 
 
 def archive_request(url: str, callback: Any, errback: Any, **details: Any) -> Request:
-    """Return a request to a web archive; both of its addresses are made for programs, so robots.txt does not apply."""
+    """Return a request to a web archive; its addresses are made for programs, so robots.txt does not apply."""
     meta = {"allow_offsite": True, "dont_obey_robotstxt": True, "autothrottle_dont_adjust_delay": True}
     return Request(url, callback=callback, errback=errback, cb_kwargs=details, meta=meta)
 
@@ -76,16 +76,16 @@ class CapturedStories:
         """Return the request for a story's newest capture."""
         newest = {capture.digest or capture: capture for capture in sorted(captures)}
         different = sorted(newest.values(), reverse=True)[:_MOST_CAPTURES]
-        return self._next_request(_Sought(story.section, story.address, tuple(different)))
+        return self._next_request(_StoryInArchive(story.section, story.address, tuple(different)))
 
-    def _next_request(self, sought: _Sought) -> Request:
+    def _next_request(self, sought: _StoryInArchive) -> Request:
         capture = sought.captures[0]
         url = f"{self._pages}/{capture.at}id_/{capture.link}"
-        # By section and address other parts of the run know the request's story.
+        # Other parts of the run read the story of a request from section and address.
         details = {"section": sought.section, "address": sought.address, "sought": sought}
         return archive_request(url, self.parse_capture, self.capture_failed, **details)
 
-    def parse_capture(self, response: Response, sought: _Sought, **_: Any) -> Iterator[Story | Request]:
+    def parse_capture(self, response: Response, sought: _StoryInArchive, **_: Any) -> Iterator[Story | Request]:
         """Read a captured page; if it is cut, or cannot be read, request an older one."""
         try:
             flaw, length = self._judge(response, sought)
@@ -97,20 +97,20 @@ class CapturedStories:
             return
         if length > sought.length:
             sought = sought._replace(cut=response, length=length)
-        yield from self._go_on(sought, flaw)
+        yield from self._try_older(sought, flaw)
 
     def capture_failed(self, failure: Failure) -> list[Story | Request]:
         """Request an older page, or settle the story if the web archive is in trouble."""
-        sought: _Sought = request_of(failure).cb_kwargs["sought"]
+        sought: _StoryInArchive = request_of(failure).cb_kwargs["sought"]
         if was_not_sent(failure):
             self._crawl.signals.settle(sought.section, sought.address, Outcome.LEFT)
         elif 400 <= status_of(failure) < 500 and status_of(failure) != TOO_MANY_REQUESTS:
-            return list(self._go_on(sought, describe_failure(failure)))
+            return list(self._try_older(sought, describe_failure(failure)))
         else:
             self._crawl.fail(sought.section, sought.address, describe_failure(failure))
         return []
 
-    def _go_on(self, sought: _Sought, flaw: str) -> Iterator[Story | Request]:
+    def _try_older(self, sought: _StoryInArchive, flaw: str) -> Iterator[Story | Request]:
         sought = sought._replace(captures=sought.captures[1:], flaw=sought.flaw or flaw)
         if sought.captures:
             yield self._next_request(sought)
@@ -119,8 +119,8 @@ class CapturedStories:
         else:
             self._crawl.signals.settle(sought.section, sought.address, Outcome.FAILED, sought.flaw)
 
-    def _judge(self, response: Response, sought: _Sought) -> tuple[str, int]:
-        """Return what is wrong with a captured page, and the number of its letters if the paywall cut the page."""
+    def _judge(self, response: Response, sought: _StoryInArchive) -> tuple[str, int]:
+        """Return the flaw of a captured page (empty: none), and the number of its letters if the paywall cut it."""
         story = self._story(response, sought)
         result = clean(story.raw, story.origin, story.noise)
         story.title, story.body = one_line(story.title), result.lines
@@ -129,15 +129,15 @@ class CapturedStories:
         is_cut = story.truncated or result.truncated
         return (f"{response.url}: cut by the paywall", len(words(story))) if is_cut else ("", 0)
 
-    def _story(self, response: Response, sought: _Sought) -> Story:
+    def _story(self, response: Response, sought: _StoryInArchive) -> Story:
         """Return the story of a captured page.
 
-        :raises PageError: if the page is not the story's
+        :raises PageError: if the page is not a page of the story
         """
         found = _REPLAYED.search(response.url)
         here = read_link(found[2]) if found and urlsplit(response.url).netloc.lower() == self._host else None
         if not found or here is None or here.number != sought.address.number:
-            raise PageError(f"{sought.address}: {response.url} is no page of it")
+            raise PageError(f"{sought.address}: {response.url} is not a page of this story")
         page = Page.of(response.replace(url=found[2]))
         story = story_of(edition_of(page), page, sought.address, sought.section, self._crawl.wants_details)
         story.fetched = time_of(found[1])
@@ -146,12 +146,12 @@ class CapturedStories:
 
 @dataclass
 class WaybackSource(PastSource):
-    """Ask the index for one month after the other; a part is a question."""
+    """List past stories from the index, month by month; each question is a part."""
 
     name = "wayback"
 
     def __post_init__(self) -> None:
-        """Ask for nothing yet.
+        """Prepare the questions; request nothing yet.
 
         :raises ArgumentError: if a setting or the time is not allowed
         """

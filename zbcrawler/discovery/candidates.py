@@ -25,17 +25,17 @@ class Candidate:
     rank: int  # that section's place
     address: StoryAddress
     published: datetime  # as listed, or as near as is known; aware
-    known: Path | None  # the post
+    known: Path | None  # the post, None if there is none
     half: str = ""  # the half of the site whose listing showed the story
-    records: tuple[ListingRecord, ...] = ()  # there may be many candidates, and a dict is large
+    records: tuple[ListingRecord, ...] = ()  # a tuple, because a dict takes more memory
     planned: bool = False  # an earlier run was about to fetch the story
     rechecked: bool = False  # is fetched although no listing shows a change
 
     def add_record(self, record: ListingRecord) -> None:
-        """Add what a listing says. A card may link its picture first, without a title."""
-        before = [one for one in self.records if one.listing == record.listing]
-        if not any(one.title for one in before):
-            self.records = (*(one for one in self.records if one not in before), record)
+        """Add a record of a listing. It replaces a record without a title: a card's picture may be linked first."""
+        same = [old for old in self.records if old.listing == record.listing]
+        if not any(old.title for old in same):
+            self.records = (*(old for old in self.records if old not in same), record)
 
 
 @dataclass
@@ -45,10 +45,10 @@ class DueRules:
     crawl: Crawl
     owed_now: bool  # all owed stories are due
     recheck: timedelta | None = None  # archived stories younger than this may be fetched again
-    growth: float = 0  # by which share of its age a story must have aged between two rechecks
+    growth: float = 0  # a recheck is due when the age has grown by this share since the last fetch
     debts: dict[str, OwedStory] = field(default_factory=dict)  # by number
 
-    def fate(self, story: Candidate) -> tuple[Outcome, str] | None:
+    def outcome_without_fetch(self, story: Candidate) -> tuple[Outcome, str] | None:
         """Return the outcome of a story that is not fetched, and the reason; None if the story is to be fetched.
 
         :raises OSError: if the archive cannot be read
@@ -64,7 +64,7 @@ class DueRules:
                 return Outcome.UNCHANGED, ""
             story.rechecked = True
         absence = self.crawl.archive.notes.absent.find(story.address)
-        # The story may be back, but not soon.
+        # An absent story is tried again, but not at once.
         return None if absence is None or retry_is_over else (outcome_of_absence(absence), absence)
 
     def _retry_is_over(self, story: Candidate) -> bool:
@@ -84,7 +84,7 @@ class DueRules:
             return bool(record.title and record.title != last.title) or bool(retimed)
         if not record.title or record.title == self.crawl.archive.title(known):
             return False
-        # The other half of the site may have a headline of its own for good.
+        # The other half of the site may always have a different headline.
         return story.half == self.crawl.archive.notes.halves.find(story.address)
 
 
@@ -113,11 +113,11 @@ class RealtimeChoice:
         if self.due.recheck:
             self._add_archived(self.due.recheck)
         wanted = [story for story in list(self.candidates.values()) if self._is_due(story)]
-        # A story that failed before may fail again, and must not hold up new stories.
+        # New stories come before owed ones, which may fail again.
         return sorted(wanted, key=lambda story: (story.address.number in self.due.debts, story.address.age_order))
 
     def _add(self, address: StoryAddress, section: str) -> Candidate:
-        """Return a story that the listings may not show any more."""
+        """Add a story that the listings may no longer show; return its candidate."""
         published = start_of(address.day) + timedelta(days=1)
         story = Candidate(section, len(self.sections), address, published, self.crawl.archive.find(address))
         return self.candidates.setdefault(address.number, story)
@@ -125,7 +125,7 @@ class RealtimeChoice:
     def _add_planned(self, planned: PlannedStory) -> None:
         address = StoryAddress.parse(planned.path)
         if address is None or (not planned.known and self.crawl.archive.find(address)):
-            self.crawl.state.done(planned.number)  # the killed run wrote the post, and could not note that
+            self.crawl.state.remove_planned(planned.number)  # a run was killed after it wrote the post
         else:
             self._add(address, planned.section).planned = True
 
@@ -145,12 +145,12 @@ class RealtimeChoice:
     def _is_due(self, story: Candidate) -> bool:
         signals = self.crawl.signals
         try:
-            fate = self.due.fate(story)
+            settled = self.due.outcome_without_fetch(story)
         except (OSError, PostError) as error:
             signals.settle(story.section, story.address, Outcome.FAILED, f"the archive cannot be read: {error}")
             return False
-        if fate is None:
+        if settled is None:
             return True
-        if story.records or fate[0] is not Outcome.UNCHANGED:  # an archived story that is not listed is of no interest
-            signals.settle(story.section, story.address, *fate)
+        if story.records or settled[0] is not Outcome.UNCHANGED:  # other stories are not counted
+            signals.settle(story.section, story.address, *settled)
         return False

@@ -1,4 +1,4 @@
-"""What the parts of a crawl share, and what becomes of a story whose page was not fetched or read."""
+"""What the parts of a crawl share, and the outcome of stories whose page was not fetched or read."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from zbcrawler.common.times import shown
 from zbcrawler.signals import RunSignals, receives, site_asked_to_wait
 
 ANSWERED = "answered"
-"""How the reason of an absence begins if the site has no page; other reasons say where the site leads."""
+"""The first word of the reason if the site has no page; other reasons say where the address leads."""
 
 
 class SiteOrigin:
-    """The host of the site that a run stays on: the one of ``SITE_URL``, or the one to which that redirects."""
+    """The host of the site that a run stays on: the host of ``SITE_URL``, or the host to which it redirects."""
 
     def __init__(self, url: str) -> None:
         self.url = url  # ``scheme://host[:port]``
         # Hosts (with port, if any) that stand for the site besides its public ones.
         self.hosts = frozenset({urlsplit(url).netloc.lower()})
-        # Set after the first answer, whatever it was; the other first requests wait for it.
+        # Set after the first answer, good or bad; the other first requests wait for this event.
         self.answered = asyncio.Event()
 
     def learn(self, response: Response) -> None:
-        """Stay on the host that sent a page, which was read successfully."""
+        """Stay on the host of a page that was read successfully."""
         asked = response.meta.get("redirect_urls", [response.url])[0]
         parts = urlsplit(response.url)
         if urlsplit(asked).path == parts.path:
@@ -53,9 +53,9 @@ class Crawl:
     state: RunState
     signals: RunSignals
     give_up_after: int
-    wants_details: bool  # posts get optional keys of the front matter
+    wants_details: bool  # whether posts get optional keys in their front matter
     clock: Clock
-    failed_in_a_row: int = 0  # stories, since a page was fetched and read
+    failed_in_a_row: int = 0  # stories in a row; 0 again when a page was read
 
     @classmethod
     def of(cls, settings: BaseSettings, signals: RunSignals, spider: str, state_name: str) -> Crawl:
@@ -72,18 +72,18 @@ class Crawl:
         return cls(site, archive, state, signals, give_up_after, wants_details, Clock.from_settings(settings))
 
     def fail(self, section: str, address: StoryAddress, reason: str) -> None:
-        """Settle a story that was not fetched or read; after many in a row the run ends."""
+        """Settle a story that was not fetched or read; end the requests after ``GIVE_UP_AFTER`` in a row."""
         self.signals.settle(section, address, Outcome.FAILED, reason)
         self.failed_in_a_row += 1
         if self.failed_in_a_row == self.give_up_after:
             what = f"{self.failed_in_a_row} stories in a row failed (GIVE_UP_AFTER), the last: {reason}"
-            self.signals.end_asking("site", what)
+            self.signals.end_requests("site", what)
 
     def settle_absent(self, section: str, address: StoryAddress, reason: str) -> None:
-        """Settle a story for which the site has no page, or leads elsewhere.
+        """Settle a story whose address has no page or leads elsewhere.
 
-        The story is owed: some listed stories answer so for a while, and are there later (site-layouts 4.2). After a
-        day the story is noted as absent, and no longer owed.
+        The story is owed for a day, because some listed stories become available later (site-layouts 4.2). Then it is
+        noted as absent, and no longer owed.
         """
         notes = self.archive.notes
         try:
@@ -99,27 +99,27 @@ class Crawl:
         self.signals.settle(section, address, outcome, reason)
 
     def check_pause(self) -> None:
-        """End the asking if an earlier run was asked to wait, and the wait is not over."""
+        """Send no requests if the site told an earlier run to wait, and the wait is not over."""
         try:
             until = self.state.wait_until
         except OSError as error:
-            self.signals.end_asking("state of the runs", str(error))
+            self.signals.end_requests("state of the runs", str(error))
             return
         if self.state.was_broken:
-            what = f"{self.state.path}: could not be read and was begun anew; that costs requests, and no story"
+            what = f"{self.state.path}: broken, and was replaced; runs send more requests, but no story is lost"
             self.signals.note("state of the runs", what)
-        # A time further away is another clock's.
+        # No wait is longer; such a time comes from a wrong clock.
         if until and timedelta() < until - self.clock.now() <= timedelta(days=1):
-            self.signals.end_asking("site", f"{self.site.url}: asked to be left alone until {shown(until)}")
+            self.signals.end_requests("site", f"{self.site.url}: asked to be left alone until {shown(until)}")
         else:
             self.state.wait_until = None
 
     @receives(site_asked_to_wait)
     def site_asked_to_wait(self, address: str, until: datetime) -> None:
-        """End the asking, also of the runs that begin before ``until`` (aware)."""
+        """End the requests of this run, and of all runs that begin before ``until`` (aware)."""
         self.state.wait_until = until
         what = f"{address}: the site asks to be left alone until {shown(until)} (Retry-After)"
-        self.signals.end_asking("site", what)
+        self.signals.end_requests("site", what)
 
 
 def outcome_of_absence(reason: str) -> Outcome:

@@ -15,7 +15,7 @@ def before_retry(tries: int) -> timedelta:
 
 def retry_is_due(due: datetime | None, now: datetime) -> bool:
     """Return whether to try a story again; ``due`` is None if nothing is known about the story."""
-    # Further away than any wait: the clock was wrong when the time was set, or is wrong now.
+    # A time further away than the longest wait comes from a wrong clock.
     return due is None or due <= now or due - now > LONGEST
 
 
@@ -23,7 +23,7 @@ def recheck_is_due(published: datetime, fetched: datetime | None, now: datetime,
     """Return whether to fetch the page of an archived story again.
 
     :param fetched: the last time; None if it is not known
-    :param growth: by which share of its age the story must have aged since then; 0: always
+    :param growth: the share by which the story's age must have grown since then; 0: always
     """
     if fetched is None or fetched > now or not growth:
         return True

@@ -1,4 +1,4 @@
-"""The sections that a realtime run reads page by page, the stories that they list, and the gaps that remain."""
+"""Read the sections of a realtime run page by page, collect the listed stories, and report gaps."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from zbcrawler.editions import ListingEntry, Page, read_listing
 from zbcrawler.editions.edition import Listing
 from zbcrawler.signals import listing_cut, listing_finished, listing_read, receives, story_settled
 
-# site-layouts 1.3: one known dump has a clock that is 8 hours fast.
+# site-layouts 1.3: in one known dump the site's clock is 8 hours fast.
 _FUTURE = timedelta(days=1)
 
 
@@ -36,7 +36,7 @@ class SeenStory(NamedTuple):
     address: StoryAddress
     time: datetime  # as listed, or the start of the address's day; aware
     end: datetime  # the latest moment that ``time`` may stand for
-    news: bool  # the archive does not have the story
+    news: bool  # whether the archive lacks the story
 
     @classmethod
     def of(cls, address: StoryAddress, time: datetime | None, news: bool) -> SeenStory:
@@ -48,13 +48,13 @@ class SeenStory(NamedTuple):
 
 @dataclass
 class Section:
-    """A section, and what of its listing has been read."""
+    """A section, and the state of reading its listing."""
 
     name: str
     rank: int  # its place among the requested sections
     pages: int = 0  # read
     numbers: set[str] = field(default_factory=set)  # of the stories on these pages
-    repeats: int = 0  # pages that showed only stories of earlier pages
+    repeats: int = 0  # number of pages with only stories of earlier pages
     has_news: bool = False  # the last page showed a story that the archive does not have
     last: list[SeenStory] = field(default_factory=list)  # the stories of the last page that showed any
 
@@ -72,22 +72,22 @@ class Section:
 
     @property
     def oldest_news(self) -> SeenStory | None:
-        """The oldest story of the last page, if it is news: then the following pages may hold news, too."""
+        """The oldest story of the last page if it is news, because then the next pages may hold news, too."""
         oldest = min(self.last, key=lambda story: story.address.age_order, default=None)
         return oldest if oldest and oldest.news else None
 
-    def odd_time(self, now: datetime, limit: timedelta | None) -> str:
-        """Return what is wrong with the newest story's time on the first page; ``limit``: the age allowed, if any."""
+    def describe_odd_time(self, now: datetime, limit: timedelta | None) -> str:
+        """Describe what is wrong with the first page's newest time; ``limit`` is the allowed age, if any."""
         newest = max(self.last, key=lambda story: story.end, default=None)
         if newest is None:
             return ""
         if limit and now - newest.end > limit:
             hours = limit.total_seconds() / 3600
             return f"its newest story is of {newest.address.day}, older than {hours:.0f} hours (NEWEST_LIMIT)"
-        # By the addresses: a time such as 3小时前 depends on the clock that is in doubt.
+        # Use the addresses, because a time such as 3小时前 is computed with this machine's clock.
         day = max(story.address.day for story in self.last)
         if start_of(day) - now > _FUTURE:
-            return f"its newest story is of {day}, and here it is {shown(now)}; is this machine's clock right?"
+            return f"its newest story is of {day}, but the time here is {shown(now)}; is this machine's clock right?"
         return ""
 
 
@@ -100,7 +100,7 @@ class ListedStories:
     candidates: dict[str, Candidate] = field(default_factory=dict)
 
     def add_entry(self, entry: ListingEntry, section: Section, page: str, half: str) -> SeenStory | None:
-        """Add an entry of the page at an address, shown by a half of the site; return None if it is no story."""
+        """Add an entry of a page; return None if the entry is no story. ``half``: of the site, that sent the page."""
         archive, signals, hosts = self.crawl.archive, self.crawl.signals, self.crawl.site.hosts
         link = entry.link
         with suppress(ValueError):  # such as http://[
@@ -110,12 +110,12 @@ class ListedStories:
             signals.settle(section.name, link, Outcome.SKIPPED, kind_of(link, hosts) or "other page")
             return None
         if self.since and address.day < self.since:
-            # By its link: if the story is owed, it stays owed.
+            # Settle the link, not the address, so that an owed story stays owed.
             signals.settle(section.name, link, Outcome.SKIPPED, f"older than {self.since}")
             return SeenStory.of(address, entry.time, news=False)
         try:
             known = archive.find(address)
-            # A planned, absent or owed story is no news, but is fetched when it is due.
+            # Planned, absent and owed stories are no news; they are fetched when they are due.
             is_noted = self.crawl.state.is_planned(address.number) or archive.notes.absent.has(address)
             news = known is None and not is_noted and not archive.notes.owed.has(address)
         except OSError as error:
@@ -136,7 +136,7 @@ class ListedStories:
     @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         """Note what the listings say about a story once the archive has it."""
-        # A listing is not trusted again after an outcome that is open.
+        # While the outcome is open, the next run must compare the listing again.
         if not isinstance(address, StoryAddress) or outcome.is_open:
             return
         if story := self.candidates.pop(address.number, None):
@@ -150,11 +150,11 @@ class ListingWalk:
 
     crawl: Crawl
     listed: ListedStories
-    pages: int  # read of a section at most
-    newest_limits: Mapping[str, timedelta | None]  # age of the newest story, by section; under "" for all others
+    pages: int  # of a section that are read at most
+    newest_limits: Mapping[str, timedelta | None]  # largest age of the newest story, by section; "": all others
 
     def read(self, response: Response, section: Section) -> str | None:
-        """Read one page of a section; return the address of the next page if it is to be read."""
+        """Read one page of a section; return the address of the next page to read, None to stop."""
         signals = self.crawl.signals
         try:
             page = self._listing(response)
@@ -170,7 +170,7 @@ class ListingWalk:
             return None
         gap = self.crawl.archive.notes.gaps.find(section.name)
         fills_gap = gap is not None and gap < self.pages
-        # One page without other stories may be how the site counts; two are a circle.
+        # One page that only repeats stories may be the site's way of counting; two are a loop.
         if page.next and section.repeats < 2 and (section.has_news or fills_gap):
             if section.pages < self.pages:
                 return page.next
@@ -203,21 +203,21 @@ class ListingWalk:
             self.crawl.signals.problem(section.where, f"{response.url}: none of its {entries} links leads to a story")
             return False
         limit = self.newest_limits.get(section.name, self.newest_limits.get(""))
-        if odd := section.odd_time(self.crawl.clock.now(), limit):
+        if odd := section.describe_odd_time(self.crawl.clock.now(), limit):
             self.crawl.signals.problem(section.where, f"{response.url}: {odd}")
         return True
 
     def _cut(self, section: Section, what: str = "") -> None:
         if what:
             self.crawl.signals.problem(section.where, what)
-        if section.pages:  # the next run does not see what lies behind the pages that were read
+        if section.pages:  # the next run may stop before the unread pages
             self.crawl.signals.send(listing_cut, section=section.name, pages=section.pages)
 
 
 def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
     """Report that the last page that can be read still holds news, so older stories may be missing.
 
-    :param no_more: why the run reads no further, empty if the site lists no more
+    :param no_more: why the run stops here; empty if the site lists no more
     """
     oldest = section.oldest_news
     if oldest is None:
@@ -239,12 +239,12 @@ def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
         f" scrapy crawl backfill {days} -a sections={section.path} fetches them"
     )
     crawl.signals.problem(section.where, what)
-    # The next run sees no gap. If this run is killed before its summary, the next run reports the gap.
-    crawl.state.note_untold_gap(section.name, what)
+    # The next run cannot find this gap. If this run is killed before its summary, the next run reports it.
+    crawl.state.note_unreported_gap(section.name, what)
 
 
 def _newest_before(crawl: Crawl, last: date, section: Section) -> datetime | None:
-    """Return when the newest story was published that the section does not list any more; None if there is none."""
+    """Return when the newest story that the section no longer lists was published; None if there is none."""
     archived = crawl.archive.newest_before(last, section.path, section.numbers)
     # A story that a killed run was about to fetch counts as archived.
     paths = [story.path for story in crawl.state.planned_stories() if story.number not in section.numbers]

@@ -1,4 +1,4 @@
-"""The stories of the past: what a source of them has to do, and which of them the archive lacks."""
+"""Past stories: the base class of their sources, and the choice of those that the archive lacks."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.signals import receives, story_settled
 
-# The listing that reports edits, in the run state.
+# The name of the sitemaps' records in the run state, which note edits.
 _SITEMAPS = "sitemaps"
-# site-layouts 1.1: the day of an address may be one beside that of the publication.
+# site-layouts 1.1: the day of an address and the day of publication may differ by one.
 A_DAY = timedelta(days=1)
 
 
 class PastScope(NamedTuple):
-    """What a backfill asks for: days of the stories' addresses, and paths of sections."""
+    """What a backfill looks for: days of the stories' addresses, and paths of sections."""
 
     since: date
     until: date
@@ -40,19 +40,19 @@ class PastScope(NamedTuple):
 
 
 class PastStory(NamedTuple):
-    """A story that a source has; ``changed``: the last change (aware), None if the source does not say."""
+    """A story that a source has; ``changed``: its last change (aware), None if unknown."""
 
     address: StoryAddress
     changed: datetime | None = None
 
 
 TakePart = Callable[[str, Sequence[PastStory]], set[str]]
-"""Takes the name of a source and the stories of one of its parts; returns the numbers of those to be requested."""
+"""Takes the name of a source and the stories of one part; returns the numbers of the stories to request."""
 
 
 @dataclass
 class PastSource:
-    """List the stories of the past, part by part and the oldest first; each part goes to ``take``."""
+    """List past stories part by part, the oldest first; pass each part to ``take``."""
 
     crawl: Crawl
     scope: PastScope
@@ -60,10 +60,10 @@ class PastSource:
     settings: BaseSettings
     name: ClassVar[str]
     parts: deque[Any] = field(default_factory=deque)  # those not requested yet
-    is_excused: bool = False  # it is no problem if no story of the scope is found
+    is_excused: bool = False  # finding no story of the scope is no problem, or was reported
 
     def first_request(self) -> Request | None:
-        """Return the request to be made before those for parts; None if the run begins with a part."""
+        """Return the request that finds the parts; None if the parts are known already."""
         return None
 
     def part_request(self, part: Any) -> Request:
@@ -77,7 +77,7 @@ class PastSource:
         return len(self.parts)
 
     def story_request(self, story: Candidate) -> Request | None:
-        """Return the request for a story; None if the site is to be asked."""
+        """Return the request for a story; None to request it from the site."""
         return None
 
     def end(self) -> None:
@@ -96,13 +96,13 @@ class PastSource:
 
 @dataclass
 class MissingStories:
-    """Choose what to fetch of the stories that a source has."""
+    """Choose which stories of a source to fetch."""
 
     crawl: Crawl
     scope: PastScope
     due: DueRules
     recheck: bool  # archived stories are fetched again if a sitemap says that they were edited later
-    _edited: dict[str, datetime] = field(default_factory=dict)  # by number, the edits that stories are fetched for
+    _edited: dict[str, datetime] = field(default_factory=dict)  # times of edits to fetch, by number
 
     def in_scope(self, found: Iterable[PastStory]) -> list[tuple[PastStory, int]]:
         """Return the stories in the scope, each once and with the rank of its first section."""
@@ -131,7 +131,7 @@ class MissingStories:
             post = self.crawl.archive.find(address)
             candidate = Candidate(address.section, rank, address, start_of(address.day), post)
             is_edited = self.recheck and post and changed and self._is_edited(address, post, changed)
-            outcome, reason = (None if is_edited else self.due.fate(candidate)) or (None, "")
+            outcome, reason = (None if is_edited else self.due.outcome_without_fetch(candidate)) or (None, "")
             if outcome is None:
                 wanted.append(candidate)
             elif outcome is Outcome.UNCHANGED:
@@ -142,7 +142,7 @@ class MissingStories:
 
     @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
-        """Note that an edit was fetched, so that the next run does not repeat that."""
+        """Note that an edit was fetched, so that the next run does not fetch it again."""
         if not isinstance(address, StoryAddress):
             return
         changed = self._edited.pop(address.number, None)
@@ -151,12 +151,12 @@ class MissingStories:
             self.crawl.state.add_listing_record(address.number, record, self.crawl.clock.now())
 
     def _is_of_the_future(self, address: StoryAddress, changed: datetime | None) -> bool:
-        # site-layouts 11: a few entries are. A later run fetches them.
+        # site-layouts 11: a few entries have a future date. A later run fetches them.
         time = max(start_of(address.day) - A_DAY, changed or datetime.min.replace(tzinfo=SINGAPORE))
         return time > self.crawl.clock.now()
 
     def _is_edited(self, address: StoryAddress, post: Path, changed: datetime) -> bool:
-        """Return whether the sitemap shows an edit that the archive does not have, and no run has fetched."""
+        """Return whether the sitemap shows an edit that is not archived and was not fetched by an earlier run."""
         last = self.crawl.state.listing_record(address.number, _SITEMAPS)
         if last and last.time and changed <= last.time:
             return False

@@ -1,8 +1,8 @@
-"""Read the index of a web archive (CDX server): which pages of stories it has, and from when.
+"""Read the index of a web archive (CDX server): which story pages it has, and when each was captured.
 
-The Wayback Machine answers ``output=json`` with one array of rows, the first of which names the fields. If there are
-more rows than it sends at once, an empty row and a row with a key for the next question follow. pywb answers with one
-object on each line. Both have the same fields, some with other names.
+The Wayback Machine answers ``output=json`` with one array of rows, the first of which names the fields. If more
+rows exist, an empty row and a row with the key for the next question follow. pywb answers with one
+object on each line. Both have the same fields; some names differ.
 
 Source: the README of internetarchive/wayback (wayback-cdx-server), and pywb's manual.
 """
@@ -24,7 +24,7 @@ _DEFAULT_PORT = re.compile(r"^(https?://[^/:]+):(?:80|443)(?=/)")
 
 
 class CaptureRecord(NamedTuple):
-    """A page of a story that a web archive has. Captures are sorted by time."""
+    """A story page in a web archive. The first field makes captures sort by time."""
 
     at: str  # 20230106000000 (UTC), also the capture's name
     link: str  # as captured
@@ -41,12 +41,12 @@ def time_of(name: str) -> datetime:
 
 
 def read_link(link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
-    """Return the story of a captured address as :meth:`StoryAddress.parse` does; a web archive may add a port to it."""
+    """Return the story of a captured address as :meth:`StoryAddress.parse` does; ignore a default port."""
     return StoryAddress.parse(_DEFAULT_PORT.sub(r"\1", link), own_hosts)
 
 
 def read_captures(response: Response) -> tuple[list[CaptureRecord], str]:
-    """Return the pages of stories that answered 200, and the key for the next question, empty if this is all.
+    """Return the story pages with status 200, and the key for the next question (empty: no more).
 
     :raises PageError: if the answer is not a CDX server's
     """

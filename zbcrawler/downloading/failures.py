@@ -1,4 +1,4 @@
-"""Explain why a request failed."""
+"""Read and describe failed requests."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def request_of(failure: Failure) -> Request:
 
 
 def status_of(failure: Failure) -> int:
-    """Return the HTTP status of an answer that is an error; 0 if there was no such answer."""
+    """Return the HTTP status of an error answer; 0 if the failure is not such an answer."""
     return failure.value.response.status if isinstance(failure.value, HttpError) else 0
 
 
 def was_not_sent(failure: Failure) -> bool:
-    """Return whether the request was not sent, because the run asks for nothing more."""
+    """Return whether the run sends no more requests, so that this one was not sent."""
     return isinstance(failure.value, NotAskedError)
 
 

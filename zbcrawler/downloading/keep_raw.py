@@ -21,8 +21,8 @@ from zbcrawler.signals import CrawlerPart, receives
 class KeepRawMiddleware(CrawlerPart):
     """Keep the complete pages of stories that answered with 200; see :mod:`zbcrawler.downloading.warc`.
 
-    This middleware is next to the download, where a page is still compressed. A page that cannot be kept is not read
-    either: the run ends, and a later run fetches the page.
+    This middleware is next to the download, where a page is still compressed. If a page cannot be kept, it
+    is not read: the run ends, and a later run fetches the page.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -55,13 +55,13 @@ class KeepRawMiddleware(CrawlerPart):
             return response
         if not isinstance(story, StoryAddress) or response.status != 200 or response.flags:
             return response
-        # Dates the page, now and when it is read again from the WARC file.
+        # The page's date, for this run and for an import of the WARC file.
         now = request.meta["fetched"] = self.clock.now().replace(microsecond=0)
-        is_the_storys = StoryAddress.parse(response.url, spider_of(self.crawler).own_hosts) == story
+        is_same_address = StoryAddress.parse(response.url, spider_of(self.crawler).own_hosts) == story
         try:
-            self.folder.keep(request, response, now, "" if is_the_storys else story.url)
+            self.folder.keep(request, response, now, "" if is_same_address else story.url)
         except OSError as error:
             what = f"cannot be written: {error}"
-            self.signals.end_asking(f"KEEP_RAW {self.folder.folder}", what)
+            self.signals.end_requests(f"KEEP_RAW {self.folder.folder}", what)
             raise NotAskedError(what) from error
         return response

@@ -1,4 +1,4 @@
-"""The pace of all runs of an archive together: they agree on when each may ask a host next."""
+"""The common pace of all runs of an archive: they take turns to send a request to a host."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from scrapy.utils.misc import build_from_crawler, load_object
 from zbcrawler.archive.archive import Archive
 from zbcrawler.downloading.spider_protocol import is_on_site
 
-# No turn is this many seconds away, unless the clock was set back.
+# Seconds. A turn further away means that the clock was set back.
 _NOT_A_TURN = 600
 
 
 class FilePace:
-    """Agree with the other runs on this machine that have the same archive; ``PACE_CLASS`` may name another class.
+    """Share turns with the other runs of the archive on this machine; ``PACE_CLASS`` may name another class.
 
-    The time of the last turn is the modification time of an empty file, so nothing is written.
+    The modification time of an empty file holds the time of the last turn.
     """
 
     def __init__(self, archive: Archive) -> None:
@@ -37,7 +37,7 @@ class FilePace:
         return cls(Archive.from_settings(crawler.settings))
 
     def reserve(self, host: str, delay: float) -> float:
-        """Take the next turn to ask a host (``site``: all the site's), and return the seconds until then.
+        """Take the next turn to request from a host (``site``: all hosts of the site); return the seconds until then.
 
         If the archive cannot be written, each run keeps only its own delay (seconds between two turns).
         """
@@ -53,7 +53,7 @@ class FilePace:
             fcntl.flock(handle, fcntl.LOCK_EX)
             now, last = time.time(), os.fstat(handle).st_mtime
             turn = max(now, last + delay) if last - now < _NOT_A_TURN else now
-            with suppress(PermissionError):  # a file of another user, who shares the archive
+            with suppress(PermissionError):  # the file may belong to another user who shares the archive
                 os.utime(path, (turn, turn))
         finally:
             os.close(handle)
@@ -61,10 +61,10 @@ class FilePace:
 
 
 class PacedDownloadHandler(HTTP11DownloadHandler):
-    """Scrapy's handler, which waits for its turn.
+    """Wait for a turn before each request; otherwise Scrapy's handler.
 
-    After this handler a request is sent at once. Scrapy's own delay knows of one process only, and comes before the
-    handler. The wait does not count for ``DOWNLOAD_TIMEOUT``.
+    Scrapy's own delay comes before this handler, and considers only one process. The wait does not count for
+    ``DOWNLOAD_TIMEOUT``.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -1,4 +1,4 @@
-"""Wait when the site asks for a pause, and request nothing more once a run must end."""
+"""Wait when the site asks for a pause, and send no more requests once a run must end."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from scrapy.http import Response
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotAskedError
 from zbcrawler.downloading.robots_txt import is_for_robots
-from zbcrawler.signals import CrawlerPart, asking_must_end, receives, site_asked_to_wait
+from zbcrawler.signals import CrawlerPart, receives, requests_must_end, site_asked_to_wait
 
 logger = logging.getLogger(__name__)
 
-# RFC 9110 (10.2.3): Retry-After goes with 503 and redirects; RFC 6585 adds 429.
+# RFC 9110 (10.2.3) defines Retry-After for 503 and redirects; RFC 6585 adds 429.
 _WAITS = frozenset({429, 503})
-# No site means a longer wait than this.
+# A longer wait is taken for a mistake of the site, and shortened to this.
 _LONGEST = timedelta(days=1)
 
 
 class RetryAfterMiddleware(CrawlerPart):
-    """Honour ``Retry-After``, which Scrapy does not (2.19), and refuse requests after ``asking_must_end``.
+    """Honour ``Retry-After``, which Scrapy does not (2.19), and refuse requests after ``requests_must_end``.
 
-    A short wait holds up all requests, and Scrapy's retries go on after it. A wait of more than ``RETRY_AFTER_LIMIT``
-    seconds ends the asking, by ``site_asked_to_wait``.
+    A short wait delays all requests, Scrapy's retries included. A wait of more than ``RETRY_AFTER_LIMIT`` seconds ends
+    the requests of the run, by ``site_asked_to_wait``.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -37,20 +37,20 @@ class RetryAfterMiddleware(CrawlerPart):
         self.clock = Clock.from_settings(crawler.settings)
         self.limit = timedelta(seconds=crawler.settings.getfloat("RETRY_AFTER_LIMIT"))
         self.held_until = 0.0  # of the monotonic clock
-        self.over = ""  # why the run asks for nothing more
+        self.over = ""  # why the run sends no more requests
 
-    @receives(asking_must_end)
-    def asking_must_end(self, where: str, what: str) -> None:
+    @receives(requests_must_end)
+    def requests_must_end(self, where: str, what: str) -> None:
         self.over = self.over or what
 
     async def process_request(self, request: Request) -> None:
         """Hold a request until the wait is over.
 
-        :raises NotAskedError: if the run asks for nothing more; it reaches the request's errback
+        :raises NotAskedError: if the run sends no more requests; the request's errback receives the error
         """
         if is_for_robots(request):
             return
-        # In small steps: a run that is stopped must not wait on.
+        # In small steps, so that a stopped run ends soon.
         while self.crawler.crawling and not self.over and (left := self.held_until - monotonic()) > 0:
             await asyncio.sleep(min(left, 1))
         if self.over:
@@ -73,6 +73,6 @@ class RetryAfterMiddleware(CrawlerPart):
             until = parsedate_to_datetime(written)
         except ValueError:
             return None
-        # Without a zone the time is GMT, as every time in HTTP.
+        # Without a zone the time is GMT, like every time in HTTP.
         until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
         return until - self.clock.now()

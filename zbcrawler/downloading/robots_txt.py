@@ -16,7 +16,7 @@ _FORBIDS_ALL = b"User-agent: *\nDisallow: /\n"
 class RobotsAnswerMiddleware(CrawlerPart):
     """Read the answer to a request for robots.txt as RFC 9309 (2.3.1) does: 4xx allows all, 5xx allows nothing.
 
-    Scrapy takes an error page for rules, and a missing answer for a permission. This middleware is nearer to the spider
+    Scrapy reads an error page as rules, and a missing answer as permission. This middleware is nearer to the spider
     than Scrapy's retries, so it sees only the last answer.
     """
 
@@ -28,19 +28,19 @@ class RobotsAnswerMiddleware(CrawlerPart):
         return TextResponse(request.url, body=b"")
 
     def process_exception(self, request: Request, exception: Exception) -> Response | None:
-        # Refused by another part of the run, or redirected without end, which RFC 9309 lets pass.
+        # Another part of the run refused the request, or it redirects endlessly, which RFC 9309 takes as permission.
         if not is_for_robots(request) or isinstance(exception, IgnoreRequest):
             return None
         return self._forbid(request, f"{request.url}: no answer: {exception}")
 
     def _forbid(self, request: Request, what: str) -> Response:
         if is_on_site(self.crawler, urlparse_cached(request).netloc):
-            self.signals.end_asking("robots.txt", what)
+            self.signals.end_requests("robots.txt", what)
             return TextResponse(request.url, body=b"")
-        # A redirect to another host is no reason to give up the site.
+        # If the file is missing on another host, only that host is forbidden.
         return TextResponse(request.url, body=_FORBIDS_ALL)
 
 
 def is_for_robots(request: Request) -> bool:
-    """Return whether a request is Scrapy's own for robots.txt."""
+    """Return whether a request is Scrapy's own request for robots.txt."""
     return urlparse_cached(request).path == "/robots.txt" and bool(request.meta.get("dont_obey_robotstxt"))

@@ -11,20 +11,20 @@ from zbcrawler.common.addresses import STORY_HOSTS
 
 
 class CrawlingSpider(Protocol):
-    """A spider; that of ``scrapy probe``, which runs without extensions, has the first three attributes only."""
+    """A spider. ``ProbeSpider`` runs without extensions, and has only the first three attributes."""
 
     name: str
     site: str  # ``scheme://host[:port]`` where the site answers
     own_hosts: frozenset[str]  # hosts (with port, if any) that stand for the site besides its public ones
-    sections: tuple[str, ...]  # of the summary, in the order they are shown
-    owes: bool  # a later run asks the site for the stories that fail
-    journals: bool  # the run state holds each story before it is fetched
-    finds_again: bool  # the next run finds the stories that this run leaves, without a note
+    sections: tuple[str, ...]  # in the order of the summary
+    owes: bool  # a later run requests the stories that fail
+    journals: bool  # each story is in the run state before it is fetched
+    finds_again: bool  # the next run finds stories that this run leaves, even without a note
     rechecked: set[str]  # numbers of archived stories that are fetched although no listing shows a change
     state: RunState
 
-    def was_asked_for(self, number: str) -> bool:
-        """Return whether this run requested a story, and did not settle the story without a request."""
+    def was_requested(self, number: str) -> bool:
+        """Return whether this run requested a story."""
 
 
 def spider_of(crawler: Crawler) -> CrawlingSpider:
@@ -32,5 +32,5 @@ def spider_of(crawler: Crawler) -> CrawlingSpider:
 
 
 def is_on_site(crawler: Crawler, host: str) -> bool:
-    """Return whether a host (with port, if any) is the site's."""
+    """Return whether a host (with port, if any) belongs to the site."""
     return host.lower() in STORY_HOSTS | spider_of(crawler).own_hosts

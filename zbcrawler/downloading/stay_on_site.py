@@ -1,4 +1,4 @@
-"""Keep a run on the site, and let the errback of a request know when a redirect leaves the site."""
+"""Keep a run on the site, and report a redirect that leaves the site to the request's errback."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class StayOnSiteMiddleware(CrawlerPart):
     """Refuse requests to hosts other than the site's.
 
     Scrapy's ``OffsiteMiddleware`` drops such a redirect without a callback, an errback or a signal, so the story's
-    outcome would be lost. As with Scrapy's, requests with ``allow_offsite`` in their meta pass, and so does robots.txt
-    of their hosts.
+    outcome would be lost. As in Scrapy, requests with ``allow_offsite`` in their meta pass; so do requests for
+    robots.txt of their hosts.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -27,7 +27,7 @@ class StayOnSiteMiddleware(CrawlerPart):
     def process_request(self, request: Request) -> None:
         """Refuse a request to another host.
 
-        :raises LeavesTheSiteError: which reaches the request's errback
+        :raises LeavesTheSiteError: if the host is not the site's; the request's errback receives the error
         """
         host = urlparse_cached(request).netloc.lower()
         if request.meta.get("allow_offsite"):

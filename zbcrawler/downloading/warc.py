@@ -1,8 +1,8 @@
-"""Keep fetched pages as they arrive: standard WARC files (ISO 28500), which other tools read, too.
+"""Keep fetched pages as they arrive, in standard WARC files (ISO 28500) that other tools can read.
 
-Every page is a ``response`` record with its ``request``. If the bytes are those of the page kept last, a ``revisit``
-record names the first one. If the page answered under another address than the story's, a ``metadata`` record holds
-the story's (``story: https://www.zaobao.com/…``).
+Every page is a ``response`` record with its ``request``. If the page has not changed since it was kept, a
+``revisit`` record refers to the kept page. If the page's address is not the story's, a ``metadata`` record holds the
+story's address (``story: https://www.zaobao.com/…``).
 """
 
 from __future__ import annotations
@@ -34,27 +34,27 @@ STORY = "story"
 """The name of the field that holds a story's address."""
 
 _INDEX = "index.sqlite"
-# After a power cut the index may be broken, and is begun anew.
+# The index may be broken after a power cut; it is then replaced.
 _SCHEMA = """
 PRAGMA synchronous = OFF;
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, size INTEGER);
 CREATE TABLE IF NOT EXISTS pages (url TEXT PRIMARY KEY, digest TEXT, date TEXT, file TEXT);
 """
 _DATE = "%Y-%m-%dT%H:%M:%SZ"
-# Of the connection between two servers, not of the page; Scrapy has undone them already.
+# Headers of the connection, not of the page; Scrapy has decoded the body already.
 _HOP = frozenset({"transfer-encoding", "connection", "keep-alive", "content-length"})
 
 
 class RawFolder:
     """A folder of WARC files: one for each day (of Singapore) and kind of run, more if they grow large.
 
-    An index beside them holds which pages are kept and how far each file is whole. If the index is missing, or a file
-    was moved away, no page counts as unchanged, and new files are begun.
+    An index holds which pages are kept and how far each file is complete. If the index is missing, or a file was moved
+    away, its pages are kept again, in new files.
     """
 
     def __init__(self, folder: Path, kind: str, largest: int) -> None:
         self.folder = folder
-        self.kind = kind  # of the run; two of one kind write to two files
+        self.kind = kind  # of the run; two runs of one kind write to two files
         self.largest = largest  # bytes after which a new file is begun
         self._file: FileIO | None = None
 
@@ -63,7 +63,7 @@ class RawFolder:
 
         :param moment: when the page arrived (UTC)
         :param story: the public address of the requested story, empty if the page's address is the story's
-        :raises OSError: if the page cannot be written; the file is whole then, without the page
+        :raises OSError: if the page cannot be written; the file is then complete, without the page
         """
         digest = f"sha1:{b32encode(sha1(response.body, usedforsecurity=False).digest()).decode()}"
         asked = "SELECT date, file FROM pages WHERE url = ? AND digest = ?"
@@ -71,7 +71,7 @@ class RawFolder:
             file = self._file_for(moment)
             name = Path(str(file.name)).name
             kept = self._index.execute(asked, (response.url, digest)).fetchone()
-            # When the same page was kept, empty if the last one was another, or its file is not here any more.
+            # When the same page was kept; empty if the last kept page differs, or its file is gone.
             known_since = kept[0] if kept and (self.folder / kept[1]).exists() else ""
             date = moment.strftime(_DATE)
             _append(file, _records(request, response, date, story, digest, known_since))
@@ -100,9 +100,9 @@ class RawFolder:
         return self._file
 
     def _open(self, path: Path, moment: datetime) -> FileIO | None:
-        """Return a file at the place of its next record.
+        """Return a file, positioned for its next record.
 
-        The file is not used (None) if it is full, another process's, or other than the index says.
+        Return None if the file is full, locked by another process, or does not match the index.
         """
         if self._whole(path) and not path.exists():
             return None  # it was moved away, and may come back
@@ -110,12 +110,12 @@ class RawFolder:
         if not try_lock(file.fileno()):
             file.close()
             return None
-        # Again, because the process that had the lock may just have written.
+        # Read the size again: another process may have written before it released the lock.
         size, whole = file.seek(0, 2), self._whole(path)
         if (size and not whole) or size < whole or whole >= self.largest:
             file.close()
             return None
-        # The bytes behind are half a record, of a run that was killed.
+        # Remove an incomplete record of a killed run.
         file.truncate(whole)
         file.seek(whole)
         if not whole:
@@ -137,7 +137,7 @@ class RawFolder:
             return _open_index(path)
         except sqlite3.OperationalError:
             raise
-        except sqlite3.DatabaseError:  # broken: without it the same page is kept again
+        except sqlite3.DatabaseError:  # without the broken index, pages are kept again
             path.unlink()
             return _open_index(path)
 
@@ -171,7 +171,7 @@ def _open_index(path: Path) -> sqlite3.Connection:
 def _records(
     request: Request, response: Response, date: str, story: str, digest: str, known_since: str
 ) -> Iterable[Any]:
-    """Yield the records of a page; ``known_since``: when the same page was kept before, empty if it was not."""
+    """Yield the records of a page; ``known_since``: when the same page was kept before; empty: never."""
     url, body, new = response.url, response.body, RecordBuilder().create_warc_record
     length = [] if known_since else [("Content-Length", str(len(body)))]
     head = StatusAndHeaders("200 OK", [*_pairs(response.headers), *length], protocol="HTTP/1.1")

@@ -1,4 +1,4 @@
-"""What watches a run: bookkeeping, verdict, summary, alarms, progress, the stories that later runs owe.
+"""Parts that observe a run: bookkeeping, verdict, summary, alarms, progress, owed stories.
 
 Reads spiders only through ``downloading.spider_protocol``. Imports ``downloading`` and below.
 """

@@ -1,4 +1,4 @@
-"""Tell a person that a run failed, by a command or a webhook. Cron mails what a run prints, besides."""
+"""Report a failed run to a person, by a command or a webhook. Cron also mails what a run prints."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def send(settings: BaseSettings, report: Mapping[str, Any]) -> Iterator[str]:
             try:
                 send_to(target, report)
             except (OSError, ValueError, subprocess.SubprocessError) as error:
-                # The address of a webhook is a secret, which a message must not hold.
+                # A message must not show the address of a webhook, which is a secret.
                 what = error.reason if isinstance(error, URLError) and not isinstance(error, HTTPError) else error
                 yield f"alarm not sent ({name}): {what}"
 
 
 def _run(command: str, report: Mapping[str, Any]) -> None:
-    # The owner's own command, without a shell.
+    # The user's own command, run without a shell.
     text = f"{report['text']}\n".encode()
     done = subprocess.run(shlex.split(command), input=text, capture_output=True, timeout=_TIMEOUT_SECONDS, check=False)  # noqa: S603
     if done.returncode:

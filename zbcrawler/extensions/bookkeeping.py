@@ -1,4 +1,4 @@
-"""Count what spiders and pipelines signal about a run."""
+"""Record the outcomes, problems and notes that spiders and pipelines signal."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from zbcrawler.common.outcomes import Outcome
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.signals import (
     CrawlerPart,
-    asking_must_end,
     listing_read,
     receives,
+    requests_must_end,
     run_note,
     run_problem,
     stories_settled,
@@ -38,13 +38,13 @@ FAULT = "a fault of zbcrawler (-L ERROR shows where)"
 
 
 class Line(NamedTuple):
-    """A line of the summary, as a program reads it."""
+    """A line of the summary, in two parts."""
 
     where: str  # a section, a story's address, "archive …", "run" …
     what: str
 
     def __str__(self) -> str:
-        # The reasons of most stories begin with an address already: the public one, or that of the host that answered.
+        # Most reasons already begin with the story's address, on the public host or the host that answered.
         place = urlsplit(self.where).path if self.where.startswith("http") else self.where
         text = self.what if "/" in place and place in self.what else f"{self.where}: {self.what}"
         return " ".join(text.split())
@@ -52,11 +52,11 @@ class Line(NamedTuple):
 
 @dataclass
 class SectionCount:
-    """What became of the stories of one section."""
+    """The outcomes of the stories of one section."""
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)  # why stories were skipped
-    absent: int = 0  # how many stories were requested and are absent
+    absent: int = 0  # number of requested stories that are absent
     failures: list[Line] = field(default_factory=list)  # one line for each story that failed
     open: dict[str, StoryAddress] = field(default_factory=dict)  # requested stories that are not settled, by number
 
@@ -81,11 +81,11 @@ class Books(CrawlerPart):
         self.began = monotonic()
         self.seconds = 0.0
 
-    # -- what reports read: first what is about no section, then by section, day and number --------
+    # -- for reports: lines without a section first, then by section, day and number ---------------
 
     @property
     def problems(self) -> list[Line]:
-        """What needs a person and is not about one story."""
+        """Problems that need a person and are not about one story."""
         return self._in_order(self._problems)
 
     @property
@@ -95,7 +95,7 @@ class Books(CrawlerPart):
 
     @property
     def notes(self) -> list[Line]:
-        """What a reader of the summary should know."""
+        """Facts for the summary that are no failures."""
         return self._in_order(self._notes)
 
     def _in_order(self, lines: Iterable[Line]) -> list[Line]:
@@ -150,8 +150,8 @@ class Books(CrawlerPart):
         self.signals.count("problems")
         self.add_problem(where, what)
 
-    @receives(asking_must_end)
-    def asking_must_end(self, where: str, what: str) -> None:
+    @receives(requests_must_end)
+    def requests_must_end(self, where: str, what: str) -> None:
         if not self.must_end:
             self.must_end = True
             self.run_problem(where, what)
@@ -189,7 +189,7 @@ class Books(CrawlerPart):
             self.signals.settle(section, address, Outcome.LEFT)
 
     def add_problem(self, where: str, what: str) -> None:
-        """Record a problem, once: a run repeats what a killed run could not report."""
+        """Record a problem once, even if the run also repeats it for a killed run."""
         line = Line(where, what)
         if line not in self._problems:
             self._problems.append(line)

@@ -1,7 +1,7 @@
-"""Remember what a run could not do, so that a later run does it.
+"""Note what a run could not do, so that a later run does it.
 
-The archive holds what everybody should see: owed stories, and sections whose listing was not read to the end of its
-news. The run state holds when a story is tried again. The journal drops a story that the archive holds or owes.
+The archive's notes hold owed stories and gaps of sections, for all clones. The run state holds when a story is tried
+again. A story is removed from the journal when it is archived or noted as owed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from zbcrawler.discovery.due_times import LONGEST, before_retry
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.signals import CrawlerPart, listing_cut, listing_finished, receives, story_settled
 
-# After a kill, the next run repeats at most this many requests.
+# After a kill, the next run repeats at most this number of requests.
 _SAVE_EVERY = 100
 
 
@@ -44,36 +44,36 @@ class RunMemory(CrawlerPart):
             return
         try:
             if self.spider.owes:
-                self._remember(section, address, outcome, reason)
+                self._note_outcome(section, address, outcome, reason)
                 self.settled += 1
                 if self.settled % _SAVE_EVERY == 0:
                     self.state.save()
             elif not outcome.is_open:
                 self.owed.remove(address)
         except OSError as error:
-            # The journal keeps the story, and the next run tries it.
+            # The story stays in the journal, and the next run tries it.
             self._stop(error)
 
-    def _remember(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
+    def _note_outcome(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
         number, now = address.number, self.clock.now()
         if outcome is Outcome.LEFT:
             if not self.state.is_planned(number) and not self.spider.finds_again:
-                self.owed.add(address, section, "the run ended before its time", now)
+                self.owed.add(address, section, "the run ended too early", now)
             return
         tries = self.state.retry(number).tries + 1
         if not outcome.is_open:
             self.owed.remove(address)
             if outcome.is_archived:
                 self.state.forget_retry(number)
-            elif self.spider.was_asked_for(number):  # the story was requested and is absent; it may come back
+            elif self.spider.was_requested(number):  # the story is absent, but may come back
                 self.state.note_retry(number, tries, now + LONGEST)
         elif outcome is Outcome.FAILED or reason:  # an owed story without a reason was not due
             is_absent = outcome is Outcome.OWED
-            # A recheck without a sign of an edit found nothing to fetch later.
+            # A failed recheck need not be repeated: no listing showed an edit.
             if is_absent or number not in self.spider.rechecked:
                 self.owed.add(address, section, reason, now, absent=is_absent)
             self.state.note_retry(number, tries, now + before_retry(tries))
-        self.state.done(number)
+        self.state.remove_planned(number)
 
     @receives(listing_cut)
     def listing_cut(self, section: str, pages: int) -> None:
@@ -93,7 +93,7 @@ class RunMemory(CrawlerPart):
         if not spider.owes:
             return
         try:
-            # Only now are the stories behind the gap archived or owed.
+            # Not before the end of the run are all stories behind the gap archived or owed.
             if reason == "finished" and not self.is_broken:
                 for section in self.finished - self.cut:
                     self.archive.notes.gaps.remove(section)
@@ -102,9 +102,9 @@ class RunMemory(CrawlerPart):
             self._stop(error)
 
     def _stop(self, error: OSError) -> None:
-        """End the requests of the run, once: what cannot be noted must not be fetched."""
+        """End the requests of the run, once: a story must not be fetched if it cannot be noted."""
         if not self.is_broken:
             self.is_broken = True
             # Once the spider is closed, no requests are left to end.
-            report = self.signals.end_asking if self.crawler.crawling else self.signals.problem
+            report = self.signals.end_requests if self.crawler.crawling else self.signals.problem
             report(f"archive {self.archive.root}", f"cannot be written: {error}")

@@ -1,4 +1,4 @@
-"""Report what the cleaner dropped, so that a person can see that no text of a story was among it."""
+"""Report what the cleaner dropped, so that a person can check that no text of a story was lost."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from zbcrawler.signals import CrawlerPart, body_cleaned, receives
 
 logger = logging.getLogger(__name__)
 
-# Different texts of a rule that are counted, and the characters of each that are compared.
+# The number of different texts counted per rule, and of the characters compared.
 _MOST_TEXTS, _LONGEST_TEXT = 1000, 200
-# The most frequent texts of a rule are shown, and the first characters of each.
+# The number of texts shown per rule, the most frequent first, and of the characters of each.
 _SHOWN_TEXTS, _SHOWN_LENGTH = 5, 40
 
 

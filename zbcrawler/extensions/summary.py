@@ -1,4 +1,4 @@
-"""Say what a run came to: in lines of text for people, as a document for programs. docs/operating.md describes both."""
+"""Summarize a run as text for people and as a document for programs; docs/operating.md describes both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zbcrawler.extensions.verdict import Verdict
 
 
 def summarize(verdict: Verdict) -> str:
-    """Return the run in a few lines of plain text."""
+    """Return the summary of a run as lines of plain text."""
     books, failed = verdict.books, verdict.failed
     lines = [_section_line(name, count) for name, count in books.sections.items()]
     lines += [f"note: {note}" for note in books.notes]

@@ -1,4 +1,4 @@
-"""Judge whether a run did its job, also when there was nothing new."""
+"""Decide whether a run did its job."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from zbcrawler.extensions import bookkeeping
 from zbcrawler.extensions.bookkeeping import FAULT, Books, Line
 from zbcrawler.signals import CrawlerPart, listing_cut, receives
 
-_ABSENT = 5  # as many absent stories of a section are normal
-_MISSING = 2  # as many pages without a field may be odd stories
+_ABSENT = 5  # up to so many absent stories of a section are normal
+_MISSING = 2  # up to so many pages without a field may be unusual stories
 
 
 class Verdict(CrawlerPart):
-    """Add to the books what is wrong with the run as a whole, when the spider has closed."""
+    """Add problems of the whole run to the books, when the spider has closed."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -44,7 +44,7 @@ class Verdict(CrawlerPart):
         """Everything that makes the run fail; empty if it passed."""
         failed = [*self.books.problems, *self.books.failures]
         if not self.closed:
-            failed.append(Line("run", "was killed before it ended; the next one goes on where it stopped"))
+            failed.append(Line("run", "was killed before it ended; the next run goes on where it stopped"))
         return [] if self.passed else failed
 
     @receives(signals.spider_opened)
@@ -57,21 +57,21 @@ class Verdict(CrawlerPart):
         if self.books.left and reason == "finished":
             self.books.add_problem("run", f"{self.books.left} stories were not dealt with; {FAULT}")
         for section, count in self.books.sections.items():
-            # More stories are missing than available, which points to the site, not to single stories.
+            # More stories are absent than archived, so the site is at fault, not single stories.
             if count.absent > _ABSENT and count.absent > count.archived:
-                self.books.add_problem(f"section {section}", "most of what it lists is gone or leads elsewhere")
+                self.books.add_problem(f"section {section}", "most listed stories are gone or lead elsewhere")
                 if section in spider.sections:
                     self.signals.send(listing_cut, section=section, pages=0)
         self._judge_missing_fields()
         if reason != "finished":
-            self.books.add_problem("run", f"ended before its time ({reason}); the next run goes on where it stopped")
+            self.books.add_problem("run", f"ended too early ({reason}); the next run goes on where it stopped")
         logging.root.removeHandler(self.log)
         if self.log.errors and not self.books.problems and not self.books.failures:
             what = f"{len(self.log.errors)} errors in the log, the first: {self.log.errors[0]}"
             self.books.add_problem("run", what)
 
     def _judge_missing_fields(self) -> None:
-        # A story without title or text has failed already; a story without a time is archived.
+        # A story without a title or text has failed already; without a time it is archived.
         stats = self.crawler.stats.get_stats()
         for counter in sorted(name for name in stats if name.startswith("zbcrawler/missing/")):
             missing, (field, edition) = stats[counter], counter.split("/")[2:]
@@ -82,7 +82,7 @@ class Verdict(CrawlerPart):
 
 
 class _ErrorLog(logging.Handler):
-    """Remember the errors that others log: only the log shows a fault in a signal's receiver."""
+    """Collect the errors of other loggers: only the log shows a fault in a signal's receiver."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)

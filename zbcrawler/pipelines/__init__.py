@@ -1,4 +1,4 @@
-"""From a story as it was read to its post: one verb a file, in the order of ``ITEM_PIPELINES``.
+"""The steps from a story as it was read to its post: one step per file.
 
 Imports ``archive``, ``editions``, ``downloading`` and below.
 """

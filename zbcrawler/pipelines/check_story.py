@@ -1,4 +1,4 @@
-"""Checks: a story without a headline or a text is not archived, and does not pass unnoticed."""
+"""Check a story: without a headline or a text it fails, and is not archived."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from zbcrawler.signals import CrawlerPart
 
 
 class CheckStoryPipeline(CrawlerPart):
-    """Drops stories that lack what every story has; counts what is missing by field and edition."""
+    """Drop stories without a title or a body; count missing fields by field and edition."""
 
     def process_item(self, item: Story) -> Story:
         """Pass on a complete story; raise DropItem with the address and the missing field otherwise."""
         if missing := missing_field(item):
             self.signals.count(f"missing/{missing}/{item.source}")
-            what = f"the {item.source} page has no {missing}; open it, and if it has one there, the site was changed"
+            what = f"the {item.source} page has no {missing}; if a browser shows one, the site has changed"
             raise DropItem(f"{item.address}: {what}")
         return item

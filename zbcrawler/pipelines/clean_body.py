@@ -1,4 +1,4 @@
-"""Cleans: from what the page holds of a story to the blocks of its post."""
+"""Clean the raw elements of a story into the blocks of its post."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zbcrawler.signals import CrawlerPart, body_cleaned
 
 
 class CleanBodyPipeline(CrawlerPart):
-    """Sets ``body``, ``title`` and ``truncated``; counts what each rule dropped."""
+    """Set ``body``, ``title`` and ``truncated``; count what each rule dropped."""
 
     def process_item(self, item: Story) -> Story:
         """Clean a story; raise DropItem if the body cannot be made into blocks."""
@@ -21,7 +21,7 @@ class CleanBodyPipeline(CrawlerPart):
         except BodyError as error:
             raise DropItem(f"{item.address}: {error}") from error
         item.title = one_line(item.title)
-        # An imported post may name a paywall that its body no longer has.
+        # An imported post may be marked as truncated although its body no longer shows the paywall.
         item.body, item.truncated = result.lines, item.truncated or result.truncated
         item.raw, item.noise = [], {}
         for rule, count in result.dropped.items():

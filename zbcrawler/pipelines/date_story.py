@@ -1,4 +1,4 @@
-"""Dates: the time that the post shows."""
+"""Set the time that the post shows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zbcrawler.signals import CrawlerPart
 
 
 class DateStoryPipeline(CrawlerPart):
-    """Sets ``date``: the site's time or, where the page gave none, midnight of the address's day.
+    """Set ``date``: the site's time or, if the page gave none, midnight of the address's day.
 
     An imported story keeps its date (post layout).
     """
@@ -18,7 +18,7 @@ class DateStoryPipeline(CrawlerPart):
         if item.published is None:
             self.signals.count(f"missing/time/{item.source}")
         if not (item.imported and item.date):
-            # Static-site builders leave out what is dated in the future.
+            # Static-site builders leave out posts with a future date.
             latest = item.fetched or Clock.from_settings(self.crawler.settings).now()
             item.date = min(item.published or start_of(item.address.day), latest)
         return item

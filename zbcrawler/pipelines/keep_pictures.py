@@ -1,4 +1,4 @@
-"""Keeps: the pictures of what will be written, where ``KEEP_PICTURES`` says so."""
+"""Keep the pictures of stories that will be written, if ``KEEP_PICTURES`` is on."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from zbcrawler.signals import CrawlerPart
 
 logger = logging.getLogger(__name__)
 
-# Stands for a picture that is not there yet.
-_HOPED_FOR = link_from_post(PICTURES)
-# With the default timeout and retries each costs three minutes, and a run should end.
-_MOST_SILENCES = 3
+# The link to a picture that is not downloaded yet.
+_PLACEHOLDER = link_from_post(PICTURES)
+# Pictures of one host without an answer. With the default timeout and retries, each takes three minutes.
+_MOST_UNANSWERED = 3
 
 
 class KeepPicturesPipeline(CrawlerPart):
-    """Links kept pictures in ``body``; where the setting says so, downloads first what is not there yet.
+    """Link kept pictures in ``body``; if ``KEEP_PICTURES`` is on, first download those that are missing.
 
-    Pictures that were kept stay linked when the setting is off again: a post does not change with a setting. A picture
-    that fails stays linked on the site, is no failure, and is requested again whenever its story is fetched again.
+    Kept pictures stay linked in the archive when the setting is turned off. A picture that cannot be downloaded stays
+    linked on the site. This is no failure; the picture is requested again whenever its story is fetched again.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -48,21 +48,21 @@ class KeepPicturesPipeline(CrawlerPart):
         self.picture_site = site_url(settings, "PICTURE_SITE")
         self.archive = Archive.from_settings(settings)
         self.failures: list[str] = []
-        self.silent: Counter[str] = Counter()  # by host, how many pictures in a row brought no answer
-        # By URL, because a run requests each picture once: its file in the archive, or the reason why there is none.
+        self.unanswered: Counter[str] = Counter()  # by host, the pictures in a row without an answer
+        # By URL, so that a run requests each picture once: the file in the archive, and the reason if there is none.
         self._fetches: dict[str, asyncio.Future[tuple[str, str]]] = {}
 
     async def process_item(self, item: Story) -> Story:
         """Link the pictures that are in the archive, and keep the others.
 
-        :raises DropItem: if the archive cannot be read or written; nothing is lost by that
+        :raises DropItem: if the archive cannot be read or written; a later run fetches the story again
         """
         try:
             links = self._known_links(item)
             item.body = pictures.with_sources(item.body, links)
             if links:
                 self.signals.count("pictures/known", len(links))
-            if self.keeps and not item.imported:  # an import asks the site for nothing
+            if self.keeps and not item.imported:  # an import sends no requests
                 await self._keep(item)
         except (OSError, PostError) as error:
             raise DropItem(f"{item.address}: {error}") from error
@@ -74,13 +74,13 @@ class KeepPicturesPipeline(CrawlerPart):
             self.signals.note("pictures", what)
 
     def _known_links(self, item: Story) -> dict[str, str]:
-        """Return the links to those of a story's pictures that were kept when it was fetched before."""
+        """Return the links to the story's pictures that are kept already, by address."""
         note = self.archive.notes.pictures.find(item.address)
         note = {address: file for address, file in note.items() if (self.archive.root / file).is_file()}
         kept = {picture_key(address): link_from_post(file) for address, file in note.items()}
         links = {one: kept[key] for one in pictures.sources(item.body) if (key := picture_key(one)) in kept}
         if note and (path := self.archive.find(item.address)):
-            # Another edition has other addresses for the same pictures. That alone is no news.
+            # Another edition may have other addresses for the same pictures. If nothing else differs, keep the links.
             old = self.archive.read(path)
             origins = {link_from_post(file): address for address, file in note.items()}
             then = replace(old, body=pictures.with_sources(old.body, origins))
@@ -108,24 +108,24 @@ class KeepPicturesPipeline(CrawlerPart):
 
     def _would_be_written(self, item: Story, wanted: list[str]) -> bool:
         """Whether the pictures of this version of a story would be in its post."""
-        hoped = replace(item, body=pictures.with_sources(item.body, dict.fromkeys(wanted, _HOPED_FOR)))
+        linked = replace(item, body=pictures.with_sources(item.body, dict.fromkeys(wanted, _PLACEHOLDER)))
         try:
-            decision, _ = decide_on(hoped, self.archive)
+            decision, _ = decide_on(linked, self.archive)
         except (OSError, PostError):
             return False  # WritePostPipeline reports the error
-        return decision.outcome.is_written and decision.story.body is hoped.body
+        return decision.outcome.is_written and decision.story.body is linked.body
 
     async def _fetch_once(self, address: str) -> tuple[str, str]:
         request = Request(
-            pictures.asked_at(address, spider_of(self.crawler).site, self.picture_site),
+            pictures.request_address(address, spider_of(self.crawler).site, self.picture_site),
             callback=NO_CALLBACK,
-            # Some hosts serve nobody without a Referer, and re-encode a picture if Accept names a format.
+            # Some hosts refuse requests without a Referer, and re-encode a picture if Accept names a format.
             headers={"Referer": f"{PUBLIC_SITE}/", "Accept": "image/*,*/*;q=0.1"},
             meta={
                 "allow_offsite": True,  # see pictures.is_on_site()
-                "dont_redirect": True,  # a picture that leads elsewhere may lead anywhere
+                "dont_redirect": True,  # the target might be any host
                 "download_maxsize": self.maxsize,
-                "give_up_log_level": logging.INFO,  # an error in the log is a failure of the run
+                "give_up_log_level": logging.INFO,  # an error in the log would make the run fail
             },
         )
         if request.url not in self._fetches:
@@ -135,24 +135,24 @@ class KeepPicturesPipeline(CrawlerPart):
     async def _fetch(self, request: Request) -> tuple[str, str]:
         host = urlparse_cached(request).netloc
         # Do not wait again for a host that does not answer.
-        if self.silent[host] >= _MOST_SILENCES:
-            return "", f"not asked for: {host} does not answer"
+        if self.unanswered[host] >= _MOST_UNANSWERED:
+            return "", f"not requested: {host} does not answer"
         try:
             response = await self.crawler.engine.download_async(request)
         except DownloadCancelledError:
             return "", f"has more than {self.maxsize} bytes (PICTURE_MAXSIZE)"
         except IgnoreRequest as error:
             return "", f"not fetched: {error}"
-        except Exception as error:  # whatever the network raises: a picture is no reason to lose its story
-            self.silent[host] += 1
+        except Exception as error:  # any network error; the story is still archived
+            self.unanswered[host] += 1
             # Twisted's own messages are lists of objects.
             message = str(error)
             return "", f"no answer: {type(error).__name__ if not message or message.startswith('[<') else message}"
-        self.silent.pop(host, None)
+        self.unanswered.pop(host, None)
         if response.status != 200:
             return "", f"answered {response.status}"
         if not pictures.extension_of(response.body):
-            return "", "is no picture of a kind that is kept"
+            return "", "is not a picture of a format that is kept"
         file = pictures.file_of(response.body)
         try:
             self.archive.write(self.archive.root / file, response.body)

@@ -1,4 +1,4 @@
-"""Writes: a new story, or the new version of one, into the archive."""
+"""Write a new story, or the new version of a story, into the archive."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from zbcrawler.signals import CrawlerPart
 
 logger = logging.getLogger(__name__)
 
-# Of an error that the next story would meet as well: the disk is full, gone, broken or read-only.
-_FOR_ALL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENXIO, errno.ESTALE})
+# Errors that affect every story: the disk is full, missing, broken or read-only.
+_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENXIO, errno.ESTALE})
 
 
 class WritePostPipeline(CrawlerPart):
-    """Writes posts, and signals what became of each story."""
+    """Write posts, and signal the outcome of each story."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -35,21 +35,21 @@ class WritePostPipeline(CrawlerPart):
         self.optional_keys = front_matter_keys(crawler.settings)
 
     def process_item(self, item: Story) -> Story:
-        """Write a cleaned and dated story, if it is news.
+        """Write a cleaned and dated story, if it is new or has changed.
 
-        :raises DropItem: if the archive cannot take the story; nothing is lost by that
+        :raises DropItem: if the story cannot be written; a later run fetches it again
         """
         item.optional_keys |= self.optional_keys
         try:
             decision, path = decide_on(item, self.archive)
             outcome, story, reason = self._apply(decision, path)
         except (OSError, PostError) as error:
-            if getattr(error, "errno", None) in _FOR_ALL:
-                self.signals.end_asking(f"archive {self.archive.root}", f"cannot be written: {error}")
+            if getattr(error, "errno", None) in _DISK_ERRORS:
+                self.signals.end_requests(f"archive {self.archive.root}", f"cannot be written: {error}")
                 raise NotTakenError(str(item.address)) from error
             raise DropItem(f"{item.address}: {error}") from error
         if outcome is Outcome.FAILED:
-            item.address = story.address  # which the summary names
+            item.address = story.address  # the summary shows the archived address
             raise DropItem(f"{item.address}: {reason}")
         self.signals.settle(story.section, story.address, outcome, reason)
         if outcome.is_written:
@@ -59,7 +59,7 @@ class WritePostPipeline(CrawlerPart):
         return story
 
     def _apply(self, decision: Decision, path: Path | None) -> Decision:
-        """Write the post, if there is anything to write; return what came of the decision."""
+        """Write the post if the decision says so; return the decision, as unchanged if the bytes were the same."""
         story, notes = decision.story, self.archive.notes
         if path is None and (half := half_of(story.edition)):
             notes.halves.add(story.address, half)
@@ -73,7 +73,7 @@ class WritePostPipeline(CrawlerPart):
 
 
 def decide_on(story: Story, archive: Archive) -> tuple[Decision, Path | None]:
-    """Decide what becomes of a story; return that, and the post that the archive has of the story.
+    """Return the decision about a story, and the path of its archived post (None if there is none).
 
     :raises OSError: if the archive cannot be read
     :raises PostError: if a post or a note cannot be read

@@ -1,4 +1,4 @@
-"""``scrapy crawl backfill``: fetches what the archive lacks of the past, month by month."""
+"""``scrapy crawl backfill``: fetch past stories that the archive lacks, month by month."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.discovery.by_wayback import WaybackSource
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.past_stories import MissingStories, PastScope, PastSource, PastStory
-from zbcrawler.signals import asking_must_end, listing_read, receives, run_planned
+from zbcrawler.signals import listing_read, receives, requests_must_end, run_planned
 from zbcrawler.spiders.base import SiteSpider
 
 
 class BackfillSpider(SiteSpider):
-    """Archives the stories of the past that the archive lacks, month by month and the oldest first.
+    """Archive past stories that the archive lacks, month by month and the oldest first.
 
     Arguments: ``since``, ``until`` (months or days of Singapore, by the stories' addresses), ``sections`` (paths;
-    ``china`` stands for ``realtime/china`` and ``news/china``), ``limit`` (so many stories at most), ``recheck``
-    (``edited``: archived stories whose sitemap says that they were changed later are fetched again), ``owed``
-    (``now``: owed stories are tried whether they are due or not), ``source`` (``sitemaps``, or ``wayback``: what the
-    Wayback Machine has, also stories that the site has no more).
+    ``china`` stands for ``realtime/china`` and ``news/china``), ``limit`` (the most stories to fetch),
+    ``recheck`` (``edited``: fetch archived stories again if the sitemap shows a later change), ``owed`` (``now``: try
+    all owed stories, even those that are not due), ``source`` (``sitemaps``, or ``wayback``: the Wayback Machine, which
+    also has stories that the site no longer has).
     """
 
     name = "backfill"
@@ -54,7 +54,7 @@ class BackfillSpider(SiteSpider):
         if self.since > self.until:
             raise ArgumentError(f"since={self.since} is later than until={self.until}; exchange them")
         if self.recheck and self.source != "sitemaps":
-            raise ArgumentError(f"recheck=edited: source={self.source} does not tell of edits; leave one of them out")
+            raise ArgumentError(f"recheck=edited: source={self.source} does not report edits; leave one of them out")
         if self.source != "sitemaps":  # a story that the site did not have yesterday may be in the Wayback Machine
             self.state_name = self.source
 
@@ -67,7 +67,7 @@ class BackfillSpider(SiteSpider):
         source = SitemapSource if self.source == "sitemaps" else WaybackSource
         self.past: PastSource = source(self.crawl, scope, self.take_part, settings)
         self.queue: deque[Candidate] = deque()
-        self._last: dict[str, Candidate] = {}  # owed stories, by number
+        self._last: dict[str, Candidate] = {}  # owed stories, requested last; by number
         self._asked = self._known = 0
 
     def first_requests(self) -> Iterator[Request]:
@@ -84,7 +84,7 @@ class BackfillSpider(SiteSpider):
         try:
             wanted, known = self.missing.choose(listed)
         except (OSError, PostError) as error:
-            self.signals.end_asking(f"archive {self.crawl.archive.root}", str(error))
+            self.signals.end_requests(f"archive {self.crawl.archive.root}", str(error))
             return set()
         self._known += known.total()
         planned = self.plan(wanted, len(listed))
@@ -100,11 +100,11 @@ class BackfillSpider(SiteSpider):
             self.past.end()
             self.signals.note("limit", f"limit={self.limit} was reached; the next run goes on")
         self._asked += len(wanted)
-        # Owed stories come last: many failures in a row end a run, and would keep all later runs from the others.
+        # Owed stories come last: if they fail, the run may end, and later runs would never reach the others.
         owed = {story.address.number: story for story in wanted if story.address.number in self.due.debts}
         self._last.update(owed)
         self.queue.extend(story for story in wanted if story.address.number not in owed)
-        # The parts to come are estimated to be as large as this one, with no archived story.
+        # An estimate: each part to come is as large as this part, and none of its stories is archived.
         about = self._asked + self._known + self.past.parts_left() * listed
         self.signals.send(run_planned, count=about if self.limit is None else min(about, self._known + self.limit))
         return wanted
@@ -120,16 +120,16 @@ class BackfillSpider(SiteSpider):
             self._last.clear()
         self.send_batch(self.queue)
 
-    def ask_for(self, story: Candidate) -> None:
+    def send_story_request(self, story: Candidate) -> None:
         self.signals.announce(story.section, story.address)
         request = self.past.story_request(story)
         self.send_request(request or self.story_request(story.address, story.section, story.known))
 
-    def was_asked_for(self, number: str) -> bool:
+    def was_requested(self, number: str) -> bool:
         return number in self.requested
 
-    @receives(asking_must_end)
-    def asking_must_end(self) -> None:
+    @receives(requests_must_end)
+    def requests_must_end(self) -> None:
         self.past.end()
         self.queue.clear()
         self._last.clear()

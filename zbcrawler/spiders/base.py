@@ -1,4 +1,4 @@
-"""What the spiders of the site share."""
+"""The base class of the spiders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from zbcrawler.items import Story
 from zbcrawler.signals import RunSignals, connect_signals
 from zbcrawler.spiders.story_pages import NOT_MODIFIED, StoryPages
 
-# A request takes as much memory as all other facts about a story.
+# A request takes much memory, so only a batch of requests exists at a time.
 _REQUESTS_AT_ONCE = 100
 
 
@@ -32,7 +32,7 @@ class SiteSpider(Spider):
 
     The methods of the spider and of its ``parts`` that ``receives`` marks are connected to their signals.
 
-    :cvar ARGUMENTS: what reads each argument
+    :cvar ARGUMENTS: the function that reads each argument
     """
 
     ARGUMENTS: ClassVar[dict[str, Callable[[str], Any]]] = {}
@@ -40,7 +40,7 @@ class SiteSpider(Spider):
     owes = True
     journals = finds_again = False
     signals_class: type[RunSignals] = RunSignals
-    state_name = "state"  # of the file of the run state, which all runs that ask the same share
+    state_name = "state"  # of the run state's file, shared by all runs that request from the same source
 
     def __init__(self, name: str | None = None, **given: Any) -> None:
         """Read the arguments.
@@ -48,7 +48,7 @@ class SiteSpider(Spider):
         :raises ArgumentError: if an argument is unknown or not allowed
         """
         super().__init__()
-        if name is not None:  # Scrapy's own first argument, but none of ours
+        if name is not None:  # an argument of Scrapy's spiders that no spider here accepts
             given["name"] = name
         vars(self).update(arguments.read_arguments(self.ARGUMENTS, given))
         self.rechecked: set[str] = set()
@@ -81,13 +81,13 @@ class SiteSpider(Spider):
     def own_hosts(self) -> frozenset[str]:
         return self.crawl.site.hosts
 
-    def was_asked_for(self, number: str) -> bool:
+    def was_requested(self, number: str) -> bool:
         return self.state.is_planned(number)
 
     async def start(self) -> AsyncIterator[Request]:
-        """Request one page first, to learn where the site answers.
+        """Request one page first, to learn which domain answers.
 
-        If its other domain answers, the run stays there, instead of following a redirect for each story.
+        If the site redirects to its other domain, the run stays there, without a redirect for each story.
         """
         self.crawl.check_pause()
         for request in self.first_requests():
@@ -95,18 +95,18 @@ class SiteSpider(Spider):
             await self.crawl.site.answered.wait()
 
     def first_requests(self) -> Iterator[Request]:
-        """Yield the first requests; each is made when the one before has been sent."""
+        """Yield the first requests; the spider makes each after it has sent the one before."""
         raise NotImplementedError
 
     def send_batch(self, queue: deque[Candidate]) -> None:
-        """Request the next stories of a queue, and keep the run open while there are any."""
+        """Request the next stories of a queue; keep the spider open if the queue was not empty."""
         if batch := [queue.popleft() for _ in range(min(_REQUESTS_AT_ONCE, len(queue)))]:
             self.requested = {story.address.number for story in batch}
             for story in batch:
-                self.ask_for(story)
+                self.send_story_request(story)
             raise DontCloseSpider
 
-    def ask_for(self, story: Candidate) -> None:
+    def send_story_request(self, story: Candidate) -> None:
         self.send_request(self.story_request(story.address, story.section, story.known))
 
     def send_request(self, request: Request) -> None:
@@ -114,7 +114,7 @@ class SiteSpider(Spider):
             self.crawler.engine.crawl(request)
 
     def story_request(self, address: StoryAddress, section: str, known: Path | None, **meta: Any) -> Request:
-        """Request an announced story; if there is a post, the site need not send a page that has not changed."""
+        """Return the request for an announced story; if there is a post, the request is conditional."""
         url = self.site + address.path
         headers = self.stories.condition(address, url) if known else None
         details = {"section": section, "address": address}

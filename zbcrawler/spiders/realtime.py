@@ -1,4 +1,4 @@
-"""``scrapy crawl realtime``: follows the realtime sections and fetches what is new."""
+"""``scrapy crawl realtime``: follow the realtime sections and fetch new stories."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from zbcrawler.spiders.base import SiteSpider
 
 
 class RealtimeSpider(SiteSpider):
-    """Archives what the realtime sections list.
+    """Archive the stories that the realtime sections list.
 
-    Arguments: ``sections`` (names such as ``china``), ``pages`` (most listing pages per section), ``since`` (a
-    Singapore day; older stories are skipped), ``recheck`` (archived stories younger than this are fetched again, the
-    older the less often), ``owed`` (``now``: owed stories are tried whether they are due or not).
+    Arguments: ``sections`` (names such as ``china``), ``pages`` (the most listing pages per section), ``since``
+    (a Singapore day; skip older stories), ``recheck`` (fetch archived stories younger than this again, older ones less
+    often), ``owed`` (``now``: try all owed stories, even those that are not due).
     """
 
     name = "realtime"
@@ -55,14 +55,14 @@ class RealtimeSpider(SiteSpider):
 
     def first_requests(self) -> Iterator[Request]:
         for name in self.sections:
-            if what := self.state.untold_gap(name):
+            if what := self.state.unreported_gap(name):
                 self.signals.problem(f"section {name}", what)
         for rank, name in enumerate(self.sections):
             section = Section(name, rank)
             yield self.listing_request(f"{self.site}/{section.path}", section)
 
     def listing_request(self, address: str, section: Section) -> Request:
-        # The site may redirect the run to another of its hosts, which the run learns from a listing.
+        # The site may redirect a listing to another of its hosts; the run then stays on that host.
         meta, details = {"allow_offsite": True}, {"section": section}
         return Request(address, self.parse_listing, errback=self.listing_failed, cb_kwargs=details, meta=meta)
 
@@ -78,8 +78,8 @@ class RealtimeSpider(SiteSpider):
     def spider_idle(self) -> None:
         """Request the listed and the owed stories, once all listings have been read.
 
-        Then the address of a story that several sections list does not depend on which page came first, and the oldest
-        can be requested first: a run that is cut short leaves its gap at the new end, where the next run looks first.
+        So the address of a story in several sections does not depend on the order of the pages. The oldest stories
+        come first, so a run that is cut short leaves out the newest, which the next run finds first.
         """
         if self.queue is None:
             self.queue = deque()
@@ -95,8 +95,8 @@ class RealtimeSpider(SiteSpider):
                 for story in wanted
             )
         except OSError as error:
-            # A story that cannot be noted is not requested; the listings will show it again.
-            self.signals.end_asking(f"archive {self.crawl.archive.root}", str(error))
+            # A story that is not in the journal is not requested; the listings will show it again.
+            self.signals.end_requests(f"archive {self.crawl.archive.root}", str(error))
             return []
         for story in wanted:
             self.signals.announce(story.section, story.address)
@@ -105,4 +105,4 @@ class RealtimeSpider(SiteSpider):
     def closed(self, reason: str) -> None:
         """Forget the gaps that the summary is about to report."""
         for name in self.sections:
-            self.state.note_untold_gap(name, "")
+            self.state.note_unreported_gap(name, "")

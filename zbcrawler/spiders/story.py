@@ -1,4 +1,4 @@
-"""``scrapy crawl story -a url=…``: archives single stories by their addresses."""
+"""``scrapy crawl story -a url=…``: archive single stories by their addresses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from zbcrawler.spiders.base import SiteSpider
 
 
 class StorySpider(SiteSpider):
-    """Archives the stories at the addresses given as ``url`` (several between commas)."""
+    """Archive the stories at the addresses in ``url``, separated by commas."""
 
     name = "story"
     ARGUMENTS = {"url": arguments.story_links}

@@ -1,4 +1,4 @@
-"""Request and read the pages of stories."""
+"""Read the pages of stories, and settle stories without a page."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class StoryPages:
     def __init__(self, crawl: Crawl) -> None:
         self._crawl = crawl
         self._fetched: dict[str, PageRecord] = {}  # by number, pages whose stories are not settled yet
-        self._ended: set[str] = set()  # editions seen after they were given up
+        self._ended: set[str] = set()  # editions that were seen after their last day, and reported
 
     def condition(self, address: StoryAddress, url: str) -> dict[str, str]:
-        """Return the headers that ask for a page only if it has changed since it was archived."""
+        """Return the headers that request a page only if it has changed since it was archived."""
         last = self._crawl.state.page_record(address.number)
         if last is None or last.url != url:  # another host may serve another edition
             return {}
@@ -99,7 +99,7 @@ class StoryPages:
         return PageRecord(response.url, etag, modified, response.meta.get("fetched") or self._crawl.clock.now())
 
     def _note_age(self, edition: Edition, address: StoryAddress) -> None:
-        # A new edition may carry an old one's marks, be read as the old one, and half of it be lost.
+        # A new edition with landmarks of an old one would be read as the old one, and may lose text.
         if edition.served.ended_before(address.day) and edition.name not in self._ended:
             self._ended.add(edition.name)
             what = f"is read as the {edition.name} edition, which was served {edition.served}; a redesign?"
@@ -109,6 +109,6 @@ class StoryPages:
     def _settle_redirected(self, section: str, address: StoryAddress, url: str) -> None:
         if kind := kind_of(url, self._crawl.site.hosts):
             self._crawl.settle_absent(section, address, kind)
-        else:  # a front page, a login, a notice: perhaps the same for every story
+        else:  # a front page, a login or a notice
             what = f"{address}: redirects to {url}, which is no story"
             self._crawl.signals.settle(section, address, Outcome.FAILED, what)

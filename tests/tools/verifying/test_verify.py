@@ -284,7 +284,7 @@ def test_processes_tell_the_same_in_the_same_order(clean):
 
 def test_the_archives_own_note_is_read_as_well(clean):
     write_note(clean, clean.root / "_data" / "home.json", {"site": "mars"})
-    assert "_data/home.json: note: is of the site mars" in verify(clean).stdout
+    assert "_data/home.json: note: names the site mars" in verify(clean).stdout
 
 
 def test_a_time_that_lay_far_ahead_of_its_collection_is_no_fault(clean):

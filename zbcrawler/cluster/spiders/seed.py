@@ -1,4 +1,4 @@
-"""``SCRAPY_PROJECT=cluster scrapy crawl seed``: hands out what the archive lacks, until it lacks nothing."""
+"""``SCRAPY_PROJECT=cluster scrapy crawl seed``: hand out missing stories until none is missing."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
 from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.signals import RunSignals, asking_must_end, receives, run_note, stories_settled, story_settled
+from zbcrawler.signals import RunSignals, receives, requests_must_end, run_note, stories_settled, story_settled
 from zbcrawler.spiders.backfill import BackfillSpider
 
-# A round is repeated only because a worker was lost, or could not push.
+# Another round is needed only if a worker was lost, or could not push.
 _MOST_ROUNDS = 20
 # Seconds between two log lines about the queue.
 _LOGGED_EVERY = 60
@@ -45,10 +45,10 @@ class RoundSignals(RunSignals):
 
 
 class SeedSpider(BackfillSpider):
-    """Finds what is missing as ``backfill`` does, and puts it into the cluster's queue instead of requesting it.
+    """Find missing stories as ``backfill`` does, and put them into the cluster's queue instead of requesting them.
 
-    When the queue is empty and all workers have pushed, it pulls and looks again. Stories that a worker lost are
-    handed out once more, but not stories that a worker could not fetch, which are owed.
+    When the queue is empty and all workers have pushed, pull and begin another round. It hands out again the stories
+    that a worker lost, but not those that a worker could not fetch, which are owed.
     """
 
     name = "seed"
@@ -62,13 +62,13 @@ class SeedSpider(BackfillSpider):
         self.shared = Shared.checked(settings)
         self._committer = Committer(self.crawl.archive)
         if not self._committer.git.has_upstream():
-            what = "is no clone of a repository that the workers push to; docs/cluster.md shows how to make one"
+            what = "is not a clone of the repository that the workers push to; docs/cluster.md shows how to make one"
             raise ArgumentError(f"ARCHIVE_DIR={self.crawl.archive.root}: {what}")
         self._logged = 0.0
         self._over = False
 
     def _begin_round(self) -> None:
-        """Pull what the workers pushed, and forget what was handed out.
+        """Pull what the workers pushed, and forget which stories were handed out.
 
         :raises GitError: if git cannot pull
         :raises RedisError: if Redis does not answer
@@ -83,28 +83,28 @@ class SeedSpider(BackfillSpider):
         try:
             self._begin_round()
         except (GitError, RedisError) as error:
-            self.signals.end_asking(f"round {self.signals.round + 1}", str(error))
+            self.signals.end_requests(f"round {self.signals.round + 1}", str(error))
             return
         yield from super().first_requests()
 
     @receives(spider_idle)
     def spider_idle(self) -> None:
-        super().spider_idle()  # which raises DontCloseSpider, while there is more to hand out
+        super().spider_idle()  # raises DontCloseSpider while there are stories to hand out
         try:
-            goes_on = not self._over and (self._is_at_work() or self._looks_again())
+            continues = not self._over and (self._is_cluster_working() or self._begin_next_round())
         except (GitError, RedisError, OSError, PostError) as error:
-            self.signals.end_asking(f"round {self.signals.round}", str(error))
+            self.signals.end_requests(f"round {self.signals.round}", str(error))
             return
-        if goes_on:
+        if continues:
             raise DontCloseSpider
 
-    def _looks_again(self) -> bool:
+    def _begin_next_round(self) -> bool:
         if not self._handed_out:
             self._report_owed()
             return False
         what = f"round {self.signals.round}: {self._handed_out} stories were handed out"
         if self.signals.round == _MOST_ROUNDS:
-            what = f"{what}, and some of them for the {_MOST_ROUNDS}th time; do the workers push?"
+            what = f"{what}, some of them in each of {_MOST_ROUNDS} rounds; do the workers push?"
             self.signals.problem("queue", what)
             return False
         self.signals.note("queue", what)
@@ -117,12 +117,12 @@ class SeedSpider(BackfillSpider):
     def _report_owed(self) -> None:
         debts = [self.due.debts[story.address.number] for story in self._owed]
         if absent := [debt for debt in debts if debt.absent]:
-            self.signals.note("queue", f"{len(absent)} stories are not there yet, or no more; they are owed")
+            self.signals.note("queue", f"{len(absent)} stories are absent from the site; they are owed")
         if failed := [debt for debt in debts if not debt.absent]:
             what = f"{len(failed)} stories could not be fetched, and are owed; the first: {failed[0].address}"
             self.signals.problem("queue", f"{what}: {failed[0].reason}")
 
-    def _is_at_work(self) -> bool:
+    def _is_cluster_working(self) -> bool:
         queued = self.shared.count_queued()
         if not (queued or self.shared.is_anyone_working()):
             return False
@@ -131,9 +131,9 @@ class SeedSpider(BackfillSpider):
             self.logger.info("%d stories are in the queue", queued)
         return True
 
-    @receives(asking_must_end)
-    def asking_must_end(self) -> None:
-        super().asking_must_end()
+    @receives(requests_must_end)
+    def requests_must_end(self) -> None:
+        super().requests_must_end()
         self._over = True
 
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
@@ -143,7 +143,7 @@ class SeedSpider(BackfillSpider):
             wanted = [story for story in wanted if story.address.number not in debts]
         return super().plan(wanted, listed)
 
-    def ask_for(self, story: Candidate) -> None:
+    def send_story_request(self, story: Candidate) -> None:
         """Hand a story out; a worker settles it."""
         self._handed_out += 1
         self.send_request(self.story_request(story.address, story.section, story.known))

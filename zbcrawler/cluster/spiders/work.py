@@ -1,4 +1,4 @@
-"""``SCRAPY_PROJECT=cluster scrapy crawl work``: fetches the stories that ``seed`` hands out."""
+"""``SCRAPY_PROJECT=cluster scrapy crawl work``: fetch the stories that ``seed`` hands out."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import whole_number
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.signals import asking_must_end, receives, story_settled
+from zbcrawler.signals import receives, requests_must_end, story_settled
 from zbcrawler.spiders.base import SiteSpider
 
-# Seconds for a run's commit and push, during which nothing shows that its process lives.
-_TO_PUSH = 600
+# The lease for the commit and push at the end, during which the process cannot extend it.
+_PUSH_SECONDS = 600
 
 
 class WorkSpider(SiteSpider):
-    """Archives stories out of the cluster's queue, until it is empty or the run has taken ``WORK_STORIES``.
+    """Archive stories from the cluster's queue, until the queue is empty or the run has taken ``WORK_STORIES``.
 
-    It writes into a clone of the archive of its own, and is started again and again. Stories that it took and did not
-    archive are lost until ``seed`` asks the archive again what is missing.
+    Each worker writes into its own clone of the archive, and is started again and again. Stories that a worker took but
+    did not archive are handed out again in a later round of ``seed``.
     """
 
     name = "work"
@@ -51,46 +51,46 @@ class WorkSpider(SiteSpider):
 
     @receives(signals.spider_opened)
     def spider_opened(self) -> None:
-        self._life = create_looping_call(self._show_life)
-        self._life.start(self._lease / 3, now=False)
+        self._lease_loop = create_looping_call(self._extend_lease)
+        self._lease_loop.start(self._lease / 3, now=False)
 
-    def _show_life(self) -> None:
+    def _extend_lease(self) -> None:
         if self._works:
             with suppress(RedisError):  # the request for the next story will report the error
                 self.shared.begin_work(self._lease)
 
     @receives(signals.spider_closed)
     def spider_closed(self) -> None:
-        self.asking_must_end()
-        self._life.stop()
+        self.requests_must_end()
+        self._lease_loop.stop()
         if self._works:
             atexit.register(self._end_work)
             with suppress(RedisError):
-                self.shared.begin_work(_TO_PUSH)
+                self.shared.begin_work(_PUSH_SECONDS)
 
     def _end_work(self) -> None:
         with suppress(RedisError):  # the lease ends later
             self.shared.end_work()
 
     def wants_more(self) -> bool:
-        """Return whether to take a story out of the queue now.
+        """Return whether to take a story from the queue now.
 
         :raises RedisError: if Redis does not answer
         """
         if self._left and not self._works and self.shared.count_queued():
-            # First, so that there is no moment in which a story is neither in the queue nor with a worker.
+            # Before a story leaves the queue, so that the story always is in the queue or with a worker.
             self.shared.begin_work(self._lease)
             self._works = True
         return self._works and self._left > 0
 
-    def got_nothing(self) -> None:
-        """Note that another worker was faster, or the queue is empty."""
+    def release_if_idle(self) -> None:
+        """Release the lease if this run has no story: another worker was faster, or the queue is empty."""
         if not self._took:
             self._works = False
             self.shared.end_work()
 
-    def take(self, section: str, address: StoryAddress) -> Request | None:
-        """Take a story over; return None if the clone has it already."""
+    def take_story(self, section: str, address: StoryAddress) -> Request | None:
+        """Return the request for a story of the queue; None if the clone has the story already."""
         self._took = True
         self._left -= 1
         self.signals.announce(section, address)
@@ -98,7 +98,7 @@ class WorkSpider(SiteSpider):
             if not self.crawl.archive.find(address) or self.crawl.archive.notes.owed.has(address):
                 return self.story_request(address, section, None)
         except OSError as error:
-            self.signals.end_asking(f"archive {self.crawl.archive.root}", str(error))
+            self.signals.end_requests(f"archive {self.crawl.archive.root}", str(error))
             self.signals.settle(section, address, Outcome.LEFT)
         else:
             self.signals.settle(section, address, Outcome.UNCHANGED)
@@ -113,9 +113,9 @@ class WorkSpider(SiteSpider):
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         self._last = monotonic()
 
-    @receives(asking_must_end)
-    def asking_must_end(self) -> None:
+    @receives(requests_must_end)
+    def requests_must_end(self) -> None:
         self._left = 0
 
-    def was_asked_for(self, number: str) -> bool:
+    def was_requested(self, number: str) -> bool:
         return True

@@ -80,7 +80,7 @@ class ImportSpider(Spider):
         for page in pages:
             yield read_page(page, unpack, with_details, self.report)
 
-    def was_asked_for(self, number: str) -> bool:
+    def was_requested(self, number: str) -> bool:
         return False
 
     def closed(self, reason: str) -> None:
