@@ -62,6 +62,8 @@ LOCK_LIMIT_HOURS = 12
 ALARM_COMMAND = ""
 # An address for failing runs, which gets the summary as JSON (POST). Empty: none.
 ALARM_WEBHOOK = ""
+# Seconds that both may take together, before the command is killed and the webhook is given up.
+ALARM_SECONDS = 60
 
 # -- edits and git -----------------------------------------------------------------------------
 

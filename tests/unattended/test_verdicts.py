@@ -119,10 +119,9 @@ def test_alarms_go_out_when_a_run_fails_and_only_then(newsroom, archive, tmp_pat
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"ALARM_COMMAND": "/nowhere/alarm --now"}, "alarm not sent (ALARM_COMMAND): [Errno 2] No such file"),
         ({"ALARM_COMMAND": "sh -c 'echo no line >&2; exit 3'"}, "alarm not sent (ALARM_COMMAND): exit code 3 no line"),
-        ({"ALARM_WEBHOOK": "http://127.0.0.1:9/secret"}, "alarm not sent (ALARM_WEBHOOK): [Errno 111]"),
-        ({"ALARM_WEBHOOK": "500"}, "alarm not sent (ALARM_WEBHOOK): HTTP Error 500"),
+        ({"ALARM_WEBHOOK": "http://127.0.0.1:9/secret"}, "alarm not sent (ALARM_WEBHOOK): Connection refused"),
+        ({"ALARM_WEBHOOK": "500"}, "alarm not sent (ALARM_WEBHOOK): answered 500"),
     ],
 )
 def test_an_alarm_that_cannot_be_sent_is_said(newsroom, archive, settings, said):

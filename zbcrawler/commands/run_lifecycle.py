@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -75,7 +76,8 @@ def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
     whole_number(settings, "RAW_MEGABYTES", 1)
     for name in ("MISSING_LIMIT", "RETRY_AFTER_LIMIT", "LOCK_LIMIT_HOURS"):
         number(settings, name)
-    if opts.summary_json and not Path(opts.summary_json).absolute().parent.is_dir():
+    file = Path(opts.summary_json or "summary.json").absolute()
+    if file.is_dir() or not file.parent.is_dir():
         raise ArgumentError(f"--summary-json {opts.summary_json}: name a file in an existing folder")
     if not archive.root.is_dir():
         what = f"If this is to be a new archive: mkdir -p {archive.root}. If it is not: is its disk mounted?"
@@ -131,34 +133,58 @@ class Run:
 
     def _end(self, verdict: Verdict, closing: Callable[[Books], str] | None) -> int:
         code = DID_ITS_JOB if verdict.passed else NEEDS_A_PERSON
-        if code or not self.opts.quiet:
-            print(summarize(verdict) + (closing(verdict.books) if closing else ""))
-        return self._report(make_report(verdict, self.kind, code), alarm=bool(code))
+        text = "" if self.opts.quiet and not code else summarize(verdict) + (closing(verdict.books) if closing else "")
+        return self._report(make_report(verdict, self.kind, code), text, alarm=bool(code))
 
     def _end_failed(self, what: str) -> int:
         line = f"failed: {what}"
-        print(f"{line}\n1 failed: scrapy {self.command} {self.kind}")
-        return self._report(make_short_report(self.kind, "failed", NEEDS_A_PERSON, line), alarm=True)
+        text = f"{line}\n1 failed: scrapy {self.command} {self.kind}"
+        return self._report(make_short_report(self.kind, "failed", NEEDS_A_PERSON, line), text, alarm=True)
 
     def _end_locked(self, error: HeldError) -> int:
         # Only a run that hangs needs a person.
         hangs = datetime.now(timezone.utc) - error.since > timedelta(hours=self.settings.getfloat("LOCK_LIMIT_HOURS"))
         what = f"scrapy {self.command}: {error}" + ("; does it hang?" if hangs else "; nothing was requested")
-        if hangs or not self.opts.quiet:
-            print(what)
-        return self._report(make_short_report(self.kind, "locked", LOCKED, what), alarm=hangs)
+        text = what if hangs or not self.opts.quiet else ""
+        return self._report(make_short_report(self.kind, "locked", LOCKED, what), text, alarm=hangs)
 
-    def _report(self, report: dict[str, Any], alarm: bool) -> int:
-        if alarm:
-            for line in alarms.send(self.settings, report):
-                print(line)
+    def _report(self, report: dict[str, Any], text: str, alarm: bool) -> int:
+        # First the file, which nothing can delay; last the alarms, which others answer.
+        failure = ""
         if self.opts.summary_json:
-            text = json.dumps(report, ensure_ascii=False, indent=2)
+            document = json.dumps(report, ensure_ascii=False, indent=2).encode(errors="backslashreplace")
             try:
-                Path(self.opts.summary_json).write_text(f"{text}\n", "utf-8")
+                _write_whole(Path(self.opts.summary_json), document + b"\n")
             except OSError as error:
-                print(f"--summary-json not written: {error}")
+                failure = f"--summary-json not written: {error}"
+        for line in filter(None, (text, failure)):
+            _print(line)
+        for line in alarms.send(self.settings, report) if alarm else ():
+            _print(line)
         return int(report["exit_code"])
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Replace a file at once; write into a link, a device or a pipe as it is."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        # Without a reader, opening a pipe would wait for ever.
+        with open(path, "wb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK, 0o666)) as file:
+            os.set_blocking(file.fileno(), True)
+            file.write(data)
+        return
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _print(line: str) -> None:
+    # If the output's disk is full or nobody reads it, the alarm must go out all the same.
+    with suppress(OSError):
+        print(line, flush=True)
 
 
 def _commits(settings: BaseSettings) -> bool:
