@@ -21,7 +21,9 @@ from pathlib import Path, PurePosixPath
 from zbcrawler.archive import file_paths, merging, posts
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.git import Git
-from zbcrawler.archive.notes import BROKEN, PLACES, AbsentNotes, OwedNotes, parse_path
+from zbcrawler.archive.note_files import BROKEN
+from zbcrawler.archive.notes import PLACES, AbsentNotes, parse_path
+from zbcrawler.archive.owed_notes import OwedNotes
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.times import SINGAPORE
 

@@ -7,8 +7,7 @@ requests, and when failed stories are tried again. If the file is lost, runs sen
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
@@ -19,6 +18,7 @@ from typing_extensions import Self
 
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.file_paths import PRIVATE
+from zbcrawler.archive.state_file import StateFile
 
 KEPT_FOR = timedelta(days=30)
 """Older records are removed."""
@@ -28,23 +28,6 @@ _REWRITE_AFTER = timedelta(days=7)
 _CHANGES_AT_ONCE = 1000
 # Names of facts in the file.
 _COMMITTED, _WAIT, _UNREPORTED = "committed", "the site is left alone until", "untold gap of section"
-
-# Files of another version are replaced.
-_VERSION = 1
-_SCHEMA = f"""
-create table planned (number text, kind text, path text, section text, known int, primary key (number, kind));
-create table listed (number text, listing text, title text, time real, seen real, primary key (number, listing));
-create table pages (number text primary key, url text, etag text, modified text, fetched real);
-create table retries (number text primary key, tries int, due real);
-create table facts (name text primary key, value text);
-pragma user_version = {_VERSION};
-"""
-# The keys of the tables from which single rows are removed.
-_KEYS = {"planned": "number = ? and kind = ?", "retries": "number = ?", "facts": "name = ?"}
-# The columns that say how old a row is.
-_AGES = {"listed": "seen", "pages": "fetched", "retries": "due"}
-# Other runs hold the file for milliseconds.
-_TIMEOUT_SECONDS = 30
 
 
 class PlannedStory(NamedTuple):
@@ -104,76 +87,6 @@ class _Memory:
         self.facts.update(file.execute("select name, value from facts"))
 
 
-class _File:
-    """Collect changes until :meth:`save`. Several runs may use one file, so each writes only the rows it changed."""
-
-    def __init__(self, path: Path, dry_run: bool) -> None:
-        self.path = path
-        self.dry_run = dry_run
-        # By table and key; None removes the row.
-        self.changes: dict[tuple[str, tuple[str, ...]], tuple[object, ...] | None] = {}
-
-    def read(self, load: Callable[[sqlite3.Connection], None]) -> bool:
-        """Read the tables of the file, if it exists; if it is broken, remove it and return False.
-
-        :raises OSError: if the file cannot be opened
-        """
-        if not self.path.is_file():
-            return True
-        try:
-            try:
-                # A run without news need not open the file for writing.
-                self._read("ro", load)
-            except sqlite3.OperationalError:
-                # SQLite may have to roll back the changes of a killed run.
-                self._read("rw", load)
-        except sqlite3.OperationalError as error:
-            raise OSError(f"{self.path}: {error}") from error
-        except (sqlite3.Error, ValueError, TypeError, OverflowError):
-            if not self.dry_run:
-                self.path.unlink(missing_ok=True)
-                self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
-            return False
-        return True
-
-    def save(self, forget_before: datetime | None) -> None:
-        """Write the changes, and remove rows that are older than a time."""
-        if self.dry_run or not self.changes:
-            return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with closing(sqlite3.connect(self.path, timeout=_TIMEOUT_SECONDS, isolation_level=None)) as file:
-                file.execute("begin immediate")
-                if not _is_current(file):
-                    for statement in _SCHEMA.strip().splitlines():
-                        file.execute(statement)
-                # Table and column names are constants; values are bound.
-                for (table, key), values in self.changes.items():
-                    if values is None:
-                        file.execute(f"delete from {table} where {_KEYS[table]}", key)  # noqa: S608
-                    else:
-                        places = ", ".join("?" * len(key + values))
-                        file.execute(f"insert or replace into {table} values ({places})", key + values)  # noqa: S608
-                if forget_before:
-                    for table, column in _AGES.items():
-                        file.execute(f"delete from {table} where {column} < ?", [forget_before.timestamp()])  # noqa: S608
-                file.execute("commit")
-        except sqlite3.Error as error:
-            raise OSError(f"{self.path}: {error}") from error
-        self.changes.clear()
-
-    def _read(self, mode: str, load: Callable[[sqlite3.Connection], None]) -> None:
-        address = f"{self.path.absolute().as_uri()}?mode={mode}"
-        with closing(sqlite3.connect(address, uri=True, timeout=_TIMEOUT_SECONDS)) as file:
-            if not _is_current(file):
-                raise sqlite3.DatabaseError("written by another version")
-            load(file)
-
-
-def _is_current(file: sqlite3.Connection) -> bool:
-    return bool(file.execute("pragma user_version").fetchone() == (_VERSION,))
-
-
 class RunState:
     """The state of the runs: the file is read on first use, and written by :meth:`save`."""
 
@@ -187,7 +100,7 @@ class RunState:
         self.path = path
         self.kind = kind
         self.was_broken = False  # and was replaced
-        self._file = _File(path, dry_run)
+        self._file = StateFile(path, dry_run)
 
     @cached_property
     def _memory(self) -> _Memory:

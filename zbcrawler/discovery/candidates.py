@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from zbcrawler.archive.notes import OwedStory
+from zbcrawler.archive.owed_notes import OwedStory
 from zbcrawler.archive.run_state import ListingRecord, PlannedStory
 from zbcrawler.archive.story_versions import same_time
 from zbcrawler.common.addresses import StoryAddress, section_path

@@ -16,7 +16,7 @@ from support.sharing import shared
 from support.sites import write
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.notes import write_note
+from zbcrawler.archive.note_files import write_note
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.items import Story

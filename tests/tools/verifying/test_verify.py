@@ -16,7 +16,8 @@ from support.programs import needs
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.notes import KINDS, write_note
+from zbcrawler.archive.note_files import write_note
+from zbcrawler.archive.notes import KINDS
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.items import Story

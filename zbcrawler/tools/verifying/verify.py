@@ -19,7 +19,8 @@ from pathlib import Path
 from zbcrawler.archive import file_paths
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.git import Git
-from zbcrawler.archive.notes import BROKEN, HOME, PLACES, check_half, parse_path
+from zbcrawler.archive.note_files import BROKEN
+from zbcrawler.archive.notes import HOME, PLACES, check_half, parse_path
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import GitError
 from zbcrawler.tools.importing import reader

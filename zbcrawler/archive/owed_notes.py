@@ -1,0 +1,88 @@
+"""The notes about owed stories: listed stories whose current version is not archived yet."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from zbcrawler.archive.note_files import BROKEN, NotesOfKind, write_note
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import PostError
+from zbcrawler.common.times import SINGAPORE, start_of
+
+# site-layouts 4.2: some listed stories answer 404 for a while, and are available later.
+GONE_AFTER = timedelta(days=1)
+# Count 5xx, 408, 429 and missing answers as one reason, so that the note does not change on every run.
+_TROUBLE = re.compile(r"answered (?:5\d\d|429|408)$|no answer: ", re.ASCII)
+
+
+@dataclass(frozen=True)
+class OwedStory:
+    """A listed story whose current version is not archived yet."""
+
+    address: StoryAddress
+    section: str  # that listed the story
+    reason: str  # of the last attempt's failure
+    since: datetime  # when the story was first not available (aware); reset when an absence begins or ends
+    absent: bool = False  # whether the site answers that there is no such story
+
+    @classmethod
+    def of(cls, note: dict[str, Any]) -> OwedStory:
+        """Read a note; a broken one raises one of ``BROKEN``."""
+        address = StoryAddress.parse(note["address"])
+        if address is None:
+            raise ValueError(f"{note['address']} is not the address of a story")
+        since = datetime.fromisoformat(note["since"]) if "since" in note else start_of(address.day)
+        if since.tzinfo is None:
+            raise ValueError(f"since: {since} has no time zone")
+        return cls(address, note["section"], note.get("reason", ""), since, note.get("absent", False))
+
+    def is_gone(self, now: datetime) -> bool:
+        """Whether the story has been absent for so long that it will not come."""
+        return self.absent and now - self.since >= GONE_AFTER
+
+
+class OwedNotes(NotesOfKind):
+    """The stories that are owed. The run state holds how often and when a story was tried."""
+
+    name, merges = "owed", True
+    words = ("owed", "no longer owed")
+    warning = ("owed", "{address}: {reason}")
+
+    def all(self) -> dict[str, OwedStory]:
+        """Return the owed stories by number."""
+        return {debt.address.number: debt for debt in map(self._read, self.paths())}
+
+    def find(self, address: StoryAddress) -> OwedStory | None:
+        """Return the note of an owed story, None if the story is not owed."""
+        return self._read(self.path(address)) if self.has(address) else None
+
+    def add(self, address: StoryAddress, section: str, reason: str, now: datetime, absent: bool = False) -> None:
+        """Note that a story could not be archived; an address before the reason is left out."""
+        # The host that answered is no fact about the story.
+        reason = re.sub(r"^https?://\S+:? ", "", " ".join(reason.split()))
+        since, old = now, None
+        with suppress(PostError):  # the new note replaces a broken one
+            old = self.find(address)
+        if old and old.absent == absent:
+            since = old.since
+            if _TROUBLE.match(old.reason) and _TROUBLE.match(reason):
+                reason = old.reason
+        note = {"address": address.url, "section": section, "reason": reason}
+        note["since"] = since.astimezone(SINGAPORE).isoformat(timespec="seconds")
+        write_note(self.folder, self.path(address), note | ({"absent": True} if absent else {}))
+
+    def check_value(self, note: dict[str, Any], value: Any) -> None:
+        OwedStory.of(note)
+
+    @staticmethod
+    def _read(path: Path) -> OwedStory:
+        try:
+            return OwedStory.of(json.loads(path.read_bytes()))
+        except BROKEN as error:
+            raise PostError(f"{path}: not a note of an owed story ({error}); restore or remove it") from error
