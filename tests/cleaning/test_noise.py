@@ -167,3 +167,104 @@ def test_a_heading_of_related_stories_with_nothing_to_see_below_goes_the_first_t
 @pytest.mark.parametrize("odd", ["\x01", "\x0b", "\x0c", "\x1f", "\ufffe"])
 def test_characters_that_no_tree_takes_do_not_hide_a_sentence_of_the_paywall(odd):
     assert clean_html(f"<p>字<br>请订阅或登录，{odd}以继续阅读全文<br>尾</p>") == clean_html("<p>字<br><br>尾</p>")
+
+
+THUMBNAIL = '<img src="https://cassette.sphdigital.com.sg/image/zaobao-sm/{}" alt="{}">'
+CARDS = {
+    "picture and title in one link": f'<a href="/news/story20250101-1">{THUMBNAIL.format(1, "题甲")}<span>题甲</span></a>',
+    "picture beside the link": f'<div>{THUMBNAIL.format(1, "题甲")}<div><a href="/n">题甲</a></div></div>',
+    "picture before the link": f'{THUMBNAIL.format(1, "题甲")}<p><a href="/n">题甲</a></p>',
+    "title behind the link": f'<a href="/n">{THUMBNAIL.format(1, "题甲")}</a><p>题甲</p>',
+    "title as caption": f'<figure><a href="/n">{THUMBNAIL.format(1, "题甲")}</a><figcaption>题甲</figcaption></figure>',
+    "no picture": '<p><a href="/n">题甲</a></p>',
+}
+RELATED_BLOCKS = (
+    '<section class="x"><h2>延伸阅读</h2>{}</section>',
+    "<section><div><span>延伸阅读</span></div><div>{}</div></section>",
+    "<p>延伸阅读</p>{}",
+)
+FIGURE = (
+    '<div class="inline-figure bff-inline-image"><div class="figure-media"><img src="https://x.example/9.jpg" alt="图说">'
+    '</div><div class="figure-caption">图说</div></div>'
+)
+
+
+@pytest.mark.parametrize("card", CARDS)
+@pytest.mark.parametrize("block", RELATED_BLOCKS)
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "",
+        "<p>第六段。</p>",
+        '<p><a href="/x">某人上月访问</a>时谈了此事。</p>',
+        '<p><a href="/x">甲</a>、<a href="/y">乙</a>。</p>',
+        "<h3>小标题</h3><p>第六段。</p>",
+        FIGURE,
+    ],
+)
+def test_related_stories_among_the_paragraphs_go_whole_and_what_follows_stays(card, block, behind):
+    before = "<p>段。</p>" * 5
+    second = '<div><a href="/m">题乙</a></div>'
+    for cards in (CARDS[card], CARDS[card] + second):
+        assert clean_html(before + block.format(cards) + behind) == clean_html(before + behind)
+
+
+def test_a_picture_that_is_no_title_s_stays():
+    html = f'<h3>延伸阅读</h3><p><a href="/n">题甲</a></p>{THUMBNAIL.format(2, "别的图")}<p>段。</p>'
+    assert [line[:4] for line in clean_html(html)] == ["<fig", "<p>段"]
+
+
+PLAYER = (
+    "<p>This is a modal window.</p><p>打开对话窗口。Escape键将取消并关闭对话窗口。</p><p>播放视频</p>"
+    "<p>播放 API 请求失败，原因未知</p><p>错误代码: VIDEO_CLOUD_ERR_UNKNOWN</p><p>技术细节:</p>"
+    "<p>会话 ID： 2026-01-02:abcdef01 播放器元素 ID： vjs_video_3</p><p>会话 ID：2026</p><p>确定</p><p>关闭弹窗</p><p>结束对话窗口</p>"
+)
+GOODS = (
+    '<h3>推荐购买</h3><div><img src="https://x.example/1.jpg"><a href="https://x.example/">折叠伞</a><span>$19.90</span></div>'
+    "<p>立即购买</p><p>所有商品均由新报业媒体购物团队严选。读者购买后，本报可能得到佣金。</p>"
+)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        PLAYER,
+        f"<div>{PLAYER}</div>",
+        "<p>VIDEO_CLOUD_ERR_VIDEO_NOT_FOUND</p>",
+        "<div><p>Error Code: VIDEO_CLOUD_ERR_UNKNOWN</p><p>OK</p><p>Session ID: 2026:1a Player Element ID: vjs_3</p></div>",
+        GOODS,
+        f"<section><div>{GOODS}</div></section>",
+        "<div><div><h4>推荐购买</h4></div><div><p>折叠伞</p><button>立即购买</button></div>"
+        "<small>所有商品均由新报业媒体购物团队严选</small></div>",
+        "<p>设为谷歌新闻首选来源</p>",
+        '<div><a href="https://www.google.com/preferences/source?q=x"><img src="https://x.example/g.png">设为谷歌新闻首选来源</a></div>',
+        "<div>订户专享 赠阅文章</div><p>早报新添“赠阅文章”功能！凡早报VIP会员，每月可赠送 5 篇订户专享文章。</p><p>了解更多</p><p>知道了</p>",
+    ],
+)
+def test_the_noise_of_2026_goes(noise):
+    assert clean_html(f"<p>前。</p>{noise}<p>后。</p>") == ["<p>前。</p>", "<p>后。</p>"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>他说：“This is a modal window.”</p>",
+        "<p>错误代码 VIDEO_CLOUD_ERR_UNKNOWN 让读者不解。</p>",
+        "<p>会话 ID：一个编号</p>",
+        "<p>会话 ID：2026</p>",
+        "<p>确定</p>",
+        "<p>了解更多</p>",
+        "<h3>推荐购买</h3>",
+        "<p>店家推荐购买折叠伞，顾客可立即购买。</p>",
+        "<p>店家说，所有商品均由新报业媒体购物团队严选。</p>",
+        "<p>他把早报设为谷歌新闻首选来源。</p>",
+        "<p>订户专享的赠阅文章越来越多。</p>",
+    ],
+)
+def test_a_story_that_has_such_words_keeps_them(line):
+    assert clean_html(f"<p>前。</p>{line}<p>后。</p>") == ["<p>前。</p>", line, "<p>后。</p>"]
+
+
+def test_an_offer_does_not_take_the_paragraphs_around_it_along():
+    text = "<h3>推荐购买</h3><p>伞有三种。</p><p>立即购买</p><div>所有商品均由新报业媒体购物团队严选，价格会变。<p>正文。</p></div>"
+    assert clean_html(text) == ["<p>伞有三种。</p>", "<p>正文。</p>"]

@@ -14,6 +14,9 @@ from zbcrawler.common.text import letters
 _PICTURES = frozenset("img amp-img picture".split())
 _PLAYERS = frozenset("iframe amp-iframe video video-js audio embed".split())
 
+INLINE = frozenset("a b strong i em u span font sub sup".split())
+SENTENCE_ENDS = ("。", "！", "？")
+
 # How often the search may visit elements again to judge their surroundings: far more often than any story needs. Only
 # a hostile page uses the budget up.
 _BUDGET = 200_000
@@ -69,14 +72,17 @@ class Noise(dict[HtmlElement, Rule]):
 
     def has_media(self, element: HtmlElement, links: str | None = None) -> bool:
         """Whether ``element`` shows something besides text, outside noise and links."""
+        return next(self.media(element, links), None) is not None
+
+    def media(self, element: HtmlElement, links: str | None = None) -> Iterator[HtmlElement]:
+        """Yield what ``element`` shows besides text, outside noise and outside links to ``links``, in any order."""
         waiting = [element]
         while waiting:
             item = waiting.pop()
             if self._is_readable(item, links):
                 if _is_media(item):
-                    return True
+                    yield item
                 waiting += item
-        return False
 
     def short_letters(self, element: HtmlElement) -> str | None:
         """Return the letters of ``element``, None if it has more than any heading or sentence of the rules."""
@@ -115,3 +121,8 @@ def _is_media(element: HtmlElement) -> bool:
     if element.tag in _PICTURES:
         return picture_address(element) is not None
     return element.tag == "hr" or (element.tag in _PLAYERS and embed_address(element) is not None)
+
+
+def text_after(before: HtmlElement | None, owner: HtmlElement) -> str:
+    """Return the text of ``owner``, or the text behind its child ``before``."""
+    return (owner.text if before is None else before.tail) or ""

@@ -7,7 +7,9 @@ on inside new pages; the letters say where it was seen. The facts are from site-
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from functools import cache
 
 from lxml.html import HtmlElement
 
@@ -29,6 +31,13 @@ class Rule:
     truncates: bool = False  # whether the element replaces the rest of the text
     labels: str = ""  # the site's words beside the element; a box that holds nothing else is dropped too
     sentences: str = ""  # a block with exactly these letters is noise, whatever its markup
+    forms: str = ""  # the same as patterns of all letters of a block
+    # Patterns of further blocks, which are noise only in a body that holds other noise of the rule.
+    companions: str = ""
+
+    def of_companion(self, words: str) -> Rule | None:
+        """Return this rule if it drops a block with these letters beside other noise of the rule."""
+        return self if words and _pattern(self.companions).fullmatch(words) else None
 
 
 RULES: tuple[Rule, ...] = (
@@ -123,6 +132,42 @@ RULES: tuple[Rule, ...] = (
         sentences="请like我们的官方面簿网页以获取更多新信息",
     ),
     Rule(
+        "preferred-source",
+        "D",
+        "asks readers to prefer the newspaper in a search engine's news",
+        links="google.com/preferences/source",
+        sentences="设为谷歌新闻首选来源",
+    ),
+    Rule(
+        "gift",
+        "D",
+        "tells subscribers that they may give stories away; the marker of a cut story is read before the cleaning",
+        sentences="订户专享赠阅文章 早报VIP会员登录后即可使用此功能",
+        forms=r"早报新添赠阅文章功能.* 凡?早报VIP会员每月可赠[阅送]\d+篇订户专享文章",
+        companions="了解更多 知道了",
+    ),
+    Rule(
+        "shop",
+        "D",
+        "the publisher's offers of goods; their names and prices stand between the heading and these words",
+        sentences="立即购买",
+        forms="所有商品均由新报业媒体购物团队严选.*",
+        companions="推荐购买",
+    ),
+    Rule(
+        "player-words",
+        "D",
+        "what a video player shows instead of a video that it cannot play, left behind as paragraphs",
+        classes="vjs-modal-dialog vjs-text-track-settings vjs-control-bar vjs-loading-spinner",
+        sentences="Thisisamodalwindow",
+        forms="(错误代码|ErrorCode)?VIDEOCLOUDERR[A-Z0-9]*",
+        companions="((会话|Session)ID[A-Za-z0-9]+)?((播放器元素|PlayerElement)ID[A-Za-z0-9]+)?"
+        " 打开对话窗口Escape键将取消并关闭对话窗口 结束对话窗口 播放视频"
+        " 播放API请求失败.{0,20} 技术细节 确定 关闭弹窗 错误代码 OK PlayVideo CloseModalDialog TechnicalDetails?"
+        " BeginningofdialogwindowEscapewillcancelandclosethewindow Endofdialogwindow"
+        " The(media|video)(couldnotbeloaded|cannotbeplayed).* TheVideoCloudvideowasnotfound VideoPlayerisloading",
+    ),
+    Rule(
         "widget",
         "CDH",
         "share bars, gallery arrows, enlarge icons",
@@ -148,12 +193,25 @@ def _rules_by(field: str) -> dict[str, Rule]:
 
 
 BY_NAME, BY_TAG, BY_SENTENCE = _rules_by("name"), _rules_by("tags"), _rules_by("sentences")
+_FORMS = [rule for rule in RULES if rule.forms]
 _BY_ID, _BY_PREFIX = _rules_by("ids"), _rules_by("id_prefixes")
 _BY_CLASS, _BY_PICTURE_CLASS = _rules_by("classes"), _rules_by("picture_classes")
 _BY_LINK, _BY_SOURCE = _rules_by("links"), _rules_by("sources")
 
-# In letters; no heading is longer than the longest sentence.
-LONGEST_SENTENCE = max(map(len, BY_SENTENCE))
+# In letters; no heading and no sentence of the site is longer.
+LONGEST_SENTENCE = 160
+
+
+@cache
+def _pattern(forms: str) -> re.Pattern[str]:
+    return re.compile("|".join(forms.split()))
+
+
+def rule_of_words(words: str) -> Rule | None:
+    """Return the rule that drops a block with exactly these letters, None if no rule does."""
+    found = BY_SENTENCE.get(words)
+    return found or next((rule for rule in _FORMS if words and _pattern(rule.forms).fullmatch(words)), None)
+
 
 # The alt text that marks an icon (misspelt on the site). Nothing else marks the icon.
 ICON_ALT = "expend icon"
