@@ -54,6 +54,7 @@ class Reading:
     # Elements in ``raw`` that the edition declares to be noise, besides those of the rules.
     noise: dict[HtmlElement, Rule] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)  # where ``title``, ``published`` and ``body`` were found
+    truncated: bool = False  # whether the page bears the edition's marker of a story that the paywall cuts
 
     def as_story(
         self,
@@ -64,7 +65,7 @@ class Reading:
     ) -> Story:
         """Return the item that the pipelines turn into a post; empty details are left out."""
         further: dict[str, Any] = {name: found.value for name, found in (details or {}).items() if found.value}
-        further |= {"raw": self.raw, "noise": self.noise, "edition": self.edition}
+        further |= {"raw": self.raw, "noise": self.noise, "edition": self.edition, "truncated": self.truncated}
         return Story(address, self.title, self.published, section=section, origin=origin, **further)
 
 
@@ -155,7 +156,14 @@ class Edition(ABC):
         for caption in [found for css in self.CAPTIONS for root in body.value for found in all_of(root, css)]:
             caption.tag = "figcaption"
         headline = _SITE_NAME.sub("", one_line(title.value or ""))
-        return Reading(self.name, headline, published.value, body.value, noise, places)
+        return Reading(self.name, headline, published.value, body.value, noise, places, self.is_cut(page))
+
+    def is_cut(self, page: Page) -> bool:
+        """Whether the page bears a marker, outside the text, of a story that the paywall cuts.
+
+        The rules of the cleaner find what an edition puts in place of the rest of the text.
+        """
+        return False
 
     def details(self, page: Page) -> dict[str, FieldValue]:
         """Read the optional fields of a story, by name."""

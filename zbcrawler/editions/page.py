@@ -24,6 +24,7 @@ from zbcrawler.editions.embedded_json import news_article
 # Any: the stubs know only what all XPath expressions may return.
 _CLASSES: Any = XPath("//@class", smart_strings=False)
 _IDS: Any = XPath("//@id", smart_strings=False)
+_TEXTS: Any = XPath("descendant::text()")
 
 _IN_BRACKETS = re.compile(r"\[[^\]]*\]")
 _NAME = re.compile(r"[.#]([A-Za-z_][\w-]*)(?![\w\\-])")
@@ -161,8 +162,14 @@ def first_of(tree: HtmlElement, css: str) -> HtmlElement | None:
 
 
 def text_of(element: HtmlElement | None) -> str:
-    """Return all text of an element as one line, empty if there is no element."""
-    return one_line(element.text_content()) if element is not None else ""
+    """Return all text of an element as one line, a blank for a line break; empty if there is no element."""
+    if element is None:
+        return ""
+    if next(element.iter("br"), None) is None:
+        return one_line(element.text_content())
+    return one_line(
+        "".join(f" {text}" if text.is_tail and text.getparent().tag == "br" else text for text in _TEXTS(element))
+    )
 
 
 def take_from_store(pictures: Iterable[HtmlElement], store: re.Pattern[str]) -> None:

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
-from zbcrawler.common.text import one_line
+from zbcrawler.common.text import letters, one_line
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in, following_number
 from zbcrawler.editions.embedded_json import assigned, value_at
 from zbcrawler.editions.field_sources import (
@@ -33,14 +33,14 @@ from zbcrawler.editions.field_sources import (
     script,
     shown,
 )
-from zbcrawler.editions.page import Page, figure, first_of, framed, text_of
+from zbcrawler.editions.page import Page, figure, first_of, text_of
+from zbcrawler.editions.react_top import BODY, PageTop, may_be_cut, may_have_standfirst
 
 HYDRATION = "__staticRouterHydrationData"
 ARTICLE = ("context", "payload", "article")
 _HYDRATED = f"hydration loaderData.0-0.{'.'.join(ARTICLE)}"  # the place in words
 API = "/_plat/api/v2/page-content/"
-BODY = ".articleBody"
-SHOWN_TIME = re.compile(r"发布\s*[/：:]\s*\d{4}年[^/]{0,30}")
+_A_TIME = r"{}\s*[/：:]\s*\d{{4}}年[^/]{{0,30}}"
 
 
 @lru_cache(maxsize=1)  # the record holds several fields of a page
@@ -60,17 +60,29 @@ def in_hydration(name: str, read: Reader = as_line) -> Source:
     return Source(f"{_HYDRATED}.{name}", lambda page: read(hydrated(page).get(name)))
 
 
-def _shown_time(page: Page) -> datetime | None:
+@lru_cache(maxsize=1)
+def top_of(page: Page) -> PageTop:
+    """Return the part of the page between the headline and the text."""
+    return PageTop(page)
+
+
+def shown_beside(label: str, other: str) -> Source:
+    """Return the source of a time that the page shows behind a label, perhaps beside the time of the other label."""
     # "发布/2025年2月22日 11:07" stands before the headline. Only the text is known, not the markup: the date
-    # may be in the element of "发布" or beside it.
-    body = page.first(BODY)
-    inside = set(body.iter()) if body is not None else ()
-    for box in page.tree.iter("div", "span", "p", "time"):
-        if (box.text or "").strip().startswith("发布") and box not in inside:
-            for holder in (box, box.getparent()):
-                if found := SHOWN_TIME.match(text_of(holder)):
-                    return times.byline_time(found[0])
-    return None
+    # may be in the element of "发布" or beside it, and so may "更新/…", once a story was edited.
+    pattern = re.compile(rf"(?:{_A_TIME.format(other)}?\s)?({_A_TIME.format(label)})")
+
+    def read(page: Page) -> datetime | None:
+        body = page.first(BODY)
+        inside = set(body.iter()) if body is not None else ()
+        for box in page.tree.iter("div", "span", "p", "time"):
+            if (box.text or "").strip().startswith((label, other)) and box not in inside:
+                for holder in (box, box.getparent()):
+                    if found := pattern.match(text_of(holder)):
+                        return times.byline_time(found[1])
+        return None
+
+    return Source(f"{label}/…", read)
 
 
 class React(Edition):
@@ -98,10 +110,9 @@ class React(Edition):
         in_hydration("create_time", times.machine_time),
         Linked.PUBLISHED,
         in_variable("_data", "pubdate", read=times.machine_time),
-        Source("发布/…", _shown_time),
+        shown_beside("发布", "更新"),
     )
     BODY = (BODY,)
-    LEAD = "article.max-w-full > button.w-full img, article .my-\\[16px\\].text-\\[14px\\] > img"
     DETAILS = Edition.DETAILS | {
         "byline": (
             in_hydration("byline", byline),
@@ -114,15 +125,24 @@ class React(Edition):
             in_hydration("update_time", times.epoch_time),
             in_hydration("update_time", times.machine_time),
             Linked.UPDATED,
+            shown_beside("更新", "发布"),
         ),
     }
+
+    def is_cut(self, page: Page) -> bool:
+        return may_be_cut(page) and top_of(page).is_cut
 
     def body(self, page: Page) -> FieldValue:
         article = hydrated(page)
         text = article.get("body_cn")
         if isinstance(text, str) and text.strip():
-            return FieldValue([*_figures(article), parse_fragment(text)], f"{_HYDRATED}.body_cn")
-        return super().body(page)
+            story = [*_figures(article), parse_fragment(text)]
+            # The data has no known field for a standfirst. A page without one is not parsed.
+            if may_have_standfirst(page, [text_of(shown) for shown in story[:-1]]):
+                story = [*_not_in(top_of(page).standfirst, story[-1]), *story]
+            return FieldValue(story, f"{_HYDRATED}.body_cn")
+        found = super().body(page)
+        return FieldValue([*top_of(page).standfirst, *found.value], found.where)
 
     def container(self, page: Page) -> tuple[str, HtmlElement]:
         try:
@@ -131,11 +151,9 @@ class React(Edition):
             raise self.missing(page, f"{HYDRATION} …article.body_cn", self.BODY[0]) from None
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        inside = set(body.iterdescendants())
-        heroes = [_hero(hero) for hero in page.all(self.LEAD) if hero not in inside]
         linked = value_at(page.linked_data, "image")
         shared = [figure(address_in(linked))] if image(linked) else []
-        return _figures(hydrated(page)) or heroes or shared
+        return _figures(hydrated(page)) or top_of(page).pictures(body) or shared
 
     def listing(self, page: Page, now: datetime) -> Listing:
         return self._api_listing(page) if page.json is not None else self._first_screen(page, now)
@@ -191,7 +209,6 @@ def _figures(article: dict[str, Any]) -> list[HtmlElement]:
     ]
 
 
-def _hero(picture: HtmlElement) -> HtmlElement:
-    caption = picture.getnext()
-    words = text_of(caption) if caption is not None and caption.tag in ("div", "figcaption", "span", "p") else ""
-    return framed(picture, words)
+def _not_in(standfirst: list[HtmlElement], body: HtmlElement) -> list[HtmlElement]:
+    words = letters(text_of(body)) if standfirst else ""
+    return [one for one in standfirst if letters(text_of(one)) not in words]

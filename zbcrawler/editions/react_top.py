@@ -1,0 +1,162 @@
+"""What a React page shows between the headline and the text: the paywall's marker, a standfirst, the lead pictures.
+
+The facts are from site-layouts, sections 4.2 and 8: the words and their order are known, the elements around them are
+not. So everything here goes by words and places.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+from html import unescape
+from itertools import pairwise
+from typing import Any
+
+from lxml.etree import XPath
+from lxml.html import HtmlElement, builder
+
+from zbcrawler.cleaning.noise_rules import BY_NAME
+from zbcrawler.common.markup import drop_refused
+from zbcrawler.common.text import letters, one_line
+from zbcrawler.editions.page import Page, elements_above, framed, text_of
+
+BODY = ".articleBody"
+LEAD = "article button.w-full img, article .my-\\[16px\\].text-\\[14px\\] > img"
+
+_MARKER = ("订户", "赠阅文章")
+_TAG = re.compile(r"<[^<>]*>")
+_SENTENCE_END = re.compile(r"[。！？…][”’」』）]?$")
+_SHORTEST_SENTENCE = 8  # letters
+# The site's own words: the announcement of 赠阅文章, the times, the byline, the sizes of the font.
+_OWN_WORDS = re.compile(r"赠阅|订户专享|VIP会员|^(?:发布|更新|文|作者|记者)\s*[/／：:]|^小\s*标准")
+_FARTHEST = 50_000  # characters between the headline and the text; a real page has a few thousand
+
+_SILENT = frozenset(BY_NAME["code"].tags.split())
+_WORDS: Any = XPath(
+    "descendant::text()[not(ancestor::svg or ancestor::script or ancestor::style)]", smart_strings=False
+)
+_CAPTIONS = frozenset({"div", "figcaption", "span"})
+
+
+@lru_cache(maxsize=1)
+def _written(page: Page) -> str:
+    """Return what is written between the headline and the text, found without parsing the page."""
+    start = page.text.find("</h1", page.text.find("<article"))
+    if start < 0:
+        return ""
+    end = page.text.find(BODY[1:], start, start + _FARTHEST)
+    return page.text[start : page.text.rfind("<", start, end) if end >= 0 else start + _FARTHEST]
+
+
+def may_be_cut(page: Page) -> bool:
+    """Whether the page may bear the marker of a cut story; if not, the page need not be parsed to know."""
+    # The dialog of every page has both words too, behind the text.
+    return all(word in _written(page) for word in _MARKER)
+
+
+def may_have_standfirst(page: Page, captions: Iterable[str]) -> bool:
+    """Whether the page may have words between the headline and the text other than these captions."""
+    words = letters(unescape(_TAG.sub("", _written(page))))
+    for caption in captions:
+        words = words.replace(letters(caption), "")
+    return len(words) >= _SHORTEST_SENTENCE
+
+
+class PageTop:
+    """The part of a page between the headline and the text."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._body = page.first(BODY)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the marker of a story that the paywall cuts stands here: 订户, then 赠阅文章."""
+        shown = [words for piece in self._pieces if (words := letters(_words_of(piece)))]
+        return "".join(_MARKER) in shown or _MARKER in pairwise(shown)
+
+    @cached_property
+    def standfirst(self) -> list[HtmlElement]:
+        """The story's own sentences here, such as a standfirst; not the captions, and not the site's words."""
+        if self._body is None:
+            return []
+        pictures = self._page.all(LEAD)
+        captions = {letters(words) for one in pictures for words in (one.get("alt") or "", self._beside(one))}
+        found = []
+        for piece in self._pieces:
+            words = one_line(_words_of(piece))
+            if _SENTENCE_END.search(words) and not _OWN_WORDS.search(words) and letters(words) not in captions:
+                found.append(builder.E.p(drop_refused(words)) if isinstance(piece, str) else piece)
+        return found
+
+    def pictures(self, body: HtmlElement) -> list[HtmlElement]:
+        """Return the pictures above the text, each in a figure with the caption that the page shows."""
+        return [self._framed(picture) for picture in elements_above(body, self._page, LEAD)]
+
+    def _framed(self, picture: HtmlElement) -> HtmlElement:
+        # The caption has the words of `alt`, wherever the picture has one; a standfirst may stand between them.
+        alt = letters(picture.get("alt") or "")
+        caption = self._shown.get(alt, "") or self._beside(picture)
+        frame = framed(picture, caption)
+        if alt == letters(caption):
+            frame[0].attrib.pop("alt", None)  # the data in the page's script has no `alt` either
+        return frame
+
+    def _beside(self, picture: HtmlElement) -> str:
+        """Return the words in the element behind a picture, or behind the button around it."""
+        holder = picture
+        while (beside := holder.getnext()) is None and holder.getparent().tag in {"button", "picture"}:
+            holder = holder.getparent()
+        tags = _CAPTIONS | {"p"} if holder is picture else _CAPTIONS
+        if beside is None or beside.tag not in tags or self._holds_body(beside):
+            return ""
+        words = text_of(beside)
+        return "" if _OWN_WORDS.search(words) else words
+
+    def _holds_body(self, element: HtmlElement) -> bool:
+        return self._body is not None and (element is self._body or element in self._body.iterancestors())
+
+    @cached_property
+    def _shown(self) -> dict[str, str]:
+        """The words of each piece, by their letters."""
+        lines = (one_line(_words_of(piece)) for piece in self._pieces)
+        return {key: line for line in lines if (key := letters(line))}
+
+    @cached_property
+    def _pieces(self) -> list[str | HtmlElement]:
+        """What stands here, in order: loose texts, and elements with words of their own."""
+        heading = self._page.first("article h1")
+        if heading is None:
+            return []
+        above = set(self._body.iterancestors()) if self._body is not None else set()
+        pieces: list[str | HtmlElement] = []
+        element = heading
+        while element.tag != "article":
+            if letters(element.tail or ""):
+                pieces.append(element.tail)
+            if (following := element.getnext()) is None:
+                element = element.getparent()
+                continue
+            element = following
+            while element in above or (element is not self._body and _is_wrapper(element)):
+                if letters(element.text or ""):
+                    pieces.append(element.text)
+                element = element[0]
+            # Where the text's class is unknown, the first paragraph may be the text's.
+            if element is self._body or (self._body is None and element.tag == "p"):
+                return pieces
+            if isinstance(element.tag, str) and element.tag not in _SILENT:
+                pieces.append(element)
+        return [] if self._body is not None else pieces
+
+
+def _is_wrapper(element: HtmlElement) -> bool:
+    """Whether an element has other elements and no words of its own."""
+    if not len(element) or element.tag in _SILENT:
+        return False
+    return not letters(element.text or "") and not any(letters(child.tail or "") for child in element)
+
+
+def _words_of(piece: str | HtmlElement) -> str:
+    return piece if isinstance(piece, str) else "".join(_WORDS(piece))
