@@ -45,6 +45,18 @@ def test_the_boxes_that_are_known(newsroom):
     assert len(tree(Site(newsroom, "mainland"), path).cssselect(".article-body > .paywall-message[data-s]")) == 1
 
 
+def test_a_cut_react_page_has_its_mark_behind_the_headline_and_a_whole_one_does_not(newsroom):
+    site = Site(newsroom, "react")
+    stories = [story for story in newsroom.expected() if story.archivable]
+    for story in stories[:9]:
+        newsroom.lock(story)
+    behind = [squeezed("".join(tree(site, one.path).xpath("//article//h1/following::text()"))) for one in stories]
+    assert all(words.startswith("订户赠阅文章") for words in behind[:9])
+    whole = [words for words, story in zip(behind, stories, strict=True) if not story.cut]
+    assert len(whole) > 50
+    assert not [words for words in whole if "订户赠阅文章" in words]
+
+
 @pytest.mark.parametrize("raw", [False, True])
 def test_a_story_can_be_locked_and_unlocked(site, newsroom, raw):
     story = newsroom.cases["long_read"]

@@ -24,7 +24,7 @@ class Case:
     :ivar content: makes the body; None for an ordinary body
     :ivar title: None for an ordinary title
     :ivar fault: what the address answers
-    :ivar tree: first part of the story's path
+    :ivar tree: the story's folder on the site, ``{}`` for the section
     :ivar day_offset: days between publication and the day in the address
     :ivar age: difference from the age of its neighbours
     :ivar again: where a second entry stands: in the next section, behind a ``ref=`` link, or under another title
@@ -35,7 +35,7 @@ class Case:
     title: str | None = None
     traits: Traits = field(default_factory=Traits)
     fault: Fault | None = None
-    tree: str = "realtime"
+    tree: str = "realtime/{}"
     day_offset: int = 0
     age: timedelta = timedelta()
     again: Literal["section", "ref", "title"] | None = None
@@ -50,7 +50,7 @@ TRANSPORT = (
     Case("two_sections", again="section"),
     Case("ref_link", again="ref"),
     Case("two_titles", again="title"),
-    Case("news_tree", tree="news"),
+    Case("news_tree", tree="news/{}"),
     Case("day_off", day_offset=1),
     Case("undated_card", traits=Traits(dated=False)),
     Case("days_ago", age=timedelta(days=3)),
@@ -96,6 +96,7 @@ BODIES = tuple(Case(name, make) for name, make in bodies.MAKERS.items())
 ERAS = (
     Case("two_headlines", traits=Traits(two_headlines=True)),
     Case("rerendered", bodies.everyday, traits=Traits(rerendered=True)),
+    Case("no_section", tree="news"),
 )
 
 ALL = (*TRANSPORT, *TIMES, *TITLES, *PAGES, *BODIES, *ERAS)

@@ -180,14 +180,17 @@ class Content:
     """A story without its title.
 
     :ivar lead: the lead picture, or a gallery
+    :ivar standfirst: a sentence above all; only the React edition shows it
     """
 
     blocks: tuple[Block, ...]
     lead: tuple[Picture, ...] = field(default=())
+    standfirst: str = ""
 
     def post(self, edition: EditionName) -> list[str]:
         """Return the lines between ``<div>`` and ``</div>`` of the clean post."""
-        lines = [picture.post(edition) for picture in self.lead]
+        lines = [f"<p>{post_text(self.standfirst)}</p>"] if self.standfirst and edition == "react" else []
+        lines += [picture.post(edition) for picture in self.lead]
         for block in self.blocks:
             lines += block.post(edition)
         return lines

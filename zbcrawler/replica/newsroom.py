@@ -199,7 +199,7 @@ class Newsroom:
         number = self._next_number()
         rng = text.generator(self.seed, f"story/{self._count}")
         decoy = case.name == "decoy"
-        tree = _DECOY_TREES[len(self.decoys) % len(_DECOY_TREES)] if decoy else f"{case.tree}/{{}}"
+        tree = _DECOY_TREES[len(self.decoys) % len(_DECOY_TREES)] if decoy else case.tree
         day = published.astimezone(SINGAPORE) + timedelta(days=case.day_offset)
         path = f"/{tree.format(section)}/story{day:%Y%m%d}-{number}"
         story = ReplicaStory(

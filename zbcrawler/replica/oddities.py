@@ -43,6 +43,28 @@ _RESIDUE = (
     Raw("<p>第一行<br>第二行<br></p>", ("<p>第一行<br>第二行</p>",)),
     Raw("<p><b>粗</b>和<i>斜</i>各一字。</p>", ("<p><strong>粗</strong>和<em>斜</em>各一字。</p>",)),
     Raw("<!-- 编辑备注 --><h5>小节</h5>", ("<h4>小节</h4>",)),
+    Raw("<p>设为谷歌新闻首选来源</p>"),
+    Raw(
+        '<h3>推荐购买</h3><div><a href="https://shop.example/1">折叠伞</a><span>$19.90</span></div>'
+        "<p>立即购买</p><p>所有商品均由新报业媒体购物团队严选，价格以网站为准。</p>"
+    ),
+)
+_PLAYER_WORDS = Raw(
+    "".join(
+        f"<p>{words}</p>"
+        for words in (
+            "This is a modal window.",
+            "打开对话窗口。Escape键将取消并关闭对话窗口。",
+            "播放 API 请求失败，原因未知",
+            "错误代码: VIDEO_CLOUD_ERR_UNKNOWN",
+            "技术细节:",
+            "会话 ID： 2026-01-30:0123456789abcdef",
+            "播放器元素 ID： vjs_video_3",
+            "确定",
+            "关闭弹窗",
+            "结束对话窗口",
+        )
+    )
 )
 
 
@@ -97,14 +119,21 @@ def _root_relative(rng: random.Random) -> Content:
 
 
 def _cassette(rng: random.Random) -> Content:
-    """Return a lead picture on a host of the React edition. The mainland's editions keep it in their own store."""
-    name = rng.randbytes(32).hex()
-    picture = Picture(
-        f"https://cassette.sphdigital.com.sg/image/zaobao/{name}?f=webp&o=zbimg",
-        text.caption(rng),
-        mainland=f"{STORE}/articles/2026/01/30/{name}.jpg",
+    """Return a standfirst, and pictures on a host of the React edition: the lead's address has a query.
+
+    The mainland's editions keep the pictures in their own store.
+    """
+    names = [rng.randbytes(32).hex() for _ in range(2)]
+    lead, inline = (
+        Picture(
+            f"https://cassette.sphdigital.com.sg/image/zaobao/{name}{query}",
+            text.caption(rng),
+            mainland=f"{STORE}/articles/2026/01/30/{name}.jpg",
+        )
+        for name, query in zip(names, ("?o=zbimg&oloc=se", ""), strict=True)
     )
-    return Content(tuple(paragraphs(rng, 5)), (picture,))
+    plain = paragraphs(rng, 5)
+    return Content((*plain[:2], Figure(inline), *plain[2:]), (lead,), standfirst=text.paragraph(rng))
 
 
 def _drupal7_address(rng: random.Random) -> Content:
@@ -193,7 +222,7 @@ MAKERS: dict[str, Maker] = {
         embeds.brightcove(4802324430001, 6192992143001),
         embeds.frame("https://players.brightcove.net/4802324430001/default_default/index.html?videoId=6192992143002"),
     ),
-    "empty_brightcove": among(embeds.EMPTY_BRIGHTCOVE),
+    "empty_brightcove": among(embeds.EMPTY_BRIGHTCOVE, _PLAYER_WORDS),
     "table": among(
         Table((("渡轮", "班次"), ("甲线", "每 20 分钟"), ("乙线", " "))),
         Table((("项", "数"), ("A & B", "< 5")), headed=True),

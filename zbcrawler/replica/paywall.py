@@ -22,7 +22,7 @@ _MARKERS: dict[EditionName, str] = {
         "<style>.cta-subscribe {display:none;\n    line-height: 1.4em;}</style>\n"
         '<div class="cx_paywall_placeholder" id="sph_cdp_40"></div>'
     ),
-    # The mark of a cut React page is not known (site-layouts 14). Its text just ends.
+    # The text of a cut React page just ends. The mark stands behind the headline: see ``react.py``.
     "react": "",
     "mainland": f'<div class="paywall-message"><p><a href="{_SUBSCRIBE}">请订阅或登录，以继续阅读全文</a></p></div>',
     "astro": '<div class="premium-note"><p>此文章为付费文章，会员请访问网站阅读。</p></div>',

@@ -142,7 +142,7 @@ def react_lead(pictures: tuple[Picture, ...]) -> str:
     """Return the hero picture and the following ones, which the React edition shows outside the body."""
     parts = []
     for position, picture in enumerate(pictures):
-        image = f'<img src="{attribute(picture.shown("react"))}" alt="">'
+        image = f'<img src="{attribute(picture.shown("react"))}" alt="{attribute(picture.caption)}">'
         image = f'<button class="w-full">{image}</button>' if position == 0 else image
         words = f'<div class="text-grey-800">{page_text(picture.caption)}</div>' if picture.caption else ""
         parts.append(f'<div class="my-[16px] text-[14px]">{image}{words}</div>')

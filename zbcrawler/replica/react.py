@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome, drupal_body
+from zbcrawler.replica.content import Content
 from zbcrawler.replica.markup import attribute, page_link, page_text
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.paging import natural, page_of
@@ -21,6 +22,11 @@ NO_PICTURE = "https://www.zaobao.com.sg/_web2/assets/social-share.png"
 _API = "/_plat/api/v2/page-content/realtime/"
 # One section answers in the nested form that some sections have since 2026.
 _NESTED_SECTION = "singapore"
+_PREFERRED_SOURCE = '<a href="https://www.google.com/preferences/source?q=zaobao.com.sg">设为谷歌新闻首选来源</a>'
+_ANNOUNCEMENT = (
+    "<div><p>订户专享 赠阅文章</p><p>早报新添“赠阅文章”功能！凡早报VIP会员，每月可赠送 5 篇订户专享文章。</p>"
+    "<button>了解更多</button><button>知道了</button></div>"
+)
 _GOOGLE_AD = '<div class="bff-google-ad"><div class="google-ad" id="div-gpt-ad-imu1"></div></div>'
 
 
@@ -73,7 +79,9 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
     title, at, times = page_text(story.title), story.published, story.traits.times
     picture = attribute(story.lead[0].address) if story.lead else NO_PICTURE
     pubdate = f'"pubdate":"{at:%Y-%m-%d %H:%M:%S}",' if "pubdate" in times else ""
-    visible = f"发布/{at.year}年{at.month}月{at.day}日 {at:%H:%M}" if times & {"byline", "postdate"} else ""
+    visible = f"<div>{_shown('发布', at)}</div>" if times & {"byline", "postdate"} else ""
+    if visible and story.changed:
+        visible += f"<div>{_shown('更新', story.changed.astimezone(SINGAPORE))}</div>"
     head = (
         f'<meta charset="utf-8"><title>{title} | 联合早报</title>\n'
         f'<meta property="og:title" content="{attribute(story.title)} | 联合早报">\n'
@@ -86,10 +94,10 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
         f"{chrome.style('bff')}{chrome.tracking()}"
     )
     body = (
-        f'<div id="root">{_top(newsroom)}<article class="max-w-full">\n<div>{visible}</div><div>小标准中大'
-        "</div>"
-        f"<h1>{title}</h1>\n{react_lead(story.lead)}"
-        f'<div class="articleBody">\n{body_html(story)}\n{_inside_body(newsroom, story)}</div>\n'
+        f'<div id="root">{_top(newsroom)}<div>{visible}</div><div>小标准中大</div>{_PREFERRED_SOURCE}'
+        f'<article class="max-w-full">\n<h1>{_broken(title)}</h1>{_marker(story)}\n'
+        f"{_standfirst(story)}{react_lead(story.lead)}"
+        f'<div class="articleBody">\n{_shown_body(newsroom, story)}\n</div>\n{_below_body(newsroom, story)}'
         f"{chrome.outbrain(newsroom, story)}</article>{_sidebar(newsroom, story)}{chrome.footer()}{_gift()}"
         "</div>\n"
         f"{_hydration(story) if story.traits.hydration else ''}"
@@ -103,11 +111,69 @@ def body_html(story: ReplicaStory) -> str:
         return story.raw_html("react")
     if story.traits.old_markup:
         return drupal_body.body_html(story)
-    pieces = [block.page("react") for block in story.visible.blocks]
+    return "".join(_pieces(story.visible))
+
+
+def _pieces(content: Content) -> list[str]:
+    pieces = [block.page("react") for block in content.blocks]
     pieces.insert(min(3, len(pieces)), _GOOGLE_AD)
     link = page_link("/realtime/china/story20250221-5910001", "推荐：另一则不属于正文的新闻")
     pieces.insert(min(6, len(pieces)), f'<div class="bff-recommend-article">{link}</div>')
+    return pieces
+
+
+def _shown_body(newsroom: Newsroom, story: ReplicaStory) -> str:
+    """Return the rendered ``body_cn``; in one story of three with the related stories that the template puts into it.
+
+    They come after the fifth paragraph, or at the end of four (site-layouts 4.2).
+    """
+    content, kind = story.visible, story.number_value % 9
+    if content is None or story.traits.old_markup or story.cut or kind > 2:
+        return body_html(story)
+    pieces = _pieces(content)
+    paragraphs = [place for place, piece in enumerate(pieces, 1) if piece.startswith("<p>")]
+    if len(paragraphs) > 3:
+        pieces.insert(paragraphs[min(4, len(paragraphs) - 1)], _related(newsroom, story, kind))
     return "".join(pieces)
+
+
+def _related(newsroom: Newsroom, story: ReplicaStory, kind: int) -> str:
+    """Return the heading 延伸阅读 with one or two titles. A thumbnail's ``alt`` is the title; there may be fewer."""
+    cards = []
+    for place, one in enumerate(chrome.decoys(newsroom, story, 1 + kind % 2, shift=3)):
+        size = "zaobao-sm" if place else "zaobao"
+        image = (
+            f'<img src="https://cassette.sphdigital.com.sg/image/{size}/{one.number_value:064x}"'
+            f' alt="{attribute(one.title)}">'
+        )
+        link = page_link(one.path, one.title)
+        cards.append(f'<div class="card">{image if kind or not place else ""}<div>{link}</div></div>')
+    return f'<section><h2>延伸阅读</h2><div class="flex">{"".join(cards)}</div></section>'
+
+
+def _marker(story: ReplicaStory) -> str:
+    """Return the words that mark a cut story, behind its headline (site-layouts 8); the elements are not known."""
+    if not story.cut:
+        return ""
+    marker = (
+        '<div class="flex"><span>订户</span><button>赠阅文章</button></div>',
+        "<div>订户</div>\n<div><svg><path d=''></path></svg> 赠阅文章 </div>",
+        "<p>订户 <!-- -->赠阅文章</p>",
+    )[story.number_value % 3]
+    return marker + (_ANNOUNCEMENT if story.number_value % 4 == 0 else "")
+
+
+def _standfirst(story: ReplicaStory) -> str:
+    return f"<div>{page_text(story.content.standfirst)}</div>\n" if story.content and story.content.standfirst else ""
+
+
+def _broken(title: str) -> str:
+    """Return a headline with its two blanks as a line break, which the site's headlines may hold."""
+    return title.replace("  ", "\n")
+
+
+def _shown(label: str, at: datetime) -> str:
+    return f"{label}/{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
 
 
 def _card(card: Card, now: datetime) -> str:
@@ -139,7 +205,7 @@ def _jsonld(story: ReplicaStory) -> str:
 
 
 def _hydration(story: ReplicaStory) -> str:
-    article: dict[str, Any] = {"id": story.number, "headline": story.title}
+    article: dict[str, Any] = {"id": story.number, "headline": _broken(story.title)}
     if "created" in story.traits.times:
         created = int(story.published.timestamp())
         article["create_time"] = created if story.number_value % 2 else str(created)
@@ -163,15 +229,15 @@ def _js_string(written: str) -> str:
     return written.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _inside_body(newsroom: Newsroom, story: ReplicaStory) -> str:
-    """Return the end of ``.articleBody`` that the rendered page has in addition to ``body_cn``."""
+def _below_body(newsroom: Newsroom, story: ReplicaStory) -> str:
+    """Return what follows ``.articleBody`` inside the article: tags, neighbours, the offer of the article."""
     before, after = (chrome.decoys(newsroom, story, 2) * 2)[:2]
     address = f"https://newspost.newslink.sg/?publication=ZB&date={story.published:%m/%d/%Y}&title={quote(story.title)}"
     return (
         '<div class="article-tags"><div><div><img src="/assets/tag-icon.svg" alt=""></div>'
         '<a href="/keywords/dong-yu">东屿</a></div></div>'
         '<div class="flex"><div class="w-1/2">'
-        + page_link(f"{before.path}?ref=previous-article", f"上一篇 {before.title}")
+        + page_link(f"{before.path}?ref=previous-article", f"上一篇\n{before.title}")
         + '</div><div class="w-1/2">'
         + page_link(f"{after.path}?ref=next-article", f"下一篇 {after.title}")
         + f'</div></div><div><a href="{attribute(address)}"><img src="/assets/newspost-x.svg"'

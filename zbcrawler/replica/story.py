@@ -143,6 +143,12 @@ class ReplicaStory:
         return replace(self.content, blocks=(*blocks[: max(1, len(blocks) // 3)], Paywall()))
 
     @property
+    def cut(self) -> bool:
+        """Return whether the paywall cuts the text on its pages."""
+        blocks = self.visible.blocks if self.visible else ()
+        return self.locked or any(isinstance(block, Paywall) for block in blocks)
+
+    @property
     def opening(self) -> str:
         """Return the first three paragraphs, joined without breaks, as in descriptions."""
         blocks = self.visible.blocks if self.visible else ()
