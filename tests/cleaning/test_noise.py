@@ -209,6 +209,12 @@ def test_related_stories_among_the_paragraphs_go_whole_and_what_follows_stays(ca
         assert clean_html(before + block.format(cards) + behind) == clean_html(before + behind)
 
 
+@pytest.mark.parametrize("word", ["阅兵", "热词", "订户专享", "特朗普", "延伸阅读"])
+def test_a_keyword_that_is_linked_in_a_sentence_stays(word):
+    line = f'<p>北京的<a href="https://www.zaobao.com/keywords/x">{word}</a>开始。</p>'
+    assert clean_html(line) == [line]
+
+
 def test_a_picture_that_is_no_title_s_stays():
     html = f'<h3>延伸阅读</h3><p><a href="/n">题甲</a></p>{THUMBNAIL.format(2, "别的图")}<p>段。</p>'
     assert [line[:4] for line in clean_html(html)] == ["<fig", "<p>段"]

@@ -39,7 +39,7 @@ def find_noise(roots: Iterable[HtmlElement], known: Mapping[HtmlElement, Rule]) 
         # Backwards: for a heading above another heading, the lower heading and its links are noise already.
         for owner, before in reversed(_texts_with_clues(root)):
             _add_sentence(noise, root, owner, before, rule_of_words)
-            _add_keywords(noise, root, owner)
+            _add_keywords(noise, root, owner, letters(text_after(before, owner)))
             add_related(noise, root, owner, before)
         for rule in {rule.name: rule for rule in noise.values() if rule.companions}.values():
             for owner, before in reversed(_texts_of(root)):
@@ -108,9 +108,11 @@ def _add_goods(noise: Noise, root: HtmlElement, rule: Rule) -> None:
             noise.update(dict.fromkeys(goods, rule))
 
 
-def _add_keywords(noise: Noise, root: HtmlElement, owner: HtmlElement) -> None:
+def _add_keywords(noise: Noise, root: HtmlElement, owner: HtmlElement, label: str) -> None:
     """Add to the noise a label such as 热词 with links to keywords and nothing else."""
     rule = BY_NAME["keywords"]
+    if label not in rule.labels.split() or owner.tag == "a":
+        return  # a keyword in a sentence may be linked too
     while owner is not root and _is_box(noise, owner, rule, _KEYWORD_LINK):
         if any(is_link(link, _KEYWORD_LINK) for link in owner.iter("a")):
             noise[owner] = rule
