@@ -65,6 +65,14 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Standfirst(Text):
+    """The first sentence of a story without a lead picture. The React edition shows it above the body."""
+
+    def page(self, edition: EditionName) -> str:
+        return "" if edition == "react" else super().page(edition)
+
+
+@dataclass(frozen=True)
 class Broken:
     """One ``p`` whose paragraphs are separated by two ``<br>``, as in older bodies."""
 
@@ -180,17 +188,14 @@ class Content:
     """A story without its title.
 
     :ivar lead: the lead picture, or a gallery
-    :ivar standfirst: a sentence above all; only the React edition shows it
     """
 
     blocks: tuple[Block, ...]
     lead: tuple[Picture, ...] = field(default=())
-    standfirst: str = ""
 
     def post(self, edition: EditionName) -> list[str]:
         """Return the lines between ``<div>`` and ``</div>`` of the clean post."""
-        lines = [f"<p>{post_text(self.standfirst)}</p>"] if self.standfirst and edition == "react" else []
-        lines += [picture.post(edition) for picture in self.lead]
+        lines = [picture.post(edition) for picture in self.lead]
         for block in self.blocks:
             lines += block.post(edition)
         return lines

@@ -16,6 +16,7 @@ from zbcrawler.replica.content import (
     Items,
     Quote,
     Raw,
+    Standfirst,
     Table,
     Text,
     inner_link,
@@ -83,6 +84,14 @@ def among(*odd: Block, count: int = 5) -> Maker:
     return make
 
 
+def _below_standfirst(*odd: Block) -> Maker:
+    def make(rng: random.Random) -> Content:
+        first, *others = among(*odd)(rng).blocks
+        return Content((Standfirst(first.text) if isinstance(first, Text) else first, *others))
+
+    return make
+
+
 def everyday(rng: random.Random) -> Content:
     """Return one block of every common kind without a picture."""
     return among(
@@ -119,10 +128,7 @@ def _root_relative(rng: random.Random) -> Content:
 
 
 def _cassette(rng: random.Random) -> Content:
-    """Return a standfirst, and pictures on a host of the React edition: the lead's address has a query.
-
-    The mainland's editions keep the pictures in their own store.
-    """
+    """Return pictures on a host of the React edition, the lead's with a query. The mainland has a store of its own."""
     names = [rng.randbytes(32).hex() for _ in range(2)]
     lead, inline = (
         Picture(
@@ -133,7 +139,7 @@ def _cassette(rng: random.Random) -> Content:
         for name, query in zip(names, ("?o=zbimg&oloc=se", ""), strict=True)
     )
     plain = paragraphs(rng, 5)
-    return Content((*plain[:2], Figure(inline), *plain[2:]), (lead,), standfirst=text.paragraph(rng))
+    return Content((*plain[:2], Figure(inline), *plain[2:]), (lead,))
 
 
 def _drupal7_address(rng: random.Random) -> Content:
@@ -227,7 +233,7 @@ MAKERS: dict[str, Maker] = {
         Table((("渡轮", "班次"), ("甲线", "每 20 分钟"), ("乙线", " "))),
         Table((("项", "数"), ("A & B", "< 5")), headed=True),
     ),
-    "quotes_and_lists": among(
+    "quotes_and_lists": _below_standfirst(
         Quote(["引文一。", "引文二。"]),
         Quote(["没有段落的引文。"], loose=True),
         Items(["甲", "乙"]),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome, drupal_body
-from zbcrawler.replica.content import Content
+from zbcrawler.replica.content import Content, Standfirst
 from zbcrawler.replica.markup import attribute, page_link, page_text
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.paging import natural, page_of
@@ -164,7 +164,8 @@ def _marker(story: ReplicaStory) -> str:
 
 
 def _standfirst(story: ReplicaStory) -> str:
-    return f"<div>{page_text(story.content.standfirst)}</div>\n" if story.content and story.content.standfirst else ""
+    blocks = story.visible.blocks if story.visible else ()
+    return "".join(f"<div>{page_text(one.text)}</div>\n" for one in blocks if isinstance(one, Standfirst))
 
 
 def _broken(title: str) -> str:
