@@ -152,6 +152,7 @@ EXTENSIONS = {
     "zbcrawler.extensions.bookkeeping.Books": 10,
     "zbcrawler.extensions.verdict.Verdict": 15,
     "zbcrawler.extensions.owed_stories.RunMemory": 20,
+    "zbcrawler.extensions.shared_numbers.SharedNumbers": 25,
     "zbcrawler.extensions.progress.Progress": 30,
     "zbcrawler.extensions.removals.Removals": 40,
 }

@@ -127,3 +127,20 @@ def test_git_merges_so_when_it_rebases_and_when_it_pulls(tmp_path, folder):
     for committer in committers:
         assert (committer.archive.root / PATH).read_bytes() == post(FULLER)
         assert git(committer.archive.root, "status", "--porcelain") == ""
+
+
+def test_notes_about_two_stories_with_one_number_are_left_to_a_person():
+    notes = [
+        json.dumps(
+            {"address": f"https://www.zaobao.com/realtime/china/story{day}-7", "reason": "answered 404"}
+        ).encode()
+        for day in ("20251101", "20260131")
+    ]
+    with pytest.raises(PostError, match="notes about two stories"):
+        merge(*notes, "_data/owed/7.json")
+
+
+def test_posts_of_two_stories_with_one_number_are_left_to_a_person():
+    again = replace(STORY, address=StoryAddress.parse("/realtime/china/story20261031-3120268"))
+    with pytest.raises(PostError, match="posts of two stories"):
+        merge(post(STORY), post(again), PATH)

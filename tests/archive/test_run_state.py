@@ -11,6 +11,7 @@ import pytest
 from support.crawling import MOMENT
 
 from zbcrawler.archive.run_state import KEPT_FOR, ListingRecord, PageRecord, PlannedStory, Retry, RunState
+from zbcrawler.common.addresses import StoryAddress
 
 # As version 0 of the project wrote it, before these classes.
 OLD_FILE = f"""
@@ -29,6 +30,10 @@ pragma user_version = 1;
 """  # noqa: S608
 
 
+def story(number, day="20260131"):
+    return StoryAddress.parse(f"/realtime/china/story{day}-{number}")
+
+
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / ".zbcrawler" / "state.sqlite"
@@ -42,22 +47,22 @@ def test_a_file_of_an_older_version_of_the_program_is_read(path):
     assert state.planned_stories() == [
         PlannedStory("1", "realtime", "/realtime/china/story20260131-1", "china", known=False)
     ]
-    assert state.listing_record("3", "singapore/china") == ListingRecord("singapore/china", "标题", None)
-    assert state.page_record("4") == PageRecord("https://x/4", "e", "m", MOMENT)
-    assert state.retry("5") == Retry(2, MOMENT)
+    assert state.listing_record(story(3), "singapore/china") == ListingRecord("singapore/china", "标题", None)
+    assert state.page_record(story(4)) == PageRecord("https://x/4", "e", "m", MOMENT)
+    assert state.retry(story(5)) == Retry(2, MOMENT)
     assert (state.is_committed, state.wait_until, state.unreported_gap("china")) == (True, MOMENT, "words")
     assert not state.was_broken
 
 
 def test_what_is_saved_is_read_again(path):
     state = RunState(path, "realtime")
-    state.plan([PlannedStory(number, "realtime", "/x", "china", known=True) for number in "12"])
-    state.add_listing_record("3", ListingRecord("singapore/china", "标题", MOMENT), MOMENT)
-    state.add_page_record("4", PageRecord("https://x/4", "e", "m", MOMENT))
-    state.note_retry("5", 2, MOMENT)
-    state.note_retry("6", 1, MOMENT)
-    state.forget_retry("6")
-    state.remove_planned("1")
+    state.plan([PlannedStory(story(one).key_in(()), "realtime", "/x", "china", known=True) for one in "12"])
+    state.add_listing_record(story(3), ListingRecord("singapore/china", "标题", MOMENT), MOMENT)
+    state.add_page_record(story(4), PageRecord("https://x/4", "e", "m", MOMENT))
+    state.note_retry(story(5), 2, MOMENT)
+    state.note_retry(story(6), 1, MOMENT)
+    state.forget_retry(story(6))
+    state.remove_planned(story(1))
     state.is_committed = True
     state.wait_until = MOMENT
     state.note_unreported_gap("china", "words")
@@ -69,17 +74,17 @@ def test_what_is_saved_is_read_again(path):
             ("untold gap of section china", "words"),
         ]
     later = RunState(path, "realtime")
-    assert [story.number for story in later.planned_stories()] == ["2"]
-    assert later.listing_record("3", "singapore/china").time == MOMENT
-    assert later.page_record("4").url == "https://x/4"
-    assert (later.retry("5"), later.retry("6")) == (Retry(2, MOMENT), Retry())
+    assert [one.key for one in later.planned_stories()] == ["2026-01-31-2"]
+    assert later.listing_record(story(3), "singapore/china").time == MOMENT
+    assert later.page_record(story(4)).url == "https://x/4"
+    assert (later.retry(story(5)), later.retry(story(6))) == (Retry(2, MOMENT), Retry())
     assert (later.is_committed, later.wait_until, later.unreported_gap("china")) == (True, MOMENT, "words")
     later.wait_until, later.is_committed = None, False
     later.note_unreported_gap("china", "")
     later.save(MOMENT + KEPT_FOR + timedelta(seconds=1))
     last = RunState(path, "backfill")
     assert (last.is_committed, last.wait_until, last.unreported_gap("china")) == (False, None, "")
-    assert (last.planned_stories(), last.page_record("4"), last.retry("5")) == ([], None, Retry())
+    assert (last.planned_stories(), last.page_record(story(4)), last.retry(story(5))) == ([], None, Retry())
 
 
 def test_a_plan_takes_back_that_all_is_committed(path):
@@ -114,5 +119,24 @@ def test_a_file_that_cannot_be_opened_is_an_error_once(path, monkeypatch):
 def test_a_dry_run_writes_nothing(path):
     state = RunState(path, dry_run=True)
     state.plan([PlannedStory("1", "", "/x", "china", known=False)])
-    assert state.is_planned("1")
+    assert state.is_planned(story(1))
     assert not path.parent.exists()
+
+
+def test_a_number_that_is_used_again_has_a_state_of_its_own(path):
+    state = RunState(path, "realtime")
+    first, near, again = story(1), story(1, "20260201"), story(1, "20261101")
+    state.plan([PlannedStory(one.key_in(()), "realtime", one.path, "china", known=False) for one in (first, again)])
+    state.add_listing_record(first, ListingRecord("singapore/china", "标题", None), MOMENT)
+    state.add_page_record(first, PageRecord("https://x/1", "e", "m", MOMENT))
+    state.note_retry(first, 3, MOMENT)
+    state.remove_planned(near)
+    state.save()
+    later = RunState(path, "realtime")
+    assert [one.path for one in later.planned_stories()] == [again.path]
+    for one in (first, near):
+        assert later.listing_record(one, "singapore/china")
+        assert later.page_record(one)
+        assert later.retry(one).tries == 3
+    assert (later.listing_record(again, "singapore/china"), later.page_record(again)) == (None, None)
+    assert later.retry(again) == Retry()

@@ -46,16 +46,16 @@ def test_the_first_section_counts_and_a_story_is_news_until_it_is_known(archive)
     assert add(listed, link.replace("world", "china")).news
     (story,) = listed.candidates.values()
     assert (story.section, story.address.section, len(story.records)) == ("china", "realtime/china", 2)
-    crawl.state.plan([PlannedStory("1234567", "realtime", link, "world", False)])
+    crawl.state.plan([PlannedStory(story.address.key_in(()), "realtime", link, "world", False)])
     assert not add(listed, link).news
     listed.story_settled(story.address, Outcome.FAILED)
     assert listed.candidates
     listed.story_settled(story.address, Outcome.NEW)
     assert not listed.candidates
-    assert crawl.state.listing_record("1234567", "singapore/china") is None  # it is for later runs
+    assert crawl.state.listing_record(story.address, "singapore/china") is None  # it is for later runs
     crawl.state.save()
     again, _ = crawl_in(archive)
-    assert again.state.listing_record("1234567", "singapore/china").title == "题"
+    assert again.state.listing_record(story.address, "singapore/china").title == "题"
 
 
 def test_the_oldest_is_fetched_first_and_owed_stories_last(archive):
@@ -63,7 +63,7 @@ def test_the_oldest_is_fetched_first_and_owed_stories_last(archive):
     listed = ListedStories(crawl, None)
     for number, day in (("30", "20260130"), ("9", "20260130"), ("40", "20260129"), ("1", "20260128")):
         add(listed, f"/realtime/china/story{day}-{number}")
-    owed = listed.candidates["1"].address
+    owed = listed.candidates["2026-01-28-1"].address
     crawl.archive.notes.owed.add(owed, "china", "answered 500", crawl.clock.now())
     choice = RealtimeChoice(crawl, listed.candidates, ("china",), DueRules(crawl, owed_now=True))
     assert [story.address.number for story in choice.choose()] == ["40", "9", "30", "1"]

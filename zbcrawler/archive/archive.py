@@ -14,7 +14,7 @@ from typing_extensions import Self
 from zbcrawler.archive import file_paths, posts
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.notes import Notes
-from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import PostError
 from zbcrawler.items import Story
@@ -48,7 +48,7 @@ class Archive(ArchiveFolder):
 
     def find(self, address: StoryAddress) -> Path | None:
         """Return the post of a story, searched up to two days before and after its day; None if there is none."""
-        for shift in file_paths.NEIGHBOURS:
+        for shift in NEIGHBOURS:
             try:
                 path = f"{self.root}/{file_paths.post_path(address, shift)}"
             except OverflowError:  # the calendar's last day
@@ -89,7 +89,7 @@ class Archive(ArchiveFolder):
             found = _with_addresses(file_paths.posts_of(self.root, last))
             wanted = [path for path, address in found if address.section == section and address.number not in without]
             # Addresses of a later day may have an earlier time.
-            left = min(left, len(file_paths.NEIGHBOURS)) - 1 if wanted or dates else left - 1
+            left = min(left, len(NEIGHBOURS)) - 1 if wanted or dates else left - 1
             dates += [date for path in wanted if (date := self.read(path).date)]
             last -= timedelta(days=1)
         return max(dates, default=None)

@@ -189,7 +189,7 @@ def _describe_each(changes: Changes, git: Git) -> Iterator[tuple[str, str]]:
             yield _describe_post(status, path, git)
         elif (parsed := parse_path(path)) and status != "M":
             kind, key = parsed
-            if kind.words and key.isdecimal():
+            if kind.words and key.rpartition("-")[2].isdecimal():
                 yield _describe_note(kind.words, status == "A", path, git)
 
 

@@ -31,7 +31,7 @@ def decide(new: Story, archived: Story | None, name: str = "post", is_other_half
     """
     if archived is None:
         return Decision(Outcome.NEW, new)
-    if archived.address.number != new.address.number:
+    if not archived.address.is_same_story(new.address):
         reason = f"{name}: from: {archived.address} belongs to another story; restore the file or move it away"
         return Decision(Outcome.FAILED, new, reason)
     # The address first archived stays.

@@ -6,8 +6,9 @@ relative to the archive's folder.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -20,8 +21,6 @@ PRIVATE = ".zbcrawler"
 """The folder for what is not part of the archive: locks, the state of runs, half-written files."""
 POST_PATTERN = f"{POSTS}/**/*.md"
 """The posts, as ``.gitattributes`` names them."""
-NEIGHBOURS = (0, -1, 1, -2, 2)
-"""How many days the post's folder may differ from the address: a few stories are listed under a neighbouring day."""
 
 # Folders between the archive's folder and a post: _posts/2026/01/31. Jekyll's page of the post lies equally deep.
 _DEPTH = 4
@@ -60,6 +59,15 @@ def root_of(post: Path) -> Path | None:
     """Return the folder of the archive that a post lies in, None if the path is too short."""
     parents = post.resolve().parents
     return parents[_DEPTH] if len(parents) > _DEPTH else None
+
+
+def posts_with(root: Path, numbers: Collection[str]) -> Iterator[str]:
+    """Yield the paths of all posts whose stories have one of these numbers. This lists every folder of posts."""
+    for folder, _, names in os.walk(root / POSTS):
+        place = os.path.relpath(folder, root)
+        for name in names:
+            if name[11:-3] in numbers and is_post(path := f"{place}/{name}"):
+                yield path
 
 
 def posts_of(root: Path, day: date) -> list[Path]:

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.file_paths import NOTES, POST_PATTERN
+from zbcrawler.archive.note_files import BROKEN
 from zbcrawler.archive.notes import KINDS
 from zbcrawler.archive.story_versions import StoryVersion, address_of, choose
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 
 PATTERNS = (POST_PATTERN, *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.items() if kind.merges))
@@ -30,9 +32,13 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
     :raises PostError: if zbcrawler did not write a version; a person has to decide
     """
     if path.endswith(".json"):
+        about = [address for data in (one, other) if (address := _address(data))]
+        if not all(about[0].is_same_story(address) for address in about):
+            raise PostError(f"{path}: notes about two stories; name the file of one of them DAY-NUMBER.json")
         return min((one, other), key=lambda data: (_since(data, path), data))
     stories = {text: posts.read(text, path) for text in (_decoded(one, path), _decoded(other, path))}
-    if len({story.address.number for story in stories.values()}) > 1:
+    addresses = [story.address for story in stories.values()]
+    if not all(addresses[0].is_same_story(other) for other in addresses):
         raise PostError(f"{path}: posts of two stories; move one of them away")
     # Their texts stand in for paths, so the order of the versions does not matter.
     best, _ = choose(
@@ -49,6 +55,13 @@ def _since(data: bytes, path: str) -> str:
         return str(json.loads(data).get("since", ""))
     except (ValueError, AttributeError) as error:
         raise PostError(f"{path}: not a note of zbcrawler ({error})") from error
+
+
+def _address(note: bytes) -> StoryAddress | None:
+    try:
+        return StoryAddress.parse(json.loads(note)["address"])
+    except BROKEN:
+        return None
 
 
 def _decoded(data: bytes, path: str) -> str:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -27,6 +28,8 @@ BROKEN = (ValueError, KeyError, TypeError, AttributeError)
 class NotesOfKind:
     """All notes of one kind; each file is named after a section or the number of a story.
 
+    If another story with the number has a note already, the file is named after the story's day and number.
+
     The methods raise PostError for a broken note, and OSError if a note cannot be written.
     """
 
@@ -39,7 +42,20 @@ class NotesOfKind:
 
     def path(self, key: StoryAddress | str) -> Path:
         """Return the path of the note about a story or a section."""
-        name = key.number if isinstance(key, StoryAddress) else key.replace("/", "-")
+        if isinstance(key, str):
+            return self._file(key.replace("/", "-"))
+        path, dated = self._file(key.number), key.key_in(self._dated)
+        if dated not in self._dated and _is_free_for(path, key):
+            return path
+        self._dated.add(dated)
+        return self._file(dated)
+
+    @cached_property
+    def _dated(self) -> set[str]:
+        """The names of the notes that are named after day and number."""
+        return {path.stem for path in self._file("").parent.glob("*-*.json")}
+
+    def _file(self, name: str) -> Path:
         return self.folder.root / f"{file_paths.NOTES}/{self.name}/{name}.json"
 
     def paths(self) -> list[Path]:
@@ -63,7 +79,7 @@ class NotesOfKind:
     def check(self, key: str, note: dict[str, Any]) -> None:
         """Raise one of ``BROKEN`` if runs cannot use a note."""
         address = StoryAddress.parse(note["address"])
-        if address is None or address.number != key:
+        if address is None or key not in (address.number, address.key_in((key,))):
             raise ValueError(f"is about {note['address']}")
         self.check_value(note, note[self.field])
 
@@ -93,6 +109,17 @@ class ValueNotes(NotesOfKind, Generic[Value]):
         except (ValueError, AttributeError) as error:
             raise PostError(f"{path}: not a note of zbcrawler ({error}); restore or remove it") from error
         return value if isinstance(value, self.type) else None
+
+
+def _is_free_for(path: Path, address: StoryAddress) -> bool:
+    """Whether a file is no note about another story; a broken note counts as the story's."""
+    if not path.exists():  # as for nearly every story
+        return True
+    try:
+        about = StoryAddress.parse(json.loads(path.read_bytes())["address"])
+    except (OSError, RecursionError, *BROKEN):
+        return True
+    return about is None or about.number != address.number or about.is_same_story(address)
 
 
 def write_note(folder: ArchiveFolder, path: Path, note: dict[str, Any]) -> None:

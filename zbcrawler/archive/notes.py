@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from zbcrawler.archive import file_paths
 from zbcrawler.archive.disk import ArchiveFolder
-from zbcrawler.archive.note_files import NotesOfKind, ValueNotes, write_note
+from zbcrawler.archive.note_files import BROKEN, NotesOfKind, ValueNotes, write_note
 from zbcrawler.archive.owed_notes import OwedNotes
 from zbcrawler.common.addresses import StoryAddress
 
@@ -74,6 +75,26 @@ class PictureNotes(ValueNotes[dict[str, str]]):
             raise ValueError(f"{lost[0]} is missing")
 
 
+class SharedNumberNotes(NotesOfKind):
+    """The numbers that stories with days apart share, with the stories' addresses; a summary has shown them."""
+
+    name, field, merges = "numbers", "addresses", True
+
+    def find(self, number: str) -> list[str]:
+        """Return the addresses that share a number; empty without a note, or if the note is broken."""
+        with suppress(OSError, *BROKEN):
+            return [str(address) for address in json.loads(self.path(number).read_bytes())[self.field]]
+        return []
+
+    def add(self, number: str, addresses: list[str]) -> None:
+        write_note(self.folder, self.path(number), {self.field: addresses})
+
+    def check(self, key: str, note: dict[str, Any]) -> None:
+        addresses = [StoryAddress.parse(address) for address in note[self.field]]
+        if len(addresses) < 2 or any(address is None or address.number != key for address in addresses):
+            raise ValueError(f"is about {', '.join(note[self.field])}")
+
+
 class GapNotes(NotesOfKind):
     """The number of pages of a section's listing behind which stories may be missing."""
 
@@ -118,10 +139,11 @@ class Notes:
         self.gaps = GapNotes(folder)
         self.halves = HalfNotes(folder, chooses_home)
         self.pictures = PictureNotes(folder)
+        self.numbers = SharedNumberNotes(folder)
 
 
 KINDS: dict[str, type[NotesOfKind]] = {
-    kind.name: kind for kind in (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, GapNotes)
+    kind.name: kind for kind in (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, SharedNumberNotes, GapNotes)
 }
 PLACES = (HOME, *(f"{file_paths.NOTES}/{name}" for name in KINDS))
 """The files and folders of all notes, from the archive's folder."""

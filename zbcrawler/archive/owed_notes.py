@@ -55,8 +55,11 @@ class OwedNotes(NotesOfKind):
     warning = ("owed", "{address}: {reason}")
 
     def all(self) -> dict[str, OwedStory]:
-        """Return the owed stories by number."""
-        return {debt.address.number: debt for debt in map(self._read, self.paths())}
+        """Return the owed stories by the key of the address."""
+        debts: dict[str, OwedStory] = {}
+        for debt in map(self._read, self.paths()):
+            debts[debt.address.key_in(debts)] = debt
+        return debts
 
     def find(self, address: StoryAddress) -> OwedStory | None:
         """Return the note of an owed story, None if the story is not owed."""

@@ -19,6 +19,7 @@ from typing_extensions import Self
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.file_paths import PRIVATE
 from zbcrawler.archive.state_file import StateFile
+from zbcrawler.common.addresses import StoryAddress
 
 KEPT_FOR = timedelta(days=30)
 """Older records are removed."""
@@ -33,7 +34,7 @@ _COMMITTED, _WAIT, _UNREPORTED = "committed", "the site is left alone until", "u
 class PlannedStory(NamedTuple):
     """A story that a run was about to fetch."""
 
-    number: str
+    key: str  # of the story's address
     kind: str  # the spider's name
     path: str  # of the story's address
     section: str
@@ -66,10 +67,13 @@ class Retry(NamedTuple):
 
 @dataclass
 class _Memory:
-    """The content of the file, with this run's changes; in ``planned``, None is a story of this run."""
+    """The content of the file, with this run's changes, by :meth:`StoryAddress.key_in`.
+
+    In ``planned``, None is a story of this run.
+    """
 
     planned: dict[str, PlannedStory | None] = field(default_factory=dict)
-    listed: dict[tuple[str, str], tuple[ListingRecord, datetime]] = field(default_factory=dict)
+    listed: dict[str, dict[str, tuple[ListingRecord, datetime]]] = field(default_factory=dict)
     pages: dict[str, PageRecord] = field(default_factory=dict)
     retries: dict[str, Retry] = field(default_factory=dict)
     facts: dict[str, str] = field(default_factory=dict)
@@ -77,13 +81,13 @@ class _Memory:
     def load(self, file: sqlite3.Connection, kind: str) -> None:
         for *story, known in file.execute("select * from planned where kind = ?", [kind]):
             self.planned[story[0]] = PlannedStory._make((*story, bool(known)))
-        for number, listing, title, time, seen in file.execute("select * from listed"):
+        for key, listing, title, time, seen in file.execute("select * from listed"):
             record = ListingRecord(listing, title, None if time is None else _moment(time))
-            self.listed[number, listing] = (record, _moment(seen))
-        for number, url, etag, modified, time in file.execute("select * from pages"):
-            self.pages[number] = PageRecord(url, etag, modified, _moment(time))
-        for number, tries, due in file.execute("select * from retries"):
-            self.retries[number] = Retry(tries, _moment(due))
+            self.listed.setdefault(key, {})[listing] = (record, _moment(seen))
+        for key, url, etag, modified, time in file.execute("select * from pages"):
+            self.pages[key] = PageRecord(url, etag, modified, _moment(time))
+        for key, tries, due in file.execute("select * from retries"):
+            self.retries[key] = Retry(tries, _moment(due))
         self.facts.update(file.execute("select name, value from facts"))
 
 
@@ -127,51 +131,60 @@ class RunState:
         :raises OSError: if the journal cannot be written
         """
         for story in stories:
-            self._memory.planned[story.number] = None
-            self._file.changes["planned", (story.number, self.kind)] = (story.path, story.section, story.known)
+            self._memory.planned[story.key] = None
+            self._file.changes["planned", (story.key, self.kind)] = (story.path, story.section, story.known)
             self.is_committed = False
             if len(self._file.changes) >= _CHANGES_AT_ONCE:
                 self.save()
         self.save()
 
-    def is_planned(self, number: str) -> bool:
+    def is_planned(self, address: StoryAddress) -> bool:
         """Whether the journal has a story."""
-        return number in self._memory.planned
+        return address.key_in(self._memory.planned) in self._memory.planned
 
-    def remove_planned(self, number: str) -> None:
+    def remove_planned(self, story: StoryAddress | PlannedStory) -> None:
         """Remove a story from the journal."""
-        if self.is_planned(number):
-            del self._memory.planned[number]
-            self._file.changes["planned", (number, self.kind)] = None
+        key = story.key if isinstance(story, PlannedStory) else story.key_in(self._memory.planned)
+        if key in self._memory.planned:
+            del self._memory.planned[key]
+            self._file.changes["planned", (key, self.kind)] = None
 
-    def listing_record(self, number: str, listing: str) -> ListingRecord | None:
-        record, _ = self._memory.listed.get((number, listing), (None, None))
-        return record
+    def listing_record(self, address: StoryAddress, listing: str) -> ListingRecord | None:
+        records = self._memory.listed.get(address.key_in(self._memory.listed), {})
+        return records[listing][0] if listing in records else None
 
-    def add_listing_record(self, number: str, record: ListingRecord, now: datetime) -> None:
+    def add_listing_record(self, address: StoryAddress, record: ListingRecord, now: datetime) -> None:
         """Note for later runs what a listing says about a story; this run cannot read the note."""
-        old = self._memory.listed.get((number, record.listing))
+        key = address.key_in(self._memory.listed)
+        old = self._memory.listed.get(key, {}).get(record.listing)
         if old is None or old[0] != record or abs(now - old[1]) > _REWRITE_AFTER:
             time = record.time.timestamp() if record.time else None
-            self._file.changes["listed", (number, record.listing)] = (record.title, time, now.timestamp())
+            self._file.changes["listed", (key, record.listing)] = (record.title, time, now.timestamp())
 
-    def page_record(self, number: str) -> PageRecord | None:
-        return self._memory.pages.get(number)
+    def page_record(self, address: StoryAddress) -> PageRecord | None:
+        return self._memory.pages.get(address.key_in(self._memory.pages))
 
-    def add_page_record(self, number: str, page: PageRecord) -> None:
+    def add_page_record(self, address: StoryAddress, page: PageRecord) -> None:
         """Note for later runs how a story's page was fetched; this run cannot read the note."""
-        self._file.changes["pages", (number,)] = (page.url, page.etag, page.modified, page.time.timestamp())
+        self._file.changes["pages", (address.key_in(self._memory.pages),)] = (
+            page.url,
+            page.etag,
+            page.modified,
+            page.time.timestamp(),
+        )
 
-    def retry(self, number: str) -> Retry:
-        return self._memory.retries.get(number, Retry())
+    def retry(self, address: StoryAddress) -> Retry:
+        return self._memory.retries.get(address.key_in(self._memory.retries), Retry())
 
-    def note_retry(self, number: str, tries: int, due: datetime) -> None:
-        self._memory.retries[number] = Retry(tries, due)
-        self._file.changes["retries", (number,)] = (tries, due.timestamp())
+    def note_retry(self, address: StoryAddress, tries: int, due: datetime) -> None:
+        key = address.key_in(self._memory.retries)
+        self._memory.retries[key] = Retry(tries, due)
+        self._file.changes["retries", (key,)] = (tries, due.timestamp())
 
-    def forget_retry(self, number: str) -> None:
-        if self._memory.retries.pop(number, None):
-            self._file.changes["retries", (number,)] = None
+    def forget_retry(self, address: StoryAddress) -> None:
+        key = address.key_in(self._memory.retries)
+        if self._memory.retries.pop(key, None):
+            self._file.changes["retries", (key,)] = None
 
     @property
     def is_committed(self) -> bool:

@@ -8,10 +8,9 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from zbcrawler.archive.file_paths import NEIGHBOURS
 from zbcrawler.archive.pictures import SOURCE, sources
 from zbcrawler.cleaning.links import picture_key
-from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.items import Story
 
 _TAG = re.compile(r"<[^>]*>")

@@ -23,11 +23,11 @@ _LONGEST = 2000
 
 
 class StoryFilter(RFPDupeFilter):
-    """Recognise stories by their numbers, not their addresses."""
+    """Recognise stories by their days and numbers, not their sections."""
 
     def request_fingerprint(self, request: Request) -> str:
         address: StoryAddress = request.cb_kwargs["address"]
-        return address.number
+        return address.key_in(())
 
 
 class Scheduler(scrapy_redis.scheduler.Scheduler):

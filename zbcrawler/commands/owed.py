@@ -55,22 +55,24 @@ def _list(archive: Archive, clock: Clock) -> int:
 
 
 def _next_try(story: OwedStory, state: RunState, clock: Clock) -> str:
-    number = story.address.number
-    tries, due = state.retry(number)
+    tries, due = state.retry(story.address)
     when = "by the next run" if due is None or retry_is_due(due, clock.now()) else f"after {shown(due)}"
     tried = "once" if tries == 1 else f"{tries} times"
     return f"tried {tried}, again {when}" if tries else f"tried again {when}"
 
 
 def _forget(archive: Archive, words: list[str]) -> int:
-    stories = archive.notes.owed.all()
+    stories = list(archive.notes.owed.all().values())
     code = DID_ITS_JOB
     for word in words:
         address = StoryAddress.parse(word)
-        if story := stories.get(address.number if address else word):
+        forgotten = [
+            one for one in stories if (one.address.is_same_story(address) if address else one.address.number == word)
+        ]
+        for story in forgotten:
             archive.notes.owed.remove(story.address)
             print(f"forgotten: {story.address}: {story.reason}")
-        else:
+        if not forgotten:
             print(f"failed: {word}: is not owed")
             code = NEEDS_A_PERSON
     return code

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Container
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -38,6 +39,12 @@ def section_path(name: str) -> str:
     return f"{TREES[0]}/{name}"
 
 
+NEIGHBOURS = (0, -1, 1, -2, 2)
+"""How many days two addresses of one story may differ: a few stories are listed under a neighbouring day.
+
+The same number with days further apart is another story: the site may count from the beginning again.
+"""
+
 # Thousands of stories share a day.
 _day = lru_cache(maxsize=1000)(date)
 
@@ -59,7 +66,7 @@ class StoryAddress:
 
     section: str  # the path between the site's root and the story, e.g. realtime/china
     day: date  # of publication, in Singapore
-    number: str  # digits that identify the story
+    number: str  # digits that identify the story, together with the day: see ``NEIGHBOURS``
 
     @classmethod
     def parse(cls, link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
@@ -92,6 +99,16 @@ class StoryAddress:
         # Computed each time: a run may hold many addresses, and paths would take most of their memory.
         folder = f"/{self.section}" if self.section else ""
         return f"{folder}/story{self.day:%Y%m%d}-{self.number}"
+
+    def is_same_story(self, other: StoryAddress) -> bool:
+        """Whether two addresses are of one story."""
+        return self.number == other.number and abs((self.day - other.day).days) <= max(NEIGHBOURS)
+
+    def key_in(self, known: Container[str]) -> str:
+        """Return the key under which a collection has the story, as day and number; a new key if it has not."""
+        keys = [f"{self.day + timedelta(days=shift)}-{self.number}" for shift in NEIGHBOURS]
+        # Older versions kept the state of runs by the number alone.
+        return next((key for key in (*keys, self.number) if key in known), keys[0])
 
     @property
     def age_order(self) -> tuple[date, int]:

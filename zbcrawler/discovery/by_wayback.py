@@ -161,14 +161,14 @@ class WaybackSource(PastSource):
         self.parts.extend(_questions(self.scope))
         if not self.parts:
             raise ArgumentError(f"since={self.scope.since}: lies in the future")
-        self._month: dict[str, set[CaptureRecord]] = {}  # by the story's number
+        self._month: dict[str, set[CaptureRecord]] = {}  # by the story's key
         self._captures: dict[str, set[CaptureRecord]] = {}  # of the stories that will be requested
 
     def parts_left(self) -> int:
         return sum(question.is_last for question in self.parts)
 
     def story_request(self, story: Candidate) -> Request:
-        return self._stories.request(story, self._captures.pop(story.address.number))
+        return self._stories.request(story, self._captures.pop(story.address.key_in(self._captures)))
 
     def part_request(self, part: _Question) -> Request:
         asked = {"url": part.prefix, "matchType": "prefix", "output": "json", "filter": "statuscode:200"}
@@ -184,7 +184,7 @@ class WaybackSource(PastSource):
             self._fail(question, str(error))
             return
         for capture in captures:
-            self._month.setdefault(capture.address.number, set()).add(capture)
+            self._month.setdefault(capture.address.key_in(self._month), set()).add(capture)
         if more and more != question.key:
             self.parts.appendleft(question._replace(key=more))
         else:
@@ -203,7 +203,8 @@ class WaybackSource(PastSource):
         if question.is_last:
             found = [PastStory(capture.address) for captures in self._month.values() for capture in captures]
             self.is_excused |= bool(found)
-            self._captures |= {number: self._month[number] for number in self.take(self.name, found)}
+            for key in (address.key_in(self._month) for address in self.take(self.name, found)):
+                self._captures[key] = self._month[key]
             self._month.clear()
         self.check_found(f"{self._index}: knows no story from {self.scope.since} to {self.scope.until}")
 

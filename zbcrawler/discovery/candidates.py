@@ -46,7 +46,10 @@ class DueRules:
     owed_now: bool  # all owed stories are due
     recheck: timedelta | None = None  # archived stories younger than this may be fetched again
     growth: float = 0  # a recheck is due when the age has grown by this share since the last fetch
-    debts: dict[str, OwedStory] = field(default_factory=dict)  # by number
+    debts: dict[str, OwedStory] = field(default_factory=dict)  # by the key of the address
+
+    def owes(self, address: StoryAddress) -> bool:
+        return address.key_in(self.debts) in self.debts
 
     def outcome_without_fetch(self, story: Candidate) -> tuple[Outcome, str] | None:
         """Return the outcome of a story that is not fetched, and the reason; None if the story is to be fetched.
@@ -55,7 +58,7 @@ class DueRules:
         :raises PostError: if a note of the archive cannot be read
         """
         retry_is_over = self._retry_is_over(story)
-        if story.address.number in self.debts:
+        if self.owes(story.address):
             return None if self.owed_now or story.planned or retry_is_over else (Outcome.OWED, "")
         if story.planned:
             return None
@@ -68,17 +71,17 @@ class DueRules:
         return None if absence is None or retry_is_over else (outcome_of_absence(absence), absence)
 
     def _retry_is_over(self, story: Candidate) -> bool:
-        return retry_is_due(self.crawl.state.retry(story.address.number).due, self.crawl.clock.now())
+        return retry_is_due(self.crawl.state.retry(story.address).due, self.crawl.clock.now())
 
     def _is_due_for_recheck(self, story: Candidate) -> bool:
-        now, page = self.crawl.clock.now(), self.crawl.state.page_record(story.address.number)
+        now, page = self.crawl.clock.now(), self.crawl.state.page_record(story.address)
         if self.recheck is None or now - story.published > self.recheck:
             return False
         due = recheck_is_due(story.published, page.time if page else None, now, self.growth)
         return due and self._retry_is_over(story)
 
     def _differs(self, story: Candidate, known: Path, record: ListingRecord) -> bool:
-        last = self.crawl.state.listing_record(story.address.number, record.listing)
+        last = self.crawl.state.listing_record(story.address, record.listing)
         if last is not None:
             retimed = record.time and last.time and not same_time(record.time, last.time)
             return bool(record.title and record.title != last.title) or bool(retimed)
@@ -114,18 +117,18 @@ class RealtimeChoice:
             self._add_archived(self.due.recheck)
         wanted = [story for story in list(self.candidates.values()) if self._is_due(story)]
         # New stories come before owed ones, which may fail again.
-        return sorted(wanted, key=lambda story: (story.address.number in self.due.debts, story.address.age_order))
+        return sorted(wanted, key=lambda story: (self.due.owes(story.address), story.address.age_order))
 
     def _add(self, address: StoryAddress, section: str) -> Candidate:
         """Add a story that the listings may no longer show; return its candidate."""
         published = start_of(address.day) + timedelta(days=1)
         story = Candidate(section, len(self.sections), address, published, self.crawl.archive.find(address))
-        return self.candidates.setdefault(address.number, story)
+        return self.candidates.setdefault(address.key_in(self.candidates), story)
 
     def _add_planned(self, planned: PlannedStory) -> None:
         address = StoryAddress.parse(planned.path)
         if address is None or (not planned.known and self.crawl.archive.find(address)):
-            self.crawl.state.remove_planned(planned.number)  # a run was killed after it wrote the post
+            self.crawl.state.remove_planned(planned)  # a run was killed after it wrote the post
         else:
             self._add(address, planned.section).planned = True
 
@@ -134,7 +137,7 @@ class RealtimeChoice:
         first = (self.crawl.clock.now() - age).date() - timedelta(days=1)
         for path, address in self.crawl.archive.posts_since(first):
             section = sections.get(address.section)
-            if section and address.number not in self.candidates:
+            if section and address.key_in(self.candidates) not in self.candidates:
                 try:
                     published = self.crawl.archive.read(path).published
                 except PostError as error:

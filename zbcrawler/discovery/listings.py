@@ -93,7 +93,7 @@ class Section:
 
 @dataclass
 class ListedStories:
-    """The stories that listings show, by number, and what the listings say about them."""
+    """The stories that listings show, by the key of the address, and what the listings say about them."""
 
     crawl: Crawl
     since: date | None
@@ -116,17 +116,18 @@ class ListedStories:
         try:
             known = archive.find(address)
             # Planned, absent and owed stories are no news; they are fetched when they are due.
-            is_noted = self.crawl.state.is_planned(address.number) or archive.notes.absent.has(address)
+            is_noted = self.crawl.state.is_planned(address) or archive.notes.absent.has(address)
             news = known is None and not is_noted and not archive.notes.owed.has(address)
         except OSError as error:
             signals.settle(section.name, address, Outcome.FAILED, f"{address}: the archive cannot be read: {error}")
             return SeenStory.of(address, entry.time, news=False)
         seen = SeenStory.of(address, entry.time, news)
-        story = self.candidates.get(address.number)
+        key = address.key_in(self.candidates)
+        story = self.candidates.get(key)
         if story is None or section.rank < story.rank:
             records = story.records if story else ()
             story = Candidate(section.name, section.rank, address, seen.end, known, half, records)
-            self.candidates[address.number] = story
+            self.candidates[key] = story
         if story.address != address:
             signals.count("other_addresses")
         listing = sys.intern(f"{half}/{section.name}")
@@ -139,9 +140,9 @@ class ListedStories:
         # While the outcome is open, the next run must compare the listing again.
         if not isinstance(address, StoryAddress) or outcome.is_open:
             return
-        if story := self.candidates.pop(address.number, None):
+        if story := self.candidates.pop(address.key_in(self.candidates), None):
             for record in story.records:
-                self.crawl.state.add_listing_record(address.number, record, self.crawl.clock.now())
+                self.crawl.state.add_listing_record(story.address, record, self.crawl.clock.now())
 
 
 @dataclass
@@ -247,7 +248,8 @@ def _newest_before(crawl: Crawl, last: date, section: Section) -> datetime | Non
     """Return when the newest story that the section no longer lists was published; None if there is none."""
     archived = crawl.archive.newest_before(last, section.path, section.numbers)
     # A story that a killed run was about to fetch counts as archived.
-    paths = [story.path for story in crawl.state.planned_stories() if story.number not in section.numbers]
+    paths = [story.path for story in crawl.state.planned_stories()]
     planned = [address for path in paths if (address := StoryAddress.parse(path))]
-    moments = [start_of(one.day) for one in planned if one.section == section.path and one.day <= last]
+    older = [one for one in planned if one.section == section.path and one.day <= last]
+    moments = [start_of(one.day) for one in older if one.number not in section.numbers]
     return max([*moments, archived] if archived else moments, default=None)

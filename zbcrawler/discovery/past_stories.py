@@ -46,8 +46,8 @@ class PastStory(NamedTuple):
     changed: datetime | None = None
 
 
-TakePart = Callable[[str, Sequence[PastStory]], set[str]]
-"""Takes the name of a source and the stories of one part; returns the numbers of the stories to request."""
+TakePart = Callable[[str, Sequence[PastStory]], list[StoryAddress]]
+"""Takes the name of a source and the stories of one part; returns the stories to request."""
 
 
 @dataclass
@@ -102,15 +102,15 @@ class MissingStories:
     scope: PastScope
     due: DueRules
     recheck: bool  # archived stories are fetched again if a sitemap says that they were edited later
-    _edited: dict[str, datetime] = field(default_factory=dict)  # times of edits to fetch, by number
+    _edited: dict[str, datetime] = field(default_factory=dict)  # times of edits to fetch, by key
 
     def in_scope(self, found: Iterable[PastStory]) -> list[tuple[PastStory, int]]:
         """Return the stories in the scope, each once and with the rank of its first section."""
         listed: dict[str, tuple[PastStory, int]] = {}
         for story in found:
-            rank, number = self.scope.rank(story.address), story.address.number
-            if rank is not None and (number not in listed or rank < listed[number][1]):
-                listed[number] = story, rank
+            rank, key = self.scope.rank(story.address), story.address.key_in(listed)
+            if rank is not None and (key not in listed or rank < listed[key][1]):
+                listed[key] = story, rank
         return list(listed.values())
 
     def choose(self, listed: Iterable[tuple[PastStory, int]]) -> tuple[list[Candidate], Counter[str]]:
@@ -145,10 +145,10 @@ class MissingStories:
         """Note that an edit was fetched, so that the next run does not fetch it again."""
         if not isinstance(address, StoryAddress):
             return
-        changed = self._edited.pop(address.number, None)
+        changed = self._edited.pop(address.key_in(self._edited), None)
         if changed and outcome is not Outcome.LEFT:
             record = ListingRecord(_SITEMAPS, "", changed)
-            self.crawl.state.add_listing_record(address.number, record, self.crawl.clock.now())
+            self.crawl.state.add_listing_record(address, record, self.crawl.clock.now())
 
     def _is_of_the_future(self, address: StoryAddress, changed: datetime | None) -> bool:
         # site-layouts 11: a few entries have a future date. A later run fetches them.
@@ -157,9 +157,9 @@ class MissingStories:
 
     def _is_edited(self, address: StoryAddress, post: Path, changed: datetime) -> bool:
         """Return whether the sitemap shows an edit that is not archived and was not fetched by an earlier run."""
-        last = self.crawl.state.listing_record(address.number, _SITEMAPS)
+        last = self.crawl.state.listing_record(address, _SITEMAPS)
         if last and last.time and changed <= last.time:
             return False
-        self._edited[address.number] = changed
+        self._edited[address.key_in(self._edited)] = changed
         archived = self.crawl.archive.read(post)
         return changed - max(time for time in (archived.date, archived.updated) if time) >= timedelta(minutes=1)

@@ -7,7 +7,7 @@ from typing import Protocol, cast
 from scrapy.crawler import Crawler
 
 from zbcrawler.archive.run_state import RunState
-from zbcrawler.common.addresses import STORY_HOSTS
+from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
 
 
 class CrawlingSpider(Protocol):
@@ -20,10 +20,10 @@ class CrawlingSpider(Protocol):
     owes: bool  # a later run requests the stories that fail
     journals: bool  # each story is in the run state before it is fetched
     finds_again: bool  # the next run finds stories that this run leaves, even without a note
-    rechecked: set[str]  # numbers of archived stories that are fetched although no listing shows a change
+    rechecked: set[str]  # keys of archived stories that are fetched although no listing shows a change
     state: RunState
 
-    def was_requested(self, number: str) -> bool:
+    def was_requested(self, address: StoryAddress) -> bool:
         """Return whether this run requested a story."""
 
 

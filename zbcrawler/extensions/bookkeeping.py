@@ -58,7 +58,7 @@ class SectionCount:
     reasons: Counter[str] = field(default_factory=Counter)  # why stories were skipped
     absent: int = 0  # number of requested stories that are absent
     failures: list[Line] = field(default_factory=list)  # one line for each story that failed
-    open: dict[str, StoryAddress] = field(default_factory=dict)  # requested stories that are not settled, by number
+    open: dict[str, StoryAddress] = field(default_factory=dict)  # requested stories that are not settled, by key
 
     @property
     def archived(self) -> int:
@@ -120,12 +120,13 @@ class Books(CrawlerPart):
 
     @receives(story_requested)
     def story_requested(self, section: str, address: StoryAddress) -> None:
-        self.sections[section].open[address.number] = address
+        waiting = self.sections[section].open
+        waiting[address.key_in(waiting)] = address
 
     @receives(story_settled)
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         count = self.sections[section]
-        was_requested = isinstance(address, StoryAddress) and count.open.pop(address.number, None) is not None
+        was_requested = isinstance(address, StoryAddress) and bool(count.open.pop(address.key_in(count.open), None))
         count.absent += was_requested and outcome.is_absent
         self.stories_settled(section, outcome, 1)
         if outcome.has_reasons:

@@ -55,25 +55,25 @@ class RunMemory(CrawlerPart):
             self._stop(error)
 
     def _note_outcome(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
-        number, now = address.number, self.clock.now()
+        now = self.clock.now()
         if outcome is Outcome.LEFT:
-            if not self.state.is_planned(number) and not self.spider.finds_again:
+            if not self.state.is_planned(address) and not self.spider.finds_again:
                 self.owed.add(address, section, "the run ended too early", now)
             return
-        tries = self.state.retry(number).tries + 1
+        tries = self.state.retry(address).tries + 1
         if not outcome.is_open:
             self.owed.remove(address)
             if outcome.is_archived:
-                self.state.forget_retry(number)
-            elif self.spider.was_requested(number):  # the story is absent, but may come back
-                self.state.note_retry(number, tries, now + LONGEST)
+                self.state.forget_retry(address)
+            elif self.spider.was_requested(address):  # the story is absent, but may come back
+                self.state.note_retry(address, tries, now + LONGEST)
         elif outcome is Outcome.FAILED or reason:  # an owed story without a reason was not due
             is_absent = outcome is Outcome.OWED
             # A failed recheck need not be repeated: no listing showed an edit.
-            if is_absent or number not in self.spider.rechecked:
+            if is_absent or address.key_in(self.spider.rechecked) not in self.spider.rechecked:
                 self.owed.add(address, section, reason, now, absent=is_absent)
-            self.state.note_retry(number, tries, now + before_retry(tries))
-        self.state.remove_planned(number)
+            self.state.note_retry(address, tries, now + before_retry(tries))
+        self.state.remove_planned(address)
 
     @receives(listing_cut)
     def listing_cut(self, section: str, pages: int) -> None:

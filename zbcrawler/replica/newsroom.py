@@ -24,7 +24,7 @@ SECTIONS = ("china", "world", "singapore")
 _MINUTES_APART = 24  # 60 stories a day and section (site-layouts 1.2)
 _DECOYS = 18
 _DECOY_TREES = ("realtime/{}", "news/{}", "entertainment", "forum/views")
-_STORY_PATH = re.compile(r"^(?:/[\w.-]+)+/story(\d{8})-(\d+)$", re.ASCII)
+_STORY_PATH = re.compile(r"^(?:/[\w.-]+)+/(story\d{8}-\d+)$", re.ASCII)
 
 # site-layouts 1.1: the number series jumped in March 2024. Here the newer half of the stories has new numbers.
 _OLD_SERIES, _NEW_SERIES = 1_430_000, 3_119_512
@@ -162,14 +162,13 @@ class Newsroom:
         return list(self._stories.values())
 
     def find(self, path: str) -> ReplicaStory | None:
-        """Return the story at a path. Only the number counts; the rest of the path may differ."""
+        """Return the story at a path. Only day and number count; the section may differ."""
         found = _STORY_PATH.match(path)
-        story = self._stories.get(found[2]) if found else None
-        return story if story and found and f"story{found[1]}-" in story.path else None
+        return self._stories.get(found[1]) if found else None
 
     def find_number(self, number: str) -> ReplicaStory | None:
-        """Return the story with a number."""
-        return self._stories.get(number)
+        """Return the story with a number, the first if several share it."""
+        return next((story for story in self.every() if story.number == number), None)
 
     def _opening(self, stories: int) -> None:
         newest = self._this_minute() - timedelta(minutes=3)
@@ -242,7 +241,7 @@ class Newsroom:
         return (one[case.again](),) if case.again else ()
 
     def _keep(self, story: ReplicaStory) -> ReplicaStory:
-        self._stories[story.number] = story
+        self._stories[story.path.rpartition("/")[2]] = story
         return story
 
     def _extend(self, story: ReplicaStory, paragraphs: list[str]) -> None:

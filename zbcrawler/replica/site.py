@@ -115,7 +115,7 @@ class Site:
             for card in self.newsroom.cards(section, edition)[:most]:
                 story = self.story_at(card.href)
                 if story in wanted:
-                    found[story.number] = story
+                    found[story.path] = story
         return list(found.values())
 
     def story_at(self, target: str) -> ReplicaStory | None:
@@ -152,7 +152,7 @@ class Site:
         if self.redesigned == "story":
             return Answer(200, _unknown(story.title).encode())
         edition = self.edition_of(story)
-        key = (edition, story.number, story.version)
+        key = (edition, story.path, story.version)
         with self._lock:
             if cached := self._pages.get(key):
                 return cached

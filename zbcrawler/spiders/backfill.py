@@ -12,6 +12,7 @@ from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
 
 from zbcrawler.common import arguments
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, PostError
 from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.discovery.by_wayback import WaybackSource
@@ -67,7 +68,7 @@ class BackfillSpider(SiteSpider):
         source = SitemapSource if self.source == "sitemaps" else WaybackSource
         self.past: PastSource = source(self.crawl, scope, self.take_part, settings)
         self.queue: deque[Candidate] = deque()
-        self._last: dict[str, Candidate] = {}  # owed stories, requested last; by number
+        self._last: dict[str, Candidate] = {}  # owed stories, requested last; by key
         self._asked = self._known = 0
 
     def first_requests(self) -> Iterator[Request]:
@@ -78,32 +79,34 @@ class BackfillSpider(SiteSpider):
         if first := self.past.first_request():
             yield first
 
-    def take_part(self, source: str, found: Sequence[PastStory]) -> set[str]:
+    def take_part(self, source: str, found: Sequence[PastStory]) -> list[StoryAddress]:
         self.signals.send(listing_read, section=source, page=1)
         listed = self.missing.in_scope(found)
         try:
             wanted, known = self.missing.choose(listed)
         except (OSError, PostError) as error:
             self.signals.end_requests(f"archive {self.crawl.archive.root}", str(error))
-            return set()
+            return []
         self._known += known.total()
         planned = self.plan(wanted, len(listed))
         for section, count in known.items():
             self.signals.settle_archived(section, count)
-        return {story.address.number for story in planned}
+        return [story.address for story in planned]
 
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
         """Queue a part's stories, of which ``listed`` are in the scope, and return those queued."""
-        wanted = sorted(wanted, key=lambda story: story.address.number in self.due.debts)
+        wanted = sorted(wanted, key=lambda story: self.due.owes(story.address))
         if self.limit is not None and self._asked + len(wanted) > self.limit:
             wanted = wanted[: self.limit - self._asked]
             self.past.end()
             self.signals.note("limit", f"limit={self.limit} was reached; the next run goes on")
         self._asked += len(wanted)
         # Owed stories come last: if they fail, the run may end, and later runs would never reach the others.
-        owed = {story.address.number: story for story in wanted if story.address.number in self.due.debts}
-        self._last.update(owed)
-        self.queue.extend(story for story in wanted if story.address.number not in owed)
+        for story in wanted:
+            if self.due.owes(story.address):
+                self._last[story.address.key_in(self._last)] = story
+            else:
+                self.queue.append(story)
         # An estimate: each part to come is as large as this part, and none of its stories is archived.
         about = self._asked + self._known + self.past.parts_left() * listed
         self.signals.send(run_planned, count=about if self.limit is None else min(about, self._known + self.limit))
@@ -125,8 +128,8 @@ class BackfillSpider(SiteSpider):
         request = self.past.story_request(story)
         self.send_request(request or self.story_request(story.address, story.section, story.known))
 
-    def was_requested(self, number: str) -> bool:
-        return number in self.requested
+    def was_requested(self, address: StoryAddress) -> bool:
+        return address.key_in(self.requested) in self.requested
 
     @receives(requests_must_end)
     def requests_must_end(self) -> None:

@@ -52,7 +52,7 @@ class SiteSpider(Spider):
             given["name"] = name
         vars(self).update(arguments.read_arguments(self.ARGUMENTS, given))
         self.rechecked: set[str] = set()
-        self.requested: set[str] = set()  # numbers of the last batch
+        self.requested: set[str] = set()  # keys of the last batch
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -81,8 +81,8 @@ class SiteSpider(Spider):
     def own_hosts(self) -> frozenset[str]:
         return self.crawl.site.hosts
 
-    def was_requested(self, number: str) -> bool:
-        return self.state.is_planned(number)
+    def was_requested(self, address: StoryAddress) -> bool:
+        return self.state.is_planned(address)
 
     async def start(self) -> AsyncIterator[Request]:
         """Request one page first, to learn which domain answers.
@@ -101,7 +101,7 @@ class SiteSpider(Spider):
     def send_batch(self, queue: deque[Candidate]) -> None:
         """Request the next stories of a queue; keep the spider open if the queue was not empty."""
         if batch := [queue.popleft() for _ in range(min(_REQUESTS_AT_ONCE, len(queue)))]:
-            self.requested = {story.address.number for story in batch}
+            self.requested = {story.address.key_in(()) for story in batch}
             for story in batch:
                 self.send_story_request(story)
             raise DontCloseSpider

@@ -89,9 +89,9 @@ class RealtimeSpider(SiteSpider):
     def _plan(self) -> list[Candidate]:
         try:
             wanted = self.choice.choose()
-            self.rechecked = {story.address.number for story in wanted if story.rechecked}
+            self.rechecked = {story.address.key_in(()) for story in wanted if story.rechecked}
             self.state.plan(
-                PlannedStory(story.address.number, self.name, story.address.path, story.section, bool(story.known))
+                PlannedStory(story.address.key_in(()), self.name, story.address.path, story.section, bool(story.known))
                 for story in wanted
             )
         except OSError as error:

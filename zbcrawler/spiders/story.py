@@ -35,7 +35,10 @@ class StorySpider(SiteSpider):
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
         addresses = [arguments.story_address(link, self.own_hosts) for link in self.url]
-        self.addresses = list({address.number: address for address in addresses}.values())
+        stories: dict[str, StoryAddress] = {}
+        for address in addresses:
+            stories[address.key_in(stories)] = address
+        self.addresses = list(stories.values())
 
     def first_requests(self) -> Iterator[Request]:
         for address in self.addresses:

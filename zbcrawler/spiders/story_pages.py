@@ -28,12 +28,12 @@ class StoryPages:
 
     def __init__(self, crawl: Crawl) -> None:
         self._crawl = crawl
-        self._fetched: dict[str, PageRecord] = {}  # by number, pages whose stories are not settled yet
+        self._fetched: dict[str, PageRecord] = {}  # by key, pages whose stories are not settled yet
         self._ended: set[str] = set()  # editions that were seen after their last day, and reported
 
     def condition(self, address: StoryAddress, url: str) -> dict[str, str]:
         """Return the headers that request a page only if it has changed since it was archived."""
-        last = self._crawl.state.page_record(address.number)
+        last = self._crawl.state.page_record(address)
         if last is None or last.url != url:  # another host may serve another edition
             return {}
         headers = {"If-None-Match": last.etag, "If-Modified-Since": last.modified}
@@ -42,7 +42,7 @@ class StoryPages:
     def read(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
         """Read a story page, or settle the story if the answer is another page."""
         crawl = self._crawl
-        fetched = self._fetched[address.number] = self._record(response, address)
+        fetched = self._fetched[address.key_in(self._fetched)] = self._record(response, address)
         if response.status == NOT_MODIFIED:
             crawl.failed_in_a_row = 0
             crawl.signals.settle(section, address, Outcome.UNCHANGED)
@@ -86,14 +86,14 @@ class StoryPages:
         """Note how a page was fetched, once the archive has its story."""
         if not isinstance(address, StoryAddress):
             return
-        page = self._fetched.pop(address.number, None)
+        page = self._fetched.pop(address.key_in(self._fetched), None)
         # An old story is hardly ever requested again.
         if page and outcome.is_archived and page.time - start_of(address.day) < KEPT_FOR:
-            self._crawl.state.add_page_record(address.number, page)
+            self._crawl.state.add_page_record(address, page)
 
     def _record(self, response: Response, address: StoryAddress) -> PageRecord:
         etag, modified = ((response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified"))
-        last = self._crawl.state.page_record(address.number)
+        last = self._crawl.state.page_record(address)
         if response.status == NOT_MODIFIED and last:
             etag, modified = etag or last.etag, modified or last.modified
         return PageRecord(response.url, etag, modified, response.meta.get("fetched") or self._crawl.clock.now())

@@ -91,7 +91,7 @@ def doubled(archive, number):
     assert path.exists()
 
 
-def doubled_years_later(archive, number):
+def used_again_years_later(archive, number):
     write(archive, story(number))
     address, date = StoryAddress.parse(f"/news/china/story20240131-{number}"), TIME.replace(year=2024)
     write(archive, story(number, address=address, published=None, date=date))
@@ -158,7 +158,7 @@ DEFECTS = [
     (moved("2026/01/31/2026-01-31-海湾{}.md"), "name", True),
     (moved("2026/02/01/2026-01-31-{}.md"), "folder", True),
     (doubled, "duplicate", False),
-    (doubled_years_later, "duplicate", False),
+    (used_again_years_later, "number", None),
     # What would have to be guessed: a merge that failed, a file that was cut, two answers to one question.
     (change("<p>车程", "<<<<<<< HEAD\n<p>车程"), "damage", False),
     (change("title: ", "<<<<<<< HEAD\ntitle: "), "damage", False),

@@ -115,7 +115,7 @@ class SeedSpider(BackfillSpider):
         return True
 
     def _report_owed(self) -> None:
-        debts = [self.due.debts[story.address.number] for story in self._owed]
+        debts = [self.due.debts[story.address.key_in(self.due.debts)] for story in self._owed]
         if absent := [debt for debt in debts if debt.absent]:
             self.signals.note("queue", f"{len(absent)} stories are absent from the site; they are owed")
         if failed := [debt for debt in debts if not debt.absent]:
@@ -138,9 +138,8 @@ class SeedSpider(BackfillSpider):
 
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
         if self.signals.round > 1:
-            debts = self.due.debts
-            self._owed += [story for story in wanted if story.address.number in debts]
-            wanted = [story for story in wanted if story.address.number not in debts]
+            self._owed += [story for story in wanted if self.due.owes(story.address)]
+            wanted = [story for story in wanted if not self.due.owes(story.address)]
         return super().plan(wanted, listed)
 
     def send_story_request(self, story: Candidate) -> None:

@@ -117,5 +117,5 @@ class WorkSpider(SiteSpider):
     def requests_must_end(self) -> None:
         self._left = 0
 
-    def was_requested(self, number: str) -> bool:
+    def was_requested(self, address: StoryAddress) -> bool:
         return True

@@ -31,7 +31,7 @@ class ImportReport(RunSignals):
         self.show = show  # called with a line for each story that is settled
         self.left = 0  # posts and kept pages that are not settled
         self.other_versions = 0
-        self.files: dict[str, str] = {}  # by number, the files of the stories in the pipelines
+        self.files: dict[str, str] = {}  # by key, the files of the stories in the pipelines
         spider.crawler.signals.connect(self.story_settled, signal=story_settled)
 
     def plan(self, count: int) -> None:
@@ -65,7 +65,7 @@ class ImportReport(RunSignals):
         self.left -= 1
         if not isinstance(address, StoryAddress):
             return
-        path = self.files.pop(address.number, "")
+        path = self.files.pop(address.key_in(self.files), "")
         if reason == OTHER_VERSION and path:
             self.note_version(path, f"{OTHER_VERSION}, {self.archive.find(address)}")
         if self.show:

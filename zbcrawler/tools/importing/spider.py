@@ -17,6 +17,7 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.archive.story_versions import by_story
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import site_url
 from zbcrawler.items import Story
 from zbcrawler.tools.importing.reader import SECTION
@@ -80,7 +81,7 @@ class ImportSpider(Spider):
         for page in pages:
             yield read_page(page, unpack, with_details, self.report)
 
-    def was_requested(self, number: str) -> bool:
+    def was_requested(self, address: StoryAddress) -> bool:
         return False
 
     def closed(self, reason: str) -> None:

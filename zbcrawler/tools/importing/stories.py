@@ -76,7 +76,7 @@ def read_posts(files: Sequence[PostFile], report: ImportReport) -> Story | None:
         report.settle_file(other.path, Outcome.SKIPPED, "other version")
         report.note_version(other.path, f"{reason}; {printable(best.path)} is the version that counts")
     story = posts[best.path].story(address_of(versions))
-    report.files[story.address.number] = best.path
+    report.files[story.address.key_in(report.files)] = best.path
     return story
 
 
@@ -89,7 +89,7 @@ def read_page(capture: KeptPage, unpack: Unpack, with_details: bool, report: Imp
         report.settle_file(str(capture), Outcome.FAILED, f"{capture}: {error}")
         return None
     story.fetched = capture.at
-    report.files[story.address.number] = capture.path
+    report.files[story.address.key_in(report.files)] = capture.path
     return story
 
 

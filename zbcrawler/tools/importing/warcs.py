@@ -83,20 +83,25 @@ def resolve_revisits(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[Ke
     A revisit of a story's latest page is left out. A revisit of an older page is that page again, at a later time.
     """
     found = sorted(found)
-    pages = {(page.address.number, page.digest): page for page in found if page.digest and not page.is_revisit}
-    last: dict[str, str] = {}  # by number, the digest
+    last: dict[str, str] = {}  # by the story's key, the digest
+    pages: dict[tuple[str, str], KeptPage] = {}
+    keys: set[str] = set()
+    for page in found:
+        keys.add(key := page.address.key_in(keys))
+        if page.digest and not page.is_revisit:
+            pages[key, page.digest] = page
     wanted, lost = [], []
     for capture in found:
-        number = capture.address.number
+        key = capture.address.key_in(keys)
         if not capture.is_revisit:
             wanted.append(capture)
-        elif page := pages.get((number, capture.digest)):
-            if last.get(number) != capture.digest:
-                wanted.append(page._replace(at=capture.at))
+        elif whole := pages.get((key, capture.digest)):
+            if last.get(key) != capture.digest:
+                wanted.append(whole._replace(at=capture.at))
         else:
             lost.append(capture)
             continue
-        last[number] = capture.digest
+        last[key] = capture.digest
     return wanted, lost
 
 

@@ -27,7 +27,7 @@ RULES = {
     "picture": "kept pictures that exist and are not empty",
     "name": "the day and the number of the address",
     "folder": "the folder of the day",
-    "duplicate": "one post for each number",
+    "duplicate": "one post for each story",
     "stray": "only posts below _posts",
     "note": "a note that runs can read, of the story in its name",
 }
@@ -36,6 +36,7 @@ RULES = {
 WARNINGS = {
     "day": "the date is at most one day away from the address (the site re-dates addresses)",
     "future": "the date is in the past",
+    "number": "one story for each number (the site has used some numbers again)",
     "owed": "no story is owed",
     "gap": "no section has a gap",
 }

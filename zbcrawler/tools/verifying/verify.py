@@ -12,7 +12,8 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from datetime import datetime
+from contextlib import suppress
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN
 from zbcrawler.archive.notes import HOME, PLACES, check_half, parse_path
-from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.common.errors import GitError
 from zbcrawler.tools.importing import reader
 from zbcrawler.tools.verifying.findings import Finding, Result
@@ -101,8 +102,10 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
         return Result([Finding(path, "stray", "no post; move it out of _posts")])
     post = PostCheck(root, path, data, now)
     places = list(_check_place(root, path, post.address)) if post.address else []
-    places += [Finding(path, "duplicate", f"{twin} is a post of the same story") for twin in twins]
-    findings = [*places, *post.findings]
+    same = [twin for twin in twins if _is_same_story(path, twin)]
+    places += [Finding(path, "duplicate", f"{twin} is a post of the same story") for twin in same]
+    shared = [Finding(path, "number", f"{twin} is of another story") for twin in twins if twin not in same]
+    findings = [*places, *post.findings, *shared]
     fixable = any(finding.fixable for finding in findings) and all(finding.fixable for finding in places)
     if not (fix and fixable and post.address and post.repaired):
         return Result(findings)
@@ -114,6 +117,14 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
     except OSError as error:
         return Result([*findings, Finding(path, "unreadable", f"could not be repaired: {error}")])
     return Result(findings, fixed=True)
+
+
+def _is_same_story(path: str, twin: str) -> bool:
+    """Whether two posts with one number, which is in their names, are of one story."""
+    days = [Path(name).name[:10] for name in (path, twin)]
+    with suppress(ValueError):  # no day of the calendar
+        return abs((date.fromisoformat(days[0]) - date.fromisoformat(days[1])).days) <= max(NEIGHBOURS)
+    return True
 
 
 def _check_note(root: Path, path: str) -> Iterator[Finding]:
