@@ -11,6 +11,9 @@ COMMANDS_MODULE = "zbcrawler.commands"
 # Posts show neither this address nor the address of PICTURE_SITE.
 SITE_URL = "https://www.zaobao.com"
 PICTURE_SITE = "https://static.zaobao.com"
+# Further hosts of the site, with port if any, for mirrors and the replica's second host. Listings, sitemaps, robots.txt
+# and stories are requested only from the newspaper's own hosts, SITE_URL's and these, whatever a page or redirect says.
+SITE_HOSTS: list[str] = []
 # The folder of the archive.
 ARCHIVE_DIR = "archive"
 # True: a run prints what it would do, and writes nothing.

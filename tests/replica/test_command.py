@@ -41,7 +41,9 @@ def test_with_a_country_both_hosts_are_served():
     try:
         singapore = re.search(r"http://[\d.:]+\d", process.stdout.readline())[0]
         assert "(mainland)" in process.stdout.readline()
-        address = process.stdout.readline().strip().removeprefix("scrapy crawl realtime -s SITE_URL=")
+        given = process.stdout.readline().strip().removeprefix("scrapy crawl realtime -s SITE_URL=")
+        address, _, hosts = given.partition(" -s SITE_HOSTS=")
+        assert hosts == urlsplit(singapore).netloc
         connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
         connection.request("GET", "/realtime/world")
         answer = connection.getresponse()

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from judge.noise import noise_in
 from judge.real import SHARED
-from support.crawling import MOMENT, crawl, tree
+from support.crawling import MOMENT, crawl, hosts_of, tree
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
@@ -165,7 +165,7 @@ def test_every_story_of_another_edition(newsroom, archive):
 @pytest.mark.parametrize("country", ["SG", "CN"])
 def test_the_country_decides_which_site_answers(newsroom, archive, country):
     with Domains(newsroom, country=country) as domains:
-        run = crawl("realtime", domains.com.url, archive, newsroom)
+        run = crawl("realtime", domains.com.url, archive, newsroom, settings=hosts_of(domains.sg))
         asked = {"com": len(domains.com.requests), "sg": len(domains.sg.requests)}
     assert run.returncode == 0, run.stdout + run.stderr
     assert b"127.0.0.1" not in b"".join(tree(archive).values())
@@ -180,11 +180,11 @@ def test_the_country_decides_which_site_answers(newsroom, archive, country):
 
 def test_travelling_between_the_sites_flips_nothing(newsroom, archive):
     with Domains(newsroom, country="SG") as domains:
-        crawl("realtime", domains.com.url, archive, newsroom)
+        crawl("realtime", domains.com.url, archive, newsroom, settings=hosts_of(domains.sg))
         before = tree(archive)
         for country in ("HK", "SG"):
             domains.country = country
-            run = crawl("realtime", domains.com.url, archive, newsroom, recheck="1d")
+            run = crawl("realtime", domains.com.url, archive, newsroom, settings=hosts_of(domains.sg), recheck="1d")
             assert run.returncode == 0, run.stdout + run.stderr
             assert posts_of(archive).items() >= posts_of_bytes(before).items()
             assert " 0 changed" in run.stdout

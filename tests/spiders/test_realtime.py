@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from support.crawling import MOMENT, crawl, tree
+from support.crawling import MOMENT, crawl, hosts_of, tree
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
@@ -45,7 +45,7 @@ def test_a_second_run_asks_for_little_and_writes_nothing(edition, newsroom, arch
 
 def test_the_site_is_taken_from_where_it_answers(newsroom, archive):
     with Replica(newsroom, "react") as there, Replica(newsroom, redirect_to=there.url) as here:
-        run = crawl("realtime", here.url, archive, newsroom)
+        run = crawl("realtime", here.url, archive, newsroom, settings=hosts_of(there))
         asked_here = [target for _, target, _ in here.requests]
     assert run.returncode == 0, run.stdout + run.stderr
     assert posts_of(archive) == expected_posts(newsroom, archive)

@@ -9,10 +9,12 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from support import warm
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica.newsroom import Newsroom
+from zbcrawler.replica.server import Replica
 
 PROJECT = warm.PROJECT
 # Seconds that a run may take before its test fails. No test depends on the machine's speed.
@@ -74,6 +76,11 @@ def start_crawl(
     given = {"SITE_URL": site, "ARCHIVE_DIR": archive, "CLOCK": clock, **AT_FULL_SPEED, **settings}
     command = [sys.executable, "-m", "scrapy", "crawl", spider, *map(str, words), *_options("-s", given)]
     return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+
+
+def hosts_of(*replicas: Replica) -> dict[str, str]:
+    """Return the setting by which replicas at other addresses belong to the site."""
+    return {"SITE_HOSTS": ",".join(urlsplit(replica.url).netloc for replica in replicas)}
 
 
 def _options(flag: str, given: dict[str, object]) -> list[str]:

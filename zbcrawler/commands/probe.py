@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from scrapy.spiderloader import get_spider_loader
 
+from zbcrawler.common.arguments import site_hosts
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
@@ -84,6 +85,7 @@ class Command(ProjectCommand):
                 if collected := read_saved(file.readline(1000)).collected:
                     self.settings.set("CLOCK", collected, priority="cmdline")
         Clock.from_settings(self.settings)
+        site_hosts(self.settings)
 
 
 def _is_address(text: str) -> bool:

@@ -25,6 +25,7 @@ from zbcrawler.common.text import excerpt
 _SECTION = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
+_HOST = re.compile(r"[a-z0-9_.-]+(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?", re.ASCII)
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
 
 
@@ -141,6 +142,14 @@ def story_address(link: str, own_hosts: frozenset[str]) -> StoryAddress:
 def site_url(settings: BaseSettings, name: str = "SITE_URL") -> str:
     """Return the setting ``SITE_URL`` or ``PICTURE_SITE`` as ``scheme://host[:port]``."""
     return _address(settings, name, "write a site's address such as https://www.zaobao.com", with_path=False)
+
+
+def site_hosts(settings: BaseSettings) -> frozenset[str]:
+    """Return the hosts of ``SITE_URL`` and ``SITE_HOSTS``, in lower case, with port if any."""
+    hosts = [host.strip().lower() for host in settings.getlist("SITE_HOSTS")]
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise _wrong(settings, "SITE_HOSTS", "write hosts between commas, such as mirror.example,127.0.0.1:8001")
+    return frozenset({urlsplit(site_url(settings)).netloc.lower(), *hosts})
 
 
 def web_address(settings: BaseSettings, name: str) -> str:

@@ -71,8 +71,14 @@ class NotAskedError(ZbcrawlerError, IgnoreRequest):
 
 
 class LeavesTheSiteError(ZbcrawlerError, IgnoreRequest):
-    """A redirect leads to another host. Raised by ``zbcrawler.downloading.stay_on_site``."""
+    """A request or a redirect leads to another host. Raised by ``zbcrawler.downloading.stay_on_site``."""
 
-    def __init__(self, address: str) -> None:
-        super().__init__(f"{address} is not on the site")
+    def __init__(self, asked: str, address: str) -> None:
+        """Say what was requested, and the address that it leads to."""
+        way = (
+            f"{asked}: redirects to {address}, which is not on the site"
+            if asked != address
+            else f"{address}: is not on the site"
+        )
+        super().__init__(f"{way}; if its host belongs to the site, add it to SITE_HOSTS")
         self.address = address

@@ -45,9 +45,7 @@ class SitemapSource(PastSource):
         return self._request(part, self.parse_part, self.part_failed)
 
     def _request(self, path: str, callback: Any, errback: Any) -> Request:
-        # The site may redirect the index to another of its hosts; the run then stays on that host.
-        meta = {"allow_offsite": True}
-        return Request(self.crawl.site.url + path, callback=callback, errback=errback, meta=meta)
+        return Request(self.crawl.site.url + path, callback=callback, errback=errback)
 
     def parse_index(self, response: Response) -> None:
         """Read the index, and choose the sitemaps that may hold stories of the scope."""

@@ -14,7 +14,7 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common import arguments
-from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
@@ -28,20 +28,20 @@ ANSWERED = "answered"
 class SiteOrigin:
     """The host of the site that a run stays on: the host of ``SITE_URL``, or the host to which it redirects."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url  # ``scheme://host[:port]``
-        # Hosts (with port, if any) that stand for the site besides its public ones.
-        self.hosts = frozenset({urlsplit(url).netloc.lower()})
+    def __init__(self, url: str, hosts: frozenset[str]) -> None:
+        """Begin at ``url`` (``scheme://host[:port]``); ``hosts`` stand for the site besides its public ones."""
+        self.url = url
+        self.hosts = hosts
         # Set after the first answer, good or bad; the other first requests wait for this event.
         self.answered = asyncio.Event()
 
     def learn(self, response: Response) -> None:
-        """Stay on the host of a page that was read successfully."""
+        """Stay on the host of a page that was read successfully, but never give up HTTPS."""
         asked = response.meta.get("redirect_urls", [response.url])[0]
         parts = urlsplit(response.url)
-        if urlsplit(asked).path == parts.path:
+        is_on_site = parts.netloc.lower() in STORY_HOSTS | self.hosts
+        if is_on_site and urlsplit(asked).path == parts.path and not self.url.startswith(f"{parts.scheme}s:"):
             self.url = f"{parts.scheme}://{parts.netloc}"
-            self.hosts |= {parts.netloc.lower()}
 
 
 @dataclass
@@ -63,7 +63,7 @@ class Crawl:
 
         :raises ArgumentError: if a setting is not allowed
         """
-        site = SiteOrigin(arguments.site_url(settings))
+        site = SiteOrigin(arguments.site_url(settings), arguments.site_hosts(settings))
         archive = Archive.from_settings(settings)
         state = RunState.of(archive, spider, state_name)
         give_up_after = arguments.whole_number(settings, "GIVE_UP_AFTER", 1)

@@ -9,7 +9,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from zbcrawler.common.errors import NotAskedError
+from zbcrawler.common.errors import LeavesTheSiteError, NotAskedError
 
 TOO_MANY_REQUESTS = 429
 
@@ -17,6 +17,11 @@ TOO_MANY_REQUESTS = 429
 def request_of(failure: Failure) -> Request:
     """Return the request that failed; Scrapy adds it to the failure."""
     return cast("Request", cast("Any", failure).request)
+
+
+def first_address(request: Request) -> str:
+    """Return the address that was requested before any redirect."""
+    return str(request.meta.get("redirect_urls", [request.url])[0])
 
 
 def status_of(failure: Failure) -> int:
@@ -33,6 +38,8 @@ def describe_failure(failure: Failure) -> str:
     if isinstance(failure.value, HttpError):
         return f"{failure.value.response.url}: answered {failure.value.response.status}"
     address = getattr(getattr(failure, "request", None), "url", "")
+    if isinstance(failure.value, LeavesTheSiteError):
+        return str(failure.value)
     if isinstance(failure.value, IgnoreRequest):
         return f"{address}: not fetched: {failure.value}"
     # Twisted's own messages are lists of objects.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
-from scrapy.utils.httpobj import urlparse_cached
 
+from zbcrawler.common.errors import LeavesTheSiteError
+from zbcrawler.downloading.failures import first_address
 from zbcrawler.downloading.spider_protocol import is_on_site
 from zbcrawler.signals import CrawlerPart
 
@@ -16,25 +19,30 @@ _FORBIDS_ALL = b"User-agent: *\nDisallow: /\n"
 class RobotsAnswerMiddleware(CrawlerPart):
     """Read the answer to a request for robots.txt as RFC 9309 (2.3.1) does: 4xx allows all, 5xx allows nothing.
 
-    Scrapy reads an error page as rules, and a missing answer as permission. This middleware is nearer to the spider
-    than Scrapy's retries, so it sees only the last answer.
+    Neither does a redirect that is not followed, or a 304, which nobody asked for. Scrapy reads an error page as rules,
+    and a missing answer as permission. This middleware is nearer to the spider than Scrapy's retries, so it sees only
+    the last answer.
     """
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if not is_for_robots(request) or response.status < 400:
+        if not is_for_robots(request) or 200 <= response.status < 300:
             return response
-        if response.status >= 500:
-            return self._forbid(request, f"{request.url}: answered {response.status}")
-        return TextResponse(request.url, body=b"")
+        if 400 <= response.status < 500:
+            return TextResponse(request.url, body=b"")
+        return self._forbid(request, f"{request.url}: answered {response.status}")
 
     def process_exception(self, request: Request, exception: Exception) -> Response | None:
+        if not is_for_robots(request):
+            return None
+        if isinstance(exception, LeavesTheSiteError):
+            return self._forbid(request, str(exception))
         # Another part of the run refused the request, or it redirects endlessly, which RFC 9309 takes as permission.
-        if not is_for_robots(request) or isinstance(exception, IgnoreRequest):
+        if isinstance(exception, IgnoreRequest):
             return None
         return self._forbid(request, f"{request.url}: no answer: {exception}")
 
     def _forbid(self, request: Request, what: str) -> Response:
-        if is_on_site(self.crawler, urlparse_cached(request).netloc):
+        if is_on_site(self.crawler, urlsplit(first_address(request)).netloc):
             self.signals.end_requests("robots.txt", what)
             return TextResponse(request.url, body=b"")
         # If the file is missing on another host, only that host is forbidden.
@@ -43,4 +51,5 @@ class RobotsAnswerMiddleware(CrawlerPart):
 
 def is_for_robots(request: Request) -> bool:
     """Return whether a request is Scrapy's own request for robots.txt."""
-    return urlparse_cached(request).path == "/robots.txt" and bool(request.meta.get("dont_obey_robotstxt"))
+    is_without_rules = bool(request.meta.get("dont_obey_robotstxt"))
+    return is_without_rules and urlsplit(first_address(request)).path == "/robots.txt"

@@ -15,7 +15,7 @@ class CrawlingSpider(Protocol):
 
     name: str
     site: str  # ``scheme://host[:port]`` where the site answers
-    own_hosts: frozenset[str]  # hosts (with port, if any) that stand for the site besides its public ones
+    own_hosts: frozenset[str]  # hosts (with port, if any) that stand for the site besides STORY_HOSTS
     sections: tuple[str, ...]  # in the order of the summary
     owes: bool  # a later run requests the stories that fail
     journals: bool  # each story is in the run state before it is fetched

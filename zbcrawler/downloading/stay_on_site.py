@@ -7,17 +7,18 @@ from scrapy.crawler import Crawler
 from scrapy.utils.httpobj import urlparse_cached
 
 from zbcrawler.common.errors import LeavesTheSiteError
+from zbcrawler.downloading.failures import first_address
 from zbcrawler.downloading.robots_txt import is_for_robots
 from zbcrawler.downloading.spider_protocol import is_on_site
 from zbcrawler.signals import CrawlerPart
 
 
 class StayOnSiteMiddleware(CrawlerPart):
-    """Refuse requests to hosts other than the site's.
+    """Refuse requests to hosts other than the site's; ``zbcrawler.downloading.spider_protocol`` says which those are.
 
     Scrapy's ``OffsiteMiddleware`` drops such a redirect without a callback, an errback or a signal, so the story's
-    outcome would be lost. As in Scrapy, requests with ``allow_offsite`` in their meta pass; so do requests for
-    robots.txt of their hosts.
+    outcome would be lost. As in Scrapy, requests with ``allow_offsite`` in their meta pass (pictures, a web archive,
+    ``scrapy probe``), and requests for robots.txt of their hosts; but redirects of both may only lead to such hosts.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -30,9 +31,10 @@ class StayOnSiteMiddleware(CrawlerPart):
         :raises LeavesTheSiteError: if the host is not the site's; the request's errback receives the error
         """
         host = urlparse_cached(request).netloc.lower()
-        if request.meta.get("allow_offsite"):
+        asked = first_address(request)
+        is_offsite = request.meta.get("allow_offsite")
+        if is_offsite and asked == request.url:
             self.allowed.add(host)
-        elif is_for_robots(request) and host in self.allowed:
-            return  # a refused robots.txt would count as a permission
-        elif not is_on_site(self.crawler, host):
-            raise LeavesTheSiteError(request.url)
+        if is_on_site(self.crawler, host) or ((is_offsite or is_for_robots(request)) and host in self.allowed):
+            return
+        raise LeavesTheSiteError(asked, request.url)

@@ -7,6 +7,7 @@ import re
 import time
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError
@@ -50,10 +51,11 @@ def serve(served: Replica | Domains) -> None:
         if isinstance(served, Domains):
             print(f"The Singapore host ({served.sg.edition}) listens on {served.sg.url}.")
             first, also = served.com, f" for a client in {served.country}"
+            hosts = f" -s SITE_HOSTS={urlsplit(served.sg.url).netloc}"
         else:
-            first, also = served, ""
+            first, also, hosts = served, "", ""
         print(f"The replica ({first.edition}) listens on {first.url}{also}; Ctrl-C ends it. To crawl it:")
-        print(f"  scrapy crawl realtime -s SITE_URL={first.url}", flush=True)
+        print(f"  scrapy crawl realtime -s SITE_URL={first.url}{hosts}", flush=True)
         while True:
             time.sleep(3600)
 

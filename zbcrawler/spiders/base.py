@@ -113,12 +113,12 @@ class SiteSpider(Spider):
         if self.crawler.engine:
             self.crawler.engine.crawl(request)
 
-    def story_request(self, address: StoryAddress, section: str, known: Path | None, **meta: Any) -> Request:
+    def story_request(self, address: StoryAddress, section: str, known: Path | None) -> Request:
         """Return the request for an announced story; if there is a post, the request is conditional."""
         url = self.site + address.path
         headers = self.stories.condition(address, url) if known else None
         details = {"section": section, "address": address}
-        meta["handle_httpstatus_list"] = [NOT_MODIFIED]
+        meta = {"handle_httpstatus_list": [NOT_MODIFIED]}
         return Request(url, self.parse_story, headers=headers, errback=self.story_failed, cb_kwargs=details, meta=meta)
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:

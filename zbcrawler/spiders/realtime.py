@@ -62,9 +62,8 @@ class RealtimeSpider(SiteSpider):
             yield self.listing_request(f"{self.site}/{section.path}", section)
 
     def listing_request(self, address: str, section: Section) -> Request:
-        # The site may redirect a listing to another of its hosts; the run then stays on that host.
-        meta, details = {"allow_offsite": True}, {"section": section}
-        return Request(address, self.parse_listing, errback=self.listing_failed, cb_kwargs=details, meta=meta)
+        details = {"section": section}
+        return Request(address, self.parse_listing, errback=self.listing_failed, cb_kwargs=details)
 
     def parse_listing(self, response: Response, section: Section) -> Iterator[Request]:
         """Read one page of a section, and request the next while pages show news."""

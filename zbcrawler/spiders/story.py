@@ -43,7 +43,7 @@ class StorySpider(SiteSpider):
     def first_requests(self) -> Iterator[Request]:
         for address in self.addresses:
             self.signals.announce(address.section, address)
-            yield self.story_request(address, address.section, known=None, allow_offsite=True)
+            yield self.story_request(address, address.section, known=None)
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
         try:

@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from typing_extensions import Self
 
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.arguments import site_hosts
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
 from zbcrawler.downloading.failures import describe_failure
@@ -70,6 +71,7 @@ class ProbeSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.clock = Clock.from_settings(crawler.settings)
+        spider.own_hosts |= site_hosts(crawler.settings)
         connect_signals(crawler, spider)
         return spider
 
