@@ -11,7 +11,7 @@ import pytest
 from support.hub import git
 from support.programs import needs
 
-from zbcrawler.archive import posts
+from zbcrawler.archive import posts, pushing
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.merging import main, merge
@@ -122,7 +122,7 @@ def test_git_merges_so_when_it_rebases_and_when_it_pulls(tmp_path, folder):
     Committer(committers[1].archive).push()  # is rejected, and rebased
     committers[0].archive.write(committers[0].archive.path_of(STORY.address), post(RETITLED))
     committers[0].commit(TIME)
-    Committer(committers[0].archive).merge_by_rule()
+    pushing.merge_by_rule(committers[0].git)
     git(committers[0].archive.root, "pull", "--quiet", "--no-rebase", "--no-edit")
     for committer in committers:
         assert (committer.archive.root / PATH).read_bytes() == post(FULLER)

@@ -1,4 +1,4 @@
-"""Commit what runs wrote into the archive, push the commits, and merge by rule what others pushed.
+"""Commit what runs wrote into the archive, and push the commits.
 
 A commit holds what git sees as changed, so the next run's commit includes what a killed run wrote.
 """
@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import fcntl
 import json
-import re
-import shlex
+import os
 import shutil
-import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from itertools import chain
 from pathlib import Path, PurePosixPath
 
-from zbcrawler.archive import file_paths, merging, posts
-from zbcrawler.archive.disk import ArchiveFolder
+from zbcrawler.archive import file_paths, git_states, posts, pushing
+from zbcrawler.archive.disk import ArchiveFolder, try_lock
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN
 from zbcrawler.archive.notes import PLACES, AbsentNotes, parse_path
@@ -37,9 +35,6 @@ _MOST_LINES = 2000
 _WORDS = ("new", "changed", "removed", *AbsentNotes.words, *OwedNotes.words)
 # The word of stories that have a line with another word already.
 _ONLY_COUNTED = OwedNotes.words[1]
-_ATTEMPTS = 4
-_REJECTED = re.compile(r"rejected|fetch first|non-fast-forward|cannot lock ref")
-_DRIVER = "merge.zbcrawler.driver"
 
 Changes = list[tuple[str, str]]
 """``A``, ``M`` or ``D``, and a path from the archive's folder."""
@@ -60,21 +55,32 @@ class Committer:
         name = f"ARCHIVE_COMMIT: {self.archive.root}"
         if not shutil.which("git"):
             raise ArgumentError("ARCHIVE_COMMIT: git is not installed on this machine; install it")
-        if not self.git.succeeds("rev-parse", "--show-toplevel"):
-            raise ArgumentError(f"{name}: is not in a usable git repository; git init makes one")
-        if self.git.succeeds("check-ignore", "--quiet", f"{file_paths.POSTS}/x"):
-            raise ArgumentError(f"{name}: its repository ignores this folder; change .gitignore, or run git init here")
+        try:
+            self.git("rev-parse", "--show-toplevel")
+        except GitError as error:
+            raise ArgumentError(f"{name}: is not in a usable git repository; git init makes one ({error})") from error
+        if ignored := git_states.describe_ignored(self.git):
+            raise ArgumentError(f"{name}: {ignored}; change the pattern, or run git init here")
         if push and not self.git.has_upstream() and len(self.git.remotes()) != 1:
             raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: has no upstream; run git push -u REMOTE HEAD once")
+
+    def recover(self) -> None:
+        """Repair what a killed run left in the repository, before another run writes into the archive.
+
+        If git fails, the next commit tries again and reports it.
+        """
+        with suppress(GitError), self._alone(waits=False):
+            pass
 
     def commit(self, now: datetime) -> str:
         """Commit what is new in the archive, and nothing else of the repository.
 
         :returns: the subject of the commit, empty if nothing was new
-        :raises GitError: if git refuses; the next commit has the changes
+        :raises GitError: if git refuses, or a person has unfinished work; the next commit has the changes
+        :raises StoppedError: if the run is being stopped
         """
-        with (self.archive.private_folder() / "git.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # runs of different kinds commit one after the other
+        with self._alone():
+            git_states.check_ready(self.git)
             self.git("add", "--all", "--", *self._paths_to_add())
             changes = self._changes()
             if not changes:
@@ -93,61 +99,51 @@ class Committer:
 
         :returns: whether anything was pushed
         :raises GitError: if git fails; the next push has the commits
+        :raises StoppedError: if the run is being stopped
         """
-        if self.git.is_unborn():
-            return False
-        if self.git.succeeds("config", "--local", _DRIVER):
-            with suppress(GitError):
-                self.merge_by_rule()  # an older version may have set a driver that no longer exists
-        if not self.git.has_upstream():
-            self.git("push", "--quiet", "--set-upstream", *self.git.remotes(), "HEAD")
-            return True
-        if not self.git("rev-list", "--max-count=1", "@{upstream}..HEAD").strip():
-            return False
-        for left in reversed(range(_ATTEMPTS)):
-            try:
-                self.git("push", "--quiet")
-                break
-            except GitError as error:
-                if not left or not _REJECTED.search(str(error)):
-                    raise
-                self.pull()
-        return True
+        with self._alone():
+            git_states.check_ready(self.git)
+            return not self.git.is_unborn() and pushing.push(self.git, self._moves)
 
     def pull(self) -> None:
-        """Fetch what others pushed, and rebase onto it.
+        """Fetch what others pushed, and put this clone's commits on top of it.
 
         :raises GitError: if git fails; the branch is then unchanged
         """
-        self.merge_by_rule()
-        self.git("fetch", "--quiet")
-        try:
-            self.git("rebase", "--quiet", "--autostash", "@{upstream}", variables=self.git.identity())
-        except GitError:
-            self.git.succeeds("rebase", "--abort")
-            raise
+        with self._alone():
+            git_states.check_ready(self.git)
+            pushing.pull(self.git, self._moves)
 
-    def merge_by_rule(self) -> Path:
-        """Make git merge two versions of a story with :mod:`zbcrawler.archive.merging`, in this clone.
+    @property
+    def _moves(self) -> Path:
+        """The file that says, while a branch moves, from where to where."""
+        return self.archive.private_folder() / "git.move"
 
-        :returns: the file with the patterns of these files; git does not share it, as other clones may lack zbcrawler
-        :raises GitError: if git refuses, or the file cannot be written
+    @contextmanager
+    def _alone(self, waits: bool = True) -> Iterator[None]:
+        """Run git while no other run does, after repairing what a killed run left.
+
+        The lock's file is empty unless a run is at work with git, or was killed at it.
+
+        :param waits: False: raise GitError if another run is at work with git
         """
-        project, python = shlex.quote(str(Path(__file__).parents[2])), shlex.quote(sys.executable)
-        self.git("config", "--local", "merge.zbcrawler.name", "zbcrawler, by rule")
-        self.git("config", "--local", _DRIVER, f"env PYTHONPATH={project} {python} -m {merging.__name__} %A %B %P")
-        attributes = self.archive.root / self.git("rev-parse", "--git-path", "info/attributes").strip()
-        prefix = self.git("rev-parse", "--show-prefix").strip()
-        try:
-            known = attributes.read_text("utf-8").splitlines() if attributes.exists() else []
-            # Quoted as in JSON: a folder's name may have blanks.
-            lines = [f"{json.dumps(prefix + each, ensure_ascii=False)} merge=zbcrawler" for each in merging.PATTERNS]
-            if missing := [line for line in lines if line not in known]:
-                attributes.parent.mkdir(exist_ok=True)
-                attributes.write_text("\n".join([*known, *missing]) + "\n", "utf-8")
-        except OSError as error:
-            raise GitError(f"git: the merge rule could not be set: {error}") from error
-        return attributes
+        with (self.archive.private_folder() / "git.lock").open("a") as lock:
+            if waits:
+                fcntl.flock(lock, fcntl.LOCK_EX)  # runs of different kinds commit one after the other
+            elif not try_lock(lock.fileno()):
+                raise GitError("another run is at work with git")
+            began = os.fstat(lock.fileno())
+            if began.st_size:
+                git_states.remove_stale_locks(self.git, began.st_mtime)
+            pushing.repair_move(self.git, self._moves)
+            lock.truncate(0)
+            lock.write("a run is at work with git\n")
+            lock.flush()
+            try:
+                yield
+            finally:
+                if not self.git.was_killed:
+                    lock.truncate(0)
 
     def _paths_to_add(self) -> list[str]:
         """Return those of ``_WRITTEN`` that exist or are tracked: git refuses to add any other path."""

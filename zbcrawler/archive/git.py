@@ -1,28 +1,44 @@
-"""Run git in the archive's folder."""
+"""Run git in the archive's folder, and stop it gently."""
 
 from __future__ import annotations
 
 import os
+import re
+import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
-from zbcrawler.common.errors import GitError
+from zbcrawler.common.errors import GitError, StoppedError
+from zbcrawler.common.text import one_line, shorten
 
 # A hook or a slow network may take a while, but a run must end.
-_TIMEOUT_SECONDS = 600
+TIMEOUT_SECONDS = 600
+# After SIGTERM, git removes its lock files.
+GRACE_SECONDS = 10
 # If a hook starts a run, git sets these variables, and would use the hook's repository.
 _REPOSITORY_VARIABLES = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"}
+    | {"GIT_NAMESPACE", "GIT_SHALLOW_FILE", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"}
 )
+# git must neither convert the line ends of posts, nor quote their paths.
+_SETTINGS = ("-c", "core.quotePath=false", "-c", "core.autocrlf=false", "-c", "core.safecrlf=false")
 _ANONYMOUS = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
+_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+_LONGEST_MESSAGE = 600
 
 
 class Git:
-    """Git in one folder."""
+    """Git in one folder.
+
+    :ivar was_killed: whether a git did not end on SIGTERM, and may have left its lock files
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.was_killed = False
 
     def __call__(self, *words: str, given: str = "", variables: Mapping[str, str] | None = None) -> str:
         """Run git and return what it prints.
@@ -31,25 +47,45 @@ class Git:
         :param variables: to add to its environment
         :raises GitError: if git fails, with git's message
         """
+        return self.bytes_of(*words, given=given, variables=variables).decode("utf-8", "replace")
+
+    def bytes_of(self, *words: str, given: str = "", variables: Mapping[str, str] | None = None) -> bytes:
+        """Run git as ``__call__`` does, and return the bytes that it prints."""
         environment = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
         environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", **(variables or {})}
-        command = ["git", "-c", "core.quotePath=false", *words]
+        command = ["git", *_SETTINGS, *words]
         try:
-            done = subprocess.run(  # noqa: S603
-                command,
-                cwd=self.folder,
-                env=environment,
-                input=given.encode(),
-                capture_output=True,
-                timeout=_TIMEOUT_SECONDS,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
+            # Files, not pipes: a process that a hook leaves behind would keep a pipe open.
+            with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
+                stdin.write(given.encode())
+                stdin.seek(0)
+                # In a session of its own, git and its hooks have no terminal to ask questions on.
+                process = subprocess.Popen(  # noqa: S603
+                    command,
+                    cwd=self.folder,
+                    env=environment,
+                    stdin=stdin,
+                    stdout=stdout,
+                    stderr=stderr,
+                    start_new_session=True,
+                )
+                try:
+                    code = process.wait(TIMEOUT_SECONDS)
+                except BaseException:  # git took too long, or this run is being stopped
+                    self.was_killed = not _stop(process) or self.was_killed
+                    raise
+                stdout.seek(0)
+                stderr.seek(0)
+                printed = stdout.read()
+                told = stderr.read() if code else b""
+        except subprocess.TimeoutExpired as error:
+            raise GitError(f"git {words[0]}: took longer than {TIMEOUT_SECONDS} seconds, and was stopped") from error
+        except OSError as error:
             raise GitError(f"git {words[0]}: {error}") from error
-        if done.returncode:
-            message = _shorten_message((done.stderr or done.stdout).decode("utf-8", "replace"))
-            raise GitError(f"git {words[0]}: {message or f'exit code {done.returncode}'}")
-        return done.stdout.decode("utf-8", "replace")
+        if code:
+            message = clean_message((told or printed).decode("utf-8", "replace"))
+            raise GitError(f"git {words[0]}: {message or f'exit code {code}'}")
+        return printed
 
     def names(self, *words: str) -> list[str]:
         """Return what a command with ``-z`` prints, piece by piece."""
@@ -81,6 +117,48 @@ class Git:
         return {f"GIT_{role}_{what}": _ANONYMOUS[what] for role in ("AUTHOR", "COMMITTER") for what in _ANONYMOUS}
 
 
-def _shorten_message(message: str) -> str:
-    lines = [line.strip() for line in message.splitlines() if line.strip() and not line.startswith("hint:")]
-    return "; ".join(lines[-5:])[:600]
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Let SIGTERM and SIGINT stop git, and with it what the main thread does in this context.
+
+    :raises StoppedError: in the context, after such a signal
+    """
+
+    def stop(number: int, _: object) -> None:
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)  # git is being stopped already
+        raise StoppedError(f"stopped by {signal.Signals(number).name}")
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        for number in before:
+            signal.signal(number, stop)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def clean_message(message: str) -> str:
+    """Return the last words of git or a hook as one line without control characters."""
+    lines = [one_line(_ESCAPE_SEQUENCE.sub("", line)) for line in message[-8 * _LONGEST_MESSAGE :].splitlines()]
+    lines = [line for line in lines if line and not line.startswith("hint:")]
+    return shorten("; ".join(lines if len(lines) <= 5 else [lines[0], *lines[-4:]]), _LONGEST_MESSAGE)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> bool:
+    """Stop git and its hooks; return whether SIGTERM was enough for git."""
+    _signal_group(process, signal.SIGTERM)
+    try:
+        process.wait(GRACE_SECONDS)
+        return True
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # macOS forbids what has no living process
+        os.killpg(process.pid, number)

@@ -20,11 +20,12 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.disk import hold_run_lock
 from zbcrawler.archive.file_paths import POSTS
+from zbcrawler.archive.git import stoppable
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.arguments import archive_dir, number, raw_folder, whole_number
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.commands import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON
-from zbcrawler.common.errors import ArgumentError, GitError, HeldError
+from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
 from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.extensions import alarms
 from zbcrawler.extensions.bookkeeping import Books
@@ -108,6 +109,8 @@ class Run:
                 try:
                     locks.enter_context(hold_run_lock(archive.private_folder(), self.kind))
                     archive.sweep()
+                    if _commits(self.settings):
+                        Committer(archive).recover()
                 except HeldError as error:
                     return self._end_locked(error)
                 except OSError as error:
@@ -122,13 +125,14 @@ class Run:
     def _commit(self, archive: Archive, books: Books) -> None:
         committer, state = Committer(archive), RunState.of(archive, self.kind)
         try:
-            if not (state.is_committed and spider_of(self.crawler).journals):
-                books.committed = committer.commit(Clock.from_settings(self.settings).now())
-                state.is_committed = True
-                state.save()
-            if self.settings.getbool("ARCHIVE_PUSH"):
-                committer.push()
-        except (GitError, OSError) as error:
+            with stoppable():
+                if not (state.is_committed and spider_of(self.crawler).journals):
+                    books.committed = committer.commit(Clock.from_settings(self.settings).now())
+                    state.is_committed = True
+                    state.save()
+                if self.settings.getbool("ARCHIVE_PUSH"):
+                    committer.push()
+        except (GitError, StoppedError, OSError) as error:
             books.add_problem(f"archive {archive.root}", f"{error}; the next run tries again")
 
     def _end(self, verdict: Verdict, closing: Callable[[Books], str] | None) -> int:

@@ -54,6 +54,10 @@ class GitError(ZbcrawlerError):
     """A git command failed. Raised by ``zbcrawler.archive.git``."""
 
 
+class StoppedError(ZbcrawlerError):
+    """SIGTERM or SIGINT stopped a commit or a push. Raised by ``zbcrawler.archive.git``."""
+
+
 class HeldError(ZbcrawlerError):
     """Another run of the same kind has been at work since an (aware) time. Raised by ``zbcrawler.archive.disk``."""
 

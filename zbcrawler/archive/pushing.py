@@ -1,0 +1,214 @@
+"""Push an archive's commits, on top of what others pushed.
+
+Commits are put on top of the others' without a worktree: nothing of a person's is touched, and a kill leaves nothing
+behind. Only then the branch moves, with the files that others changed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from zbcrawler.archive import merging
+from zbcrawler.archive.git import Git
+from zbcrawler.archive.git_states import describe_unfinished
+from zbcrawler.common.errors import GitError
+
+_ATTEMPTS = 4
+_REJECTED = re.compile(r"rejected|fetch first|non-fast-forward|cannot lock ref")
+_DRIVER = "merge.zbcrawler.driver"
+
+
+def push(git: Git, note: Path) -> bool:
+    """Push what the upstream lacks, then let the branch follow the upstream.
+
+    :param note: the file that :func:`repair_move` reads if the run is killed
+    :returns: whether anything was pushed
+    :raises GitError: if git fails; the next push has the commits
+    """
+    if git.succeeds("config", "--local", _DRIVER):
+        with suppress(GitError):
+            merge_by_rule(git)  # an older version may have set a driver that no longer exists
+    remote, branch = _upstream(git)
+    if not remote:
+        git("push", "--quiet", "--set-upstream", *git.remotes(), "HEAD")
+        return True
+    old = tip = _id_of(git, "HEAD")
+    if git.has_upstream() and not git("rev-list", "--max-count=1", f"@{{upstream}}..{tip}").strip():
+        return False
+    for left in reversed(range(_ATTEMPTS)):
+        try:
+            git("push", "--quiet", remote, f"{tip}:{branch}")
+            break
+        except GitError as error:
+            if not left or not _REJECTED.search(str(error)):
+                raise
+            onto = _fetch(git)
+            if git.succeeds("merge-base", "--is-ancestor", onto, tip) and "cannot lock ref" not in str(error):
+                raise  # not because somebody else pushed
+            tip = _replay(git, old, onto)
+    _move(git, old, tip, note)
+    return True
+
+
+def pull(git: Git, note: Path) -> None:
+    """Fetch what others pushed, and put the branch's own commits on top.
+
+    :param note: the file that :func:`repair_move` reads if the run is killed
+    :raises GitError: if git fails; the branch is then unchanged
+    """
+    onto, old = _fetch(git), _id_of(git, "HEAD")
+    if not git.succeeds("merge-base", "--is-ancestor", onto, old):
+        _move(git, old, _replay(git, old, onto), note)
+
+
+def merge_by_rule(git: Git) -> Path:
+    """Make git merge two versions of a story with :mod:`zbcrawler.archive.merging`, in this clone.
+
+    :returns: the file with the patterns of these files; git does not share it, as other clones may lack zbcrawler
+    :raises GitError: if git refuses, or the file cannot be written
+    """
+    project, python = shlex.quote(str(Path(__file__).parents[2])), shlex.quote(sys.executable)
+    driver = f"env PYTHONPATH={project} {python} -m {merging.__name__} %A %B %P"
+    git("config", "--local", "merge.zbcrawler.name", "zbcrawler, by rule")
+    git("config", "--local", _DRIVER, driver)
+    attributes = git.folder / git("rev-parse", "--git-path", "info/attributes").strip()
+    prefix = git("rev-parse", "--show-prefix").strip()
+    try:
+        known = attributes.read_text("utf-8").splitlines() if attributes.exists() else []
+        # Quoted as in JSON: a folder's name may have blanks.
+        lines = [f"{json.dumps(prefix + each, ensure_ascii=False)} merge=zbcrawler" for each in merging.PATTERNS]
+        if missing := [line for line in lines if line not in known]:
+            attributes.parent.mkdir(exist_ok=True)
+            attributes.write_text("\n".join([*known, *missing]) + "\n", "utf-8")
+    except OSError as error:
+        raise GitError(f"git: the merge rule could not be set: {error}") from error
+    return attributes
+
+
+def repair_move(git: Git, note: Path) -> None:
+    """Repair what a killed :func:`_move` left: finish it, or take it back. A person's changes stay.
+
+    :raises GitError: if git fails; the next call goes on
+    """
+    if not note.exists() or describe_unfinished(git):
+        return
+    old, _, new = note.read_text().partition(" ")
+    if new and _id_of(git, "HEAD") == old:
+        changed = _changed_files(git, old, new)
+        if changed.keys() & set(_in_top(git, "diff-index", "--cached", "--name-only", "--no-renames", "-z", new)):
+            _take_back(git, new, changed)
+        else:  # git writes the index when all files are written
+            git("update-ref", "-m", "zbcrawler: follow the upstream", "HEAD", new, old)
+    note.unlink()
+
+
+def _take_back(git: Git, new: str, changed: Mapping[str, tuple[bool, bool]]) -> None:
+    """Give the files that git has written already, or in part, the content that the index has."""
+    top = Path(git("rev-parse", "--show-toplevel").strip())
+    lost = []
+    for path, (was, will_be) in changed.items():
+        file = top / path
+        if file.is_symlink() or file.is_dir():
+            continue
+        if file.exists():
+            # Git may have been killed in the middle of a file. Anything else is a person's.
+            if not will_be or not git.bytes_of("cat-file", "--filters", f"{new}:{path}").startswith(file.read_bytes()):
+                continue
+            file.unlink()
+        if was:
+            lost.append(path)
+    Git(top)("checkout-index", "--force", "--index", "-z", "--stdin", given="\0".join(lost))
+
+
+def _move(git: Git, old: str, new: str, note: Path) -> None:
+    """Move the branch and the files that differ; other files, staged or not, stay as they are.
+
+    :raises GitError: if a person has changed one of these files; nothing is then changed
+    """
+    if old == new:
+        return
+    words = ("read-tree", "-m", "-u", old, new)
+    git.succeeds("update-index", "-q", "--refresh")
+    try:
+        git(*words, "--dry-run")
+    except GitError as error:
+        what = "others have changed a file that has changes of yours, too; commit or stash them, or move the file away"
+        raise GitError(f"{what}: {error}") from error
+    note.write_text(f"{old} {new}")
+    git(*words)
+    git("update-ref", "-m", "zbcrawler: follow the upstream", "HEAD", new, old)
+    note.unlink()
+
+
+def _replay(git: Git, tip: str, onto: str) -> str:
+    """Return the last of a branch's own commits, made anew on top of what others pushed.
+
+    Merges are left out, and what the others have already.
+
+    :raises GitError: if no rule says how to merge, or the two have no common history
+    """
+    if not git.succeeds("merge-base", onto, tip):
+        raise GitError("git: the upstream has no history in common with this branch; is it the right repository?")
+    merge_by_rule(git)
+    words = ("--reverse", "--topo-order", "--no-merges", "--right-only", "--cherry-pick", f"{onto}...{tip}")
+    for commit in git("rev-list", *words).split():
+        parent = _id_of(git, f"{commit}^")
+        # A commit with the parent's history and the others' files makes the parent the base of the merge.
+        files = ("commit-tree", f"{onto}^{{tree}}", "-p", parent, "-m", "-")
+        tree = _merged(git, git(*files, variables=git.identity()).strip(), commit)
+        if tree != git("rev-parse", f"{onto}^{{tree}}").strip():
+            onto = _made_anew(git, commit, tree, onto)
+    return onto
+
+
+def _made_anew(git: Git, commit: str, tree: str, parent: str) -> str:
+    """Return a commit of other files on another parent, with a commit's author, date and message."""
+    words = ("show", "--no-patch", "--no-show-signature", "--date=raw", "--format=%an%x00%ae%x00%ad%x00%B", commit)
+    name, mail, date, message = git(*words).split("\0", 3)
+    author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": mail, "GIT_AUTHOR_DATE": f"@{date}"}
+    signs = git("config", "--type=bool", "--default=false", "commit.gpgSign").strip() == "true"
+    made = ["commit-tree", *(["-S"] if signs else []), "-p", parent, "-F", "-", tree]
+    return git(*made, given=message.rstrip("\n") + "\n", variables=git.identity() | author).strip()
+
+
+def _merged(git: Git, one: str, other: str) -> str:
+    try:
+        return git("merge-tree", "--write-tree", one, other).split()[0]
+    except GitError as error:
+        if "usage:" in str(error):
+            raise GitError("git: to merge what others pushed needs git 2.38 or newer; git pull --rebase") from error
+        what = "others have pushed what no rule can merge with the commits here; git pull --rebase, and resolve it"
+        raise GitError(f"{what}: {error}") from error
+
+
+def _fetch(git: Git) -> str:
+    """Fetch the upstream, and return its commit."""
+    git("fetch", "--quiet", *_upstream(git))
+    return _id_of(git, "FETCH_HEAD")
+
+
+def _upstream(git: Git) -> tuple[str, str]:
+    """Return the remote of the branch, and the full name of its upstream there."""
+    branch = git("symbolic-ref", "--quiet", "HEAD").strip()
+    remote, name = git("for-each-ref", "--format=%(upstream:remotename)%00%(upstream:remoteref)", branch).split("\0")
+    return remote, name.strip()
+
+
+def _id_of(git: Git, name: str) -> str:
+    return git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").strip()
+
+
+def _changed_files(git: Git, old: str, new: str) -> dict[str, tuple[bool, bool]]:
+    """Return the paths from the top that differ, and whether each is in the old and in the new commit."""
+    told = _in_top(git, "diff-tree", "-r", "--name-status", "--no-renames", "-z", old, new)
+    return {path: (status != "A", status != "D") for status, path in zip(told[::2], told[1::2], strict=True)}
+
+
+def _in_top(git: Git, *words: str) -> list[str]:
+    return Git(Path(git("rev-parse", "--show-toplevel").strip())).names(*words)
