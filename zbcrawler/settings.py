@@ -37,7 +37,8 @@ WAYBACK_INDEX = "https://web.archive.org/cdx/search/cdx"
 WAYBACK_PAGES = "https://web.archive.org/web"
 # A picture with more bytes is not kept. The newspaper's photos have about a tenth of this size.
 PICTURE_MAXSIZE = 20 * 1024 * 1024
-# For tests and the demo: a time, such as 2026-01-31T08:00:00+08:00, at which the clock stands still. Empty: off.
+# For tests and the demo: a time, such as 2026-01-31T08:00:00+08:00, at which the clock stands still. Empty: the clock
+# of the machine. If it differs from the site's by more than an hour, the run writes nothing and fails.
 CLOCK = ""
 # True: a run logs the words that the cleaner dropped, by rule. `scrapy import` turns it on.
 REMOVALS = False
@@ -136,6 +137,8 @@ DOWNLOADER_MIDDLEWARES = {
     # Between Scrapy's robots.txt (100) and its retries (550); RetryAfter behind the retries.
     "zbcrawler.downloading.robots_txt.RobotsAnswerMiddleware": 540,
     "zbcrawler.downloading.retry_after.RetryAfterMiddleware": 560,
+    # Next to the download. If the site's own clock is wrong, None turns the comparison off.
+    "zbcrawler.downloading.check_clock.CheckClockMiddleware": 950,
     # Nearer to the download than Scrapy's decompression (590).
     "zbcrawler.downloading.keep_raw.KeepRawMiddleware": 595,
 }

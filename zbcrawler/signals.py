@@ -45,6 +45,8 @@ run_problem = object()
 run_note = object()
 # This run must send no more requests: where, what. The first such signal of a run counts as a run_problem.
 requests_must_end = object()
+# The machine's clock is wrong, so this run must write nothing. Sent before requests_must_end.
+clock_is_wrong = object()
 # The site asks for a pause that is longer than RETRY_AFTER_LIMIT: address (a text), until (aware datetime).
 site_asked_to_wait = object()
 

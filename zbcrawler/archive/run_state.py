@@ -120,6 +120,10 @@ class RunState:
         """
         self._file.save(now - KEPT_FOR if now else None)
 
+    def end_writing(self) -> None:
+        """Write nothing any more; later calls of :meth:`save` do nothing."""
+        self._file.dry_run = True
+
     def planned_stories(self) -> list[PlannedStory]:
         """Return the stories that earlier runs of this kind planned, but did not settle."""
         return [story for story in self._memory.planned.values() if story]

@@ -118,7 +118,7 @@ class Run:
                     return self._end_failed(f"archive {archive.root}: {what}")
             self.process.start()
             verdict = None if self.process.bootstrap_failed else self.crawler.get_extension(Verdict)
-            if verdict and not archive.dry_run and _commits(self.settings):
+            if verdict and verdict.books.may_commit and not archive.dry_run and _commits(self.settings):
                 self._commit(archive, verdict.books)
         return self._end(verdict, closing) if verdict else self._end_failed("the run could not begin; see the log")
 

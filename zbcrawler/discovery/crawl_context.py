@@ -19,7 +19,7 @@ from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import shown
-from zbcrawler.signals import RunSignals, receives, site_asked_to_wait
+from zbcrawler.signals import RunSignals, clock_is_wrong, receives, site_asked_to_wait
 
 ANSWERED = "answered"
 """The first word of the reason if the site has no page; other reasons say where the address leads."""
@@ -113,6 +113,12 @@ class Crawl:
             self.signals.end_requests("site", f"{self.site.url}: asked to be left alone until {shown(until)}")
         else:
             self.state.wait_until = None
+
+    @receives(clock_is_wrong)
+    def clock_is_wrong(self) -> None:
+        """Write nothing any more."""
+        self.archive.dry_run = True
+        self.state.end_writing()
 
     @receives(site_asked_to_wait)
     def site_asked_to_wait(self, address: str, until: datetime) -> None:

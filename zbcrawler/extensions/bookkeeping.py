@@ -22,6 +22,7 @@ from zbcrawler.common.outcomes import Outcome
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.signals import (
     CrawlerPart,
+    clock_is_wrong,
     listing_read,
     receives,
     requests_must_end,
@@ -76,6 +77,7 @@ class Books(CrawlerPart):
         self._problems: list[Line] = []
         self._notes: list[Line] = []
         self.must_end = False
+        self.may_commit = True
         self.left = 0  # requested stories that were not settled when the spider closed
         self.committed = ""  # the subject of the commit
         self.began = monotonic()
@@ -150,6 +152,10 @@ class Books(CrawlerPart):
     def run_problem(self, where: str, what: str) -> None:
         self.signals.count("problems")
         self.add_problem(where, what)
+
+    @receives(clock_is_wrong)
+    def clock_is_wrong(self) -> None:
+        self.may_commit = False
 
     @receives(requests_must_end)
     def requests_must_end(self, where: str, what: str) -> None:

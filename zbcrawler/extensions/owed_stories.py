@@ -15,7 +15,7 @@ from zbcrawler.common.clock import Clock
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.due_times import LONGEST, before_retry
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
-from zbcrawler.signals import CrawlerPart, listing_cut, listing_finished, receives, story_settled
+from zbcrawler.signals import CrawlerPart, clock_is_wrong, listing_cut, listing_finished, receives, story_settled
 
 # After a kill, the next run repeats at most this number of requests.
 _SAVE_EVERY = 100
@@ -37,6 +37,10 @@ class RunMemory(CrawlerPart):
     @receives(signals.spider_opened)
     def spider_opened(self, spider: CrawlingSpider) -> None:
         self.spider, self.state = spider, spider.state
+
+    @receives(clock_is_wrong)
+    def clock_is_wrong(self) -> None:
+        self.archive.dry_run = True
 
     @receives(story_settled)
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
