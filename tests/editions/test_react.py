@@ -153,6 +153,11 @@ def test_a_standfirst_stands_above_the_lead_picture_however_the_story_comes():
     ]
 
 
+def test_a_headline_that_is_shown_twice_is_no_standfirst():
+    for shown in both('<h1 class="lg:hidden">渡口何时开放？</h1><div>渡口何时开放？</div>', title="渡口何时开放？"):
+        assert lines(shown) == ["<p>渡口上午开放。</p>", "<p>船票照旧。</p>"]
+
+
 def test_a_lead_picture_without_alt_has_no_caption():
     above = '<button class="w-full"><img src="/image/a.jpg"></button>'
     assert lines(page(above))[0] == '<figure><img src="https://www.zaobao.com/image/a.jpg" alt=""></figure>'

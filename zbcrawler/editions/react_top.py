@@ -26,7 +26,7 @@ LEAD = "article button.w-full img, article .my-\\[16px\\].text-\\[14px\\] > img"
 
 _MARKER = ("订户", "赠阅文章")
 _TAG = re.compile(r"<[^<>]*>")
-_SENTENCE_END = re.compile(r"[。！？…][”’」』）]?$")
+_SENTENCE_END = re.compile(r"[。！？…!?][”’」』）]?$")
 _SHORTEST_SENTENCE = 8  # letters
 # The site's own words: the announcement of 赠阅文章, the times, the byline, the sizes of the font.
 _OWN_WORDS = re.compile(r"早报.*(?:赠阅|VIP会员)|订户专享|^(?:发布|更新|文|作者|记者)\s*[/／：:]|^小\s*标准")
@@ -78,15 +78,16 @@ class PageTop:
 
     @cached_property
     def standfirst(self) -> list[HtmlElement]:
-        """The story's own sentences here, such as a standfirst; not the captions, and not the site's words."""
+        """The story's own sentences here; not the headline again, not captions, not the site's words."""
         if self._body is None:
             return []
         pictures = self._page.all(LEAD)
-        captions = {letters(words) for one in pictures for words in (one.get("alt") or "", self._beside(one))}
+        known = {letters(words) for one in pictures for words in (one.get("alt") or "", self._beside(one))}
+        known.add(letters(text_of(self._page.first("article h1"))))
         found = []
         for piece in self._pieces:
             words = one_line(_words_of(piece))
-            if _SENTENCE_END.search(words) and not _OWN_WORDS.search(words) and letters(words) not in captions:
+            if _SENTENCE_END.search(words) and not _OWN_WORDS.search(words) and letters(words) not in known:
                 found.append(builder.E.p(drop_refused(words)) if isinstance(piece, str) else piece)
         return found
 
