@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from zbcrawler.archive import front_matter
 from zbcrawler.archive.story_versions import is_empty
@@ -20,13 +21,13 @@ from zbcrawler.common.text import drop_unprintable, one_line
 from zbcrawler.items import Story
 from zbcrawler.tools.importing import fields
 
-HEAD = 65_536  # bytes of a file that are enough to recognise its post
+HEAD = 1 << 20  # bytes of a file that are enough to recognise its post, even behind a title of 100,000 characters
 LARGEST = 16 * 1024 * 1024  # no story's post has more bytes
 SECTION = "import"
 
 _COMMENT = re.compile(r"\s*<!--(.*?)-->", re.DOTALL)
 _MILLISECONDS = re.compile(r"\s*(\d{1,15})\s*", re.ASCII)
-_HEADING = re.compile(r"\s*#*[ \t]*\[(?P<title>[^\n]{0,1000})\]\((?P<link>[^\n]{0,1000})\)[ \t]*(?:\n|\Z)")
+_BEFORE_HEADING = re.compile(r"\s*#*[ \t]*\[")
 _RULER = re.compile(r"\s*-{3,}[ \t]*(?:\n|\Z)")
 
 
@@ -36,6 +37,14 @@ class Ignored(str, Enum):
     OTHER_SOURCE = "other source"
     NOT_A_POST = "not a post"
     NO_ADDRESS = "no story address"
+
+
+class Heading(NamedTuple):
+    """A link with the headline, before the body."""
+
+    title: str
+    link: str
+    after: str  # the lines behind it
 
 
 @dataclass(frozen=True)
@@ -105,14 +114,24 @@ def read(data: bytes, name: str) -> Post:
     address, values, rest = _split(text)
     if isinstance(address, Ignored):
         raise PostError(f"{name}: from: {address.value}; the file has changed since the import began, run it again")
-    time, heading, body = _content(rest)
-    title = next((title for title in (fields.scalar(values.get("title", "")), heading) if one_line(title)), None)
+    time, linked, body = _content(rest)
+    title = next((title for title in (fields.scalar(values.get("title", "")), linked) if one_line(title)), None)
     if title is None:
         raise PostError(f"{name}: title: missing; write the headline behind title: or remove the file")
     if not body.strip():
         raise PostError(f"{name}: body: missing; restore it or remove the file")
     date = fields.date(values.get("date", ""))
     return Post(name, address, title, date, time, body, _known_keys(values, address))
+
+
+def heading(text: str) -> Heading | None:
+    """Return the link that is the first line of a text; None if the line is something else."""
+    # No regular expression: a title may have any length, and any number of brackets.
+    if not (begin := _BEFORE_HEADING.match(text)):
+        return None
+    line, _, after = text[begin.end() :].partition("\n")
+    title, middle, link = line.rstrip(" \t").rpartition("](")
+    return Heading(title, link[:-1], after) if middle and link.endswith(")") else None
 
 
 def plain_lines(text: str) -> str:
@@ -128,8 +147,8 @@ def _split(text: str) -> tuple[StoryAddress | Ignored, dict[str, str], str]:
 
 def _address(values: dict[str, str], rest: str) -> StoryAddress | Ignored:
     link = _link(fields.scalar(values.get("from", "")))
-    if not link and (found := _HEADING.match(_comment(rest)[1])):
-        link = _link(found["link"])
+    if not link and (found := heading(_comment(rest)[1])):
+        link = _link(found.link)
     is_elsewhere = link and kind_of(link) in ("other host", "broken link")
     return StoryAddress.parse(link) or (Ignored.OTHER_SOURCE if is_elsewhere else Ignored.NO_ADDRESS)
 
@@ -140,16 +159,14 @@ def _link(text: str) -> str:
 
 def _content(rest: str) -> tuple[datetime | None, str, str]:
     """Return the comment's time, the heading's text, and the body."""
-    heading = ""
+    title = ""
     time, rest = _comment(rest)
-    if found := _HEADING.match(rest):
-        after = rest[found.end() :]
-        # A body may begin with a link, too.
-        if _RULER.match(after) or StoryAddress.parse(_link(found["link"])):
-            heading, rest = found["title"], after
-    if found := _RULER.match(rest):
-        rest = rest[found.end() :]
-    return time, heading, rest
+    # A body may begin with a link, too.
+    if (found := heading(rest)) and (_RULER.match(found.after) or StoryAddress.parse(_link(found.link))):
+        title, rest = found.title, found.after
+    if ruler := _RULER.match(rest):
+        rest = rest[ruler.end() :]
+    return time, title, rest
 
 
 def _comment(rest: str) -> tuple[datetime | None, str]:

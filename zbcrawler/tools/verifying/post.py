@@ -33,7 +33,6 @@ _FRONT_MATTER = re.compile(r"---\n(.*?)^---\n(.*)", re.DOTALL | re.MULTILINE)
 _KEY = re.compile(r"(\w+):")
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 _ANY_KEY = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*:", re.MULTILINE | re.ASCII)
-_HEADING = re.compile(r"\[[^\n]*\]\((\S*?)\)$", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"[A-Za-z_][\w:.-]*", re.ASCII)
 _ZONE = re.compile(r"(?:Z|UTC|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 _OWN_RULES = ("title", "date", "from")
@@ -176,8 +175,9 @@ def _damage(head: str, rest: str, values: Mapping[str, object], post: reader.Pos
     names = (name for element in body.iter() if isinstance(element.tag, str) for name in element.attrib)
     if odd := next((name for name in names if not _ATTRIBUTE.fullmatch(name)), None):
         yield f"a < that begins no element, before {odd}"
-    heading = _HEADING.search(rest.split("<div>", maxsplit=1)[0])
-    linked = heading and StoryAddress.parse(heading[1])
+    before = rest.split("<div>", maxsplit=1)[0]
+    links = (link.link for line in before.split("\n") if (link := reader.heading(line)))
+    linked = StoryAddress.parse(next(links, ""))
     if linked and linked.path != post.address.path:
         yield f"the heading links {linked}, and from is {post.address}"
     keys, title = Counter(_ANY_KEY.findall(head)), values.get("title")

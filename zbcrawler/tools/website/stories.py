@@ -14,7 +14,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 
 _DATE = re.compile(r"^date: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$", re.MULTILINE | re.ASCII)
-# No front matter has more characters, even with all optional keys.
+# Nearly no front matter has more characters, even with all optional keys.
 _HEAD = 20_000
 # Jekyll and Hugo leave out names that begin with _ or ., and Hugo writes capitals as small letters.
 _UNSAFE = re.compile("[^a-z0-9]+")
@@ -102,6 +102,8 @@ def _read(path: Path, name: str) -> ListedStory | None:
     try:
         with path.open(encoding="utf-8") as file:
             head = file.read(_HEAD)
+            if "\n---\n" not in head:  # a very long title
+                head += file.read()
     except (OSError, UnicodeDecodeError):
         return None
     title, link, written = posts.read_title(head), posts.read_link(head), _DATE.search(head)
