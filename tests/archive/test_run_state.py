@@ -52,6 +52,13 @@ def test_a_file_of_an_older_version_of_the_program_is_read(path):
     assert state.retry(story(5)) == Retry(2, MOMENT)
     assert (state.is_committed, state.wait_until, state.unreported_gap("china")) == (True, MOMENT, "words")
     assert not state.was_broken
+    # The first change upgrades the file, and loses nothing.
+    page = PageRecord("https://x/6", "", "", MOMENT, MOMENT - timedelta(hours=1))
+    state.add_page_record(story(6), page)
+    state.save()
+    later = RunState(path, "realtime")
+    assert later.page_records() == {"4": PageRecord("https://x/4", "e", "m", MOMENT), story(6).key_in(()): page}
+    assert (later.retry(story(5)), later.was_broken) == (Retry(2, MOMENT), False)
 
 
 def test_what_is_saved_is_read_again(path):

@@ -7,7 +7,7 @@ requests, and when failed stories are tried again. If the file is lost, runs sen
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
@@ -56,6 +56,7 @@ class PageRecord(NamedTuple):
     etag: str  # as the server sent it, like ``modified``
     modified: str
     time: datetime  # aware
+    published: datetime | None = None  # when the story was published (aware), not later than it was first fetched
 
 
 class Retry(NamedTuple):
@@ -84,8 +85,9 @@ class _Memory:
         for key, listing, title, time, seen in file.execute("select * from listed"):
             record = ListingRecord(listing, title, None if time is None else _moment(time))
             self.listed.setdefault(key, {})[listing] = (record, _moment(seen))
-        for key, url, etag, modified, time in file.execute("select * from pages"):
-            self.pages[key] = PageRecord(url, etag, modified, _moment(time))
+        for key, url, etag, modified, time, *published in file.execute("select * from pages"):
+            moments = [_moment(seconds) for seconds in published if seconds is not None]  # none in version 1
+            self.pages[key] = PageRecord(url, etag, modified, _moment(time), *moments)
         for key, tries, due in file.execute("select * from retries"):
             self.retries[key] = Retry(tries, _moment(due))
         self.facts.update(file.execute("select name, value from facts"))
@@ -168,14 +170,15 @@ class RunState:
     def page_record(self, address: StoryAddress) -> PageRecord | None:
         return self._memory.pages.get(address.key_in(self._memory.pages))
 
+    def page_records(self) -> Mapping[str, PageRecord]:
+        """Return the records of all pages, by the key of the address."""
+        return self._memory.pages
+
     def add_page_record(self, address: StoryAddress, page: PageRecord) -> None:
         """Note for later runs how a story's page was fetched; this run cannot read the note."""
-        self._file.changes["pages", (address.key_in(self._memory.pages),)] = (
-            page.url,
-            page.etag,
-            page.modified,
-            page.time.timestamp(),
-        )
+        published = page.published.timestamp() if page.published else None
+        values = (page.url, page.etag, page.modified, page.time.timestamp(), published)
+        self._file.changes["pages", (address.key_in(self._memory.pages),)] = values
 
     def retry(self, address: StoryAddress) -> Retry:
         return self._memory.retries.get(address.key_in(self._memory.retries), Retry())

@@ -11,14 +11,18 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-# Files of another version are replaced.
-_VERSION = 1
+# Files of another version are replaced, except those of version 1.
+_VERSION = 2
 _SCHEMA = f"""
 create table planned (number text, kind text, path text, section text, known int, primary key (number, kind));
 create table listed (number text, listing text, title text, time real, seen real, primary key (number, listing));
-create table pages (number text primary key, url text, etag text, modified text, fetched real);
+create table pages (number text primary key, url text, etag text, modified text, fetched real, published real);
 create table retries (number text primary key, tries int, due real);
 create table facts (name text primary key, value text);
+pragma user_version = {_VERSION};
+"""
+_UPGRADE = f"""
+alter table pages add column published real;
 pragma user_version = {_VERSION};
 """
 # The keys of the tables from which single rows are removed.
@@ -69,8 +73,8 @@ class StateFile:
         try:
             with closing(sqlite3.connect(self.path, timeout=_TIMEOUT_SECONDS, isolation_level=None)) as file:
                 file.execute("begin immediate")
-                if not _is_current(file):
-                    for statement in _SCHEMA.strip().splitlines():
+                if (version := _version(file)) != _VERSION:
+                    for statement in (_UPGRADE if version == 1 else _SCHEMA).strip().splitlines():
                         file.execute(statement)
                 # Table and column names are constants; values are bound.
                 for (table, key), values in self.changes.items():
@@ -90,10 +94,10 @@ class StateFile:
     def _read(self, mode: str, load: Callable[[sqlite3.Connection], None]) -> None:
         address = f"{self.path.absolute().as_uri()}?mode={mode}"
         with closing(sqlite3.connect(address, uri=True, timeout=_TIMEOUT_SECONDS)) as file:
-            if not _is_current(file):
+            if _version(file) not in (1, _VERSION):
                 raise sqlite3.DatabaseError("written by another version")
             load(file)
 
 
-def _is_current(file: sqlite3.Connection) -> bool:
-    return bool(file.execute("pragma user_version").fetchone() == (_VERSION,))
+def _version(file: sqlite3.Connection) -> int:
+    return int(file.execute("pragma user_version").fetchone()[0])
