@@ -52,6 +52,18 @@ def test_all_that_the_sitemaps_list_is_archived_once_and_the_oldest_first(past, 
         assert "answered 404; none of its stories is found" in first.stdout
 
 
+def test_a_time_of_change_in_the_future_hides_no_story_whose_day_has_come(past, archive):
+    today, older = past.listed("china")[0], past.listed("china")[40]
+    for story in (today, older):
+        story.changed = past.clock.now() + timedelta(days=400)
+    with Replica(past) as replica:
+        run = crawl("backfill", replica.url, archive, past)
+    assert run.returncode == 0, run.stdout
+    assert wrong_posts(past, archive) == []
+    # The story whose address is of tomorrow waits.
+    assert "1 skipped (1 dated in the future)" in run.stdout
+
+
 def test_twins_are_one_story_and_the_realtime_address_counts(past, archive):
     with Replica(past) as replica:
         crawl("backfill", replica.url, archive, past, sections="china,news/world")

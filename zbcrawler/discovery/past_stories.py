@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings
 from zbcrawler.archive.run_state import ListingRecord
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.common.times import SINGAPORE, start_of
+from zbcrawler.common.times import start_of
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.signals import receives, story_settled
@@ -129,7 +129,7 @@ class MissingStories:
                 signals.settle(address.section, address.url, Outcome.SKIPPED, "dated in the future")
                 continue
             post = self.crawl.archive.find(address)
-            candidate = Candidate(address.section, rank, address, start_of(address.day), post)
+            candidate = Candidate(address.section, rank, address, post)
             is_edited = self.recheck and post and changed and self._is_edited(address, post, changed)
             outcome, reason = (None if is_edited else self.due.outcome_without_fetch(candidate)) or (None, "")
             if outcome is None:
@@ -151,9 +151,10 @@ class MissingStories:
             self.crawl.state.add_listing_record(address, record, self.crawl.clock.now())
 
     def _is_of_the_future(self, address: StoryAddress, changed: datetime | None) -> bool:
-        # site-layouts 11: a few entries have a future date. A later run fetches them.
-        time = max(start_of(address.day) - A_DAY, changed or datetime.min.replace(tzinfo=SINGAPORE))
-        return time > self.crawl.clock.now()
+        # site-layouts 11: a few entries have a future date. A later run fetches them, unless their day has come: then
+        # the time of change is wrong.
+        now, day = self.crawl.clock.now(), start_of(address.day)
+        return day - A_DAY > now or (day > now and changed is not None and changed > now)
 
     def _is_edited(self, address: StoryAddress, post: Path, changed: datetime) -> bool:
         """Return whether the sitemap shows an edit that is not archived and was not fetched by an earlier run."""
