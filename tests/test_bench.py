@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
 from support.crawling import PROJECT
 from support.programs import needs
+
+from bench import rechecks
 
 # The measurements that need no other extractors, in small sizes.
 SMALL = {
@@ -37,3 +40,16 @@ def test_a_measurement_prints_its_table(name):
     assert "ratio" in head
     assert rows
     assert all(row.count("|") == head.count("|") for row in rows)
+
+
+def test_our_rechecks_find_more_edits_than_diffengine_s_with_fewer_requests_than_newsdiffs():
+    stories = rechecks.published_stories(2, rechecks.EXPECTED)
+    found = {
+        name: rechecks.simulate(stories, schedule, timedelta(hours=1)) for name, schedule in rechecks.SCHEDULES.items()
+    }
+    ours = found["zbcrawler"]
+    assert ours.edits > 100
+    assert ours.found >= found["diffengine"].found
+    assert ours.versions >= found["diffengine"].versions
+    assert ours.requests <= found["NewsDiffs"].requests / 2
+    assert ours.last >= 0.99 * ours.edited

@@ -71,8 +71,9 @@ ALARM_SECONDS = 60
 
 # -- edits and git -----------------------------------------------------------------------------
 
-# With recheck=, a story is fetched again when its age has grown by this share since the last fetch; 0: by every run.
-RECHECK_GROWTH = 0.5
+# An archived story is fetched again, to find an edit, when its age has grown by this share since the last fetch; 0: by
+# every run. bench/README.md compares shares and other schedules. The argument recheck= says up to which age.
+RECHECK_GROWTH = 0.25
 # True: a run commits its changes in the archive, and nothing else.
 ARCHIVE_COMMIT = False
 # True: a run also pushes commits; if others have pushed, it puts them on top (git 2.38 or newer) and tries again.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from zbcrawler.archive import file_paths
@@ -46,5 +44,4 @@ def test_posts_are_found_by_their_day(tmp_path):
     for path in [*paths, tmp_path / "_posts" / "drafts" / "x.md", tmp_path / "_posts" / "2021" / "x" / "01" / "y.md"]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
-    assert list(file_paths.posts_since(tmp_path, date(2021, 2, 28))) == paths[1:]
     assert file_paths.posts_of(tmp_path, ADDRESS.day) == [paths[2]]

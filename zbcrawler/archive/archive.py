@@ -71,9 +71,14 @@ class Archive(ArchiveFolder):
         except PostError:
             return None
 
-    def posts_since(self, first: date) -> Iterator[tuple[Path, StoryAddress]]:
-        """Yield the posts of a day and of all later days, by the day of their address."""
-        return _with_addresses(file_paths.posts_since(self.root, first))
+    def posts_between(self, first: date, last: date) -> Iterator[Path]:
+        """Yield the posts from a day to another, by the day of their folder; read none."""
+        for shift in range((last - first).days + 1):
+            yield from file_paths.posts_of(self.root, first + timedelta(days=shift))
+
+    def address_in(self, path: Path) -> StoryAddress | None:
+        """Return the address in a post's front matter, None if it has none."""
+        return next((address for _, address in _with_addresses([path])), None)
 
     def newest_before(self, last: date, section: str, without: set[str]) -> datetime | None:
         """Return when the newest post of a section up to a day was published; None if there is none.

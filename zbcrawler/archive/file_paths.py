@@ -73,16 +73,3 @@ def posts_with(root: Path, numbers: Collection[str]) -> Iterator[str]:
 def posts_of(root: Path, day: date) -> list[Path]:
     """Return the posts of a day."""
     return sorted((root / POSTS / f"{day:%Y/%m/%d}").glob("*.md"))
-
-
-def posts_since(root: Path, first: date) -> Iterator[Path]:
-    """Yield the posts of a day and of the days after it, the oldest first."""
-    for year in sorted(_numbered(root / POSTS)):
-        if int(year.name) >= first.year:
-            for folder in sorted(day for month in _numbered(year) for day in _numbered(month)):
-                if "-".join(folder.parts[-3:]) >= first.isoformat():
-                    yield from sorted(folder.glob("*.md"))
-
-
-def _numbered(folder: Path) -> list[Path]:
-    return [path for path in folder.glob("[0-9]*") if path.name.isdecimal() and path.is_dir()]

@@ -99,6 +99,14 @@ def duration(text: str) -> timedelta:
     return timedelta(**{"hours" if found[2] == "h" else "days": int(found[1])})
 
 
+def recheck(text: str, longest: timedelta = timedelta(days=28)) -> timedelta | None:
+    """Read ``36h``, ``2d`` or ``off``; the run state knows pages for somewhat longer than ``longest``."""
+    window = None if text == "off" else duration(text)
+    if window and window > longest:
+        raise ValueError(f"write at most {longest.days}d")
+    return window
+
+
 def _flag(text: str, word: str) -> bool:
     if text != word:
         raise ValueError(f"write {word}, or leave it out")

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from zbcrawler.archive.owed_notes import OwedStory
 from zbcrawler.archive.run_state import ListingRecord, PlannedStory
 from zbcrawler.archive.story_versions import same_time
-from zbcrawler.common.addresses import StoryAddress, section_path
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.common.times import start_of
 from zbcrawler.discovery.crawl_context import Crawl, outcome_of_absence
-from zbcrawler.discovery.due_times import recheck_is_due, retry_is_due
+from zbcrawler.discovery.due_times import retry_is_due
+from zbcrawler.discovery.rechecks import Rechecks
 
 
 @dataclass(slots=True)
@@ -24,12 +23,14 @@ class Candidate:
     section: str  # name of the first section, in the order given, that lists the story
     rank: int  # that section's place
     address: StoryAddress
-    published: datetime  # as listed, or as near as is known; aware
     known: Path | None  # the post, None if there is none
     half: str = ""  # the half of the site whose listing showed the story
     records: tuple[ListingRecord, ...] = ()  # a tuple, because a dict takes more memory
     planned: bool = False  # an earlier run was about to fetch the story
     rechecked: bool = False  # is fetched although no listing shows a change
+    changed: bool = False  # a listing shows a change that the archive may lack
+    repeats: int = 0  # how often earlier runs fetched the page in vain because of that change
+    waits: bool = False  # this run does not fetch the page because of that change
 
     def add_record(self, record: ListingRecord) -> None:
         """Add a record of a listing. It replaces a record without a title: a card's picture may be linked first."""
@@ -44,8 +45,7 @@ class DueRules:
 
     crawl: Crawl
     owed_now: bool  # all owed stories are due
-    recheck: timedelta | None = None  # archived stories younger than this may be fetched again
-    growth: float = 0  # a recheck is due when the age has grown by this share since the last fetch
+    rechecks: set[str] = field(default_factory=set)  # keys of archived stories that are due to be fetched again
     debts: dict[str, OwedStory] = field(default_factory=dict)  # by the key of the address
 
     def owes(self, address: StoryAddress) -> bool:
@@ -57,28 +57,28 @@ class DueRules:
         :raises OSError: if the archive cannot be read
         :raises PostError: if a note of the archive cannot be read
         """
-        retry_is_over = self._retry_is_over(story)
-        if self.owes(story.address):
+        address, known = story.address, story.known
+        retry_is_over = self._retry_is_over(address)
+        story.changed = known is not None and any(self._differs(story, known, record) for record in story.records)
+        if story.changed:
+            story.repeats = self.crawl.state.retry(repeat_of(address)).tries
+        if self.owes(address):
             return None if self.owed_now or story.planned or retry_is_over else (Outcome.OWED, "")
         if story.planned:
+            # If an edit was to be fetched, the listing still shows it.
+            story.rechecked = known is not None and not story.changed
             return None
-        if story.known and not any(self._differs(story, story.known, record) for record in story.records):
-            if not self._is_due_for_recheck(story):
+        if known and not (story.changed and self._retry_is_over(repeat_of(address))):
+            story.waits = address.key_in(self.rechecks) not in self.rechecks
+            if story.waits:
                 return Outcome.UNCHANGED, ""
             story.rechecked = True
         absence = self.crawl.archive.notes.absent.find(story.address)
         # An absent story is tried again, but not at once.
         return None if absence is None or retry_is_over else (outcome_of_absence(absence), absence)
 
-    def _retry_is_over(self, story: Candidate) -> bool:
-        return retry_is_due(self.crawl.state.retry(story.address).due, self.crawl.clock.now())
-
-    def _is_due_for_recheck(self, story: Candidate) -> bool:
-        now, page = self.crawl.clock.now(), self.crawl.state.page_record(story.address)
-        if self.recheck is None or now - story.published > self.recheck:
-            return False
-        due = recheck_is_due(story.published, page.time if page else None, now, self.growth)
-        return due and self._retry_is_over(story)
+    def _retry_is_over(self, address: StoryAddress) -> bool:
+        return retry_is_due(self.crawl.state.retry(address).due, self.crawl.clock.now())
 
     def _differs(self, story: Candidate, known: Path, record: ListingRecord) -> bool:
         last = self.crawl.state.listing_record(story.address, record.listing)
@@ -91,6 +91,11 @@ class DueRules:
         return story.half == self.crawl.archive.notes.halves.find(story.address)
 
 
+def repeat_of(address: StoryAddress) -> StoryAddress:
+    """Return what the run state's retries know a story by whose listing shows a change that its page did not show."""
+    return replace(address, number=f"{address.number} listed")
+
+
 @dataclass
 class RealtimeChoice:
     """Choose what a realtime run fetches: listed stories, planned and owed stories, archived stories to recheck."""
@@ -99,9 +104,10 @@ class RealtimeChoice:
     candidates: dict[str, Candidate]
     sections: tuple[str, ...]
     due: DueRules
+    rechecks: Rechecks | None = None
 
     def choose(self) -> list[Candidate]:
-        """Return what to fetch, the oldest first; settle the other known stories.
+        """Return what to fetch: news, owed stories, rechecks, each the oldest first; settle the other known stories.
 
         :raises OSError: if the archive or its notes cannot be read
         """
@@ -113,16 +119,18 @@ class RealtimeChoice:
             self._add_planned(planned)
         for debt in self.due.debts.values():
             self._add(debt.address, debt.section)
-        if self.due.recheck:
-            self._add_archived(self.due.recheck)
+        listed = {key: story.section for key, story in self.candidates.items()}
+        for address, section in self.rechecks.choose(listed) if self.rechecks else ():
+            if address.key_in(listed) in listed or self.crawl.archive.find(address):
+                self._add(address, section)
+                self.due.rechecks.add(address.key_in(()))
         wanted = [story for story in list(self.candidates.values()) if self._is_due(story)]
-        # New stories come before owed ones, which may fail again.
-        return sorted(wanted, key=lambda story: (self.due.owes(story.address), story.address.age_order))
+        # New stories come before owed ones, which may fail again. A run that ends early leaves out rechecks first.
+        return sorted(wanted, key=lambda one: (one.rechecked, self.due.owes(one.address), one.address.age_order))
 
     def _add(self, address: StoryAddress, section: str) -> Candidate:
         """Add a story that the listings may no longer show; return its candidate."""
-        published = start_of(address.day) + timedelta(days=1)
-        story = Candidate(section, len(self.sections), address, published, self.crawl.archive.find(address))
+        story = Candidate(section, len(self.sections), address, self.crawl.archive.find(address))
         return self.candidates.setdefault(address.key_in(self.candidates), story)
 
     def _add_planned(self, planned: PlannedStory) -> None:
@@ -131,19 +139,6 @@ class RealtimeChoice:
             self.crawl.state.remove_planned(planned)  # a run was killed after it wrote the post
         else:
             self._add(address, planned.section).planned = True
-
-    def _add_archived(self, age: timedelta) -> None:
-        sections = {section_path(name): name for name in self.sections}
-        first = (self.crawl.clock.now() - age).date() - timedelta(days=1)
-        for path, address in self.crawl.archive.posts_since(first):
-            section = sections.get(address.section)
-            if section and address.key_in(self.candidates) not in self.candidates:
-                try:
-                    published = self.crawl.archive.read(path).published
-                except PostError as error:
-                    self.crawl.signals.settle(section, address, Outcome.FAILED, str(error))
-                    continue
-                self._add(address, section).published = published or start_of(address.day)
 
     def _is_due(self, story: Candidate) -> bool:
         signals = self.crawl.signals

@@ -1,4 +1,4 @@
-"""How long to wait before a story is requested again."""
+"""When a story is requested again: after a failure, or because it may have been edited."""
 
 from __future__ import annotations
 
@@ -6,11 +6,23 @@ from datetime import datetime, timedelta
 
 SHORTEST = timedelta(minutes=10)
 LONGEST = timedelta(days=1)
+REPEATS = 5
+"""How often a story is fetched again whose listing shows a change that its page did not show."""
+GRACE = timedelta(days=3)
+"""How late the last look for an edit may be: the machine may have been off."""
 
 
 def before_retry(tries: int) -> timedelta:
     """Return the wait after a story failed ``tries`` times (from 1): 10 minutes, 20, 40 … a day."""
     return min(SHORTEST * (1 << min(tries - 1, 10)), LONGEST)
+
+
+def before_repeat(repeats: int) -> timedelta:
+    """Return the wait before a story is fetched again for a change that its listing shows: none, 10 minutes, 20 ….
+
+    :param repeats: how often that was done before
+    """
+    return before_retry(repeats) if repeats else timedelta()
 
 
 def retry_is_due(due: datetime | None, now: datetime) -> bool:
@@ -19,12 +31,27 @@ def retry_is_due(due: datetime | None, now: datetime) -> bool:
     return due is None or due <= now or due - now > LONGEST
 
 
-def recheck_is_due(published: datetime, fetched: datetime | None, now: datetime, growth: float) -> bool:
-    """Return whether to fetch the page of an archived story again.
+def look_due(
+    published: datetime, fetched: datetime, now: datetime, window: timedelta, growth: float
+) -> datetime | None:
+    """Return since when the page of an archived story is due to be fetched again; None if it is not.
 
-    :param fetched: the last time; None if it is not known
-    :param growth: the share by which the story's age must have grown since then; 0: always
+    The older a story, the rarer are its edits. So a look is due when the story's age has grown by a share since the
+    last look. The last look is due when the story leaves the window, and is not made up for later than ``GRACE``.
+    ``bench/rechecks.py`` compares this schedule with others. All times are aware.
+
+    :param published: not later than ``fetched``; a later time counts as ``fetched``
+    :param fetched: the last time
+    :param window: the age up to which edits are looked for
+    :param growth: the share; 0: each run looks
     """
-    if fetched is None or fetched > now or not growth:
-        return True
-    return now - fetched >= max(SHORTEST, (fetched - published) * growth)
+    published = min(published, fetched)
+    end = published + window
+    if now > end + GRACE:
+        return None
+    if fetched > now:  # the clock was wrong
+        return published
+    if fetched >= end:
+        return None
+    wait = max(SHORTEST, min((fetched - published) * growth, end - fetched)) if growth else timedelta()
+    return fetched + wait if fetched + wait <= now else None

@@ -19,8 +19,9 @@ from zbcrawler.common.errors import PageError, PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import SINGAPORE, shown, start_of
-from zbcrawler.discovery.candidates import Candidate
+from zbcrawler.discovery.candidates import Candidate, repeat_of
 from zbcrawler.discovery.crawl_context import Crawl
+from zbcrawler.discovery.due_times import REPEATS, before_repeat
 from zbcrawler.downloading.failures import describe_failure, was_not_sent
 from zbcrawler.editions import ListingEntry, Page, read_listing
 from zbcrawler.editions.edition import Listing
@@ -126,7 +127,7 @@ class ListedStories:
         story = self.candidates.get(key)
         if story is None or section.rank < story.rank:
             records = story.records if story else ()
-            story = Candidate(section.name, section.rank, address, seen.end, known, half, records)
+            story = Candidate(section.name, section.rank, address, known, half, records)
             self.candidates[key] = story
         if story.address != address:
             signals.count("other_addresses")
@@ -140,9 +141,25 @@ class ListedStories:
         # While the outcome is open, the next run must compare the listing again.
         if not isinstance(address, StoryAddress) or outcome.is_open:
             return
-        if story := self.candidates.pop(address.key_in(self.candidates), None):
+        story = self.candidates.pop(address.key_in(self.candidates), None)
+        if story and not self._asks_again(story, outcome):
             for record in story.records:
                 self.crawl.state.add_listing_record(story.address, record, self.crawl.clock.now())
+
+    def _asks_again(self, story: Candidate, outcome: Outcome) -> bool:
+        """Return whether later runs fetch the story again, because its page lacked what its listing shows.
+
+        The page may come from a cache. After some repeats the listing is believed to differ for ever.
+        """
+        if not story.changed or story.waits:
+            return story.changed
+        repeat = repeat_of(story.address)
+        if outcome is Outcome.UNCHANGED and story.repeats < REPEATS:
+            due = self.crawl.clock.now() + before_repeat(story.repeats)
+            self.crawl.state.note_retry(repeat, story.repeats + 1, due)
+            return True
+        self.crawl.state.forget_retry(repeat)
+        return False
 
 
 @dataclass

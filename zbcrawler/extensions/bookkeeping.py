@@ -100,6 +100,11 @@ class Books(CrawlerPart):
         """Facts for the summary that are no failures."""
         return self._in_order(self._notes)
 
+    @property
+    def looked_again(self) -> int:
+        """How many archived stories were fetched although no listing showed a change."""
+        return int(self.crawler.stats.get_value("zbcrawler/looked_again", 0))
+
     def _in_order(self, lines: Iterable[Line]) -> list[Line]:
         ranks: dict[str, int] = {}
         for rank, name in enumerate(self.sections):

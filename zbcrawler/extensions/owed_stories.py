@@ -15,7 +15,15 @@ from zbcrawler.common.clock import Clock
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.due_times import LONGEST, before_retry
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
-from zbcrawler.signals import CrawlerPart, clock_is_wrong, listing_cut, listing_finished, receives, story_settled
+from zbcrawler.signals import (
+    CrawlerPart,
+    clock_is_wrong,
+    listing_cut,
+    listing_finished,
+    listing_read,
+    receives,
+    story_settled,
+)
 
 # After a kill, the next run repeats at most this number of requests.
 _SAVE_EVERY = 100
@@ -33,6 +41,8 @@ class RunMemory(CrawlerPart):
         self.finished: set[str] = set()
         self.settled = 0
         self.is_broken = False
+        self.was_committed = False  # before this run
+        self.may_have_written = False  # files of the archive
 
     @receives(signals.spider_opened)
     def spider_opened(self, spider: CrawlingSpider) -> None:
@@ -65,6 +75,12 @@ class RunMemory(CrawlerPart):
                 self.owed.add(address, section, "the run ended too early", now)
             return
         tries = self.state.retry(address).tries + 1
+        is_recheck = address.key_in(self.spider.rechecked) in self.spider.rechecked
+        if self.spider.was_requested(address):
+            if is_recheck:
+                self.signals.count("looked_again")
+            # The note of a story that was tried before is removed when the story is back.
+            self.may_have_written |= not (outcome is Outcome.UNCHANGED and is_recheck and tries == 1)
         if not outcome.is_open:
             self.owed.remove(address)
             if outcome.is_archived:
@@ -74,10 +90,14 @@ class RunMemory(CrawlerPart):
         elif outcome is Outcome.FAILED or reason:  # an owed story without a reason was not due
             is_absent = outcome is Outcome.OWED
             # A failed recheck need not be repeated: no listing showed an edit.
-            if is_absent or address.key_in(self.spider.rechecked) not in self.spider.rechecked:
+            if is_absent or not is_recheck:
                 self.owed.add(address, section, reason, now, absent=is_absent)
             self.state.note_retry(address, tries, now + before_retry(tries))
         self.state.remove_planned(address)
+
+    @receives(listing_read)
+    def listing_read(self) -> None:
+        self.was_committed = self.state.is_committed
 
     @receives(listing_cut)
     def listing_cut(self, section: str, pages: int) -> None:
@@ -101,6 +121,9 @@ class RunMemory(CrawlerPart):
             if reason == "finished" and not self.is_broken:
                 for section in self.finished - self.cut:
                     self.archive.notes.gaps.remove(section)
+            if self.was_committed and not (self.may_have_written or self.finished or self.cut):
+                # Rechecks were planned, but found no edit: git has nothing to do.
+                self.state.is_committed = True
             self.state.save(self.clock.now())
         except OSError as error:
             self._stop(error)

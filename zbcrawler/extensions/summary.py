@@ -13,6 +13,8 @@ def summarize(verdict: Verdict) -> str:
     """Return the summary of a run as lines of plain text."""
     books, failed = verdict.books, verdict.failed
     lines = [_section_line(name, count) for name, count in books.sections.items()]
+    if books.looked_again:
+        lines.append(f"looked again at {books.looked_again} archived stories")
     lines += [f"note: {note}" for note in books.notes]
     if not failed:  # FAILED_LIMIT allows these
         lines += [f"note: {failure}" for failure in books.failures]
@@ -49,6 +51,7 @@ def make_report(verdict: Verdict, spider: str, code: int) -> dict[str, Any]:
             }
             for name, count in books.sections.items()
         },
+        "looked_again": books.looked_again,
         "failed": [line._asdict() for line in verdict.failed],
         "notes": [line._asdict() for line in books.notes],
         "commit": books.committed,

@@ -107,7 +107,11 @@ class SiteSpider(Spider):
             raise DontCloseSpider
 
     def send_story_request(self, story: Candidate) -> None:
-        self.send_request(self.story_request(story.address, story.section, story.known))
+        request = self.story_request(story.address, story.section, None if story.repeats else story.known)
+        if story.changed:
+            # A cache on the way may hold the page from before the change.
+            request.headers["Cache-Control"] = "no-cache"
+        self.send_request(request)
 
     def send_request(self, request: Request) -> None:
         if self.crawler.engine:

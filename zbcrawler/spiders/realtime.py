@@ -15,6 +15,7 @@ from zbcrawler.archive.run_state import PlannedStory
 from zbcrawler.common import arguments
 from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice
 from zbcrawler.discovery.listings import ListedStories, ListingWalk, Section
+from zbcrawler.discovery.rechecks import Rechecks
 from zbcrawler.downloading.failures import request_of
 from zbcrawler.signals import receives
 from zbcrawler.spiders.base import SiteSpider
@@ -24,8 +25,8 @@ class RealtimeSpider(SiteSpider):
     """Archive the stories that the realtime sections list.
 
     Arguments: ``sections`` (names such as ``china``), ``pages`` (the most listing pages per section), ``since``
-    (a Singapore day; skip older stories), ``recheck`` (fetch archived stories younger than this again, older ones less
-    often), ``owed`` (``now``: try all owed stories, even those that are not due).
+    (a Singapore day; skip older stories), ``recheck`` (fetch archived stories up to this age again, older ones less
+    often; ``off``), ``owed`` (``now``: try all owed stories, even those that are not due).
     """
 
     name = "realtime"
@@ -34,13 +35,13 @@ class RealtimeSpider(SiteSpider):
         "sections": arguments.sections,
         "pages": arguments.count,
         "since": arguments.day,
-        "recheck": arguments.duration,
+        "recheck": arguments.recheck,
         "owed": arguments.now,
     }
     sections: tuple[str, ...] = ("china", "world", "singapore")
     pages: int = 10
     since: date | None = None
-    recheck: timedelta | None = None
+    recheck: timedelta | None = timedelta(days=7)
     owed = False
 
     def prepare(self, settings: BaseSettings) -> None:
@@ -49,8 +50,9 @@ class RealtimeSpider(SiteSpider):
         self.parts.append(self.listed)
         limits = arguments.section_durations(settings, "NEWEST_LIMIT")
         self.walk = ListingWalk(self.crawl, self.listed, self.pages, limits)
-        due = DueRules(self.crawl, self.owed, self.recheck, arguments.number(settings, "RECHECK_GROWTH"))
-        self.choice = RealtimeChoice(self.crawl, self.listed.candidates, self.sections, due)
+        rechecks = Rechecks(self.crawl, self.sections, self.recheck, arguments.number(settings, "RECHECK_GROWTH"))
+        due = DueRules(self.crawl, self.owed)
+        self.choice = RealtimeChoice(self.crawl, self.listed.candidates, self.sections, due, rechecks)
         self.queue: deque[Candidate] | None = None  # None: the listings are being read
 
     def first_requests(self) -> Iterator[Request]:
@@ -88,7 +90,7 @@ class RealtimeSpider(SiteSpider):
     def _plan(self) -> list[Candidate]:
         try:
             wanted = self.choice.choose()
-            self.rechecked = {story.address.key_in(()) for story in wanted if story.rechecked}
+            self.rechecked |= {story.address.key_in(()) for story in wanted if story.rechecked}
             self.state.plan(
                 PlannedStory(story.address.key_in(()), self.name, story.address.path, story.section, bool(story.known))
                 for story in wanted

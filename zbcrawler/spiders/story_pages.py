@@ -64,6 +64,9 @@ class StoryPages:
             crawl.site.learn(response)
             self._note_age(edition, address)
             story.fetched = fetched.time
+            if fetched.published is None:
+                published = min(story.published or start_of(address.day), fetched.time)
+                self._fetched[address.key_in(self._fetched)] = fetched._replace(published=published)
             yield story
 
     def fail(self, failure: Failure) -> None:
@@ -96,7 +99,8 @@ class StoryPages:
         last = self._crawl.state.page_record(address)
         if response.status == NOT_MODIFIED and last:
             etag, modified = etag or last.etag, modified or last.modified
-        return PageRecord(response.url, etag, modified, response.meta.get("fetched") or self._crawl.clock.now())
+        fetched = response.meta.get("fetched") or self._crawl.clock.now()
+        return PageRecord(response.url, etag, modified, fetched, last.published if last else None)
 
     def _note_age(self, edition: Edition, address: StoryAddress) -> None:
         # A new edition with landmarks of an old one would be read as the old one, and may lose text.
