@@ -134,6 +134,20 @@ def test_during_a_bisect_and_without_a_branch_nothing_is_committed(site, archive
     assert committed_posts(archive) == posts_in(archive)
 
 
+def test_a_branch_that_a_power_cut_has_emptied_is_named_and_the_posts_wait(site, archive):
+    git(archive, "init", "--quiet", "--initial-branch=main")
+    commit_file(archive, "README", "1")
+    branch = archive / ".git" / "refs" / "heads" / "main"
+    whole = branch.read_text()
+    branch.write_text("")
+    told = run(site, archive)
+    assert (told.returncode, "the branch of HEAD cannot be read" in told.stdout) == (1, True), told.stdout
+    branch.write_text(whole)
+    told = run(site, archive)
+    assert told.returncode == 0, told.stdout
+    assert committed_posts(archive) == posts_in(archive)
+
+
 def test_a_post_in_conflict_is_not_committed_with_the_marks_of_the_conflict(site, archive):
     git(archive, "init", "--quiet")
     run(site, archive)

@@ -26,7 +26,7 @@ _OPERATIONS = (
     ("BISECT_LOG", "a bisect", "git bisect reset"),
 )
 # Files that git locks while it commits, fetches, pushes and moves a branch, as git names them.
-_LOCKED = ("index", "HEAD", "config", "packed-refs", "shallow", "ORIG_HEAD")
+_LOCKED = ("index", "HEAD", "config", "packed-refs", "shallow", "ORIG_HEAD", "gc.log")
 # Posts of every month are asked for: a pattern may name a year.
 _SAMPLE_YEARS = range(2000, 2100)
 # Seconds; some disks round the times of files.
@@ -50,6 +50,8 @@ def describe_unfinished(git: Git) -> str:
         if path.exists():
             return f"{what} is not finished in this repository; finish or abort it ({remedy})"
     if not git.succeeds("symbolic-ref", "--quiet", "HEAD"):
+        if git.is_unborn():
+            return "the branch of HEAD cannot be read, as after a power cut; git fsck says what is broken"
         return "HEAD is detached, so a commit would be on no branch; git switch BRANCH first"
     if names := git.names("ls-files", "--unmerged", "-z", "--", ":/"):
         name = clean_message(names[0].partition("\t")[2])
@@ -84,6 +86,8 @@ def remove_stale_locks(git: Git, since: float) -> None:
     found = [path for path in _leftovers(git) if path.is_file() and path.lstat().st_mtime >= since - _ROUNDING]
     end = time.monotonic() + GRACE_SECONDS
     while found and _is_git_at_work(git, found):
+        if all(path.name == "gc.log.lock" for path in found):
+            return  # git gc runs in the background, and stops no commit
         if time.monotonic() > end or not _PROCESSES.is_dir():
             what = "is locked by a git that is still at work, or was killed; if no git is running, remove the file"
             raise GitError(f"git: {found[0]}: {what}")
