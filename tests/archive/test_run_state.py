@@ -110,19 +110,6 @@ def test_a_broken_file_is_begun_anew(path):
     assert not path.exists()
 
 
-def test_a_file_that_cannot_be_opened_is_an_error_once(path, monkeypatch):
-    RunState(path).plan([PlannedStory("1", "", "/x", "china", known=False)])
-    state = RunState(path)
-
-    def refuse(*_, **__):
-        raise sqlite3.OperationalError("unable to open database file")
-
-    monkeypatch.setattr(sqlite3, "connect", refuse)
-    with pytest.raises(OSError, match=r"state\.sqlite: unable to open"):
-        state.planned_stories()
-    assert state.planned_stories() == []
-
-
 def test_a_dry_run_writes_nothing(path):
     state = RunState(path, dry_run=True)
     state.plan([PlannedStory("1", "", "/x", "china", known=False)])

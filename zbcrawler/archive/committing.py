@@ -22,6 +22,7 @@ from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN
 from zbcrawler.archive.notes import PLACES, AbsentNotes, parse_path
 from zbcrawler.archive.owed_notes import OwedNotes
+from zbcrawler.archive.private_files import make_way
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.times import SINGAPORE
 
@@ -127,7 +128,9 @@ class Committer:
 
         :param waits: False: raise GitError if another run is at work with git
         """
-        with (self.archive.private_folder() / "git.lock").open("a") as lock:
+        path = self.archive.private_folder() / "git.lock"
+        make_way(path)
+        with path.open("a") as lock:
             if waits:
                 fcntl.flock(lock, fcntl.LOCK_EX)  # runs of different kinds commit one after the other
             elif not try_lock(lock.fileno()):

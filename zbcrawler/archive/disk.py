@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zbcrawler.archive.file_paths import PRIVATE
+from zbcrawler.archive.private_files import make_way
 from zbcrawler.common.errors import HeldError
 
 
@@ -49,16 +50,21 @@ class ArchiveFolder:
     def remove(self, path: Path) -> None:
         """Remove a file, if it is there."""
         # A read-only disk refuses to remove even a file that is not there.
-        if path.exists() and not self.dry_run:
+        if os.path.lexists(path) and not self.dry_run:
             path.unlink(missing_ok=True)
 
     def private_folder(self, name: str = "") -> Path:
         """Return a folder for files that are not part of the archive; make it if it is missing."""
-        folder = self.root / PRIVATE / name
+        private = self.root / PRIVATE
+        folder = private / name
         if not folder.is_dir():  # called before each request, for the pace
-            folder.mkdir(parents=True, exist_ok=True)
-        ignored = self.root / PRIVATE / ".gitignore"
+            for path in (private, folder):
+                if os.path.lexists(path) and not path.is_dir():
+                    path.unlink()  # a file or a link to nothing in the folder's place
+                path.mkdir(parents=True, exist_ok=True)
+        ignored = private / ".gitignore"
         if not ignored.exists():
+            make_way(ignored)
             ignored.write_text("*\n")
         return folder
 
@@ -81,6 +87,7 @@ def hold_run_lock(folder: Path, kind: str) -> Iterator[None]:
     :raises OSError: if the lock file cannot be opened
     """
     path = folder / f"{kind}.lock"
+    make_way(path)
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o666)) as file:
         if not try_lock(file.fileno()):
             raise HeldError(kind, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, timezone.utc))

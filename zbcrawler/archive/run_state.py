@@ -27,6 +27,8 @@ KEPT_FOR = timedelta(days=30)
 _REWRITE_AFTER = timedelta(days=7)
 # Changes take more memory than the stories, so a long plan is written in parts.
 _CHANGES_AT_ONCE = 1000
+# Of the year 2200. Times of later years overflow in some time zones.
+_LAST_SECOND = 7_258_118_400
 # Names of facts in the file.
 _COMMITTED, _WAIT, _UNREPORTED = "committed", "the site is left alone until", "untold gap of section"
 
@@ -80,17 +82,21 @@ class _Memory:
     facts: dict[str, str] = field(default_factory=dict)
 
     def load(self, file: sqlite3.Connection, kind: str) -> None:
+        """Read the tables, the journal first; raise ValueError or TypeError for a value that no run writes."""
         for *story, known in file.execute("select * from planned where kind = ?", [kind]):
-            self.planned[story[0]] = PlannedStory._make((*story, bool(known)))
+            key, *rest = map(_text, story)
+            self.planned[key] = PlannedStory._make((key, *rest, bool(known)))
         for key, listing, title, time, seen in file.execute("select * from listed"):
-            record = ListingRecord(listing, title, None if time is None else _moment(time))
-            self.listed.setdefault(key, {})[listing] = (record, _moment(seen))
+            record = ListingRecord(_text(listing), _text(title), None if time is None else _moment(time))
+            self.listed.setdefault(_text(key), {})[record.listing] = (record, _moment(seen))
         for key, url, etag, modified, time, *published in file.execute("select * from pages"):
             moments = [_moment(seconds) for seconds in published if seconds is not None]  # none in version 1
-            self.pages[key] = PageRecord(url, etag, modified, _moment(time), *moments)
+            self.pages[_text(key)] = PageRecord(_text(url), _text(etag), _text(modified), _moment(time), *moments)
         for key, tries, due in file.execute("select * from retries"):
-            self.retries[key] = Retry(tries, _moment(due))
-        self.facts.update(file.execute("select name, value from facts"))
+            self.retries[_text(key)] = Retry(_count(tries), _moment(due))
+        for name, value in file.execute("select name, value from facts"):
+            self.facts[_text(name)] = _text(value)
+        _time_of(self.facts.get(_WAIT, ""))
 
 
 class RunState:
@@ -113,14 +119,20 @@ class RunState:
         # Set at once: only the first use raises if the file cannot be opened.
         memory = vars(self)["_memory"] = _Memory()
         self.was_broken = not self._file.read(lambda file: memory.load(file, self.kind))
-        return _Memory() if self.was_broken else memory
+        if self.was_broken:
+            # What could be read of the journal is kept; everything else costs only requests.
+            memory = vars(self)["_memory"] = _Memory(planned=memory.planned)
+            for story in self.planned_stories():
+                self._note_planned(story)
+        return memory
 
     def save(self, now: datetime | None = None) -> None:
         """Write all changes or none; with ``now``, also remove records that are older than ``KEPT_FOR``.
 
         :raises OSError: if the file cannot be written; another call tries again
         """
-        self._file.save(now - KEPT_FOR if now else None)
+        if not self._file.save(now - KEPT_FOR if now else None):
+            self.was_broken = True
 
     def end_writing(self) -> None:
         """Write nothing any more; later calls of :meth:`save` do nothing."""
@@ -138,7 +150,7 @@ class RunState:
         """
         for story in stories:
             self._memory.planned[story.key] = None
-            self._file.changes["planned", (story.key, self.kind)] = (story.path, story.section, story.known)
+            self._note_planned(story)
             self.is_committed = False
             if len(self._file.changes) >= _CHANGES_AT_ONCE:
                 self.save()
@@ -205,7 +217,7 @@ class RunState:
     @property
     def wait_until(self) -> datetime | None:
         """The time before which the site wants no requests (aware), None if it named none."""
-        return datetime.fromisoformat(text) if (text := self._fact(_WAIT)) else None
+        return _time_of(self._fact(_WAIT))
 
     @wait_until.setter
     def wait_until(self, until: datetime | None) -> None:
@@ -219,6 +231,9 @@ class RunState:
         """Note a gap for the next summary; an empty text removes it."""
         self._note_fact(f"{_UNREPORTED} {section}", what)
 
+    def _note_planned(self, story: PlannedStory) -> None:
+        self._file.changes["planned", (story.key, self.kind)] = (story.path, story.section, story.known)
+
     def _fact(self, name: str) -> str:
         return self._memory.facts.get(name, "")
 
@@ -228,5 +243,27 @@ class RunState:
             self._file.changes["facts", (name,)] = (value,) if value else None
 
 
-def _moment(seconds: float) -> datetime:
+# SQLite gives a value of any type from a column of any type.
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is no count")
+    return value
+
+
+def _moment(seconds: object) -> datetime:
+    if not isinstance(seconds, (int, float)) or not 0 <= seconds < _LAST_SECOND:
+        raise ValueError(f"{seconds!r} is no time")
     return datetime.fromtimestamp(seconds, timezone.utc)
+
+
+def _time_of(text: str) -> datetime | None:
+    time = datetime.fromisoformat(text) if text else None
+    if time and time.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return time and _moment(time.timestamp())

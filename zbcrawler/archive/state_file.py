@@ -5,11 +5,14 @@ Files that are broken or of another version are begun anew.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+
+from zbcrawler.archive.private_files import BROKEN_FILE, check_is_broken, discard, make_way
 
 # Files of another version are replaced, except those of version 1.
 _VERSION = 2
@@ -45,51 +48,47 @@ class StateFile:
     def read(self, load: Callable[[sqlite3.Connection], None]) -> bool:
         """Read the tables of the file, if it exists; if it is broken, remove it and return False.
 
-        :raises OSError: if the file cannot be opened
+        :raises OSError: if the file is locked, or must not be opened or removed
         """
-        if not self.path.is_file():
+        if not os.path.lexists(self.path):
             return True
         try:
+            if not self.path.is_file():
+                raise ValueError("not a file")
             try:
                 # A run without news need not open the file for writing.
                 self._read("ro", load)
-            except sqlite3.OperationalError:
+            except sqlite3.OperationalError as error:
+                check_is_broken(self.path, error, writes=False)
                 # SQLite may have to roll back the changes of a killed run.
                 self._read("rw", load)
-        except sqlite3.OperationalError as error:
-            raise OSError(f"{self.path}: {error}") from error
-        except (sqlite3.Error, ValueError, TypeError, OverflowError):
-            if not self.dry_run:
-                self.path.unlink(missing_ok=True)
-                self.path.with_name(f"{self.path.name}-journal").unlink(missing_ok=True)
+        except BROKEN_FILE as error:
+            self._begin_anew(error)
             return False
         return True
 
-    def save(self, forget_before: datetime | None) -> None:
-        """Write the changes, and remove rows that are older than a time."""
+    def save(self, forget_before: datetime | None) -> bool:
+        """Write the changes, and remove rows that are older than a time.
+
+        :returns: False if the file was broken and was replaced; it then has only the changes
+        :raises OSError: if the file cannot be written
+        """
         if self.dry_run or not self.changes:
-            return
+            return True
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        is_whole = True
         try:
-            with closing(sqlite3.connect(self.path, timeout=_TIMEOUT_SECONDS, isolation_level=None)) as file:
-                file.execute("begin immediate")
-                if (version := _version(file)) != _VERSION:
-                    for statement in (_UPGRADE if version == 1 else _SCHEMA).strip().splitlines():
-                        file.execute(statement)
-                # Table and column names are constants; values are bound.
-                for (table, key), values in self.changes.items():
-                    if values is None:
-                        file.execute(f"delete from {table} where {_KEYS[table]}", key)  # noqa: S608
-                    else:
-                        places = ", ".join("?" * len(key + values))
-                        file.execute(f"insert or replace into {table} values ({places})", key + values)  # noqa: S608
-                if forget_before:
-                    for table, column in _AGES.items():
-                        file.execute(f"delete from {table} where {column} < ?", [forget_before.timestamp()])  # noqa: S608
-                file.execute("commit")
-        except sqlite3.Error as error:
-            raise OSError(f"{self.path}: {error}") from error
+            make_way(self.path)
+            self._write(forget_before)
+        except BROKEN_FILE as error:
+            self._begin_anew(error, saves=True)
+            is_whole = False
+            try:
+                self._write(forget_before)
+            except sqlite3.Error as again:
+                raise OSError(f"{self.path}: {again}") from again
         self.changes.clear()
+        return is_whole
 
     def _read(self, mode: str, load: Callable[[sqlite3.Connection], None]) -> None:
         address = f"{self.path.absolute().as_uri()}?mode={mode}"
@@ -97,6 +96,32 @@ class StateFile:
             if _version(file) not in (1, _VERSION):
                 raise sqlite3.DatabaseError("written by another version")
             load(file)
+            # A wrong page of an index shows only when rows are written, and may hide them from the next run.
+            if file.execute("pragma integrity_check(1)").fetchone() != ("ok",):
+                raise sqlite3.DatabaseError("is damaged")
+
+    def _write(self, forget_before: datetime | None) -> None:
+        with closing(sqlite3.connect(self.path, timeout=_TIMEOUT_SECONDS, isolation_level=None)) as file:
+            file.execute("begin immediate")
+            if (version := _version(file)) != _VERSION:
+                for statement in (_UPGRADE if version == 1 else _SCHEMA).strip().splitlines():
+                    file.execute(statement)
+            # Table and column names are constants; values are bound.
+            for (table, key), values in self.changes.items():
+                if values is None:
+                    file.execute(f"delete from {table} where {_KEYS[table]}", key)  # noqa: S608
+                else:
+                    places = ", ".join("?" * len(key + values))
+                    file.execute(f"insert or replace into {table} values ({places})", key + values)  # noqa: S608
+            if forget_before:
+                for table, column in _AGES.items():
+                    file.execute(f"delete from {table} where {column} < ?", [forget_before.timestamp()])  # noqa: S608
+            file.execute("commit")
+
+    def _begin_anew(self, error: Exception, saves: bool = False) -> None:
+        check_is_broken(self.path, error, writes=not self.dry_run, saves=saves)
+        if not self.dry_run:
+            discard(self.path)
 
 
 def _version(file: sqlite3.Connection) -> int:

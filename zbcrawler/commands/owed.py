@@ -42,7 +42,7 @@ class Command(ProjectCommand):
 
 
 def _list(archive: Archive, clock: Clock) -> int:
-    state = RunState.of(archive, "realtime")
+    state = RunState.of(Archive(archive.root, dry_run=True), "realtime")  # a broken file is left to the next run
     stories = sorted(archive.notes.owed.all().values(), key=lambda story: story.address.age_order)
     for story in stories:
         what = f"{story.reason or 'failed'}; since {shown(story.since)}, {_next_try(story, state, clock)}"

@@ -135,7 +135,9 @@ class RealtimeChoice:
 
     def _add_planned(self, planned: PlannedStory) -> None:
         address = StoryAddress.parse(planned.path)
-        if address is None or (not planned.known and self.crawl.archive.find(address)):
+        if address is None or planned.key != address.key_in((planned.key,)):
+            self.crawl.state.remove_planned(planned)  # the file was damaged
+        elif not planned.known and self.crawl.archive.find(address):
             self.crawl.state.remove_planned(planned)  # a run was killed after it wrote the post
         else:
             self._add(address, planned.section).planned = True

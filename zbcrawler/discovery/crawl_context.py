@@ -105,9 +105,6 @@ class Crawl:
         except OSError as error:
             self.signals.end_requests("state of the runs", str(error))
             return
-        if self.state.was_broken:
-            what = f"{self.state.path}: broken, and was replaced; runs send more requests, but no story is lost"
-            self.signals.note("state of the runs", what)
         # No wait is longer; such a time comes from a wrong clock.
         if until and timedelta() < until - self.clock.now() <= timedelta(days=1):
             self.signals.end_requests("site", f"{self.site.url}: asked to be left alone until {shown(until)}")

@@ -17,6 +17,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.private_files import make_way
 from zbcrawler.downloading.spider_protocol import is_on_site
 
 # Seconds. A turn further away means that the clock was set back.
@@ -46,6 +47,7 @@ class FilePace:
             return 0
         try:
             path = self.archive.private_folder() / f"{re.sub(r'[^a-z0-9.-]', '-', host.lower())}.pace"
+            make_way(path)
             handle = os.open(path, os.O_RDONLY | os.O_CREAT, 0o666)
         except OSError:
             return 0

@@ -8,6 +8,7 @@ story's address (``story: https://www.zaobao.com/…``).
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from base64 import b32encode
 from collections.abc import Iterable
@@ -28,6 +29,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from zbcrawler.archive.disk import try_lock
+from zbcrawler.archive.private_files import check_is_broken, discard, make_way
 from zbcrawler.common.times import SINGAPORE
 
 STORY = "story"
@@ -41,6 +43,9 @@ CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, size INTEGER);
 CREATE TABLE IF NOT EXISTS pages (url TEXT PRIMARY KEY, digest TEXT, date TEXT, file TEXT);
 """
 _DATE = "%Y-%m-%dT%H:%M:%SZ"
+_DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+# Each record is compressed by itself.
+_RECORD = b"\x1f\x8b"
 # Headers of the connection, not of the page; Scrapy has decoded the body already.
 _HOP = frozenset({"transfer-encoding", "connection", "keep-alive", "content-length"})
 
@@ -65,28 +70,42 @@ class RawFolder:
         :param story: the public address of the requested story, empty if the page's address is the story's
         :raises OSError: if the page cannot be written; the file is then complete, without the page
         """
-        digest = f"sha1:{b32encode(sha1(response.body, usedforsecurity=False).digest()).decode()}"
-        asked = "SELECT date, file FROM pages WHERE url = ? AND digest = ?"
         try:
-            file = self._file_for(moment)
-            name = Path(str(file.name)).name
-            kept = self._index.execute(asked, (response.url, digest)).fetchone()
-            # When the same page was kept; empty if the last kept page differs, or its file is gone.
-            known_since = kept[0] if kept and (self.folder / kept[1]).exists() else ""
-            date = moment.strftime(_DATE)
-            _append(file, _records(request, response, date, story, digest, known_since))
-            with self._index:
-                self._index.execute("REPLACE INTO files VALUES (?, ?)", (name, file.tell()))
-                if not known_since:
-                    row = (response.url, digest, date, name)
-                    self._index.execute("REPLACE INTO pages VALUES (?, ?, ?, ?)", row)
-        except sqlite3.Error as error:
-            raise OSError(f"{self.folder / _INDEX}: {error}") from error
+            self._keep(request, response, moment, story)
+        except sqlite3.Error as error:  # without the broken index, pages are kept again, in new files
+            check_is_broken(self.folder / _INDEX, error, writes=True, saves=True)
+            self.close()
+            discard(self.folder / _INDEX)
+            try:
+                self._keep(request, response, moment, story)
+            except sqlite3.Error as again:
+                raise OSError(f"{self.folder / _INDEX}: {again}") from again
 
     def close(self) -> None:
-        for opened in (self._file, vars(self).get("_index")):
+        """Close the files; :meth:`keep` opens them again."""
+        for opened in (self._file, vars(self).pop("_index", None)):
             if opened:
                 opened.close()
+        self._file = None
+
+    def _keep(self, request: Request, response: Response, moment: datetime, story: str) -> None:
+        digest = f"sha1:{b32encode(sha1(response.body, usedforsecurity=False).digest()).decode()}"
+        file, date = self._file_for(moment), moment.strftime(_DATE)
+        name = Path(str(file.name)).name
+        known_since = self._known_since(response.url, digest)
+        _append(file, _records(request, response, date, story, digest, known_since))
+        with self._index:
+            self._index.execute("REPLACE INTO files VALUES (?, ?)", (name, file.tell()))
+            if not known_since:
+                self._index.execute("REPLACE INTO pages VALUES (?, ?, ?, ?)", (response.url, digest, date, name))
+
+    def _known_since(self, url: str, digest: str) -> str:
+        """Return when the same page was kept; empty if the last kept page differs, or its file is gone."""
+        asked = "SELECT date, file FROM pages WHERE url = ? AND digest = ?"
+        date, name = self._index.execute(asked, (url, digest)).fetchone() or ("", "")
+        if not (isinstance(date, str) and isinstance(name, str) and _DATED.fullmatch(date)) and (date or name):
+            raise sqlite3.DatabaseError("is damaged")
+        return date if date and (self.folder / name).exists() else ""
 
     def _file_for(self, moment: datetime) -> FileIO:
         day = f"{self.kind}-{moment.astimezone(SINGAPORE):%Y%m%d}"
@@ -112,7 +131,10 @@ class RawFolder:
             return None
         # Read the size again: another process may have written before it released the lock.
         size, whole = file.seek(0, 2), self._whole(path)
-        if (size and not whole) or size < whole or whole >= self.largest:
+        file.seek(whole)
+        # What a killed run wrote begins as a record does; anything else means that the index is damaged.
+        is_record = _RECORD.startswith(file.read(len(_RECORD)))
+        if (size and not whole) or size < whole or whole >= self.largest or not is_record:
             file.close()
             return None
         # Remove an incomplete record of a killed run.
@@ -128,18 +150,15 @@ class RawFolder:
     def _whole(self, path: Path) -> int:
         """Return the bytes of a file's whole records; 0 if the index does not know the file."""
         row = self._index.execute("SELECT size FROM files WHERE name = ?", (path.name,)).fetchone()
-        return row[0] if row else 0
+        size = row[0] if row else 0
+        if not isinstance(size, int) or size < 0:
+            raise sqlite3.DatabaseError("is damaged")
+        return size
 
     @cached_property
     def _index(self) -> sqlite3.Connection:
-        path = self.folder / _INDEX
-        try:
-            return _open_index(path)
-        except sqlite3.OperationalError:
-            raise
-        except sqlite3.DatabaseError:  # without the broken index, pages are kept again
-            path.unlink()
-            return _open_index(path)
+        make_way(self.folder / _INDEX)
+        return _open_index(self.folder / _INDEX)
 
 
 def _append(file: FileIO, records: Iterable[Any]) -> None:

@@ -114,8 +114,13 @@ class RunMemory(CrawlerPart):
 
     @receives(signals.spider_closed)
     def spider_closed(self, spider: CrawlingSpider, reason: str) -> None:
-        if not spider.owes:
-            return
+        if spider.owes:
+            self._remember(reason)
+        if self.state.was_broken:
+            what = f"{self.state.path}: broken, and was replaced; runs send more requests, but no story is lost"
+            self.signals.note("state of the runs", what)
+
+    def _remember(self, reason: str) -> None:
         try:
             # Not before the end of the run are all stories behind the gap archived or owed.
             if reason == "finished" and not self.is_broken:
