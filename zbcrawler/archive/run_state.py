@@ -192,6 +192,10 @@ class RunState:
         values = (page.url, page.etag, page.modified, page.time.timestamp(), published)
         self._file.changes["pages", (address.key_in(self._memory.pages),)] = values
 
+    def forget_page(self, address: StoryAddress) -> None:
+        """Let later runs request a story's page without conditions."""
+        self._file.changes["pages", (address.key_in(self._memory.pages),)] = None
+
     def retry(self, address: StoryAddress) -> Retry:
         return self._memory.retries.get(address.key_in(self._memory.retries), Retry())
 

@@ -29,7 +29,7 @@ alter table pages add column published real;
 pragma user_version = {_VERSION};
 """
 # The keys of the tables from which single rows are removed.
-_KEYS = {"planned": "number = ? and kind = ?", "retries": "number = ?", "facts": "name = ?"}
+_KEYS = {"planned": "number = ? and kind = ?", "pages": "number = ?", "retries": "number = ?", "facts": "name = ?"}
 # The columns that say how old a row is.
 _AGES = {"listed": "seen", "pages": "fetched", "retries": "due"}
 # Other runs hold the file for milliseconds.

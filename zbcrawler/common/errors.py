@@ -30,6 +30,13 @@ class LandmarkMissingError(PageError):
         super().__init__(f"{address}: the {edition} edition should have {landmark} here, but lacks it")
 
 
+class OtherStoryError(PageError):
+    """A page says that it is another story's. Raised by ``zbcrawler.editions.own_address``."""
+
+    def __init__(self, address: str, number: str) -> None:
+        super().__init__(f"{address}: is the page of another story: {number}")
+
+
 class PageTooHardError(PageError):
     """A page has more markup than any real page of a story. Raised by ``zbcrawler.common.markup``."""
 

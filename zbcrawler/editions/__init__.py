@@ -14,6 +14,7 @@ from zbcrawler.editions.drupal import Drupal
 from zbcrawler.editions.drupal7 import Drupal7
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry
 from zbcrawler.editions.mainland import Mainland
+from zbcrawler.editions.own_address import check_own_address
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.react import React
 from zbcrawler.items import Story
@@ -53,8 +54,9 @@ def read_listing(page: Page, now: datetime) -> Listing:
 def story_of(edition: Edition, page: Page, address: StoryAddress, section: str, with_details: bool) -> Story:
     """Return the story of a page that a section listed; details are read only for optional keys.
 
-    :raises PageError: if the page holds no body
+    :raises PageError: if the page holds no body, or says that it is another story's
     """
+    check_own_address(page, address, edition.own_links(page))
     reading = edition.story(page)
     return reading.as_story(address, section, page.origin, edition.details(page) if with_details else None)
 

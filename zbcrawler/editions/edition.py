@@ -165,6 +165,10 @@ class Edition(ABC):
         """
         return False
 
+    def own_links(self, page: Page) -> tuple[object, ...]:
+        """Return what the edition's own data give as the page's address, of any type."""
+        return ()
+
     def details(self, page: Page) -> dict[str, FieldValue]:
         """Read the optional fields of a story, by name."""
         return {name: find(page, sources) for name, sources in self.DETAILS.items()}

@@ -38,16 +38,22 @@ def news_article(scripts: Iterable[str]) -> dict[str, Any]:
     """
     found: dict[str, Any] = {}
     for script in scripts:
-        text = script.lstrip()
-        for mark in _WRAPPERS:
-            text = text.removeprefix(mark).lstrip()
-        value = json_in(text)
-        # Control characters stand between the values too (site-layouts 10).
-        value = json_in(_CONTROLS.sub("", text)) if value is None else value
-        for record in _records(value):
-            if any(isinstance(kind, str) and _NEWS.search(kind) for kind in _as_list(record.get("@type"))):
-                found = {**{name: value for name, value in record.items() if value}, **found}
+        for record in news_records(script):
+            found = {**{name: value for name, value in record.items() if value}, **found}
     return found
+
+
+def news_records(script: str) -> Iterator[dict[str, Any]]:
+    """Yield the records of articles in a JSON-LD script."""
+    text = script.lstrip()
+    for mark in _WRAPPERS:
+        text = text.removeprefix(mark).lstrip()
+    value = json_in(text)
+    # Control characters stand between the values too (site-layouts 10).
+    value = json_in(_CONTROLS.sub("", text)) if value is None else value
+    for record in _records(value):
+        if any(isinstance(kind, str) and _NEWS.search(kind) for kind in _as_list(record.get("@type"))):
+            yield record
 
 
 def assigned(text: str, name: str) -> Any:

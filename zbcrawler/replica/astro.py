@@ -54,6 +54,7 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
         f'<meta charset="utf-8"><title>{title} | 联合早报</title>\n'
         f'<meta name="description" content="{chrome.description(story.opening)}">\n'
         f'<meta property="og:title" content="{attribute(own)} | 联合早报">\n'
+        f"{chrome.own_address(story)}\n"
         f'<meta property="og:image" content="{picture}">\n'
         '<script type="application/ld+json">{"@context":"https://schema.org","@type":"BreadcrumbList",'
         '"itemListElement":[]}</script>\n'

@@ -131,6 +131,13 @@ def description(words: str) -> str:
     return attribute(words[:90] + "...")
 
 
+def own_address(story: ReplicaStory) -> str:
+    """Return the elements of the head that name the story's address; some pages have only one of them."""
+    canonical = f'<link rel="canonical" href="{attribute(story.url)}">'
+    shared = f'<meta property="og:url" content="{attribute(story.url)}">'
+    return (canonical, shared, f"{canonical}{shared}")[story.number_value % 3]
+
+
 def jsonld(data: dict[str, Any], control_characters: bool = False) -> str:
     """Return JSON-LD as a page holds it.
 

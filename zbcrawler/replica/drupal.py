@@ -47,6 +47,7 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
         f"<title>{title} | 联合早报网</title>\n"
         f'<meta name="description" content="{chrome.description(story.opening)}">\n'
         f'<meta property="og:title" content="{attribute(story.title)}">\n'
+        f"{chrome.own_address(story)}\n"
         f'<meta property="og:image:url" content="{_share_image(story)}">\n'
         f'<script type="application/ld+json">{_organization()}</script>\n'
         f'<script type="application/ld+json">{_jsonld(story)}</script>\n'

@@ -49,6 +49,7 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
         f"<title>{title} | 联合早报网</title>\n"
         f'<meta name="description" content="{chrome.description(story.opening)}">\n'
         f'<meta property="og:title" content="{attribute(story.title_in(NAME))}">\n{_jsonld(story)}'
+        f"{chrome.own_address(story)}\n"
         f"{chrome.style('zb2016')}{chrome.tracking()}"
     )
     return chrome.document(head, f"{_top(newsroom)}{main}{_sidebar(newsroom, story)}{chrome.footer()}")

@@ -27,6 +27,7 @@ def rerendered_page(newsroom: Newsroom, story: ReplicaStory, main: str) -> str:
     head = (
         f'<meta charset="utf-8"><title>{page_text(title)} | 联合早报</title>\n'
         f'<meta property="og:title" content="{attribute(title)}">\n'
+        f"{chrome.own_address(story)}\n"
         f"{chrome.style('next')}{chrome.tracking()}"
     )
     body = (

@@ -79,6 +79,7 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
         f'<meta charset="utf-8"><title>{title} | 联合早报网</title>\n'
         f'<meta name="description" content="{chrome.description(story.opening)}">\n'
         f'<meta property="og:title" content="{attribute(own)}">\n'
+        f"{chrome.own_address(story)}\n"
         f'<script type="application/ld+json">{_website()}</script>\n'
         f'<script type="application/ld+json">{_jsonld(story)}</script>\n'
         f"{chrome.style('zbcn')}{chrome.tracking()}"

@@ -85,6 +85,7 @@ def story_page(newsroom: Newsroom, story: ReplicaStory) -> str:
     head = (
         f'<meta charset="utf-8"><title>{title} | 联合早报</title>\n'
         f'<meta property="og:title" content="{attribute(story.title)} | 联合早报">\n'
+        f"{chrome.own_address(story)}\n"
         f'<meta property="og:image" content="{picture}">\n'
         '<script type="application/ld+json">{"@context":"https://schema.org","@type":"BreadcrumbList","itemListElement":[]}</script>\n'
         f'<script id="seo-article-page" type="application/ld+json">{_jsonld(story)}</script>\n'

@@ -20,6 +20,7 @@ from zbcrawler.items import Story
 from zbcrawler.signals import receives, story_settled
 
 NOT_MODIFIED = 304
+_CONDITIONS = {b"If-None-Match", b"If-Modified-Since"}
 _GONE = frozenset({404, 410})
 
 
@@ -44,8 +45,7 @@ class StoryPages:
         crawl = self._crawl
         fetched = self._fetched[address.key_in(self._fetched)] = self._record(response, address)
         if response.status == NOT_MODIFIED:
-            crawl.failed_in_a_row = 0
-            crawl.signals.settle(section, address, Outcome.UNCHANGED)
+            self._settle_unmodified(response, section, address)
             return
         here = StoryAddress.parse(response.url, crawl.site.hosts)
         if here is None:
@@ -68,6 +68,23 @@ class StoryPages:
                 published = min(story.published or start_of(address.day), fetched.time)
                 self._fetched[address.key_in(self._fetched)] = fetched._replace(published=published)
             yield story
+
+    def _settle_unmodified(self, response: Response, section: str, address: StoryAddress) -> None:
+        crawl, last = self._crawl, self._crawl.state.page_record(address)
+        # After a redirect, the answer is about another page than the one that is archived.
+        conditions = _CONDITIONS & set(response.request.headers if response.request else ())
+        was_asked = conditions and last and response.url == last.url
+        try:
+            if was_asked and crawl.archive.find(address):
+                crawl.failed_in_a_row = 0
+                crawl.signals.settle(section, address, Outcome.UNCHANGED)
+                return
+        except OSError as error:
+            crawl.fail(section, address, f"{address}: the archive cannot be read: {error}")
+            return
+        crawl.state.forget_page(address)  # the next try sends no condition
+        what = f"{response.url}: answered 304 (not modified), which nobody asked for; a cache in disorder?"
+        crawl.fail(section, address, what)
 
     def fail(self, failure: Failure) -> None:
         details = request_of(failure).cb_kwargs

@@ -23,6 +23,7 @@ from zbcrawler.downloading.failures import describe_failure
 from zbcrawler.editions import Edition, Page, edition_of
 from zbcrawler.editions.edition import Listing, Reading
 from zbcrawler.editions.field_sources import FieldValue
+from zbcrawler.editions.own_address import check_own_address
 from zbcrawler.items import Story
 from zbcrawler.signals import body_cleaned, connect_signals, receives
 from zbcrawler.tools.probing.saved_pages import own_address, read_saved
@@ -94,6 +95,7 @@ class ProbeSpider(Spider):
             if address is None:
                 probe.listing = edition.listing(page, now)
                 return
+            check_own_address(page, address, edition.own_links(page))
             probe.reading = reading = edition.story(page)
             probe.details = edition.details(page)
         except PageError as error:

@@ -1,0 +1,88 @@
+"""Which story a page says that it is: a cache, or a site in trouble, may send another story's page.
+
+Signs are the canonical link and ``og:url`` in the head, the JSON-LD record of the story, and the data of React. The
+pages of one edition have some of them or none. A link to the front page or to a section is no sign.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import OtherStoryError
+from zbcrawler.editions.embedded_json import news_records
+from zbcrawler.editions.page import Page
+
+# Searched in the text, because most pages are read without a tree. The longest tag, and how many are looked at.
+_LONGEST, _MOST = 2000, 10
+_TAG = re.compile(r"""<(?:link|meta)\s(?=[^<>]*\b(?:rel|property|name)\s*=\s*["']?(?:canonical|og:url)\b)""", re.I)
+_LINK = re.compile(r"""\s(?:href|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.I)
+
+
+def check_own_address(page: Page, address: StoryAddress, links: Iterable[object] = ()) -> None:
+    """Check that a page does not say that it is another story's.
+
+    Signs that contradict each other are a mistake of the page: then one that names the story is believed.
+
+    :param links: addresses that the edition's own data give, of any type
+    :raises OtherStoryError: if signs name other numbers, and none names the number of ``address``
+    """
+    hosts = frozenset({urlsplit(page.address).netloc.lower()})
+    others = ""
+    for link in (*_head_links(page), *_linked_data(page), *links):
+        number = _number_in(link, page.address, hosts)
+        if number == address.number:
+            return
+        others = others or number
+    if others:
+        raise OtherStoryError(page.address, others)
+
+
+def _number_in(link: object, base: str, hosts: frozenset[str]) -> str:
+    if not isinstance(link, str) or "/story" not in (link := link[:_LONGEST].lower()):
+        return ""
+    try:
+        story = StoryAddress.parse(urljoin(base, html.unescape(link).strip()), hosts)
+    except ValueError:  # such as http://[
+        return ""
+    return story.number if story else ""
+
+
+def _head_links(page: Page) -> Iterator[str]:
+    text, end = page.text, page.text.find("<body")
+    for word in ("canonical", "og:url"):
+        place = -1
+        for _ in range(_MOST):
+            place = text.find(word, place + 1, end if end >= 0 else len(text))
+            if place < 0:
+                break
+            start = text.rfind("<", max(0, place - _LONGEST), place)
+            tag = text[start : text.find(">", place, place + _LONGEST)] if start >= 0 else ""
+            if _TAG.match(tag) and (found := _LINK.search(tag)):
+                yield found[1] or found[2] or found[3] or ""
+
+
+def _linked_data(page: Page) -> Iterator[object]:
+    text, place = page.text, -1
+    for _ in range(_MOST):
+        place = text.find("application/ld+json", place + 1)
+        if place < 0:
+            return
+        start, end = text.find(">", place, place + _LONGEST), text.find("</script", place)
+        if start < 0 or text.find("/story", start, end) < 0:  # no address; most records are not parsed
+            continue
+        records = list(news_records(text[start + 1 : end]))
+        # Several records are those of a list, such as recommended stories.
+        if len(records) == 1:
+            yield from _addresses(records[0])
+
+
+def _addresses(record: dict[str, Any]) -> Iterator[object]:
+    page = record.get("mainEntityOfPage")
+    yield from (record.get("url"), record.get("@id"), page)
+    if isinstance(page, dict):
+        yield from (page.get("@id"), page.get("url"))
