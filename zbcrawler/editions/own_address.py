@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -31,10 +32,11 @@ def check_own_address(page: Page, address: StoryAddress, links: Iterable[object]
     :param links: addresses that the edition's own data give, of any type
     :raises OtherStoryError: if signs name other numbers, and none names the number of ``address``
     """
-    hosts = frozenset({urlsplit(page.address).netloc.lower()})
-    others = ""
-    for link in (*_head_links(page), *_linked_data(page), *links):
-        number = _number_in(link, page.address, hosts)
+    others, own_end = "", f"-{address.number}"
+    for link in chain(_head_links(page), links, _linked_data(page)):  # the first that names the story ends the search
+        if isinstance(link, str) and link.endswith(own_end):
+            return
+        number = _number_in(link, page.address)
         if number == address.number:
             return
         others = others or number
@@ -42,9 +44,10 @@ def check_own_address(page: Page, address: StoryAddress, links: Iterable[object]
         raise OtherStoryError(page.address, others)
 
 
-def _number_in(link: object, base: str, hosts: frozenset[str]) -> str:
+def _number_in(link: object, base: str) -> str:
     if not isinstance(link, str) or "/story" not in (link := link[:_LONGEST].lower()):
         return ""
+    hosts = frozenset({urlsplit(base).netloc.lower()})
     try:
         story = StoryAddress.parse(urljoin(base, html.unescape(link).strip()), hosts)
     except ValueError:  # such as http://[
