@@ -89,7 +89,7 @@ def test_nothing_but_the_story_takes_the_place_of_a_story(newsroom, archive, way
         run = crawl("story", replica.url, archive, newsroom, url=urls, settings=AT_ONCE)
         replica.faults.clear()
         crawl("story", replica.url, archive, newsroom, url=urls)
-    absent = way in ("absent", "withdrawn")
+    absent = way in ("absent", "withdrawn", "elsewhere")  # the site sends some listed stories to other hosts
     assert run.returncode == (0 if absent else 1), run.stdout
     assert ("2 owed" if absent else "failed: http") in run.stdout
     assert "fault of zbcrawler" not in run.stdout
