@@ -30,6 +30,14 @@ _IN_BRACKETS = re.compile(r"\[[^\]]*\]")
 _NAME = re.compile(r"[.#]([A-Za-z_][\w-]*)(?![\w\\-])")
 _WORD = re.compile(r"""=\s*['"]([\w-]+)['"]|(?:^|[\s>\[])([a-z]+-[a-z-]+)""")
 
+# What may hold the names of tags as data.
+_PAIRS = (("<script", "</script"), ("<!--", "-->"), ("<style", "</style"))
+_PARTS = re.compile(
+    r"<!--(?:-?>|.*?(?:-->|\Z))|<(script|style|textarea|title|noscript|template)\b.*?(?:</\1\b|\Z)"
+    r"|(?P<end></(?:body|html)\s*>)|(?P<text><(?:p|article)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
+
 
 class _Translator(cssselect.HTMLTranslator):
     """Translates a selector without an element's name into a search of attributes, which is three times as fast.
@@ -92,6 +100,20 @@ class Page:
         if "partial" in response.flags:
             raise PageError(f"{response.url}: the answer broke off")
         return cls(response.url, _decoded(response))
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether the page has its end, ``</body>`` or ``</html>``, behind its text.
+
+        A server or a cache may send half a page as a complete answer. Scripts and comments may follow the end.
+        """
+        end = max(self.text.rfind("</body>"), self.text.rfind("</html>"))
+        is_data = any(self.text.rfind(one, 0, end) > self.text.rfind(other, 0, end) for one, other in _PAIRS)
+        if end >= 0 and not is_data and self.text.find("<p", end) < 0:
+            return True
+        # Uncommon: upper case, or a script that names tags.
+        parts = [found.lastgroup for found in _PARTS.finditer(self.text) if found.lastgroup]
+        return bool(parts) and parts[-1] == "end"
 
     @property
     def origin(self) -> str:

@@ -20,6 +20,8 @@ def report(probe: Probe) -> Iterator[str]:
     """Yield the findings, line by line."""
     if probe.page is not None:
         yield _row("page", probe.page.address)
+        if probe.reading is not None and not probe.page.is_whole:
+            yield _row("note", "the page has no </body> or </html> behind its text; a crawl refuses it as broken off")
         yield from _edition(probe.edition, probe.page) if probe.edition else _no_edition(probe.page)
     if probe.listing is not None:
         yield from _listing(probe.listing)
