@@ -32,6 +32,7 @@ class Story:
     section: str = field(default="", compare=False)  # that listed the story, e.g. china
     origin: str = field(default="", compare=False)  # scheme://host[:port] that served the page
     truncated: bool = field(default=False, compare=False)  # whether the paywall cut the body
+    cuts_are_marked: bool = field(default=False, compare=False)  # whether ``truncated`` is set for every cut body
     imported: bool = field(default=False, compare=False)  # from a post of another archive, not from the site
     byline: str = field(default="", compare=False)  # empty if the page names nobody but the newspaper
     keywords: tuple[str, ...] = field(default=(), compare=False)

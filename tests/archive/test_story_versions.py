@@ -54,19 +54,6 @@ def test_what_is_news(other):
     assert not story_versions.same_news(picture("https://static.zaobao.com/s3fs-public/2021-05/x.jpg"), other)
 
 
-def test_a_cut_text_is_told_from_an_edited_one():
-    whole = story(body=["<p>一二三四</p>", "<p>五六七八</p>"])
-    assert story_versions.is_cut_of(story(body=["<p>一二三四</p>", "<p>五六</p>"]), whole)
-    assert story_versions.is_cut_of(story(body=["<p>别的</p>"]), whole)
-    assert not story_versions.is_cut_of(story(body=["<p>一二三四</p>", "<p>五六七九</p>"]), whole)
-    assert not story_versions.is_cut_of(whole, whole)
-
-
-def test_a_picture_less_or_more_is_no_cut():
-    assert not story_versions.is_cut_of(story(), picture("https://static.zaobao.com/s3fs-public/x.jpg"))
-    assert not story_versions.is_cut_of(picture("https://static.zaobao.com/s3fs-public/x.jpg"), story())
-
-
 SECONDS = timedelta(seconds=35)
 MIDNIGHT = datetime(2021, 6, 10, tzinfo=timezone(timedelta(hours=8)))
 

@@ -19,11 +19,12 @@ from pathlib import Path, PurePosixPath
 from zbcrawler.archive import file_paths, git_states, posts, pushing
 from zbcrawler.archive.disk import ArchiveFolder, try_lock
 from zbcrawler.archive.git import Git
+from zbcrawler.archive.lost_text import is_shorter, text
 from zbcrawler.archive.note_files import BROKEN
 from zbcrawler.archive.notes import PLACES, AbsentNotes, parse_path
 from zbcrawler.archive.owed_notes import OwedNotes
 from zbcrawler.archive.private_files import make_way
-from zbcrawler.common.errors import ArgumentError, GitError
+from zbcrawler.common.errors import ArgumentError, GitError, PostError
 from zbcrawler.common.times import SINGAPORE
 
 # What runs write in the archive's folder. Other files there, such as a website's layout, are never committed.
@@ -33,7 +34,7 @@ FEW_PATHS = 300
 # Lines of one kind in a commit message; an import may change a hundred thousand posts.
 _MOST_LINES = 2000
 # The order of the subject and the body.
-_WORDS = ("new", "changed", "removed", *AbsentNotes.words, *OwedNotes.words)
+_WORDS = ("new", "changed", "shortened", "removed", *AbsentNotes.words, *OwedNotes.words)
 # The word of stories that have a line with another word already.
 _ONLY_COUNTED = OwedNotes.words[1]
 
@@ -193,11 +194,16 @@ def _describe_each(changes: Changes, git: Git) -> Iterator[tuple[str, str]]:
 
 
 def _describe_post(status: str, path: str, git: Git) -> tuple[str, str]:
-    before = "" if status == "A" else _title(_committed(path, git), path)
-    after = "" if status == "D" else _title(_text(path, git), path)
+    was = "" if status == "A" else _committed(path, git)
+    now = "" if status == "D" else _text(path, git)
+    before, after = _title(was, path), _title(now, path)
     if status in ("A", "D"):
         return ("new", after) if status == "A" else ("removed", before)
-    return "changed", f"{before} → {after}" if before != after else after
+    word = "changed"
+    with suppress(PostError):  # a person may have written one of them
+        if is_shorter(text(posts.read(now)), text(posts.read(was))):
+            word = "shortened"
+    return word, f"{before} → {after}" if before != after else after
 
 
 def _describe_note(words: tuple[str, ...], added: bool, path: str, git: Git) -> tuple[str, str]:

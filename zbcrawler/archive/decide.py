@@ -1,12 +1,14 @@
-"""Decide the outcome of a fetched or imported story: a new post, a changed post, or no change."""
+"""Decide the outcome of a fetched or imported story: a new post, a changed or shortened post, or no change."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from zbcrawler.archive import front_matter
-from zbcrawler.archive.story_versions import is_cut_of, same_news, same_time, text
+from zbcrawler.archive.lost_text import blocks, is_beginning, is_cut_by_words, is_part, is_shorter, text
+from zbcrawler.archive.story_versions import same_news, same_time, was_clamped
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.items import Story
 
@@ -19,15 +21,19 @@ class Decision(NamedTuple):
 
     outcome: Outcome
     story: Story  # the content of its post, if the outcome is written
-    reason: str = ""  # why the story is left out, or failed
+    reason: str = ""  # why the story is left out, doubtful or failed
+    longest: int = 0  # characters of the longest version so far, if the written one is shorter
 
 
-def decide(new: Story, archived: Story | None, name: str = "post", is_other_half: bool = False) -> Decision:
+def decide(
+    new: Story, archived: Story | None, name: str = "post", is_other_half: bool = False, longest: int = 0
+) -> Decision:
     """Decide the outcome of a story without changing either version.
 
     :param new: cleaned and dated
     :param name: the name of ``archived``'s post in reasons
     :param is_other_half: whether the archived version is from the other half of the site
+    :param longest: characters of the longest version that was ever archived, 0 if that is ``archived``
     """
     if archived is None:
         return Decision(Outcome.NEW, new)
@@ -38,23 +44,46 @@ def decide(new: Story, archived: Story | None, name: str = "post", is_other_half
     story = replace(new, address=archived.address)
     # Keep the archived time if the page gives none, or gives the same time less exactly.
     if story.published is None or same_time(story.published, archived.published):
-        story.published, story.date = archived.published, archived.date
+        story.published, story.date = archived.published, _date_of(archived, story)
     front_matter.complete(story, archived)
+    is_fuller = is_beginning(text(archived), text(story)) and len(text(story)) > longest
     if story.imported:
         # Which version is later is unknown, so the archived one stays unless it is cut.
         if same_news(story, archived):
             return Decision(Outcome.UNCHANGED, story)
-        if not story.truncated and is_cut_of(archived, story):
+        if not story.truncated and (is_fuller or is_cut_by_words(blocks(archived), blocks(story))):
             return Decision(Outcome.CHANGED, story)
         return Decision(Outcome.SKIPPED, story, OTHER_VERSION)
-    if story.truncated and len(text(story)) <= len(text(archived)):
+    if _is_cut(story, archived):
         story.body, story.truncated = archived.body, archived.truncated  # the headline may still be new
-    elif is_cut_of(story, archived):
-        reason = "the site's text is now only the beginning of the archived one, or less than half of it"
-        return Decision(Outcome.FAILED, story, f"{reason}; {name} was left as it is")
+    elif not story.cuts_are_marked and is_part(blocks(story), blocks(archived), longest):
+        reason = "the site's text is shorter, and nothing shows whether it was edited or cut"
+        return Decision(Outcome.DOUBTFUL, story, f"{reason}; {name} was left as it is")
     if is_other_half:
         # The halves differ in headlines and pictures, so only a fuller text counts as a change.
-        if not is_cut_of(archived, story):
+        if not is_fuller:
             return Decision(Outcome.UNCHANGED, story)
         story.title = archived.title
-    return Decision(Outcome.UNCHANGED if same_news(story, archived) else Outcome.CHANGED, story)
+    if same_news(story, archived) and story.date == archived.date:
+        return Decision(Outcome.UNCHANGED, story)
+    longest = max(longest, len(text(archived)))
+    outcome = Outcome.SHORTENED if is_shorter(text(story), text(archived)) else Outcome.CHANGED
+    return Decision(outcome, story, longest=longest if is_shorter(text(story), longest) else 0)
+
+
+def _is_cut(story: Story, archived: Story) -> bool:
+    """Whether the paywall cut a text so that the archived one stays: it is whole, or at least as long."""
+    if not story.truncated:
+        return is_cut_by_words(blocks(story), blocks(archived))
+    now, before = text(story), text(archived)
+    # Posts say only with an optional key that they are cut. A text that goes on where the archived one ends loses none.
+    return len(now) <= len(before) or not (archived.truncated or now.startswith(before))
+
+
+def _date_of(archived: Story, story: Story) -> datetime | None:
+    """Return the date of a post whose time stays; a date before a time in the future is set right when that has come.
+
+    Times of an import are no reason: its date may have another.
+    """
+    published, date, seen = archived.published, archived.date, None if story.imported else story.fetched
+    return published if published and date and seen and was_clamped(date, published, seen) else date

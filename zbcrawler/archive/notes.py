@@ -95,6 +95,23 @@ class SharedNumberNotes(NotesOfKind):
             raise ValueError(f"is about {', '.join(note[self.field])}")
 
 
+class LongestNotes(ValueNotes[int]):
+    """The characters of the longest version of a story, if a shorter version is archived."""
+
+    name, field, type, merges = "longest", "characters", int, True
+
+    def set(self, address: StoryAddress, characters: int) -> None:
+        """Write the note, or remove it if the archived version is the longest (0)."""
+        if characters:
+            self.add(address, characters)
+        else:
+            self.remove(address)
+
+    def check_value(self, note: dict[str, Any], value: Any) -> None:
+        if int(value) < 1:
+            raise ValueError(f"characters: {value} is below 1")
+
+
 class GapNotes(NotesOfKind):
     """The number of pages of a section's listing behind which stories may be missing."""
 
@@ -140,10 +157,12 @@ class Notes:
         self.halves = HalfNotes(folder, chooses_home)
         self.pictures = PictureNotes(folder)
         self.numbers = SharedNumberNotes(folder)
+        self.longest = LongestNotes(folder)
 
 
 KINDS: dict[str, type[NotesOfKind]] = {
-    kind.name: kind for kind in (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, SharedNumberNotes, GapNotes)
+    kind.name: kind
+    for kind in (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, SharedNumberNotes, LongestNotes, GapNotes)
 }
 PLACES = (HOME, *(f"{file_paths.NOTES}/{name}" for name in KINDS))
 """The files and folders of all notes, from the archive's folder."""

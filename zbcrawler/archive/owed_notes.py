@@ -17,6 +17,8 @@ from zbcrawler.common.times import SINGAPORE, start_of
 
 # site-layouts 4.2: some listed stories answer 404 for a while, and are available later.
 GONE_AFTER = timedelta(days=1)
+# A doubtful story fails the runs of its first three days; one run a day asks for it, at about the same time of day.
+_SURE_AFTER = timedelta(days=3) - timedelta(hours=1)
 # Count 5xx, 408, 429 and missing answers as one reason, so that the note does not change on every run.
 _TROUBLE = re.compile(r"answered (?:5\d\d|429|408)$|no answer: ", re.ASCII)
 
@@ -28,8 +30,9 @@ class OwedStory:
     address: StoryAddress
     section: str  # that listed the story
     reason: str  # of the last attempt's failure
-    since: datetime  # when the story was first not available (aware); reset when an absence begins or ends
+    since: datetime  # when the story was first not available (aware); reset when an absence or a doubt begins or ends
     absent: bool = False  # whether the site answers that there is no such story
+    doubtful: bool = False  # whether the site shows a shorter text that is neither proved an edit nor a cut
 
     @classmethod
     def of(cls, note: dict[str, Any]) -> OwedStory:
@@ -40,11 +43,16 @@ class OwedStory:
         since = datetime.fromisoformat(note["since"]) if "since" in note else start_of(address.day)
         if since.tzinfo is None:
             raise ValueError(f"since: {since} has no time zone")
-        return cls(address, note["section"], note.get("reason", ""), since, note.get("absent", False))
+        kinds = note.get("absent", False), note.get("doubtful", False)
+        return cls(address, note["section"], note.get("reason", ""), since, *kinds)
 
     def is_gone(self, now: datetime) -> bool:
         """Whether the story has been absent for so long that it will not come."""
         return self.absent and now - self.since >= GONE_AFTER
+
+    def is_known_doubt(self, now: datetime) -> bool:
+        """Whether the story has been doubtful for so long that runs no longer fail because of it."""
+        return self.doubtful and now - self.since >= _SURE_AFTER
 
 
 class OwedNotes(NotesOfKind):
@@ -65,20 +73,33 @@ class OwedNotes(NotesOfKind):
         """Return the note of an owed story, None if the story is not owed."""
         return self._read(self.path(address)) if self.has(address) else None
 
-    def add(self, address: StoryAddress, section: str, reason: str, now: datetime, absent: bool = False) -> None:
-        """Note that a story could not be archived; an address before the reason is left out."""
+    def add(
+        self,
+        address: StoryAddress,
+        section: str,
+        reason: str,
+        now: datetime,
+        absent: bool = False,
+        doubtful: bool = False,
+    ) -> None:
+        """Note that a story could not be archived; an address before the reason is left out.
+
+        A doubtful story that cannot be fetched stays doubtful.
+        """
         # The host that answered is no fact about the story.
         reason = re.sub(r"^https?://\S+:? ", "", " ".join(reason.split()))
         since, old = now, None
         with suppress(PostError):  # the new note replaces a broken one
             old = self.find(address)
-        if old and old.absent == absent:
+        doubtful = doubtful or bool(old and old.doubtful and not absent)
+        if old and (old.absent, old.doubtful) == (absent, doubtful):
             since = old.since
             if _TROUBLE.match(old.reason) and _TROUBLE.match(reason):
                 reason = old.reason
         note = {"address": address.url, "section": section, "reason": reason}
         note["since"] = since.astimezone(SINGAPORE).isoformat(timespec="seconds")
-        write_note(self.folder, self.path(address), note | ({"absent": True} if absent else {}))
+        kinds = {"absent": absent, "doubtful": doubtful}
+        write_note(self.folder, self.path(address), note | {name: True for name, is_so in kinds.items() if is_so})
 
     def check_value(self, note: dict[str, Any], value: Any) -> None:
         OwedStory.of(note)

@@ -8,13 +8,13 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from zbcrawler.archive.lost_text import blocks, is_cut_by_words, is_part
 from zbcrawler.archive.pictures import SOURCE, sources
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.items import Story
 
 _TAG = re.compile(r"<[^>]*>")
-_FIGURE = re.compile(r"<figure>.*?</figure>")
 _FIRST = datetime.min.replace(tzinfo=timezone.utc)
 _LAST = datetime.max.replace(tzinfo=timezone.utc)
 
@@ -43,13 +43,9 @@ def same_time(one: datetime | None, other: datetime | None) -> bool:
     return to_the_minute or to_the_day
 
 
-def is_cut_of(new: Story, old: Story) -> bool:
-    """Whether the text of ``new`` is only the beginning of the text of ``old``, or less than half as long."""
-    return _is_cut(text(new), text(old))
-
-
-def _is_cut(new: str, old: str) -> bool:
-    return (len(new) < len(old) and old.startswith(new)) or len(new) * 2 < len(old)
+def was_clamped(date: datetime, published: datetime, now: datetime) -> bool:
+    """Whether a post has the time of its collection as its date, and the site's own time has come since."""
+    return date < published <= now and not same_time(date, published)
 
 
 def is_empty(story: Story) -> bool:
@@ -67,11 +63,6 @@ def missing_field(story: Story) -> str | None:
 def words(story: Story) -> str:
     """Return the text of a story's blocks without markup."""
     return "".join(_TAG.sub("", line) for line in story.body)
-
-
-def text(story: Story) -> str:
-    """Return the words without the captions of pictures: editions differ in which pictures they show."""
-    return "".join(_TAG.sub("", _FIGURE.sub("", line)) for line in story.body)
 
 
 class PostFile(NamedTuple):
@@ -107,12 +98,12 @@ def choose(versions: Sequence[StoryVersion]) -> tuple[StoryVersion, list[tuple[S
     Choose the latest complete version, because collectors date a page when they fetch it; of several with the same
     title and body, the earliest; if none is complete, the longest. The path decides between equals.
     """
-    texts = {version.path: text(version.story) for version in versions}
+    texts = {version.path: tuple(blocks(version.story)) for version in versions}
     different = set(texts.values())
     flaws = {path: flaw for path, story in versions if (flaw := _describe_flaw(story, texts[path], different))}
 
     def rank(version: StoryVersion) -> tuple[bool, datetime | int, datetime | int]:
-        when, length = version.story.date or _FIRST, len(texts[version.path])
+        when, length = version.story.date or _FIRST, sum(map(len, texts[version.path]))
         return (False, length, when) if version.path in flaws else (True, when, length)
 
     best = max(sorted(versions), key=rank)
@@ -139,10 +130,11 @@ def _same_picture(one: str, other: str) -> bool:
     return all(hosts)  # the address of a kept picture has no host
 
 
-def _describe_flaw(story: Story, words: str, others: Iterable[str]) -> str:
-    if story.truncated:
+def _describe_flaw(story: Story, own: Sequence[str], others: Iterable[Sequence[str]]) -> str:
+    others = [other for other in others if other != own]
+    if story.truncated or any(is_cut_by_words(own, other) for other in others):
         return "cut by the paywall"
-    return "only a part" if any(_is_cut(words, other) for other in others) else ""
+    return "only a part" if any(is_part(own, other) for other in others) else ""
 
 
 def _content(version: StoryVersion) -> tuple[str, list[str]]:

@@ -10,21 +10,23 @@ class Outcome(str, Enum):
 
     NEW = "new"  # written for the first time
     CHANGED = "changed"  # fetched again, and the post was rewritten
+    SHORTENED = "shortened"  # as changed, and the text lost more than a few characters
     UNCHANGED = "unchanged"  # in the archive already
     SKIPPED = "skipped"  # not a story of this archive, see the reason
     GONE = "gone"  # listed, but the site has answered 404 or 410 for a day
     OWED = "owed"  # not available yet: absent for less than a day (see the reason), or not due (no reason)
+    DOUBTFUL = "doubtful"  # the text is shorter, perhaps cut, and was not written; see the reason
     FAILED = "failed"  # could not be archived, see the reason
     LEFT = "left"  # not reached, because the run ended early; the journal has it
 
     @property
     def is_written(self) -> bool:
         """Whether this run wrote the post."""
-        return self in (Outcome.NEW, Outcome.CHANGED)
+        return self in (Outcome.NEW, Outcome.CHANGED, Outcome.SHORTENED)
 
     @property
     def is_archived(self) -> bool:
-        """Whether the archive has the story; summaries show these counts even when they are 0."""
+        """Whether the archive has the current version of the story."""
         return self.is_written or self is Outcome.UNCHANGED
 
     @property
@@ -35,7 +37,7 @@ class Outcome(str, Enum):
     @property
     def is_open(self) -> bool:
         """Whether a later run has to fetch the story."""
-        return self in (Outcome.OWED, Outcome.FAILED, Outcome.LEFT)
+        return self in (Outcome.OWED, Outcome.DOUBTFUL, Outcome.FAILED, Outcome.LEFT)
 
     @property
     def has_reasons(self) -> bool:

@@ -10,6 +10,8 @@ REPEATS = 5
 """How often a story is fetched again whose listing shows a change that its page did not show."""
 GRACE = timedelta(days=3)
 """How late the last look for an edit may be: the machine may have been off."""
+ONCE_A_DAY = LONGEST - timedelta(hours=1)
+"""The wait of a doubtful story: a run that starts a little earlier than the day before tries the story, too."""
 
 
 def before_retry(tries: int) -> timedelta:

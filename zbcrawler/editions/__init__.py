@@ -58,7 +58,9 @@ def story_of(edition: Edition, page: Page, address: StoryAddress, section: str, 
     """
     check_own_address(page, address, edition.own_links(page))
     reading = edition.story(page)
-    return reading.as_story(address, section, page.origin, edition.details(page) if with_details else None)
+    story = reading.as_story(address, section, page.origin, edition.details(page) if with_details else None)
+    story.cuts_are_marked = edition.marks_cuts
+    return story
 
 
 def half_of(name: str) -> str | None:

@@ -103,6 +103,8 @@ class Edition(ABC):
     served: ClassVar[Served]
     half: ClassVar[str] = "singapore"  # or ``mainland``: each half has headlines and picture hosts of its own
 
+    marks_cuts: ClassVar[bool] = False  # whether the mark of its cut pages is known, so that no cut goes unseen
+
     LANDMARKS: ClassVar[tuple[Source, ...]]  # a page with any of these is of this edition
     ENTRIES: ClassVar[tuple[str, ...]]  # selectors of the entries of a listing, or of the links in them
     TITLE: ClassVar[tuple[Source, ...]]  # where a story's headline is found

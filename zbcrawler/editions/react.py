@@ -91,6 +91,7 @@ class React(Edition):
     name = "react"
     letter = "D"
     served = Served("2024-06-12")
+    marks_cuts = True
 
     LANDMARKS = (
         answer("code", "response"),

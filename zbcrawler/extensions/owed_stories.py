@@ -13,7 +13,7 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.discovery.due_times import LONGEST, before_retry
+from zbcrawler.discovery.due_times import LONGEST, ONCE_A_DAY, before_retry
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.signals import (
     CrawlerPart,
@@ -87,6 +87,9 @@ class RunMemory(CrawlerPart):
                 self.state.forget_retry(address)
             elif self.spider.was_requested(address):  # the story is absent, but may come back
                 self.state.note_retry(address, tries, now + LONGEST)
+        elif outcome is Outcome.DOUBTFUL:
+            self.owed.add(address, section, reason, now, doubtful=True)
+            self.state.note_retry(address, tries, now + ONCE_A_DAY)
         elif outcome is Outcome.FAILED or reason:  # an owed story without a reason was not due
             is_absent = outcome is Outcome.OWED
             # A failed recheck need not be repeated: no listing showed an edit.

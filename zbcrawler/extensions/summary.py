@@ -8,6 +8,8 @@ from zbcrawler.common.outcomes import Outcome
 from zbcrawler.extensions.bookkeeping import SectionCount
 from zbcrawler.extensions.verdict import Verdict
 
+_ALWAYS_SHOWN = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
+
 
 def summarize(verdict: Verdict) -> str:
     """Return the summary of a run as lines of plain text."""
@@ -30,7 +32,7 @@ def _section_line(name: str, count: SectionCount) -> str:
     parts = [
         f"{count.outcomes[outcome]} {outcome.value}" + (f" ({reasons})" if outcome.has_reasons else "")
         for outcome in Outcome
-        if outcome.is_archived or count.outcomes[outcome]
+        if outcome in _ALWAYS_SHOWN or count.outcomes[outcome]
     ]
     return f"{name}: {', '.join(parts)}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import logging
+from contextlib import suppress
 from pathlib import Path
 
 from scrapy.crawler import Crawler
@@ -13,6 +14,7 @@ from scrapy.exceptions import DropItem
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.decide import Decision, decide
 from zbcrawler.archive.front_matter import front_matter_keys
+from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotTakenError, PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.editions import half_of
@@ -42,7 +44,7 @@ class WritePostPipeline(CrawlerPart):
         item.optional_keys |= self.optional_keys
         try:
             decision, path = decide_on(item, self.archive)
-            outcome, story, reason = self._apply(decision, path)
+            outcome, story, reason, _ = self._apply(decision, path)
         except (OSError, PostError) as error:
             if getattr(error, "errno", None) in _DISK_ERRORS:
                 self.signals.end_requests(f"archive {self.archive.root}", f"cannot be written: {error}")
@@ -51,6 +53,8 @@ class WritePostPipeline(CrawlerPart):
         if outcome is Outcome.FAILED:
             item.address = story.address  # the summary shows the archived address
             raise DropItem(f"{item.address}: {reason}")
+        if outcome is Outcome.DOUBTFUL:
+            self._report_doubt(story, reason)
         self.signals.settle(story.section, story.address, outcome, reason)
         if outcome.is_written:
             logger.info("%s: %s %s", outcome.value, story.address, story.title)
@@ -66,10 +70,20 @@ class WritePostPipeline(CrawlerPart):
         if decision.outcome.is_written:
             file = io.BytesIO()
             PostExporter(file).export_item(story)
+            notes.longest.set(story.address, decision.longest)
             if not self.archive.write(path or self.archive.path_of(story.address), file.getvalue()):
                 decision = decision._replace(outcome=Outcome.UNCHANGED)
         notes.absent.remove(story.address)
         return decision
+
+    def _report_doubt(self, story: Story, reason: str) -> None:
+        """Report a story whose text may be cut: it needs a person, and after three days it is known."""
+        with suppress(PostError):  # a broken note is replaced
+            debt = self.archive.notes.owed.find(story.address)
+            if debt and debt.is_known_doubt(Clock.from_settings(self.crawler.settings).now()):
+                self.signals.note(str(story.address), reason)
+                return
+        self.signals.problem(str(story.address), reason)
 
 
 def decide_on(story: Story, archive: Archive) -> tuple[Decision, Path | None]:
@@ -83,4 +97,5 @@ def decide_on(story: Story, archive: Archive) -> tuple[Decision, Path | None]:
         return decide(story, None), None
     half = None if story.imported else half_of(story.edition)
     is_other_half = half is not None and half != archive.notes.halves.find(story.address)
-    return decide(story, archive.read(path), str(path), is_other_half), path
+    longest = archive.notes.longest.find(story.address) or 0
+    return decide(story, archive.read(path), str(path), is_other_half, longest), path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
@@ -87,6 +88,15 @@ class Newsroom:
         """Give a story one more paragraph."""
         rng = text.generator(self.seed, f"edit/{story.number}/{story.version}")
         self._extend(story, [text.paragraph(rng)])
+
+    def shorten(self, story: ReplicaStory) -> None:
+        """Take the second half of an invented text away, as an editor does: no page has a mark of the paywall."""
+        if story.content is None or len(story.content.blocks) < 2:
+            raise ValueError(f"{story.path}: has no invented text of several blocks")
+        blocks = story.content.blocks
+        story.content = replace(story.content, blocks=blocks[: len(blocks) // 2])
+        story.version += 1
+        story.changed = self.clock.now()
 
     def lock(self, story: ReplicaStory) -> None:
         """Put a story behind the paywall. Its pages show the first third, and the mark of their era."""

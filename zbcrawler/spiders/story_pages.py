@@ -55,6 +55,8 @@ class StoryPages:
         else:
             try:
                 page = Page.of(response)
+                if not page.is_whole:
+                    raise PageError(f"{response.url}: the page broke off, it has no </body> or </html>")
                 edition = edition_of(page)
                 story = story_of(edition, page, address, section, crawl.wants_details)
             except PageError as error:
@@ -65,8 +67,11 @@ class StoryPages:
             self._note_age(edition, address)
             story.fetched = fetched.time
             if fetched.published is None:
-                published = min(story.published or start_of(address.day), fetched.time)
-                self._fetched[address.key_in(self._fetched)] = fetched._replace(published=published)
+                fetched = fetched._replace(published=min(story.published or start_of(address.day), fetched.time))
+            if story.published and story.published > fetched.time:
+                # A later run sets the post's date right, for which it needs the page.
+                fetched = fetched._replace(etag="", modified="")
+            self._fetched[address.key_in(self._fetched)] = fetched
             yield story
 
     def _settle_unmodified(self, response: Response, section: str, address: StoryAddress) -> None:

@@ -36,6 +36,7 @@ RULES = {
 WARNINGS = {
     "day": "the date is at most one day away from the address (the site re-dates addresses)",
     "future": "the date is in the past",
+    "clamped": "the date is the site's time, once that has come (--fix sets it right)",
     "number": "one story for each number (the site has used some numbers again)",
     "owed": "no story is owed",
     "gap": "no section has a gap",
@@ -80,6 +81,7 @@ class Tally:
         counts = {"warning": self.warnings, "fixed": self.fixed, "wrong": self.wrong}
         for result in results:
             for finding in result.findings:
-                kind = "warning" if finding.is_warning else "fixed" if result.fixed else "wrong"
+                is_fixed = result.fixed and (finding.fixable or not finding.is_warning)
+                kind = "fixed" if is_fixed else "warning" if finding.is_warning else "wrong"
                 counts[kind][finding.rule] += 1
                 yield finding, kind

@@ -15,7 +15,7 @@ from lxml.html import HtmlElement
 from zbcrawler.archive import posts
 from zbcrawler.archive.file_paths import link_from_post
 from zbcrawler.archive.pictures import sources
-from zbcrawler.archive.story_versions import is_empty
+from zbcrawler.archive.story_versions import is_empty, was_clamped
 from zbcrawler.cleaning import CleanedBody, clean
 from zbcrawler.common import times
 from zbcrawler.common.addresses import StoryAddress
@@ -54,6 +54,9 @@ class PostCheck:
         text = self._decode(data)
         if text is None or not (story := self._read(text)):
             return
+        if story.published and story.date and was_clamped(story.date, story.published, now):
+            self.find("clamped", f"{times.shown(story.date)}, and the site's time is {times.shown(story.published)}")
+            story.date = story.published
         self._check_times(story.address.day, story.published, story.date or now, now)
         self._check_pictures(root, story)
         self.address = story.address
