@@ -1,4 +1,5 @@
 import pytest
+from lxml.html import builder
 
 from zbcrawler.cleaning import links
 from zbcrawler.common.markup import parse_fragment
@@ -121,3 +122,24 @@ def test_one_picture_in_several_sizes_and_places():
 )
 def test_embeds(html, expected):
     assert links.embed_address(parse_fragment(html)[0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("srcset", "largest"),
+    [
+        ("/a.jpg 390w, /b.jpg 784w", "b"),
+        ("/b.jpg 784w,/a.jpg 390w", "b"),
+        ("/a.jpg, /b.jpg 2x", "b"),
+        ("/b.jpg 1.5x, /a.jpg", "b"),
+        ("/b.jpg", "b"),
+        (" , /b.jpg 2x ,", "b"),
+        ("/b.jpg 100h, /a.jpg 0.5x", "b"),
+    ],
+)
+def test_the_largest_source_of_a_srcset(srcset, largest):
+    assert links.picture_address(builder.E.img(srcset=srcset)) == f"https://www.zaobao.com/{largest}.jpg"
+
+
+@pytest.mark.parametrize("srcset", ["", " ", "," * 60_000, " ," * 30_000])
+def test_a_srcset_without_an_address(srcset):
+    assert links.picture_address(builder.E.img(srcset=srcset)) is None

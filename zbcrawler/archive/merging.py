@@ -53,7 +53,7 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
 def _since(data: bytes, path: str) -> str:
     try:
         return str(json.loads(data).get("since", ""))
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise PostError(f"{path}: not a note of zbcrawler ({error})") from error
 
 

@@ -20,7 +20,7 @@ from zbcrawler.common.errors import PostError
 
 Value = TypeVar("Value")
 
-BROKEN = (ValueError, KeyError, TypeError, AttributeError)
+BROKEN = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """The errors that a broken note raises when it is read or checked."""
 
 
@@ -106,7 +106,7 @@ class ValueNotes(NotesOfKind, Generic[Value]):
             value: Value = json.loads(path.read_bytes()).get(self.field)
         except FileNotFoundError:
             return None
-        except (ValueError, AttributeError) as error:
+        except (ValueError, AttributeError, RecursionError) as error:
             raise PostError(f"{path}: not a note of zbcrawler ({error}); restore or remove it") from error
         return value if isinstance(value, self.type) else None
 

@@ -39,8 +39,8 @@ _POST = re.compile(
     r"</div>\n"
 )
 # Tags that do not end a line of text.
-_INLINE = re.compile(r"</?(?:strong|em|sub|sup|a)\b[^>]*>")
-_TAG = re.compile(r"<[^>]*>")
+_INLINE = re.compile(r"</?(?:strong|em|sub|sup|a)\b[^<>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _LINK = re.compile(r"^from: (\S+)$", re.MULTILINE)
 _TITLE = re.compile(r'^title: ("(?:[^"\\\n]|\\.)*")$', re.MULTILINE)
 

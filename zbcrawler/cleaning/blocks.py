@@ -10,9 +10,9 @@ from itertools import groupby
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.text import BLANKS, escape, escape_attribute, fold, keep_lines
 
-_NOT_WORDS = re.compile(r"<[^>]*>|\s")
+_NOT_WORDS = re.compile(r"<[^<>]*>|\s")
 _BLANK_RUN = re.compile(" +")
-_BLANKS_AT_LINE_END = re.compile(" +\n")
+_BLANKS_AT_LINE_END = re.compile("(?<! ) +\n")
 _EDGES = BLANKS + "\n"
 
 # A paragraph inside one of these stays part of the heading, or of the preformatted text.

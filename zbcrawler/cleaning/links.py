@@ -39,7 +39,7 @@ _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 _PLAIN = re.compile(
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/-]+)?", re.ASCII
 )
-_SRCSET = re.compile(r"(\S*[^\s,])(?:\s+(\d{1,9}(?:\.\d{1,9})?)[wx])?\s*(?:,|$)")
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)[wx]")
 _ODD = re.compile(r"[\s<>\"\\^`|]")
 # Characters that no host name may have (WHATWG URL, "forbidden domain code point").
 _NOT_IN_A_HOST = re.compile(r"[\s<>\"\\^`|%]")
@@ -138,9 +138,28 @@ def _candidates(picture: HtmlElement) -> Iterator[str | None]:
     sources = next(picture.iterancestors("picture"), picture)
     for element in (picture, *islice(sources.iter("source"), _MOST_SOURCES)):
         for name in ("srcset", "data-srcset"):
-            # "a.jpg 390w, b.jpg 784w", "a.jpg, b.jpg 2x"
-            found = _SRCSET.findall(element.get(name) or "")
-            yield max(found, key=lambda pair: float(pair[1] or 1), default=("",))[0]
+            yield max(_sources(element.get(name) or ""), default=(0.0, ""), key=lambda source: source[0])[1]
+
+
+def _sources(srcset: str) -> Iterator[tuple[float, str]]:
+    """Yield size and address of each picture in ``a.jpg 390w, b.jpg 784w`` or ``a.jpg, b.jpg 2x``."""
+    address, size = "", 1.0
+    for word in srcset.split():
+        if address:  # a comma ends the size, and the next address may follow at once
+            written, comma, following = word.partition(",")
+            size = float(found[1]) if (found := _SIZE.fullmatch(written)) else size
+            if not comma:
+                continue
+            yield size, address
+            size = 1.0
+        else:
+            following = word
+        address = following.strip(",")
+        if address and following.endswith(","):
+            yield size, address
+            address = ""
+    if address:
+        yield size, address
 
 
 def _shows_nothing(address: str) -> bool:

@@ -13,7 +13,12 @@ from zbcrawler.common.text import drop_unprintable
 
 # Pages of the site have under half a million characters; a larger page than this is malicious or broken.
 MOST_CHARACTERS = 4_000_000
+# A Chinese character has three bytes.
+MOST_BYTES = 3 * MOST_CHARACTERS
 MOST_ATTRIBUTES = 1_000
+# Of a whole page, in which selectors are searched. The time of some searches grows with the square of the elements, and
+# nothing can interrupt a search; with this many it takes five seconds at worst. Real pages have a few thousand tags.
+MOST_TAGS = 50_000
 # Parsing time grows with the square of an element's attributes. A page of up to this many bytes takes a few seconds at
 # worst, so its attributes are not counted, which would take longer than parsing a normal page.
 _HARMLESS = 320_000

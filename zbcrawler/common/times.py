@@ -30,7 +30,7 @@ _LISTED_DAYS = (
     re.compile(r"(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
 )
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
-_AGO = re.compile(r"^(\d+)\s*(秒|分钟|小时|天)前$")
+_AGO = re.compile(r"^(\d{1,9})\s*(秒|分钟|小时|天)前$")
 _AGO_UNIT = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
 
 

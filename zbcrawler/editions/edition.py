@@ -26,7 +26,7 @@ from zbcrawler.editions.page import Page, all_of, elements_above, take_from_stor
 from zbcrawler.items import Story
 
 # "标题 | 联合早报网", "标题 | 联合早报", "标题 | 早报": no headline has a "|" of its own (site-layouts 10).
-_SITE_NAME = re.compile(r"\s*[|｜]\s*(?:联合早报网?|早报网?|zaobao(?:\.com(?:\.sg)?)?)\s*$", re.IGNORECASE)
+_SITE_NAME = re.compile(r" ?[|｜] ?(?:联合早报网?|早报网?|zaobao(?:\.com(?:\.sg)?)?)$", re.IGNORECASE)
 
 
 class Served(NamedTuple):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from json import JSONDecodeError, JSONDecoder
+from itertools import islice
+from json import JSONDecoder
 from typing import Any
 
 _DECODER = JSONDecoder(strict=False)  # raw line breaks in strings are common (site-layouts 10)
@@ -15,8 +16,10 @@ _WRAPPERS = ("//", "/*", "<!--", "<![CDATA[", "*/", "//")
 _NEWS = re.compile(r"(?:News)?Article$")
 
 # JavaScript allows more in a string than JSON does.
-_JS_STRING = re.compile(r"""(["'`])((?:[^\\]|\\.)*?)\1""", re.DOTALL)
+_JS_STRING = re.compile("|".join(rf"{mark}([^{mark}\\]*(?:\\.[^{mark}\\]*)*){mark}" for mark in "\"'`"), re.DOTALL)
 _JS_ESCAPE = re.compile(r"""\\(?:u\{([0-9a-fA-F]{1,6})\}|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(\r\n|[\s\S]))""")
+# A value that cannot be read costs a search to the end of the page. Pages have a few of either.
+_MOST_ASSIGNMENTS, _MOST_PIECES = 20, 1_000
 _JS_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "0": "\0", "\n": "", "\r\n": ""}
 
 
@@ -25,7 +28,7 @@ def json_in(text: str, start: int = 0) -> Any:
     first = _NOT_BLANK.search(text, start)
     try:
         return _DECODER.raw_decode(text, first.start())[0] if first else None
-    except (JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # a ValueError also for a number with more digits than Python reads
         return None
 
 
@@ -39,7 +42,9 @@ def news_article(scripts: Iterable[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for script in scripts:
         for record in news_records(script):
-            found = {**{name: value for name, value in record.items() if value}, **found}
+            for name, value in record.items():
+                if value:
+                    found.setdefault(name, value)
     return found
 
 
@@ -58,7 +63,8 @@ def news_records(script: str) -> Iterator[dict[str, Any]]:
 
 def assigned(text: str, name: str) -> Any:
     """Return what a script assigns to ``name``, by ``name = JSON.parse("…")`` or ``name = {…}``; None if nothing."""
-    for found in re.finditer(re.escape(name) + r"""\s*=(?!=)\s*(JSON\.parse\(\s*)?""", text):
+    assignments = re.finditer(re.escape(name) + r"""\s*=(?!=)\s*(JSON\.parse\(\s*)?""", text)
+    for found in islice(assignments, _MOST_ASSIGNMENTS):
         value = json_in(js_string(text, found.end()) or "") if found[1] else json_in(text, found.end())
         if value is not None:
             return value
@@ -67,7 +73,8 @@ def assigned(text: str, name: str) -> Any:
 
 def pushed(text: str, name: str) -> str:
     """Return the texts that scripts pass in pieces, ``name([1,"…"])``, joined."""
-    pieces = (js_string(text, found.end()) for found in re.finditer(re.escape(name) + r"\(\[\s*\d+\s*,\s*", text))
+    calls = re.finditer(re.escape(name) + r"\(\[\s*\d+\s*,\s*", text)
+    pieces = (js_string(text, found.end()) for found in islice(calls, _MOST_PIECES))
     return "".join(filter(None, pieces))
 
 
@@ -79,12 +86,16 @@ def js_string(text: str, start: int) -> str | None:
     if text[start : start + 1] == '"':
         try:  # the JSON decoder knows almost every escape, and is far faster
             return str(_DECODER.raw_decode(text, start)[0])
-        except JSONDecodeError:
+        except ValueError:
             pass
     if not (found := _JS_STRING.match(text, start)):
         return None
     # The halves of a surrogate pair are escapes of their own.
-    return _JS_ESCAPE.sub(_unescaped, found[2]).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return (
+        _JS_ESCAPE.sub(_unescaped, found[found.lastindex or 0])
+        .encode("utf-16", "surrogatepass")
+        .decode("utf-16", "replace")
+    )
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -96,10 +107,14 @@ def _unescaped(escape: re.Match[str]) -> str:
 
 
 def _records(value: Any) -> Iterator[dict[str, Any]]:
-    for record in _as_list(value):
-        if isinstance(record, dict):
-            yield record
-            yield from _records(record.get("@graph"))
+    waiting = [value]  # a graph may be nested more deeply than Python may call
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += reversed(one)
+        elif isinstance(one, dict):
+            yield one
+            waiting.append(one.get("@graph"))
 
 
 def _as_list(value: Any) -> list[Any]:

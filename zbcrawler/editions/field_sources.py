@@ -48,12 +48,16 @@ def as_line(value: Any) -> str:
     return one_line(value) if isinstance(value, str) else ""
 
 
-def byline(value: Any) -> str:
-    """Return who wrote a story, from a text, a JSON-LD person or several; empty if it is just the newspaper."""
+def byline(value: Any, deepest: int = 5) -> str:
+    """Return who wrote a story, from a text, a JSON-LD person or several; empty if it is just the newspaper.
+
+    :param deepest: how deeply lists may be nested; names in deeper lists are left out
+    """
     if isinstance(value, dict):
         value = value.get("name")
     if isinstance(value, (list, tuple)):
-        return "、".join(dict.fromkeys(name for one in value if (name := byline(one))))
+        names = (byline(one, deepest - 1) for one in value) if deepest else ()
+        return "、".join(dict.fromkeys(filter(None, names)))
     name = _BYLINE_LABEL.sub("", as_line(value))
     return "" if letters(name).lower() in _NEWSPAPER else name
 

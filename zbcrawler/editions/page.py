@@ -16,8 +16,8 @@ from lxml.html import HtmlElement, builder
 from scrapy.http import Response, TextResponse
 
 from zbcrawler.cleaning.links import PICTURE_STORE
-from zbcrawler.common.errors import PageError
-from zbcrawler.common.markup import drop_refused, parse_document
+from zbcrawler.common.errors import PageError, PageTooHardError
+from zbcrawler.common.markup import MOST_BYTES, MOST_TAGS, drop_refused, parse_document
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.embedded_json import news_article
 
@@ -26,7 +26,7 @@ _CLASSES: Any = XPath("//@class", smart_strings=False)
 _IDS: Any = XPath("//@id", smart_strings=False)
 _TEXTS: Any = XPath("descendant::text()")
 
-_IN_BRACKETS = re.compile(r"\[[^\]]*\]")
+_IN_BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _NAME = re.compile(r"[.#]([A-Za-z_][\w-]*)(?![\w\\-])")
 _WORD = re.compile(r"""=\s*['"]([\w-]+)['"]|(?:^|[\s>\[])([a-z]+-[a-z-]+)""")
 
@@ -99,6 +99,8 @@ class Page:
             raise PageError(f"{response.url}: not a page but {kind}")
         if "partial" in response.flags:
             raise PageError(f"{response.url}: the answer broke off")
+        if len(response.body) > MOST_BYTES:
+            raise PageTooHardError(f"{response.url}: {len(response.body)} bytes are more than any page has")
         return cls(response.url, _decoded(response))
 
     @cached_property
@@ -123,7 +125,12 @@ class Page:
 
     @cached_property
     def tree(self) -> HtmlElement:
-        """The root element. A page without any element is an empty ``html``."""
+        """The root element. A page without any element is an empty ``html``.
+
+        :raises PageTooHardError: if the page has more markup than any real page
+        """
+        if (tags := self.text.count("<")) > MOST_TAGS:
+            raise PageTooHardError(f"{self.address}: {tags} tags are more than any page has")
         return parse_document(self.text)
 
     def all(self, css: str) -> list[HtmlElement]:

@@ -198,7 +198,7 @@ class React(Edition):
             lists = value_at(page.json, "response", "pageContentList")
             wanted = "_" + section.rpartition("/")[2]
             for block in lists if isinstance(lists, list) else []:
-                if str(value_at(block, "key") or "").endswith(wanted):
+                if as_line(value_at(block, "key")).endswith(wanted):
                     articles = value_at(block, "articles")
         if not isinstance(articles, list):
             raise self.missing(page, "response.articles")

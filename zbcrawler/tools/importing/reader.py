@@ -27,7 +27,7 @@ SECTION = "import"
 
 _COMMENT = re.compile(r"\s*<!--(.*?)-->", re.DOTALL)
 _MILLISECONDS = re.compile(r"\s*(\d{1,15})\s*", re.ASCII)
-_BEFORE_HEADING = re.compile(r"\s*#*[ \t]*\[")
+_BEFORE_HEADING = re.compile(r"\s*(?:#+[ \t]*)?\[")
 _RULER = re.compile(r"\s*-{3,}[ \t]*(?:\n|\Z)")
 
 

@@ -27,7 +27,7 @@ _OK = "200"
 # The encodings that warcio cannot unpack.
 _NEWER_ENCODINGS = frozenset({"br", "zstd"})
 _GZIP = b"\x1f\x8b"
-_STORY = re.compile(rf"^\s*{STORY}\s*:(.*)$", re.MULTILINE)
+_STORY = re.compile(rf"^[ \t]*{STORY}[ \t]*:(.*)$", re.MULTILINE)
 _CUT = "it ends within a record"
 
 Unpack = Callable[[Request, Response], Request | Response]

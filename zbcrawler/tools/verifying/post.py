@@ -202,7 +202,7 @@ def _load_yaml(head: str) -> tuple[dict[str, Any], str]:
     """Return the values of front matter, and what is wrong with its YAML; one of the two is empty."""
     try:
         values = yaml.load(head, _YAML)  # noqa: S506 - a safe loader
-    except (yaml.YAMLError, ValueError) as error:  # a day that no calendar has is a ValueError
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a day that no calendar has is a ValueError
         return {}, str(error)
     return (values, "") if isinstance(values, dict) else ({}, "no keys")
 
