@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from zbcrawler.items import Story
 
-_TAG = re.compile(r"<[^>]*>")
-_FIGURE = re.compile(r"<figure>.*?</figure>")
+_TAG = re.compile(r"<[^<>]*>")
+_FIGURE = re.compile(r"<figure>[^<]*(?:<(?!/?figure>)[^<]*)*</figure>")
 # Up to so many characters less are a correction, not a shorter text; in a text below 100 characters, a tenth.
 _FEW = 10
 # Words of any site that asks its readers to pay, to subscribe or to sign in. They also occur in news.

@@ -41,6 +41,10 @@ class PageTooHardError(PageError):
     """A page has more markup than any real page of a story. Raised by ``zbcrawler.common.markup``."""
 
 
+class PageTooSlowError(PageError):
+    """Reading or cleaning a page took longer than ``PAGE_SECONDS``. Raised by ``zbcrawler.common.time_budget``."""
+
+
 class BodyError(ZbcrawlerError):
     """A body cannot be made into blocks safely. Raised by ``zbcrawler.cleaning``."""
 

@@ -28,6 +28,8 @@ from zbcrawler.downloading.failures import describe_failure, status_of, was_not_
 
 # Bytes. The protocol allows more (50,000 entries of 2,048 letters each), but no site uses that.
 _LARGEST = 64 * 1024 * 1024
+# A sitemap may have 50,000 entries, with some ten elements each.
+_MOST_TAGS = 2_000_000
 _END = re.compile(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>$")
 _MONTH = re.compile(r"sitemap-(20\d{2})(0[1-9]|1[0-2])\.xml(?:\.gz)?$", re.ASCII)
 _NOT_THERE = 404
@@ -50,7 +52,8 @@ class SitemapSource(PastSource):
     def parse_index(self, response: Response) -> None:
         """Read the index, and choose the sitemaps that may hold stories of the scope."""
         try:
-            sitemap = read_sitemap(response)
+            with self.crawl.time_budget(response.url):
+                sitemap = read_sitemap(response)
         except PageError as error:
             self.problem(str(error))
             return
@@ -90,7 +93,8 @@ class SitemapSource(PastSource):
 
     def parse_part(self, response: Response) -> None:
         try:
-            sitemap = read_sitemap(response)
+            with self.crawl.time_budget(response.url):
+                sitemap = read_sitemap(response)
             if sitemap.is_index:
                 raise PageError(f"{response.url}: a sitemap of sitemaps, in the index of sitemaps")
         except PageError as error:
@@ -146,6 +150,8 @@ def read_sitemap(response: Response) -> Sitemap:
         body = gunzip(response.body, max_size=_LARGEST) if gzip_magic_number(response) else response.body
     except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
         raise PageError(f"{response.url}: gzip that cannot be unpacked: {error}") from error
+    if body.count(b"<") > _MOST_TAGS:
+        raise PageError(f"{response.url}: more markup than a sitemap may have")
     # Entities are neither fetched nor multiplied.
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True)
     try:

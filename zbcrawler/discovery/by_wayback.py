@@ -179,7 +179,8 @@ class WaybackSource(PastSource):
     def parse_answer(self, response: Response, question: _Question) -> None:
         """Add an answer of the index; the last answer of a month completes the part."""
         try:
-            captures, more = read_captures(response)
+            with self.crawl.time_budget(response.url):
+                captures, more = read_captures(response)
         except PageError as error:
             self._fail(question, str(error))
             return

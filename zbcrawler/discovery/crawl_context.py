@@ -18,6 +18,7 @@ from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.time_budget import TimeBudget, page_seconds
 from zbcrawler.common.times import shown
 from zbcrawler.signals import RunSignals, clock_is_wrong, receives, site_asked_to_wait
 
@@ -55,6 +56,7 @@ class Crawl:
     give_up_after: int
     wants_details: bool  # whether posts get optional keys in their front matter
     clock: Clock
+    page_seconds: float
     failed_in_a_row: int = 0  # stories in a row; 0 again when a page was read
 
     @classmethod
@@ -69,7 +71,12 @@ class Crawl:
         give_up_after = arguments.whole_number(settings, "GIVE_UP_AFTER", 1)
         arguments.site_url(settings, "PICTURE_SITE")
         wants_details = bool(front_matter_keys(settings))
-        return cls(site, archive, state, signals, give_up_after, wants_details, Clock.from_settings(settings))
+        clock, seconds = Clock.from_settings(settings), page_seconds(settings)
+        return cls(site, archive, state, signals, give_up_after, wants_details, clock, seconds)
+
+    def time_budget(self, address: str) -> TimeBudget:
+        """Return the time budget of a page."""
+        return TimeBudget(self.page_seconds, address)
 
     def fail(self, section: str, address: StoryAddress, reason: str) -> None:
         """Settle a story that was not fetched or read; end the requests after ``GIVE_UP_AFTER`` in a row."""

@@ -211,7 +211,8 @@ class ListingWalk:
         asked = response.meta.get("redirect_urls", [response.url])[0]
         if urlsplit(asked).path.rstrip("/") != urlsplit(response.url).path.rstrip("/"):
             raise PageError(f"{asked}: redirects to {response.url}, which is another page")
-        listing = read_listing(Page.of(response), self.crawl.clock.now())
+        with self.crawl.time_budget(response.url):
+            listing = read_listing(Page.of(response), self.crawl.clock.now())
         self.crawl.site.learn(response)
         return listing
 

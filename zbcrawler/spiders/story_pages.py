@@ -54,11 +54,12 @@ class StoryPages:
             crawl.settle_absent(section, address, "another story")
         else:
             try:
-                page = Page.of(response)
-                if not page.is_whole:
-                    raise PageError(f"{response.url}: the page broke off, it has no </body> or </html>")
-                edition = edition_of(page)
-                story = story_of(edition, page, address, section, crawl.wants_details)
+                with crawl.time_budget(response.url):
+                    page = Page.of(response)
+                    if not page.is_whole:
+                        raise PageError(f"{response.url}: the page broke off, it has no </body> or </html>")
+                    edition = edition_of(page)
+                    story = story_of(edition, page, address, section, crawl.wants_details)
             except PageError as error:
                 crawl.fail(section, address, str(error))
                 return

@@ -10,7 +10,7 @@ from scrapy import Spider
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.decide import OTHER_VERSION
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import PostError
+from zbcrawler.common.errors import PageError, PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.signals import RunSignals, run_planned, story_settled
 from zbcrawler.tools.importing.files import printable
@@ -44,9 +44,9 @@ class ImportReport(RunSignals):
         # By the path, because the story itself may yet be archived from another file.
         self.settle(SECTION, printable(path), outcome, reason)
 
-    def fail(self, path: str, error: OSError | PostError) -> None:
+    def fail(self, path: str, error: OSError | PostError | PageError) -> None:
         """Report a file that cannot be read."""
-        what = str(error) if isinstance(error, PostError) else f"{printable(path)}: not read: {error.strerror}"
+        what = f"{printable(path)}: not read: {error.strerror}" if isinstance(error, OSError) else str(error)
         self.settle_file(path, Outcome.FAILED, what)
 
     def note_version(self, path: str, what: str) -> None:

@@ -19,6 +19,7 @@ from zbcrawler.archive.run_state import RunState
 from zbcrawler.archive.story_versions import by_story
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import site_url
+from zbcrawler.common.time_budget import page_seconds
 from zbcrawler.items import Story
 from zbcrawler.tools.importing.reader import SECTION
 from zbcrawler.tools.importing.report import ImportReport
@@ -36,6 +37,7 @@ class ImportSpider(Spider):
     owes = journals = finds_again = False
     own_hosts = frozenset({""})  # the one request has no host
     site: str
+    page_seconds: float
     state: RunState
     report: ImportReport
 
@@ -51,6 +53,7 @@ class ImportSpider(Spider):
         archive = Archive.from_settings(crawler.settings)
         spider.state = RunState.of(archive, SECTION)
         spider.site = site_url(crawler.settings)
+        spider.page_seconds = page_seconds(crawler.settings)
         spider.report = ImportReport(spider, archive, spider.show)
         return spider
 
@@ -75,11 +78,11 @@ class ImportSpider(Spider):
         posts, pages = yield from find_posts_and_pages(self.paths, page_hosts, self.report)
         self.report.plan(len(posts) + len(pages))
         for files in by_story(posts):
-            yield read_posts(files, self.report)
+            yield read_posts(files, self.page_seconds, self.report)
         # Pages come last: of a post and a page of one story, the page counts, because the site itself sent it.
         unpack = HttpCompressionMiddleware(crawler=self.crawler).process_response
         for page in pages:
-            yield read_page(page, unpack, with_details, self.report)
+            yield read_page(page, unpack, with_details, self.page_seconds, self.report)
 
     def was_requested(self, address: StoryAddress) -> bool:
         return False

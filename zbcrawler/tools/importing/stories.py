@@ -14,6 +14,7 @@ from zbcrawler.archive.story_versions import PostFile, StoryVersion, address_of,
 from zbcrawler.common.errors import PageError, PostError, WarcError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.text import escape_attribute
+from zbcrawler.common.time_budget import TimeBudget
 from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.items import Story
 from zbcrawler.tools.importing import reader
@@ -58,16 +59,16 @@ def find_posts_and_pages(
     return posts, pages
 
 
-def read_posts(files: Sequence[PostFile], report: ImportReport) -> Story | None:
+def read_posts(files: Sequence[PostFile], page_seconds: float, report: ImportReport) -> Story | None:
     """Return the story of these versions, None if none can be read; report the versions that are not archived."""
     posts, versions = {}, []
     for path in (file.path for file in files):
         try:
-            with open(path, "rb") as file:
+            with TimeBudget(page_seconds, printable(path)), open(path, "rb") as file:
                 post = reader.read(file.read(reader.LARGEST + 1), printable(path))
-            posts[path] = replace(post, body=_with_origins(post, path))
-            versions.append(StoryVersion(path, posts[path].cleaned()))
-        except (OSError, PostError) as error:
+                posts[path] = replace(post, body=_with_origins(post, path))
+                versions.append(StoryVersion(path, posts[path].cleaned()))
+        except (OSError, PostError, PageError) as error:
             report.fail(path, error)
     if not versions:
         return None
@@ -80,11 +81,14 @@ def read_posts(files: Sequence[PostFile], report: ImportReport) -> Story | None:
     return story
 
 
-def read_page(capture: KeptPage, unpack: Unpack, with_details: bool, report: ImportReport) -> Story | None:
+def read_page(
+    capture: KeptPage, unpack: Unpack, with_details: bool, page_seconds: float, report: ImportReport
+) -> Story | None:
     """Return the story of a kept page as a crawl reads it, None if it cannot be read."""
     try:
-        page = Page.of(response_of(capture, unpack))
-        story = story_of(edition_of(page), page, capture.address, reader.SECTION, with_details)
+        with TimeBudget(page_seconds, capture.address):
+            page = Page.of(response_of(capture, unpack))
+            story = story_of(edition_of(page), page, capture.address, reader.SECTION, with_details)
     except (OSError, WarcError, PageError) as error:
         report.settle_file(str(capture), Outcome.FAILED, f"{capture}: {error}")
         return None

@@ -19,6 +19,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import site_hosts
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
+from zbcrawler.common.time_budget import TimeBudget, page_seconds
 from zbcrawler.downloading.failures import describe_failure
 from zbcrawler.editions import Edition, Page, edition_of
 from zbcrawler.editions.edition import Listing, Reading
@@ -81,27 +82,34 @@ class ProbeSpider(Spider):
 
     def parse(self, response: Response) -> Iterator[Story]:
         """Read the page, by its address as a listing or as a story."""
-        probe = self.probe
         try:
-            if response.status != 200:
-                raise PageError(f"{response.url}: answered {response.status}")
-            probe.page = page = self._page(response)
-            # A saved page has whole seconds, and a listing's times count from them.
-            probe.collected = now = self.clock.now().replace(microsecond=0)
-            probe.edition = edition = edition_of(page)
-            if page.address.startswith("file:"):
-                raise PageError(f"{page.address}: does not contain its address on the site; give --address URL")
-            address = StoryAddress.parse(page.address, self.own_hosts)
-            if address is None:
-                probe.listing = edition.listing(page, now)
-                return
-            check_own_address(page, address, edition.own_links(page))
-            probe.reading = reading = edition.story(page)
-            probe.details = edition.details(page)
+            with TimeBudget(page_seconds(self.settings), response.url):
+                story = self._read(response)
         except PageError as error:
-            probe.problem = str(error)
+            self.probe.problem = str(error)
             return
-        yield reading.as_story(address, address.section, page.origin)
+        if story:
+            yield story
+
+    def _read(self, response: Response) -> Story | None:
+        """Note what the page holds, and return its story; None for a listing."""
+        probe = self.probe
+        if response.status != 200:
+            raise PageError(f"{response.url}: answered {response.status}")
+        probe.page = page = self._page(response)
+        # A saved page has whole seconds, and a listing's times count from them.
+        probe.collected = now = self.clock.now().replace(microsecond=0)
+        probe.edition = edition = edition_of(page)
+        if page.address.startswith("file:"):
+            raise PageError(f"{page.address}: does not contain its address on the site; give --address URL")
+        address = StoryAddress.parse(page.address, self.own_hosts)
+        if address is None:
+            probe.listing = edition.listing(page, now)
+            return None
+        check_own_address(page, address, edition.own_links(page))
+        probe.reading = reading = edition.story(page)
+        probe.details = edition.details(page)
+        return reading.as_story(address, address.section, page.origin)
 
     def failed(self, failure: Failure) -> None:
         """Note why there is no page."""

@@ -1,0 +1,126 @@
+"""A budget interrupts code that runs too long, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+import time
+from contextlib import suppress
+
+import pytest
+from scrapy.settings import Settings
+
+from zbcrawler.common.errors import ArgumentError, PageError, PageTooSlowError
+from zbcrawler.common.time_budget import TimeBudget, page_seconds
+
+pytestmark = pytest.mark.quick
+# Seconds; short, so that the tests are. Nothing is compared with a clock.
+SOON = 0.05
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left():
+    before = signal.getsignal(signal.SIGALRM)
+    yield
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def endless():
+    while True:
+        pass
+
+
+def test_endless_code_ends_with_an_error_that_names_the_page_and_the_setting():
+    message = r"^the page: took over 0\.05 seconds to read \(PAGE_SECONDS\)$"
+    with pytest.raises(PageTooSlowError, match=message), TimeBudget(SOON, "the page"):
+        endless()
+    assert issubclass(PageTooSlowError, PageError)
+
+
+def test_a_regular_expression_is_interrupted():
+    with pytest.raises(PageTooSlowError), TimeBudget(SOON, "the page"):
+        re.match(r"(?:a+)+$", "a" * 60 + "b")
+
+
+def test_code_that_swallows_the_error_is_interrupted_again():
+    swallowed = []
+
+    def careless():
+        for _ in range(2):
+            try:
+                endless()
+            except Exception as error:
+                swallowed.append(error)
+        endless()
+
+    with pytest.raises(PageTooSlowError), TimeBudget(SOON, "the page"):
+        careless()
+    assert len(swallowed) == 2
+
+
+def test_a_budget_inside_another_changes_nothing():
+    def nested():
+        with TimeBudget(SOON, "outer"):
+            with TimeBudget(1000, "inner"):
+                pass
+            endless()
+
+    with pytest.raises(PageTooSlowError, match="outer"):
+        nested()
+
+
+def test_code_that_ends_in_time_is_left_alone_and_an_error_of_its_own_passes():
+    with TimeBudget(1000, "the page"):
+        pass
+    with pytest.raises(KeyError), TimeBudget(1000, "the page"):
+        raise KeyError
+    with suppress(PageTooSlowError), TimeBudget(SOON, "the page"):
+        endless()
+    with TimeBudget(1000, "the next page"):
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 900
+
+
+def test_no_budget_is_set_with_0_seconds_or_in_another_thread():
+    timers = []
+
+    def run(seconds):
+        with TimeBudget(seconds, "the page"):
+            timers.append(signal.getitimer(signal.ITIMER_REAL))
+
+    run(0)
+    thread = threading.Thread(target=run, args=(1000,))
+    thread.start()
+    thread.join()
+    assert timers == [(0, 0), (0, 0)]
+
+
+def test_the_handler_of_others_is_restored():
+    calls = []
+    before = signal.signal(signal.SIGALRM, lambda *_: calls.append(1))
+    try:
+        with suppress(PageTooSlowError), TimeBudget(SOON, "the page"):
+            endless()
+        signal.raise_signal(signal.SIGALRM)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert calls == [1]
+
+
+def test_an_alarm_after_the_end_is_harmless():
+    budget = TimeBudget(1000, "the page")
+    with budget:
+        pass
+    budget._interrupt(signal.SIGALRM, None)
+    time.sleep(0)
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("5", 5), (0, 0), ("0.5", 0.5)])
+def test_the_setting(value, seconds):
+    assert page_seconds(Settings({"PAGE_SECONDS": value})) == seconds
+
+
+def test_a_wrong_setting_is_refused():
+    with pytest.raises(ArgumentError, match="PAGE_SECONDS=soon: write a number from 0 up"):
+        page_seconds(Settings({"PAGE_SECONDS": "soon"}))
