@@ -60,7 +60,7 @@ def _served(folder: Path) -> Iterator[str]:
 
 
 def _site(archive: Path, site: Path) -> dict[str, str]:
-    """Write pages with both indexes. Return the text of each story by its number."""
+    """Write pages with both indexes. Return the text of each story by the name of its page."""
     archive.mkdir()
     if REAL.is_dir():
         cost_of((sys.executable, "-m", "scrapy", "import", REAL, "-s", f"ARCHIVE_DIR={archive}"), PROJECT, (0, 1))
@@ -70,9 +70,9 @@ def _site(archive: Path, site: Path) -> dict[str, str]:
     (site / "story").mkdir(parents=True)
     for story in stories:
         body = posts.read((archive / story.path).read_text("utf-8")).body
-        texts[story.number] = f"{story.title}\n{posts.text_of(body)}"
+        texts[story.page] = f"{story.title}\n{posts.text_of(body)}"
         page = _PAGE.format(html.escape(story.title), "\n".join(body))
-        (site / "story" / f"{story.number}.html").write_text(page, "utf-8")
+        (site / "story" / f"{story.page}.html").write_text(page, "utf-8")
     subprocess.run([sys.executable, "-m", "pagefind", "--site", site], check=True, capture_output=True)
     write_index(archive, site, stories)
     form = _SEARCH_PAGE.read_text("utf-8").split("---\n", 2)[2]
@@ -96,7 +96,7 @@ def _pagefinds(page: Page, words: str) -> set[str]:
 
 
 def _numbers(links: Sequence[str]) -> set[str]:
-    return {re.search(r"(\d+)\.html", link)[1] for link in links}
+    return {re.search(r"([\d-]+)\.html", link)[1] for link in links}
 
 
 def _pieces(texts: Sequence[str], length: int, count: int) -> list[str]:

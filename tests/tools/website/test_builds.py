@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 from lxml.html import document_fromstring
-from support.crawling import tree
+from support.crawling import scrapy, tree
 from support.sharing import shared
 from support.sites import hugo, jekyll, sample, source
 
+from zbcrawler.archive.file_paths import link_from_post
 from zbcrawler.archive.pictures import sources
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.times import SINGAPORE
+from zbcrawler.items import Story
 
 BUILDERS = {"jekyll": jekyll, "hugo": hugo}
 
@@ -124,3 +129,48 @@ def test_jekyll_makes_the_same_site_without_what_only_some_versions_have(archive
     config.write_text(config.read_text().replace(", render_with_liquid: false", ""))
     jekyll(tmp_path / "archive", tmp_path / "without")
     assert tree(build("jekyll")) == tree(tmp_path / "without")
+
+
+@pytest.mark.parametrize("builder", BUILDERS)
+def test_stories_that_share_a_number_have_pages_of_their_own(builder, tmp_path):
+    root, site = tmp_path / "archive", tmp_path / "site"
+    days = ["2025-01-01", "2025-01-20", "2025-03-20", "2025-03-21"]  # two in one month, two at most two days apart
+    stories = [story_on(day, 7, f"第{n}篇", kept=f"{n}{n}/{n}.png") for n, day in enumerate(days)]
+    stories.append(story_on("2025-02-02", 8, "别的", kept="88/8.png"))
+    source(root, stories)
+    BUILDERS[builder](root, site)
+    pages = ["7", "2025-01-20-7", "2025-03-20-7", "2025-03-21-7", "8"]
+    assert {path.stem for path in (site / "story").iterdir()} == set(pages)
+    names = {story.title: f"/story/{page}.html" for story, page in zip(stories, pages, strict=True)}
+    for story in stories:
+        page = document_fromstring((site / names[story.title].removeprefix("/")).read_text("utf-8"))
+        assert page.findtext(".//h1") == story.title
+        assert page.find(".//div[@class='story']//img").get("src") == kept_picture(story).removeprefix("../../../..")
+    inorder = sorted(stories, key=lambda story: story.date)
+    for before, after in pairwise(inorder):
+        page = document_fromstring((site / names[before.title].removeprefix("/")).read_text("utf-8"))
+        assert page.find(".//a[@rel='next']").get("href") == names[after.title]
+        page = document_fromstring((site / names[after.title].removeprefix("/")).read_text("utf-8"))
+        assert page.find(".//a[@rel='prev']").get("href") == names[before.title]
+    for path in ("months/2025-01.html", "months/2025-03.html", "sections/realtime-china.html"):
+        links = document_fromstring((site / path).read_text("utf-8")).findall(".//main//a")
+        shown = {one.text: one.get("href").removeprefix("..") for one in links if "story/" in one.get("href")}
+        assert shown
+        assert shown.items() <= names.items()
+    feed = (site / ("feed.xml" if builder == "jekyll" else "index.xml")).read_text("utf-8")
+    assert all(feed.count(f"{page}</") + feed.count(f'{page}"') for page in names.values())
+    assert scrapy("site", root, "--search", site).returncode == 0
+    (rows,) = [json.loads(path.read_text("utf-8")) for path in (site / "search-index" / "stories").iterdir()]
+    assert {title: f"/story/{page}.html" for page, title, *_ in rows} == names
+
+
+def story_on(day, number, title, kept):
+    moment = datetime.fromisoformat(f"{day}T10:00:00+08:00")
+    address = StoryAddress.parse(f"/realtime/china/story{day.replace('-', '')}-{number}")
+    picture = f'<figure><img src="{link_from_post(f"pictures/{kept}")}" alt=""></figure>'
+    return Story(address, title, moment, [f"<p>{title}的正文。</p>", picture], moment)
+
+
+def kept_picture(story):
+    (link,) = sources(story.body)
+    return link

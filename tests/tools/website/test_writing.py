@@ -23,6 +23,7 @@ OURS = {
     "_layouts/default.html",
     "_layouts/post.html",
     "_plugins/linear_time.rb",
+    "_plugins/shared_numbers.rb",
     "assets/style.css",
     "search.html",
 }

@@ -37,9 +37,12 @@ def pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
     :param stories: the oldest first
     """
     newest = stories[::-1]
+    dated = [story for story in stories if "-" in story.page]
+    yield f"{DATA}/dated.json", json.dumps([story.path for story in dated]) + "\n"
     sections, months = by_section(newest), by_month(newest)
     slugs = slugs_of(sections)
-    yield "index.html", _fill("index.html", title="", days=islice(by_day(newest), _FRONT_DAYS), slugs=slugs)
+    front = islice(by_day(newest), _FRONT_DAYS)
+    yield "index.html", _fill("index.html", title="", days=front, slugs=slugs, dated=dated)
     yield "months.html", _fill("links.html", title="月份", links=_months(months, "months"))
     for month, those in months.items():
         text = _fill("month.html", title=_month_name(month), stories=those, root="../", with_section=True)
@@ -63,14 +66,14 @@ def pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
 
 
 def _neighbours(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
-    """Yield a file for each month: by number, the number and title of the story before and of the one after.
+    """Yield a file for each month: by page, the page and title of the story before and of the one after.
 
     The month is that of the post's name, because a layout knows only the post's path.
     """
     months: dict[str, dict[str, list[str | None]]] = defaultdict(dict)
     for before, story, after in zip((None, *stories), stories, (*stories[1:], None), strict=False):
-        beside = [part for one in (before, after) for part in ((one.number, one.title) if one else (None, None))]
-        months[PurePosixPath(story.path).name[:7]][story.number] = beside
+        beside = [part for one in (before, after) for part in ((one.page, one.title) if one else (None, None))]
+        months[PurePosixPath(story.path).name[:7]][story.page] = beside
     for month, those in months.items():
         yield f"{DATA}/neighbours/{month}.json", json.dumps(those, ensure_ascii=False, indent=0) + "\n"
 

@@ -101,14 +101,14 @@
     const before = start > line[0] ? "…" : "";
     return [before + text.slice(start, end) + (end < line[1] ? "…" : ""), place.map((at) => at - start + before.length)];
   };
-  const shown = async ([number, title, time, section], phrases) => {
+  const shown = async ([page, title, time, section], phrases) => {
     // A page that is missing must not end the search.
-    const text = textOf(await file(`../story/${number}.html`).catch(() => ""));
+    const text = textOf(await file(`../story/${page}.html`).catch(() => ""));
     const places = phrases.map((phrase) => find(text, phrase));
     if (!phrases.every((phrase, n) => places[n] || find(title, phrase))) return null;
     const item = document.createElement("li");
     const link = document.createElement("a");
-    link.href = new URL(`../story/${number}.html`, here);
+    link.href = new URL(`../story/${page}.html`, here);
     marked(link, title, find(title, phrases[0]));
     const about = document.createElement("span");
     about.className = "count";

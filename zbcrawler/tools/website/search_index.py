@@ -3,7 +3,8 @@
 In ``search-index/`` of the website:
 
 - ``index.json``: the number of ``stories``, of ``shards``, and of stories in a file (``together``).
-- ``stories/K.json``: number, title, time and section of each story; stories are numbered from the newest, which is 0.
+- ``stories/K.json``: name of the page, title, time and section of each story; stories are numbered from the newest,
+  which is 0.
 - ``terms/K.json``: for each term the places of its stories: the first place, then the distance to each next place. A
   term of a title is there once more, with ``^`` before it. :func:`shard_of` gives the file of a term.
 - ``search.js``: the script that reads these files. It finds terms and shards the same way; change both together.
@@ -53,8 +54,8 @@ def write_index(root: Path, website: Path, stories: Sequence[ListedStory]) -> in
     :raises OSError: if a file cannot be read or written
     """
     newest = list(reversed(stories))
-    if newest and not (website / "story" / f"{newest[0].number}.html").is_file():
-        raise ArgumentError(f"{website}: has no page of story {newest[0].number}; build the site first")
+    if newest and not (website / "story" / f"{newest[0].page}.html").is_file():
+        raise ArgumentError(f"{website}: has no page of story {newest[0].page}; build the site first")
     folder = website / _FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     places = _places(root, newest)
@@ -107,7 +108,7 @@ def _places(root: Path, stories: Sequence[ListedStory]) -> dict[str, array[int]]
 
 
 def _story_files(stories: Sequence[ListedStory]) -> Iterator[tuple[str, object]]:
-    rows = [(one.number, one.title, f"{one.time:%Y-%m-%d %H:%M}", label_of(one.section)) for one in stories]
+    rows = [(one.page, one.title, f"{one.time:%Y-%m-%d %H:%M}", label_of(one.section)) for one in stories]
     for start in range(0, len(rows), _TOGETHER):
         yield f"stories/{start // _TOGETHER}.json", rows[start : start + _TOGETHER]
 

@@ -35,7 +35,7 @@ class ListedStory(NamedTuple):
     """A story as the lists show it."""
 
     time: datetime  # the post's date, in Singapore's zone
-    number: str  # the name of the story's page
+    page: str  # the name of the story's page: the number; if an earlier story has it, the day and the number
     title: str
     section: str  # such as ``realtime/china``
     path: str  # of the post, from the archive's folder
@@ -46,14 +46,18 @@ def read_stories(root: Path, left_out: Callable[[str], object]) -> list[ListedSt
 
     :param left_out: called with the path of each file below ``_posts`` that is no post, or lies in a wrong place
     """
-    found = []
+    found: list[ListedStory] = []
+    pages: set[str] = set()
     for path in filter(Path.is_file, sorted((root / file_paths.POSTS).rglob("*"))):
         name = path.relative_to(root).as_posix()
         if story := _read(path, name):
+            if story.page in pages:
+                story = story._replace(page=path.stem)
+            pages.add(story.page)
             found.append(story)
         else:
             left_out(name)
-    return sorted(found, key=lambda story: (story.time, int(story.number)))
+    return sorted(found, key=lambda story: (story.time, int(story.page.rpartition("-")[2])))
 
 
 def by_section(stories: Iterable[ListedStory]) -> dict[str, list[ListedStory]]:
