@@ -79,7 +79,7 @@ ALARM_SECONDS = 60
 RECHECK_GROWTH = 0.25
 # True: a run commits its changes in the archive, and nothing else.
 ARCHIVE_COMMIT = False
-# True: a run also pushes commits; if others have pushed, it puts them on top (git 2.38 or newer) and tries again.
+# True: a run also pushes commits; if others have pushed, it puts them on top and tries again.
 ARCHIVE_PUSH = False
 
 # -- requests: pace and permission -------------------------------------------------------------

@@ -12,15 +12,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.file_paths import NOTES, POST_PATTERN
+from zbcrawler.archive.file_paths import NOTES, POST_PATTERN, is_post
 from zbcrawler.archive.note_files import BROKEN
-from zbcrawler.archive.notes import KINDS
+from zbcrawler.archive.notes import KINDS, parse_path
 from zbcrawler.archive.story_versions import StoryVersion, address_of, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 
 PATTERNS = (POST_PATTERN, *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.items() if kind.merges))
 """The files that this driver merges, relative to the archive's folder."""
+
+
+def has_rule(path: str) -> bool:
+    """Whether :func:`merge` knows how to merge a file, by its path from the archive's folder."""
+    return is_post(path) or bool((note := parse_path(path)) and note[0].merges)
 
 
 def merge(one: bytes, other: bytes, path: str) -> bytes:

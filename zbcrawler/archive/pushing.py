@@ -10,13 +10,14 @@ import json
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from zbcrawler.archive import merging
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.git_states import describe_unfinished
+from zbcrawler.archive.tree_merging import merge_trees
 from zbcrawler.common.errors import GitError
 
 _ATTEMPTS = 4
@@ -36,8 +37,10 @@ def push(git: Git, note: Path) -> bool:
             merge_by_rule(git)  # an older version may have set a driver that no longer exists
     remote, branch = _upstream(git)
     if not remote:
-        git("push", "--quiet", "--set-upstream", *git.remotes(), "HEAD")
-        return True
+        (remote,), branch = git.remotes(), git("symbolic-ref", "--quiet", "HEAD").strip()
+        name = branch.removeprefix("refs/heads/")
+        git("config", "--local", f"branch.{name}.remote", remote)
+        git("config", "--local", f"branch.{name}.merge", branch)
     old = tip = _id_of(git, "HEAD")
     if git.has_upstream() and not git("rev-list", "--max-count=1", f"@{{upstream}}..{tip}").strip():
         return False
@@ -98,8 +101,9 @@ def repair_move(git: Git, note: Path) -> None:
     """
     if not note.exists() or describe_unfinished(git):
         return
-    old, _, new = note.read_text().partition(" ")
-    if new and _id_of(git, "HEAD") == old:
+    old, _, new = note.read_text("ascii", "replace").partition(" ")
+    # After a power cut, the file may hold anything, and the commit may be lost.
+    if _id_of(git, "HEAD") == old and git.succeeds("cat-file", "-e", f"{new}^{{commit}}"):
         changed = _changed_files(git, old, new)
         if changed.keys() & set(_in_top(git, "diff-index", "--cached", "--name-only", "--no-renames", "-z", new)):
             _take_back(git, new, changed)
@@ -131,8 +135,8 @@ def _move(git: Git, old: str, new: str, note: Path) -> None:
 
     :raises GitError: if a person has changed one of these files; nothing is then changed
     """
-    if old == new:
-        return
+    if old == new or _id_of(git, "HEAD") != old:
+        return  # a person has committed meanwhile; a later push lets the branch follow
     words = ("read-tree", "-m", "-u", old, new)
     git.succeeds("update-index", "-q", "--refresh")
     try:
@@ -149,19 +153,23 @@ def _move(git: Git, old: str, new: str, note: Path) -> None:
 def _replay(git: Git, tip: str, onto: str) -> str:
     """Return the last of a branch's own commits, made anew on top of what others pushed.
 
-    Merges are left out, and what the others have already.
+    What the others have already is left out. If a person has merged, the commits stay as they are, and one more merge
+    joins both: made anew, they would lack what the person wrote into the merge.
 
     :raises GitError: if no rule says how to merge, or the two have no common history
     """
-    if not git.succeeds("merge-base", onto, tip):
-        raise GitError("git: the upstream has no history in common with this branch; is it the right repository?")
+    try:
+        base = git("merge-base", onto, tip).strip()
+    except GitError as error:
+        what = "the upstream has no history in common with this branch; is it the right repository?"
+        raise GitError(f"git: {what} If so, git pull --rebase") from error
     merge_by_rule(git)
-    words = ("--reverse", "--topo-order", "--no-merges", "--right-only", "--cherry-pick", f"{onto}...{tip}")
+    if git("rev-list", "--merges", "--max-count=1", f"{onto}..{tip}"):
+        tree = merge_trees(git, base, onto, tip)
+        return _make_commit(git, tree, [tip, onto], "Merge what others have pushed\n", {})
+    words = ("--reverse", "--topo-order", "--right-only", "--cherry-pick", f"{onto}...{tip}")
     for commit in git("rev-list", *words).split():
-        parent = _id_of(git, f"{commit}^")
-        # A commit with the parent's history and the others' files makes the parent the base of the merge.
-        files = ("commit-tree", f"{onto}^{{tree}}", "-p", parent, "-m", "-")
-        tree = _merged(git, git(*files, variables=git.identity()).strip(), commit)
+        tree = merge_trees(git, f"{commit}^", onto, commit)
         if tree != git("rev-parse", f"{onto}^{{tree}}").strip():
             onto = _made_anew(git, commit, tree, onto)
     return onto
@@ -172,24 +180,18 @@ def _made_anew(git: Git, commit: str, tree: str, parent: str) -> str:
     words = ("show", "--no-patch", "--no-show-signature", "--date=raw", "--format=%an%x00%ae%x00%ad%x00%B", commit)
     name, mail, date, message = git(*words).split("\0", 3)
     author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": mail, "GIT_AUTHOR_DATE": f"@{date}"}
+    return _make_commit(git, tree, [parent], message.rstrip("\n") + "\n", author)
+
+
+def _make_commit(git: Git, tree: str, parents: Iterable[str], message: str, author: Mapping[str, str]) -> str:
     signs = git("config", "--type=bool", "--default=false", "commit.gpgSign").strip() == "true"
-    made = ["commit-tree", *(["-S"] if signs else []), "-p", parent, "-F", "-", tree]
-    return git(*made, given=message.rstrip("\n") + "\n", variables=git.identity() | author).strip()
-
-
-def _merged(git: Git, one: str, other: str) -> str:
-    try:
-        return git("merge-tree", "--write-tree", one, other).split()[0]
-    except GitError as error:
-        if "usage:" in str(error):
-            raise GitError("git: to merge what others pushed needs git 2.38 or newer; git pull --rebase") from error
-        what = "others have pushed what no rule can merge with the commits here; git pull --rebase, and resolve it"
-        raise GitError(f"{what}: {error}") from error
+    made = ["commit-tree", *(["-S"] if signs else []), *(f"-p{parent}" for parent in parents), "-F", "-", tree]
+    return git(*made, given=message, variables={**git.identity(), **author}).strip()
 
 
 def _fetch(git: Git) -> str:
     """Fetch the upstream, and return its commit."""
-    git("fetch", "--quiet", *_upstream(git))
+    git("fetch", "--quiet", "--no-tags", *_upstream(git))
     return _id_of(git, "FETCH_HEAD")
 
 
