@@ -27,8 +27,12 @@ from zbcrawler.archive.private_files import make_way
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
 from zbcrawler.common.times import SINGAPORE
 
-# What runs write in the archive's folder. Other files there, such as a website's layout, are never committed.
-_WRITTEN = (file_paths.POSTS, file_paths.PICTURES, *PLACES)
+# What runs write in the archive's folder, as patterns. Other files there, such as a website's layout, are never
+# committed, nor are drafts and an editor's files between the posts.
+_WRITTEN = {place: f"{place}/[!.]*.json" for place in PLACES if not place.endswith(".json")}
+_WRITTEN |= {place: place for place in PLACES if place not in _WRITTEN}
+_WRITTEN |= {file_paths.POSTS: f"{file_paths.POSTS}/*/*/*/[0-9]*.md"}
+_WRITTEN |= {file_paths.PICTURES: f"{file_paths.PICTURES}/*/[0-9a-f]*.[a-z]*"}
 # Above this number, folders are named to git instead of files; for a folder, git compares every file in it.
 FEW_PATHS = 300
 # Lines of one kind in a commit message; an import may change a hundred thousand posts.
@@ -61,8 +65,10 @@ class Committer:
             self.git("rev-parse", "--show-toplevel")
         except GitError as error:
             raise ArgumentError(f"{name}: is not in a usable git repository; git init makes one ({error})") from error
+        if strange := git_states.describe_strange_folders(self.git):
+            raise ArgumentError(f"{name}: {strange}")
         if ignored := git_states.describe_ignored(self.git):
-            raise ArgumentError(f"{name}: {ignored}; change the pattern, or run git init here")
+            raise ArgumentError(f"{name}: {ignored}")
         if push and not self.git.has_upstream() and len(self.git.remotes()) != 1:
             raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: has no upstream; run git push -u REMOTE HEAD once")
 
@@ -91,7 +97,7 @@ class Committer:
             date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
             paths = [path for _, path in changes]
             if len(paths) > FEW_PATHS:
-                paths = [place for place in _WRITTEN if any(_is_in(path, place) for path in paths)]
+                paths = [_glob(place) for place in _WRITTEN if any(_is_in(path, place) for path in paths)]
             words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
             self.git(*words, given=message, variables=self.git.identity())
             return message.partition("\n")[0]
@@ -151,17 +157,24 @@ class Committer:
 
     def _paths_to_add(self) -> list[str]:
         """Return those of ``_WRITTEN`` that exist or are tracked: git refuses to add any other path."""
-        missing = [path for path in _WRITTEN if not (self.archive.root / path).exists()]
-        tracked = self.git.names("ls-files", "-z", "--", *missing) if missing else []
-        return [path for path in _WRITTEN if path not in missing or any(_is_in(name, path) for name in tracked)]
+        missing = [place for place, pattern in _WRITTEN.items() if not any(self.archive.root.glob(pattern))]
+        tracked = self.git.names("ls-files", "-z", "--", *map(_glob, missing)) if missing else []
+        return [
+            _glob(place) for place in _WRITTEN if place not in missing or any(_is_in(name, place) for name in tracked)
+        ]
 
     def _changes(self) -> Changes:
         """Return the changes in the index since the last commit."""
         if self.git.is_unborn():
-            return [("A", path) for path in self.git.names("ls-files", "-z", "--", *_WRITTEN)]
-        words = ["--cached", "--name-status", "--no-renames", "--relative", "-z", "HEAD", "--", *_WRITTEN]
+            return [("A", path) for path in self.git.names("ls-files", "-z", "--", *map(_glob, _WRITTEN))]
+        words = ["--cached", "--name-status", "--no-renames", "--relative", "-z", "HEAD", "--", *map(_glob, _WRITTEN)]
         names = self.git.names("diff-index", *words)
         return list(zip(names[::2], names[1::2], strict=True))
+
+
+def _glob(place: str) -> str:
+    """Return what git calls the files of a place."""
+    return f":(glob){_WRITTEN[place]}"
 
 
 def _is_in(path: str, folder: str) -> bool:

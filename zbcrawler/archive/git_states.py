@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from zbcrawler.archive.file_paths import PICTURES, post_path
+from zbcrawler.archive.file_paths import NOTES, PICTURES, POSTS, post_path
 from zbcrawler.archive.git import GRACE_SECONDS, Git, clean_message
 from zbcrawler.archive.notes import PLACES
 from zbcrawler.common.addresses import StoryAddress
@@ -59,6 +59,19 @@ def describe_unfinished(git: Git) -> str:
     return ""
 
 
+def describe_strange_folders(git: Git) -> str:
+    """Return which folder of an archive holds no files that this repository could have; empty if there is none."""
+    for name in (POSTS, NOTES, PICTURES):
+        folder = git.folder / name
+        if folder.is_symlink():
+            return f"{name} is a link, and git does not look behind links; move the folder here, or mount it here"
+        if (folder / ".git").exists():
+            return f"{name} is a repository of its own, so git here does not see what is in it; remove {name}/.git"
+    if not any((git.folder / POSTS).glob("*")) and git.succeeds("ls-files", "--error-unmatch", "--", POSTS):
+        return f"{POSTS} is empty, but git has posts; is its disk mounted? If they were removed: git restore {POSTS}"
+    return ""
+
+
 def describe_ignored(git: Git) -> str:
     """Return which file of an archive git would ignore, and the pattern to blame; empty if git ignores none."""
     days = [date(year, month, 1) for year in _SAMPLE_YEARS for month in range(1, 13)]
@@ -67,11 +80,13 @@ def describe_ignored(git: Git) -> str:
     samples += [f"{PICTURES}/ab/{'ab' * 20}.{kind}" for kind in ("jpg", "png", "gif", "webp", "avif")]
     try:
         told = git("check-ignore", "--verbose", "-z", "--stdin", given="\0".join(samples)).split("\0")
-    except GitError:  # git ignores none of them
-        return ""
+    except GitError as error:
+        # Otherwise git ignores none of them.
+        return f"git does not look behind links ({error})" if "beyond a symbolic link" in str(error) else ""
     for file, line, pattern, path in zip(*(told[start::4] for start in range(4)), strict=False):
         if not pattern.startswith("!"):
-            return clean_message(f"git would ignore {path}, by the pattern {pattern} in {file}, line {line}")
+            what = f"git would ignore {path}, by the pattern {pattern} in {file}, line {line}"
+            return clean_message(f"{what}; change the pattern, or run git init here")
     return ""
 
 
