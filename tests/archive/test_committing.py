@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
@@ -228,3 +229,259 @@ def test_a_push_renews_a_merge_driver_of_an_older_version(clones):
     assert "-m zbcrawler.archive.merging %A %B %P" in git(one.root, "config", "merge.zbcrawler.driver")
     # A clone that has no driver gets it with the first merge.
     assert "merge.zbcrawler" not in git(two.root, "config", "--list")
+
+
+def owe(archive, *numbers, reason="answered 503"):
+    for number in numbers:
+        archive.notes.owed.add(story(number).address, "china", reason, MOMENT)
+
+
+def settle(archive, *numbers):
+    for number in numbers:
+        archive.notes.owed.remove(story(number).address)
+
+
+def publish(archive):
+    committer = Committer(archive)
+    committer.commit(MOMENT)
+    committer.push()
+
+
+def commit_file(archive, name, text):
+    (archive.root / name).write_text(text)
+    git(archive.root, "add", name)
+    git(archive.root, "commit", "--quiet", "-m", f"{name}: {text}", **SOMEBODY)
+
+
+def push_file(archive, name, text):
+    commit_file(archive, name, text)
+    git(archive.root, "push", "--quiet")
+
+
+def pushed(archive):
+    return set(git(archive.root, "ls-tree", "-r", "--name-only", "origin/main").split())
+
+
+def test_a_note_that_both_settled_is_not_taken_for_the_new_note_of_another_story(clones):
+    one, two = clones
+    owe(one, 10)
+    publish(one)
+    git(two.root, "pull", "--quiet")
+    settle(one, 10)
+    owe(one, 11)
+    publish(one)
+    settle(two, 10)
+    owe(two, 12)
+    publish(two)
+    assert {name for name in pushed(two) if "owed" in name} == {"_data/owed/11.json", "_data/owed/12.json"}
+    assert [str(address).rpartition("-")[2] for address, *_ in two.notes.owed.reasons()] == ["11", "12"]
+    assert git(two.root, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("settled_here", [True, False])
+def test_a_note_that_one_settled_and_the_other_changed_is_settled(clones, settled_here):
+    one, two = clones
+    owe(one, 10)
+    publish(one)
+    git(two.root, "pull", "--quiet")
+    settle(two if settled_here else one, 10)
+    owe(one if settled_here else two, 10, reason="answered 404")
+    write(one, story(2))
+    publish(one)
+    write(two, story(3))
+    publish(two)
+    assert not two.notes.owed.has(story(10).address)
+    assert {name for name in pushed(two) if "owed" in name} == set()
+    assert git(two.root, "status", "--porcelain") == ""
+
+
+def test_a_post_that_a_person_removed_and_the_site_changed_is_left_to_a_person(clones):
+    one, two = clones
+    one.path_of(story(1).address).unlink()
+    publish(one)
+    write(two, story(1, "一", "字字字"))
+    Committer(two).commit(MOMENT)
+    with pytest.raises(GitError, match=r"resolve it: _posts/\S*-1\.md: removed by one and changed by the other"):
+        Committer(two).push()
+    assert two.path_of(story(1).address).exists()
+
+
+def test_what_a_person_wrote_into_a_merge_survives_when_others_push(clones):
+    one, two = clones
+    push_file(one, "README", "one")
+    commit_file(two, "README", "two")
+    git(two.root, "fetch", "--quiet")
+    with pytest.raises(subprocess.CalledProcessError):
+        git(two.root, "merge", "origin/main", **SOMEBODY)
+    commit_file(two, "README", "both")
+    push_file(one, "other", "1")
+    write(two, story(2))
+    publish(two)
+    assert (two.root / "README").read_text() == "both"
+    assert {"other", "README", "_posts/2026/01/31/2026-01-31-2.md"} <= pushed(two)
+    assert git(two.root, "status", "--porcelain") == ""
+    assert log(two).startswith("Merge what others have pushed")
+
+
+def test_a_file_that_becomes_a_folder_and_a_folder_that_becomes_a_file_are_followed(clones):
+    one, two = clones
+    push_file(one, "file", "1")
+    (one.root / "folder").mkdir()
+    push_file(one, "folder/file", "1")
+    git(two.root, "pull", "--quiet")
+    git(one.root, "rm", "--quiet", "file", "folder/file")
+    (one.root / "file").mkdir()
+    commit_file(one, "file/in-it", "2")
+    push_file(one, "folder", "2")
+    write(two, story(2))
+    publish(two)
+    assert (two.root / "folder").read_text() == (two.root / "file" / "in-it").read_text() == "2"
+    assert git(two.root, "status", "--porcelain") == ""
+
+
+def test_an_archive_in_a_folder_with_brackets_is_merged_by_rule(clones):
+    one, two = (Archive(clone.root / "news[1]") for clone in clones)
+    one.root.mkdir()
+    write(one, story(1, "一"))
+    publish(one)
+    git(two.root.parent, "pull", "--quiet")
+    for archive, text in ((one, "字字"), (two, "字字字")):
+        write(archive, story(1, "一", text))
+        publish(archive)
+    assert "字字字" in two.path_of(story(1).address).read_text()
+
+
+def test_the_files_of_an_editor_and_drafts_are_no_news(archive):
+    write(archive, story(1))
+    owe(archive, 2)
+    post, note = archive.path_of(story(1).address), archive.root / "_data" / "owed" / "2.json"
+    beside = [post.with_name(f"{post.name}~"), post.with_name(f".{post.name}.swp"), post.with_name(f"{post.name}.orig")]
+    beside += [archive.root / "_posts" / "draft.md", note.with_name(".DS_Store"), note.with_name(".#2.json")]
+    beside.append(archive.root / "_posts" / os.fsdecode(b"caf\xe9.md"))
+    for file in beside:
+        file.write_text("mine")
+    assert Committer(archive).commit(MOMENT) == "News: 1 new, 1 owed"
+    assert len(git(archive.root, "show", "--format=", "--name-only").split()) == 2
+    assert all(file.read_text() == "mine" for file in beside)
+
+
+@pytest.mark.parametrize(
+    ("words", "author"),
+    [
+        (("user.email a@b.c", "user.useConfigOnly true"), "zbcrawler <zbcrawler@localhost>"),
+        (("author.name x", "author.email a@b.c", "user.useConfigOnly true"), "x <a@b.c>"),
+        (("i18n.commitEncoding GBK", "i18n.logOutputEncoding GBK"), "zbcrawler <zbcrawler@localhost>"),
+        (("remote.origin.tagOpt --tags",), "zbcrawler <zbcrawler@localhost>"),
+    ],
+)
+def test_half_a_name_another_encoding_and_tags_of_a_person_stop_nothing(clones, words, author):
+    one, two = clones
+    for each in words:
+        git(two.root, "config", *each.split())
+    git(two.root, "tag", "mine")
+    git(one.root, "tag", "mine", "HEAD")
+    push_file(one, "README", "1")
+    git(one.root, "tag", "--force", "mine")
+    git(one.root, "push", "--quiet", "origin", "mine")
+    write(two, story(2, "海湾大桥"))
+    publish(two)
+    assert git(one.root.parent / "remote.git", "log", "-1", "--format=%an <%ae> %B").strip() == (
+        f"{author} News: 1 new\n\nnew: 海湾大桥"
+    )
+
+
+def test_git_speaks_english_whatever_the_persons_language(clones, monkeypatch):
+    one, two = clones
+    push_file(one, "README", "1")
+    write(two, story(2))
+    monkeypatch.setenv("LANGUAGE", "zh_CN:zh")
+    publish(two)
+    assert "README" in pushed(two)
+
+
+def test_a_branch_without_an_upstream_joins_what_others_pushed(clones):
+    one, two = clones
+    git(two.root, "branch", "--unset-upstream")
+    push_file(one, "README", "1")
+    write(two, story(2))
+    publish(two)
+    assert {"README", "_posts/2026/01/31/2026-01-31-2.md"} <= pushed(two)
+
+
+@pytest.mark.parametrize("holder", ["a person", "another archive of the repository"])
+def test_a_lock_that_is_held_for_a_moment_is_waited_for(clones, tmp_path, holder):
+    _, two = clones
+    begun = tmp_path / "begun"
+    hook = two.root / ".git" / "hooks" / "pre-commit"
+    hook.write_text(f"#!/bin/sh\n[ -e {begun} ] || {{ touch {begun}; sleep 2; }}\n")
+    hook.chmod(0o755)
+    (two.root / "mine").write_text("1")
+    git(two.root, "add", "mine")
+    command = ["git", "commit", "--quiet", "--all", "--message=mine"]
+    if holder != "a person":
+        other = Archive(two.root / "other")
+        write(other, story(1))
+        code = "import sys; from zbcrawler.archive import archive, committing; from support.crawling import MOMENT\n"
+        code += "committing.Committer(archive.Archive(sys.argv[1])).commit(MOMENT)"
+        command = [sys.executable, "-c", code, str(other.root)]
+    environment = {**os.environ, **SOMEBODY, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, cwd=two.root, env=environment) as process:
+        while not begun.exists():
+            assert process.poll() is None
+        write(two, story(2))
+        assert Committer(two).commit(MOMENT) == "News: 1 new"
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("data", [b"", b"\0" * 81, b"\xff\xfe", b"HEAD " + b"1" * 40])
+def test_a_broken_note_of_a_move_is_forgotten(archive, data):
+    write(archive, story(1))
+    committer = Committer(archive)
+    committer.commit(MOMENT)
+    note = archive.private_folder() / "git.move"
+    note.write_bytes(data.replace(b"HEAD", git(archive.root, "rev-parse", "HEAD").strip().encode()))
+    write(archive, story(2))
+    assert committer.commit(MOMENT) == "News: 1 new"
+    assert not note.exists()
+
+
+def test_a_person_who_commits_during_a_push_finds_no_changes_staged(clones, monkeypatch):
+    one, two = clones
+    push_file(one, "README", "1")
+    hook = two.root / ".git" / "hooks" / "pre-push"
+    hook.write_text("#!/bin/sh\ngit commit --quiet --allow-empty --message=mine\n")
+    hook.chmod(0o755)
+    write(two, story(2))
+    for name, value in SOMEBODY.items():
+        monkeypatch.setenv(name, value)
+    publish(two)
+    assert git(two.root, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("place", ["_posts", "_posts/2016", "_data"])
+def test_folders_behind_links_are_wrong_usage_because_git_would_not_keep_them(archive, tmp_path, place):
+    (tmp_path / "elsewhere").mkdir()
+    (archive.root / place).parent.mkdir(exist_ok=True)
+    (archive.root / place).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ArgumentError, match="git does not look behind links"):
+        Committer(archive).check(push=False)
+
+
+def test_posts_that_are_a_repository_of_their_own_are_wrong_usage(archive):
+    (archive.root / "_posts").mkdir()
+    git(archive.root / "_posts", "init", "--quiet")
+    with pytest.raises(ArgumentError, match="_posts is a repository of its own"):
+        Committer(archive).check(push=False)
+
+
+def test_an_archive_whose_posts_are_all_missing_is_not_committed(archive):
+    write(archive, story(1))
+    Committer(archive).commit(MOMENT)
+    post = archive.path_of(story(1).address)
+    post.rename(archive.root / "away")
+    for folder in list(post.parents)[:4]:
+        folder.rmdir()
+    with pytest.raises(ArgumentError, match="_posts is empty, but git has posts; is its disk mounted"):
+        Committer(archive).check(push=False)
+    git(archive.root, "restore", "_posts")
+    Committer(archive).check(push=False)

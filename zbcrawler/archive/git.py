@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,10 +25,15 @@ _REPOSITORY_VARIABLES = frozenset(
     | {"GIT_NAMESPACE", "GIT_SHALLOW_FILE", "GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"}
 )
 # git must neither convert the line ends of posts, nor quote their paths.
-_SETTINGS = ("-c", "core.quotePath=false", "-c", "core.autocrlf=false", "-c", "core.safecrlf=false")
+_SETTINGS = {"core.quotePath": "false", "core.autocrlf": "false", "core.safecrlf": "false"}
+# Messages are UTF-8 here, whatever a person's editor writes.
+_SETTINGS |= {"i18n.commitEncoding": "UTF-8", "i18n.logOutputEncoding": "UTF-8"}
+# A submodule is a person's.
+_SETTINGS |= {"submodule.recurse": "false"}
 _ANONYMOUS = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _LONGEST_MESSAGE = 600
+_IS_BUSY = re.compile(rb"index\.lock': File exists")
 
 
 class Git:
@@ -52,8 +58,23 @@ class Git:
     def bytes_of(self, *words: str, given: str = "", variables: Mapping[str, str] | None = None) -> bytes:
         """Run git as ``__call__`` does, and return the bytes that it prints."""
         environment = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
-        environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", **(variables or {})}
-        command = ["git", *_SETTINGS, *words]
+        environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", "LANGUAGE": "", **(variables or {})}
+        command = ["git", *(word for each in _SETTINGS.items() for word in ("-c", "=".join(each))), *words]
+        end = time.monotonic() + GRACE_SECONDS
+        while True:
+            code, printed, told = self._run(command, given, environment)
+            if not code:
+                return printed
+            # A person's git, or an editor that calls git, holds the lock for a moment. Nothing has been done yet.
+            if not _IS_BUSY.search(told) or time.monotonic() > end:
+                break
+            time.sleep(0.2)
+        message = clean_message((told or printed).decode("utf-8", "replace"))
+        raise GitError(f"git {words[0]}: {message or f'exit code {code}'}")
+
+    def _run(self, command: list[str], given: str, environment: dict[str, str]) -> tuple[int, bytes, bytes]:
+        """Run git once; return its exit code, what it prints, and its errors."""
+        name = command[1 + 2 * len(_SETTINGS)]
         try:
             # Files, not pipes: a process that a hook leaves behind would keep a pipe open.
             with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
@@ -76,16 +97,11 @@ class Git:
                     raise
                 stdout.seek(0)
                 stderr.seek(0)
-                printed = stdout.read()
-                told = stderr.read() if code else b""
+                return code, stdout.read(), stderr.read() if code else b""
         except subprocess.TimeoutExpired as error:
-            raise GitError(f"git {words[0]}: took longer than {TIMEOUT_SECONDS} seconds, and was stopped") from error
+            raise GitError(f"git {name}: took longer than {TIMEOUT_SECONDS} seconds, and was stopped") from error
         except OSError as error:
-            raise GitError(f"git {words[0]}: {error}") from error
-        if code:
-            message = clean_message((told or printed).decode("utf-8", "replace"))
-            raise GitError(f"git {words[0]}: {message or f'exit code {code}'}")
-        return printed
+            raise GitError(f"git {name}: {error}") from error
 
     def names(self, *words: str) -> list[str]:
         """Return what a command with ``-z`` prints, piece by piece."""
@@ -112,9 +128,9 @@ class Git:
     def identity(self) -> dict[str, str]:
         """Return the variables that name an author, if git has none configured."""
         # Under cron git may have no name, and would refuse, or make one up from the host name.
-        if os.environ.get("GIT_AUTHOR_EMAIL") or self.succeeds("config", "user.email"):
-            return {}
-        return {f"GIT_{role}_{what}": _ANONYMOUS[what] for role in ("AUTHOR", "COMMITTER") for what in _ANONYMOUS}
+        asked = ("-c", "user.useConfigOnly=true", "var")
+        nameless = [role for role in ("AUTHOR", "COMMITTER") if not self.succeeds(*asked, f"GIT_{role}_IDENT")]
+        return {f"GIT_{role}_{what}": _ANONYMOUS[what] for role in nameless for what in _ANONYMOUS}
 
 
 @contextmanager
