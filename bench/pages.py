@@ -18,7 +18,7 @@ from zbcrawler.cleaning import clean
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import start_of
-from zbcrawler.editions import Page, edition_of
+from zbcrawler.editions import Page, edition_of, story_of
 from zbcrawler.exporters import PostExporter
 from zbcrawler.replica.composer import compose
 from zbcrawler.replica.content import Content
@@ -62,7 +62,9 @@ def _served(site: Site, story: ReplicaStory) -> bytes:
 def post_of(url: str, data: bytes) -> bytes:
     """Return the post of a page, made as in a crawl, from the page's bytes to the post's."""
     page = Page(url, data.decode())
-    story = edition_of(page).story(page).as_story(StoryAddress.parse(url), origin=page.origin)
+    if not page.is_whole:
+        raise SystemExit(f"{url}: the replica's page has no end")
+    story = story_of(edition_of(page), page, StoryAddress.parse(url), "china", with_details=False)
     story.title, story.body = one_line(story.title), clean(story.raw, story.origin, story.noise).lines
     story.date = story.published or start_of(story.address.day)
     file = io.BytesIO()

@@ -18,8 +18,9 @@ from zbcrawler.common.errors import OtherStoryError
 from zbcrawler.editions.embedded_json import news_records
 from zbcrawler.editions.page import Page
 
-# Searched in the text, because most pages are read without a tree. The longest tag, and how many are looked at.
-_LONGEST, _MOST = 2000, 10
+# Searched in the text, because most pages are read without a tree: the characters of the longest head and the longest
+# tag, and how many tags are looked at.
+_HEAD, _LONGEST, _MOST = 100_000, 2000, 10
 _TAG = re.compile(r"""<(?:link|meta)\s(?=[^<>]*\b(?:rel|property|name)\s*=\s*["']?(?:canonical|og:url)\b)""", re.I)
 _LINK = re.compile(r"""\s(?:href|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.I)
 
@@ -56,12 +57,12 @@ def _number_in(link: object, base: str) -> str:
 
 
 def _head_links(page: Page) -> Iterator[str]:
-    text, end = page.text, page.text.find("<body")
+    text = page.text
     for word in ("canonical", "og:url"):
         place = -1
         for _ in range(_MOST):
-            place = text.find(word, place + 1, end if end >= 0 else len(text))
-            if place < 0:
+            place = text.find(word, place + 1, _HEAD)
+            if place < 0 or text.find("<body", 0, place) >= 0:
                 break
             start = text.rfind("<", max(0, place - _LONGEST), place)
             tag = text[start : text.find(">", place, place + _LONGEST)] if start >= 0 else ""

@@ -30,8 +30,6 @@ _IN_BRACKETS = re.compile(r"\[[^\[\]]*\]")
 _NAME = re.compile(r"[.#]([A-Za-z_][\w-]*)(?![\w\\-])")
 _WORD = re.compile(r"""=\s*['"]([\w-]+)['"]|(?:^|[\s>\[])([a-z]+-[a-z-]+)""")
 
-# What may hold the names of tags as data.
-_PAIRS = (("<script", "</script"), ("<!--", "-->"), ("<style", "</style"))
 _PARTS = re.compile(
     r"<!--(?:-?>|.*?(?:-->|\Z))|<(script|style|textarea|title|noscript|template)\b.*?(?:</\1\b|\Z)"
     r"|(?P<end></(?:body|html)\s*>)|(?P<text><(?:p|article)\b)",
@@ -109,11 +107,14 @@ class Page:
 
         A server or a cache may send half a page as a complete answer. Scripts and comments may follow the end.
         """
-        end = max(self.text.rfind("</body>"), self.text.rfind("</html>"))
-        is_data = any(self.text.rfind(one, 0, end) > self.text.rfind(other, 0, end) for one, other in _PAIRS)
-        if end >= 0 and not is_data and self.text.find("<p", end) < 0:
+        text = self.text
+        end = max(text.rfind("</body>"), text.rfind("</html>"))
+        # Either may hold the names of tags as data. Comments are short.
+        script, comment = text.rfind("<script", 0, end), text.rfind("<!--", max(end - 2000, 0), end)
+        is_data = text.find("</script", script, end) < 0 <= script or text.find("-->", comment, end) < 0 <= comment
+        if end >= 0 and not is_data and not text[end + len("</body>") :].strip():
             return True
-        # Uncommon: upper case, or a script that names tags.
+        # Uncommon: upper case, something behind the end, or a script that names tags.
         parts = [found.lastgroup for found in _PARTS.finditer(self.text) if found.lastgroup]
         return bool(parts) and parts[-1] == "end"
 
