@@ -79,6 +79,12 @@ def test_of_notes_the_older_counts():
     assert both_ways(old, new, "_data/owed/1.json") == old
 
 
+@pytest.mark.parametrize("broken", [b"", b"{", b"[]", b"[" * 1000, b"<<<<<<< HEAD", b"\xff", b'{"a": "\\ud800"}'])
+def test_a_broken_note_gives_way(broken):
+    note = json.dumps({"address": "x", "since": "2026-01-31T08:00:00+08:00"}).encode()
+    assert both_ways(note, broken, "_data/owed/1.json") == note
+
+
 @pytest.mark.parametrize(
     ("other", "path"),
     [
@@ -90,7 +96,7 @@ def test_of_notes_the_older_counts():
     ],
 )
 def test_what_is_none_of_ours_is_left_to_a_person(other, path, tmp_path, capsys):
-    one = post(STORY) if path == PATH else b"{}"
+    one = post(STORY) if path == PATH else b"["
     with pytest.raises(PostError, match=path):
         merge(one, other, path)
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"

@@ -88,3 +88,52 @@ def test_clones_of_both_sites_agree_on_singapores_if_none_may_choose(tmp_path):
     assert not (tmp_path / "_data" / "home.json").exists()
     assert Archive(tmp_path).notes.halves.find(address()) == "mainland"
     assert Archive(tmp_path).notes.halves.find(address("7")) == "singapore"
+
+
+@pytest.mark.parametrize("text", ["[", '{"site": "moon"}', '{"site": 5}', "[" * 1000, '"singapore"'])
+def test_while_the_home_is_not_known_each_story_gets_a_note_of_its_own(tmp_path, text):
+    archive = Archive(tmp_path)
+    archive.notes.halves.add(address("9"), "mainland")
+    archive.write(archive.path_of(address("9")), b"x")
+    home = tmp_path / "_data" / "home.json"
+    before = home.read_text()
+    home.write_text(text)
+    archive = Archive(tmp_path)
+    archive.notes.halves.add(address("7"), "singapore")
+    archive.notes.halves.add(address("8"), "mainland")
+    assert [line.partition(": ")[0] for line in archive.notes.broken()] == [str(home)]
+    home.write_text(before)
+    halves = [Archive(tmp_path).notes.halves.find(address(number)) for number in "987"]
+    assert halves == ["mainland", "mainland", "singapore"]
+
+
+@pytest.mark.parametrize("pages", ["-1", "true", "1e999", "NaN", '"3"', "null", "9" * 5000])
+def test_a_broken_note_of_a_gap_counts_as_the_widest_gap(tmp_path, pages):
+    gaps = Archive(tmp_path).notes.gaps
+    gaps.add("china", 3)
+    gaps.add("news/sea", 2)
+    gaps.path("china").write_text(f'{{"section": "china", "pages": {pages}}}')
+    assert gaps.all() == {"china": 0, "news/sea": 2}
+    assert len(gaps.broken()) == 1
+    gaps.add("china", 1)
+    assert gaps.all() == {"china": 0, "news/sea": 2}
+    assert gaps.broken() == []
+
+
+@pytest.mark.parametrize("reason", ["5", "null", '["x"]', '"\\ud800"'])
+def test_a_note_with_a_value_of_another_type_is_named(tmp_path, reason):
+    absent = Archive(tmp_path).notes.absent
+    absent.add(address(), "answered 404")
+    absent.path(address()).write_text(f'{{"address": "{address().url}", "reason": {reason}}}')
+    with pytest.raises(PostError, match=r"1154260\.json: not a note"):
+        absent.find(address())
+
+
+@pytest.mark.parametrize("pictures", ['["x"]', '{"x": 5}', "null"])
+def test_a_note_of_pictures_with_a_value_of_another_type_is_named(tmp_path, pictures):
+    notes = Archive(tmp_path).notes.pictures
+    notes.add(address(), {"https://x/1": "pictures/1.jpg"})
+    assert notes.find(address())
+    notes.path(address()).write_text(f'{{"address": "{address().url}", "pictures": {pictures}}}')
+    with pytest.raises(PostError, match=r"1154260\.json: not a note"):
+        notes.find(address())

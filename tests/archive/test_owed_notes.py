@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime, timedelta
 
 import pytest
@@ -76,13 +77,89 @@ def test_a_note_of_an_older_version_is_read(owed):
     assert (debt.reason, debt.since, debt.absent) == ("", datetime(2026, 1, 31, tzinfo=SINGAPORE), False)
 
 
-@pytest.mark.parametrize("text", ["[]", "", '{"address": "x", "section": "china"}', '{"address": 5}'])
-def test_a_broken_note_is_an_error_that_names_it(owed, text):
+def note_with(**fields):
+    return {"address": address().url, "section": "china", "reason": "answered 503", **fields}
+
+
+TEXTS = [
+    "",
+    "[]",
+    '{"address": "x", "section": "china"}',
+    '{"address": 5}',
+    "[" * 1000 + "]" * 1000,
+    '{"a":' * 1000 + "1" + "}" * 1000,
+    f'{{"a": {"9" * 5000}}}',
+    "<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> x\n",
+    "\ufeff{}",
+    "x" * 2_000_000,
+    *(
+        json.dumps(note_with(**fields))
+        for fields in (
+            {"address": address("7").url},
+            {"address": address().url + "\ud800"},
+            {"reason": "\ud800"},
+            {"reason": None},
+            {"reason": ["x"]},
+            {"section": 5},
+            {"absent": "no"},
+            {"since": 5},
+            {"since": "soon"},
+            {"since": "2026-01-31"},
+            {"since": "0001-01-01T00:00:00+14:00"},
+            {"since": "9999-12-31T23:59:59-12:00"},
+            {"address": "https://www.zaobao.com.sg/realtime/china/story99991231-1154260"},
+            {"more": "x" * 1_000_000},
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text[:40] + text[-20:])
+def test_a_broken_note_is_named_and_costs_no_other(owed, text):
     owed.add(address(), "china", "answered 503", MOMENT)
+    owed.add(address("2"), "china", "answered 503", MOMENT)
     note = owed.path("1154260")
-    note.write_text(text)
-    with pytest.raises(PostError, match=r"1154260\.json"):
-        owed.all()
+    note.write_bytes(text.encode("utf-8"))
+    with pytest.raises(PostError, match=r"1154260\.json: not a note of zbcrawler \(.{3,220}\); restore or remove it"):
+        owed.find(address())
+    assert [debt.address for debt in owed.all().values()] == [address("2")]
+    assert len(owed.broken()) == 1
+    assert "\n" not in owed.broken()[0]
     # A fresh note takes its place.
     owed.add(address(), "china", "answered 503", MOMENT)
-    assert owed.all()
+    assert len(owed.all()) == 2
+    assert owed.broken() == []
+
+
+@pytest.mark.parametrize("kind", ["invalid bytes", "pipe", "link to nothing", "circle", "folder"])
+def test_what_is_no_readable_file_is_named_and_costs_no_other(owed, kind):
+    owed.add(address("2"), "china", "answered 503", MOMENT)
+    note = owed.path("1154260")
+    {
+        "invalid bytes": lambda: note.write_bytes(b'{"address": "\xff"}'),
+        "pipe": lambda: os.mkfifo(note),
+        "link to nothing": lambda: note.symlink_to("nowhere"),
+        "circle": lambda: note.symlink_to(note.name),
+        "folder": note.mkdir,
+    }[kind]()
+    assert [debt.address for debt in owed.all().values()] == [address("2")]
+    assert [line.partition(": ")[0] for line in owed.broken()] == [str(note)]
+    if kind == "folder":
+        with pytest.raises(PostError, match="a folder, not a note; move it away"):
+            owed.add(address(), "china", "answered 503", MOMENT)
+        with pytest.raises(PostError, match="a folder, not a note; move it away"):
+            owed.remove(address())
+    else:
+        owed.add(address(), "china", "answered 503", MOMENT)
+        assert len(owed.all()) == 2
+        owed.remove(address())
+        assert not os.path.lexists(note)
+
+
+def test_many_broken_notes_are_few_lines(owed, tmp_path):
+    for number in range(50):
+        owed.add(address(str(number)), "china", "answered 503", MOMENT)
+        owed.path(str(number)).write_text("{")
+    lines = Archive(tmp_path).notes.broken()
+    assert len(lines) == 21
+    assert lines[-1] == "30 more notes cannot be read; scrapy verify names them"

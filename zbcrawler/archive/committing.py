@@ -6,7 +6,6 @@ A commit holds what git sees as changed, so the next run's commit includes what 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 from collections import Counter
@@ -20,11 +19,12 @@ from zbcrawler.archive import file_paths, git_states, posts, pushing
 from zbcrawler.archive.disk import ArchiveFolder, try_lock
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.lost_text import is_shorter, text
-from zbcrawler.archive.note_files import BROKEN
+from zbcrawler.archive.note_files import BROKEN, parse_note
 from zbcrawler.archive.notes import PLACES, AbsentNotes, parse_path
 from zbcrawler.archive.owed_notes import OwedNotes
 from zbcrawler.archive.private_files import make_way
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
+from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE
 
 # What runs write in the archive's folder, as patterns. Other files there, such as a website's layout, are never
@@ -221,10 +221,11 @@ def _describe_post(status: str, path: str, git: Git) -> tuple[str, str]:
 
 def _describe_note(words: tuple[str, ...], added: bool, path: str, git: Git) -> tuple[str, str]:
     try:
-        note = json.loads(_text(path, git) if added else _committed(path, git))
-        story, reason = str(note["address"]), str(note.get("reason", ""))
+        note = parse_note(_text(path, git) if added else _committed(path, git))
+        story, reason = (shorten(one_line(str(note.get(field, ""))), 200) for field in ("address", "reason"))
     except BROKEN:
-        story, reason = path, ""
+        story = reason = ""
+    story = story or path
     return (words[0], f"{story} ({reason})") if added else (words[1], story)
 
 

@@ -6,14 +6,14 @@ New stories never conflict, because every clone makes the same post from a story
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.file_paths import NOTES, POST_PATTERN, is_post
-from zbcrawler.archive.note_files import BROKEN
+from zbcrawler.archive.note_files import BROKEN, parse_note
 from zbcrawler.archive.notes import KINDS, parse_path
 from zbcrawler.archive.story_versions import StoryVersion, address_of, choose
 from zbcrawler.common.addresses import StoryAddress
@@ -32,15 +32,17 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
     """Merge two versions of a file; ``path`` is for messages.
 
     Of two posts, keep the fuller text; if both are equally full, the one that the site changed last. Keep the address
-    that was archived first. Of two notes, keep the older.
+    that was archived first. Of two notes, keep the older; a broken note gives way.
 
     :raises PostError: if zbcrawler did not write a version; a person has to decide
     """
     if path.endswith(".json"):
-        about = [address for data in (one, other) if (address := _address(data))]
+        if not (notes := {data: note for data in (one, other) if (note := _note(data)) is not None}):
+            raise PostError(f"{path}: not a note of zbcrawler; restore or remove it")
+        about = [address for note in notes.values() if (address := _address(note))]
         if not all(about[0].is_same_story(address) for address in about):
             raise PostError(f"{path}: notes about two stories; name the file of one of them DAY-NUMBER.json")
-        return min((one, other), key=lambda data: (_since(data, path), data))
+        return min(notes, key=lambda data: (str(notes[data].get("since", "")), data))
     stories = {text: posts.read(text, path) for text in (_decoded(one, path), _decoded(other, path))}
     addresses = [story.address for story in stories.values()]
     if not all(addresses[0].is_same_story(other) for other in addresses):
@@ -55,16 +57,16 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
     return posts.render(replace(stories[best.path], address=address)).encode()
 
 
-def _since(data: bytes, path: str) -> str:
+def _note(data: bytes) -> dict[str, Any] | None:
     try:
-        return str(json.loads(data).get("since", ""))
-    except (ValueError, AttributeError, RecursionError) as error:
-        raise PostError(f"{path}: not a note of zbcrawler ({error})") from error
+        return parse_note(data)
+    except BROKEN:
+        return None
 
 
-def _address(note: bytes) -> StoryAddress | None:
+def _address(note: dict[str, Any]) -> StoryAddress | None:
     try:
-        return StoryAddress.parse(json.loads(note)["address"])
+        return StoryAddress.parse(note["address"])
     except BROKEN:
         return None
 

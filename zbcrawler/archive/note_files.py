@@ -6,10 +6,11 @@ A note changes only when its facts change. With one file per story, two clones o
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -17,11 +18,14 @@ from zbcrawler.archive import file_paths
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
+from zbcrawler.common.text import one_line, shorten
 
 Value = TypeVar("Value")
 
-BROKEN = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+BROKEN = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """The errors that a broken note raises when it is read or checked."""
+# The largest notes are those about the pictures of a story, a few kilobytes.
+_MOST_BYTES = 1_000_000
 
 
 @dataclass
@@ -62,18 +66,31 @@ class NotesOfKind:
         """Return the paths of all notes."""
         return sorted((self.folder.root / file_paths.NOTES / self.name).glob("*.json"))
 
+    def read(self, path: Path) -> dict[str, Any] | None:
+        """Return a note, None if there is none.
+
+        :raises PostError: if the note is broken, or cannot be read
+        """
+        return read_note(path, partial(self.check, path.stem))
+
+    def broken(self) -> list[str]:
+        """Return a line for each note that cannot be read."""
+        return [line for path in self.paths() if (line := describe_broken(partial(self.read, path)))]
+
     def has(self, key: StoryAddress | str) -> bool:
         return self.path(key).exists()
 
     def remove(self, key: StoryAddress | str) -> None:
         """Remove a note, if there is one."""
-        self.folder.remove(self.path(key))
+        path = self.path(key)
+        _refuse_folder(path)
+        self.folder.remove(path)
 
     def reasons(self) -> Iterator[tuple[str, str, str]]:
         """Yield address, reason and since (may be empty) of notes, except those that are broken."""
         for path in self.paths():
             with suppress(OSError, *BROKEN):
-                note = json.loads(path.read_bytes())
+                note = load_note(path)
                 yield str(note["address"]), str(note["reason"]), str(note.get("since", ""))
 
     def check(self, key: str, note: dict[str, Any]) -> None:
@@ -86,6 +103,9 @@ class NotesOfKind:
     def check_value(self, note: dict[str, Any], value: Any) -> None:
         """Check the field that only this kind of note has, as :meth:`check` does."""
 
+    def check_files(self, note: dict[str, Any]) -> None:
+        """Raise ValueError if the archive lacks what a note names; runs can use the note all the same."""
+
 
 class ValueNotes(NotesOfKind, Generic[Value]):
     """Notes with one value about a story; ``type`` is the type of the value."""
@@ -94,21 +114,16 @@ class ValueNotes(NotesOfKind, Generic[Value]):
 
     def find(self, address: StoryAddress) -> Value | None:
         """Return the value in the note about a story, None without a note."""
-        return self.read(self.path(address))
+        note = self.read(self.path(address))
+        return None if note is None else note[self.field]
 
     def add(self, address: StoryAddress, value: Value) -> None:
         """Write the note about a story."""
         write_note(self.folder, self.path(address), {"address": address.url, self.field: value})
 
-    def read(self, path: Path) -> Value | None:
-        """Return the field of a note, None without a note."""
-        try:
-            value: Value = json.loads(path.read_bytes()).get(self.field)
-        except FileNotFoundError:
-            return None
-        except (ValueError, AttributeError, RecursionError) as error:
-            raise PostError(f"{path}: not a note of zbcrawler ({error}); restore or remove it") from error
-        return value if isinstance(value, self.type) else None
+    def check_value(self, note: dict[str, Any], value: Any) -> None:
+        if not isinstance(value, self.type):
+            raise TypeError(f"{self.field}: has another type")
 
 
 def _is_free_for(path: Path, address: StoryAddress) -> bool:
@@ -116,12 +131,79 @@ def _is_free_for(path: Path, address: StoryAddress) -> bool:
     if not path.exists():  # as for nearly every story
         return True
     try:
-        about = StoryAddress.parse(json.loads(path.read_bytes())["address"])
-    except (OSError, RecursionError, *BROKEN):
+        about = StoryAddress.parse(load_note(path)["address"])
+    except (OSError, *BROKEN):
         return True
     return about is None or about.number != address.number or about.is_same_story(address)
 
 
 def write_note(folder: ArchiveFolder, path: Path, note: dict[str, Any]) -> None:
-    """Write a note, unless the file has the same content already."""
+    """Write a note, unless the file has the same content already.
+
+    :raises PostError: if a folder has the note's name
+    """
+    _refuse_folder(path)
+    if path.is_file() and not os.access(path, os.R_OK):
+        folder.remove(path)
     folder.write(path, (json.dumps(note, indent=2) + "\n").encode())
+
+
+def read_note(path: Path, check: Callable[[dict[str, Any]], None]) -> dict[str, Any] | None:
+    """Return a note, None if there is none; ``check`` raises one of ``BROKEN`` for a note that runs cannot use.
+
+    :raises PostError: if the note is broken, or cannot be read
+    """
+    try:
+        note = load_note(path)
+        check(note)
+    except FileNotFoundError as error:
+        if not path.is_symlink():
+            return None
+        raise PostError(f"{path}: a link that leads nowhere; restore or remove it") from error
+    except (OSError, *BROKEN) as error:
+        raise PostError(f"{path}: not a note of zbcrawler ({describe(error)}); restore or remove it") from error
+    return note
+
+
+def load_note(path: Path) -> dict[str, Any]:
+    """Return the content of a note's file.
+
+    :raises OSError: if the file cannot be read; a broken file raises one of ``BROKEN``
+    """
+    # Opening a pipe would otherwise wait for a writer.
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        return parse_note(file.read(_MOST_BYTES + 1))
+
+
+def parse_note(data: bytes | str) -> dict[str, Any]:
+    """Return the content of a note; raise one of ``BROKEN`` if zbcrawler did not write it."""
+    if len(data) > _MOST_BYTES:
+        raise ValueError(f"has more than {_MOST_BYTES} bytes")
+    note = json.loads(data)
+    if not isinstance(note, dict):
+        raise TypeError("is no JSON object")
+    json.dumps(note, ensure_ascii=False).encode()  # a lone surrogate could not be written again
+    return note
+
+
+def describe(error: Exception) -> str:
+    """Return what is wrong with a note, for messages."""
+    if isinstance(error, KeyError):
+        return f"lacks {error}"
+    if isinstance(error, RecursionError):
+        return "is nested too deeply"
+    return shorten(one_line(getattr(error, "strerror", None) or str(error)), 200)
+
+
+def describe_broken(read: Callable[[], object]) -> str:
+    """Return the message of the PostError that a reader raises, empty if it raises none."""
+    try:
+        read()
+    except PostError as error:
+        return str(error)
+    return ""
+
+
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise PostError(f"{path}: a folder, not a note; move it away")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,9 +11,18 @@ from typing import Any
 
 from zbcrawler.archive import file_paths
 from zbcrawler.archive.disk import ArchiveFolder
-from zbcrawler.archive.note_files import BROKEN, NotesOfKind, ValueNotes, write_note
+from zbcrawler.archive.note_files import (
+    BROKEN,
+    NotesOfKind,
+    ValueNotes,
+    describe_broken,
+    load_note,
+    read_note,
+    write_note,
+)
 from zbcrawler.archive.owed_notes import OwedNotes
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import PostError
 
 HALVES = ("singapore", "mainland")
 """The two halves of the newspaper's site, each with headlines and pictures of its own."""
@@ -38,15 +46,27 @@ class HalfNotes(ValueNotes[str]):
 
     @cached_property
     def home(self) -> str:
-        """The archive's home: the half of all stories without a note."""
-        return self.read(self.folder.root / HOME) or HALVES[0]
+        """The archive's home: the half of all stories without a note; empty if the home's own note is broken."""
+        with suppress(PostError):
+            note = self.read_home()
+            return HALVES[0] if note is None else str(note[self.field])
+        return ""
+
+    def read_home(self) -> dict[str, Any] | None:
+        """Return the note of the home, None if there is none.
+
+        :raises PostError: if the note is broken, or cannot be read
+        """
+        return read_note(self.folder.root / HOME, lambda note: check_half(note[self.field]))
 
     def find(self, address: StoryAddress) -> str:
         return super().find(address) or self.home
 
     def add(self, address: StoryAddress, value: str) -> None:
         """Note the half of a story that is about to be written; in an empty archive it becomes the home."""
-        if self.chooses_home and value != self.home and not (self.folder.root / file_paths.POSTS).is_dir():
+        # While the home is not known, each story gets a note of its own.
+        is_new = self.chooses_home and self.home and not (self.folder.root / file_paths.POSTS).is_dir()
+        if is_new and value != self.home:
             write_note(self.folder, self.folder.root / HOME, {self.field: value})
             self.home = value
         if value == self.home:
@@ -71,7 +91,13 @@ class PictureNotes(ValueNotes[dict[str, str]]):
         super().add(address, self.find(address) | value)
 
     def check_value(self, note: dict[str, Any], value: Any) -> None:
-        if lost := [file for file in value.values() if not (self.folder.root / file).is_file()]:
+        super().check_value(note, value)
+        if not all(isinstance(file, str) for file in value.values()):
+            raise TypeError("pictures: has another type")
+
+    def check_files(self, note: dict[str, Any]) -> None:
+        files = note[self.field].values()
+        if lost := [file for file in files if not (self.folder.root / file).is_file()]:
             raise ValueError(f"{lost[0]} is missing")
 
 
@@ -83,7 +109,7 @@ class SharedNumberNotes(NotesOfKind):
     def find(self, number: str) -> list[str]:
         """Return the addresses that share a number; empty without a note, or if the note is broken."""
         with suppress(OSError, *BROKEN):
-            return [str(address) for address in json.loads(self.path(number).read_bytes())[self.field]]
+            return [str(address) for address in load_note(self.path(number))[self.field]]
         return []
 
     def add(self, number: str, addresses: list[str]) -> None:
@@ -120,11 +146,11 @@ class GapNotes(NotesOfKind):
 
     def all(self) -> dict[str, int]:
         """Return the pages before each gap, by section; 0, the widest gap, for a broken note."""
-        return dict(map(self._read, self.paths()))
+        return dict(map(self._pages, self.paths()))
 
     def find(self, section: str) -> int | None:
         """Return the pages before a section's gap, None without a gap."""
-        return self._read(self.path(section))[1] if self.has(section) else None
+        return self._pages(self.path(section))[1] if self.has(section) else None
 
     def add(self, section: str, pages: int) -> None:
         """Note a gap, or widen the noted gap."""
@@ -133,18 +159,16 @@ class GapNotes(NotesOfKind):
         write_note(self.folder, self.path(section), note)
 
     def check(self, key: str, note: dict[str, Any]) -> None:
-        if int(note["pages"]) < 0:
-            raise ValueError(f"pages: {note['pages']} is below 0")
-        if str(note["section"]).replace("/", "-") != key:
+        if type(note["pages"]) is not int or note["pages"] < 0:
+            raise ValueError(f"pages: {note['pages']} is no number of pages")
+        if note["section"].replace("/", "-") != key:
             raise ValueError(f"is about the section {note['section']}")
 
-    @staticmethod
-    def _read(path: Path) -> tuple[str, int]:
-        try:
-            note = json.loads(path.read_bytes())
-            return str(note["section"]), int(note["pages"])
-        except (ValueError, KeyError, TypeError):
-            return path.stem, 0
+    def _pages(self, path: Path) -> tuple[str, int]:
+        with suppress(PostError):
+            if note := self.read(path):
+                return note["section"], note["pages"]
+        return path.stem, 0
 
 
 class Notes:
@@ -158,6 +182,13 @@ class Notes:
         self.pictures = PictureNotes(folder)
         self.numbers = SharedNumberNotes(folder)
         self.longest = LongestNotes(folder)
+
+    def broken(self, most: int = 20) -> list[str]:
+        """Return a line for each note that cannot be read, of those that every run reads; at most ``most``."""
+        home = describe_broken(self.halves.read_home)
+        lines = [*([home] if home else []), *self.owed.broken(), *self.gaps.broken()]
+        rest = [f"{len(lines) - most} more notes cannot be read; scrapy verify names them"] if lines[most:] else []
+        return lines[:most] + rest
 
 
 KINDS: dict[str, type[NotesOfKind]] = {

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from zbcrawler.archive.note_files import BROKEN, NotesOfKind, write_note
+from zbcrawler.archive.note_files import NotesOfKind, write_note
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.times import SINGAPORE, start_of
@@ -43,8 +41,12 @@ class OwedStory:
         since = datetime.fromisoformat(note["since"]) if "since" in note else start_of(address.day)
         if since.tzinfo is None:
             raise ValueError(f"since: {since} has no time zone")
+        since.astimezone(SINGAPORE)  # raises OverflowError for the first and the last day of the calendar
+        texts = note["section"], note.get("reason", "")
         kinds = note.get("absent", False), note.get("doubtful", False)
-        return cls(address, note["section"], note.get("reason", ""), since, *kinds)
+        if not all(isinstance(text, str) for text in texts) or not all(isinstance(kind, bool) for kind in kinds):
+            raise TypeError("section, reason, absent or doubtful has another type")
+        return cls(address, *texts, since, *kinds)
 
     def is_gone(self, now: datetime) -> bool:
         """Whether the story has been absent for so long that it will not come."""
@@ -58,20 +60,24 @@ class OwedStory:
 class OwedNotes(NotesOfKind):
     """The stories that are owed. The run state holds how often and when a story was tried."""
 
-    name, merges = "owed", True
+    name, field, merges = "owed", "section", True
     words = ("owed", "no longer owed")
     warning = ("owed", "{address}: {reason}")
 
     def all(self) -> dict[str, OwedStory]:
-        """Return the owed stories by the key of the address."""
+        """Return the owed stories by the key of the address, without notes that are :meth:`broken`."""
         debts: dict[str, OwedStory] = {}
-        for debt in map(self._read, self.paths()):
-            debts[debt.address.key_in(debts)] = debt
+        for path in self.paths():
+            with suppress(PostError):
+                if note := self.read(path):
+                    debt = OwedStory.of(note)
+                    debts[debt.address.key_in(debts)] = debt
         return debts
 
     def find(self, address: StoryAddress) -> OwedStory | None:
         """Return the note of an owed story, None if the story is not owed."""
-        return self._read(self.path(address)) if self.has(address) else None
+        note = self.read(self.path(address))
+        return OwedStory.of(note) if note else None
 
     def add(
         self,
@@ -103,10 +109,3 @@ class OwedNotes(NotesOfKind):
 
     def check_value(self, note: dict[str, Any], value: Any) -> None:
         OwedStory.of(note)
-
-    @staticmethod
-    def _read(path: Path) -> OwedStory:
-        try:
-            return OwedStory.of(json.loads(path.read_bytes()))
-        except BROKEN as error:
-            raise PostError(f"{path}: not a note of an owed story ({error}); restore or remove it") from error

@@ -11,6 +11,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, PostError
+from zbcrawler.common.text import one_line
 from zbcrawler.common.times import shown
 from zbcrawler.discovery.due_times import retry_is_due
 
@@ -46,12 +47,15 @@ def _list(archive: Archive, clock: Clock) -> int:
     stories = sorted(archive.notes.owed.all().values(), key=lambda story: story.address.age_order)
     for story in stories:
         what = f"{story.reason or 'failed'}; since {shown(story.since)}, {_next_try(story, state, clock)}"
-        print(f"{story.address}: {what}")
+        print(f"{story.address}: {one_line(what)}")
     gaps = archive.notes.gaps.all()
     for section, pages in gaps.items():
         print(f"section {section}: stories may be missing behind page {pages} of its listing")
+    broken = archive.notes.broken()
+    for line in broken:
+        print(f"failed: {line}")
     print(f"{len(stories)} owed, {len(gaps)} gaps: archive {archive.root}")
-    return DID_ITS_JOB
+    return NEEDS_A_PERSON if broken else DID_ITS_JOB
 
 
 def _next_try(story: OwedStory, state: RunState, clock: Clock) -> str:
@@ -72,7 +76,10 @@ def _forget(archive: Archive, words: list[str]) -> int:
         for story in forgotten:
             archive.notes.owed.remove(story.address)
             print(f"forgotten: {story.address}: {story.reason}")
-        if not forgotten:
+        if not forgotten and word.isdecimal() and archive.notes.owed.has(word):
+            archive.notes.owed.remove(word)
+            print(f"forgotten: {word}, whose note was broken")
+        elif not forgotten:
             print(f"failed: {word}: is not owed")
             code = NEEDS_A_PERSON
     return code

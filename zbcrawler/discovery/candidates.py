@@ -111,10 +111,7 @@ class RealtimeChoice:
 
         :raises OSError: if the archive or its notes cannot be read
         """
-        try:
-            self.due.debts = self.crawl.archive.notes.owed.all()
-        except PostError as error:
-            self.crawl.signals.problem("owed stories", str(error))
+        self.due.debts = self.crawl.archive.notes.owed.all()
         for planned in self.crawl.state.planned_stories():
             self._add_planned(planned)
         for debt in self.due.debts.values():

@@ -6,12 +6,15 @@ again. A story is removed from the journal when it is archived or noted as owed.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from scrapy import signals
 from scrapy.crawler import Crawler
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
+from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.discovery.due_times import LONGEST, ONCE_A_DAY, before_retry
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
@@ -47,6 +50,8 @@ class RunMemory(CrawlerPart):
     @receives(signals.spider_opened)
     def spider_opened(self, spider: CrawlingSpider) -> None:
         self.spider, self.state = spider, spider.state
+        for line in self.archive.notes.broken() if spider.owes else ():
+            self.signals.problem("notes", line)
 
     @receives(clock_is_wrong)
     def clock_is_wrong(self) -> None:
@@ -64,6 +69,8 @@ class RunMemory(CrawlerPart):
                     self.state.save()
             elif not outcome.is_open:
                 self.owed.remove(address)
+        except PostError as error:  # about this story's note alone
+            self.signals.problem("notes", str(error))
         except OSError as error:
             # The story stays in the journal, and the next run tries it.
             self._stop(error)
@@ -108,6 +115,8 @@ class RunMemory(CrawlerPart):
         try:
             self.archive.notes.gaps.add(section, pages)
             self.state.is_committed = False
+        except PostError as error:
+            self.signals.problem("notes", str(error))
         except OSError as error:
             self._stop(error)
 
@@ -128,7 +137,8 @@ class RunMemory(CrawlerPart):
             # Not before the end of the run are all stories behind the gap archived or owed.
             if reason == "finished" and not self.is_broken:
                 for section in self.finished - self.cut:
-                    self.archive.notes.gaps.remove(section)
+                    with suppress(PostError):  # it was named at the start of the run
+                        self.archive.notes.gaps.remove(section)
             if self.was_committed and not (self.may_have_written or self.finished or self.cut):
                 # Rechecks were planned, but found no edit: git has nothing to do.
                 self.state.is_committed = True

@@ -5,7 +5,6 @@ All paths are from the archive's folder.
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import sys
@@ -20,10 +19,11 @@ from pathlib import Path
 from zbcrawler.archive import file_paths
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.git import Git
-from zbcrawler.archive.note_files import BROKEN
+from zbcrawler.archive.note_files import BROKEN, describe, load_note
 from zbcrawler.archive.notes import HOME, PLACES, check_half, parse_path
 from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.common.errors import GitError
+from zbcrawler.common.text import one_line
 from zbcrawler.tools.importing import reader
 from zbcrawler.tools.verifying.findings import Finding, Result
 from zbcrawler.tools.verifying.post import PostCheck
@@ -41,12 +41,13 @@ def _is_note(path: str) -> bool:
 
 def all_files(root: Path) -> list[str]:
     """Return the notes of an archive and all files below ``_posts``."""
-    found = [HOME] if (root / HOME).is_file() else []
+    found = [HOME] if os.path.lexists(root / HOME) else []
     for top in (file_paths.POSTS, *PLACES):
         for folder, folders, names in os.walk(root / top):
             folders.sort()
             place = os.path.relpath(folder, root)
             found += [f"{place}/{name}" for name in sorted(names)]
+            found += [path for name in folders if _is_note(path := f"{place}/{name}")]
     return list(filter(_is_checked, found))
 
 
@@ -131,18 +132,19 @@ def _check_note(root: Path, path: str) -> Iterator[Finding]:
     """Check one note."""
     parsed = parse_path(path)
     try:
-        note = json.loads((root / path).read_bytes())
+        note = load_note(root / path)
         if path == HOME:
             check_half(note["site"])
         elif parsed:
             kind, key = parsed
-            kind(ArchiveFolder(root)).check(key, note)
+            notes = kind(ArchiveFolder(root))
+            notes.check(key, note)
+            notes.check_files(note)
             if kind.warning:
                 rule, text = kind.warning
-                yield Finding(path, rule, text.format_map(note))
+                yield Finding(path, rule, one_line(text.format_map(note)))
     except (OSError, *BROKEN) as error:
-        what = f"lacks {error}" if isinstance(error, KeyError) else " ".join(str(error).split())
-        yield Finding(path, "note", f"{what}; restore or remove it")
+        yield Finding(path, "note", f"{describe(error)}; restore or remove it")
 
 
 def _check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:
