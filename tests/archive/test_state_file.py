@@ -97,7 +97,7 @@ def test_no_length_is_an_error(path, whole):
         use(path)
 
 
-@pytest.mark.parametrize("data", [b"", b"\0" * 4096, "文字\n".encode() * 99, b"SQLite format 3\0" * 999], ids=repr)
+@pytest.mark.parametrize("data", [b"", b"\0" * 4096, "文字\n".encode() * 99, b"SQLite format 3\0" * 999], ids=len)
 def test_other_content_is_begun_anew(path, data):
     path.parent.mkdir()
     path.write_bytes(data)

@@ -238,7 +238,9 @@ def test_a_listing_whose_links_are_no_stories_any_more_is_a_failure(newsroom, ar
 
 
 @pytest.mark.parametrize(
-    "body", [b"[" * 200_000, b'<a class="pagination-link-next" href="http://[">x</a>', b"\x00\xff"]
+    "body",
+    [b"[" * 200_000, b'<a class="pagination-link-next" href="http://[">x</a>', b"\x00\xff"],
+    ids=["brackets", "a link", "bytes"],  # older versions of pytest put long ids into the environment
 )
 def test_an_odd_first_page_does_not_hold_up_the_others(newsroom, archive, body):
     with Replica(newsroom, "react") as replica:
