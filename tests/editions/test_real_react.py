@@ -167,7 +167,7 @@ def squeezed(text: str) -> str:
 
 @pytest.mark.parametrize("way", ["markup", "data"])
 @pytest.mark.parametrize("related", RELATED)
-@pytest.mark.parametrize("record", STORIES, ids=lambda record: record["article_url"].rpartition("/")[2])
+@pytest.mark.parametrize("record", STORIES, ids=[record["article_url"].rpartition("/")[2] for record in STORIES])
 def test_a_real_story_loses_no_word_and_keeps_no_noise(record, related, way):
     real = RealStory(record)
     page = real.page(related, way)
