@@ -131,6 +131,6 @@ def test_another_storys_page_is_neither_a_new_post_nor_an_edit(newsroom, archive
         after = crawl("story", replica.url, archive, newsroom, url=f"{known.url},{new.url}")
     assert run.returncode == 1
     for story in (known, new):
-        assert f"{story.path}: is the page of another story: {other.number}" in run.stdout
+        assert f"{story.path}: is the page of another story: {other.url}" in run.stdout
     assert after.returncode == 0, after.stdout
     assert post_of(newsroom, archive, new)

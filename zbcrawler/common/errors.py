@@ -33,8 +33,9 @@ class LandmarkMissingError(PageError):
 class OtherStoryError(PageError):
     """A page says that it is another story's. Raised by ``zbcrawler.editions.own_address``."""
 
-    def __init__(self, address: str, number: str) -> None:
-        super().__init__(f"{address}: is the page of another story: {number}")
+    def __init__(self, address: str, other: str) -> None:
+        super().__init__(f"{address}: is the page of another story: {other}")
+        self.other = other
 
 
 class PageTooHardError(PageError):

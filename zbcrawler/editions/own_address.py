@@ -31,29 +31,28 @@ def check_own_address(page: Page, address: StoryAddress, links: Iterable[object]
     Signs that contradict each other are a mistake of the page: then one that names the story is believed.
 
     :param links: addresses that the edition's own data give, of any type
-    :raises OtherStoryError: if signs name other numbers, and none names the number of ``address``
+    :raises OtherStoryError: if signs name other stories, and none names the story of ``address``
     """
-    others, own_end = "", f"-{address.number}"
+    other, own_end = None, address.path[address.path.rindex("/") :]
     for link in chain(_head_links(page), links, _linked_data(page)):  # the first that names the story ends the search
         if isinstance(link, str) and link.endswith(own_end):
             return
-        number = _number_in(link, page.address)
-        if number == address.number:
+        named = _story_in(link, page.address)
+        if named and named.is_same_story(address):
             return
-        others = others or number
-    if others:
-        raise OtherStoryError(page.address, others)
+        other = other or named
+    if other:
+        raise OtherStoryError(page.address, other.url)
 
 
-def _number_in(link: object, base: str) -> str:
+def _story_in(link: object, base: str) -> StoryAddress | None:
     if not isinstance(link, str) or "/story" not in (link := link[:_LONGEST].lower()):
-        return ""
+        return None
     hosts = frozenset({urlsplit(base).netloc.lower()})
     try:
-        story = StoryAddress.parse(urljoin(base, html.unescape(link).strip()), hosts)
+        return StoryAddress.parse(urljoin(base, html.unescape(link).strip()), hosts)
     except ValueError:  # such as http://[
-        return ""
-    return story.number if story else ""
+        return None
 
 
 def _head_links(page: Page) -> Iterator[str]:

@@ -10,7 +10,7 @@ from twisted.python.failure import Failure
 
 from zbcrawler.archive.run_state import KEPT_FOR, PageRecord
 from zbcrawler.common.addresses import StoryAddress, kind_of
-from zbcrawler.common.errors import LeavesTheSiteError, PageError
+from zbcrawler.common.errors import LeavesTheSiteError, OtherStoryError, PageError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import start_of
 from zbcrawler.discovery.crawl_context import ANSWERED, Crawl
@@ -50,7 +50,7 @@ class StoryPages:
         here = StoryAddress.parse(response.url, crawl.site.hosts)
         if here is None:
             self._settle_redirected(section, address, response.url)
-        elif here.number != address.number:
+        elif not here.is_same_story(address):
             crawl.settle_absent(section, address, "another story")
         else:
             try:
@@ -61,7 +61,11 @@ class StoryPages:
                     edition = edition_of(page)
                     story = story_of(edition, page, address, section, crawl.wants_details)
             except PageError as error:
-                crawl.fail(section, address, str(error))
+                if isinstance(error, OtherStoryError) and error.other.endswith(f"-{address.number}"):
+                    # With one number and another day, the site may have moved the story, as by a redirect.
+                    crawl.settle_absent(section, address, "another story")
+                else:
+                    crawl.fail(section, address, str(error))
                 return
             crawl.failed_in_a_row = 0
             crawl.site.learn(response)
