@@ -75,6 +75,22 @@ def test_a_folder_of_many_things(old, archive):
     assert others[1:] == ["dropped: advert 1 (no words)"]
 
 
+def test_a_file_that_names_two_stories_is_not_imported(old, archive):
+    other = LINK.replace("0610-1154260", "0710-1154260")
+    mixed = numbered(1, heading=f"[{TITLE}]({other})")
+    begins_with_a_link = numbered(2, heading="", body=f"[{TITLE}]({other})\n{BODY}")
+    write(
+        old,
+        mixed=mixed,
+        moved=numbered(3, heading=f"[{TITLE}]({LINK.replace('1154260', '3')}?a=b)"),
+        link=begins_with_a_link,
+    )
+    run = run_import(archive, old)
+    assert run.returncode == 1
+    assert f"but the heading links {other}; restore the file or remove it" in run.stdout
+    assert {path.rpartition("-")[2] for path in tree(archive)} == {"2.md", "3.md"}
+
+
 def test_what_cannot_be_imported_fails_and_the_rest_goes_on(old, archive):
     write(
         old,

@@ -102,9 +102,9 @@ def test_a_page_that_names_its_own_story_or_none_is_believed(head):
 def test_the_data_of_react_name_another_story():
     article = {"id": "14083404470", "headline": "标题", "body_cn": "<p>字</p>", "href": "/news/china/story20260131-5"}
     data = {"loaderData": {"0-0": {"context": {"payload": {"article": article}}}}}
-    text = f"<script>window.__staticRouterHydrationData = JSON.parse({json.dumps(json.dumps(data))});</script>"
+    text = f"{canonical(SITE + PATH)}<script>window.__staticRouterHydrationData = JSON.parse({json.dumps(json.dumps(data))});</script>"
     page = Page(SITE + PATH, text)
-    with pytest.raises(OtherStoryError, match="another story: .*/news/china/story20260131-5$"):
+    with pytest.raises(OtherStoryError, match=r"another story: .*/news/china/story20260131-5$"):
         story_of(edition_of(page), page, ADDRESS, "china", with_details=False)
 
 

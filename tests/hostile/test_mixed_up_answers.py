@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from support.crawling import crawl, tree
+from support.crawling import crawl, scrapy, tree
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
@@ -54,8 +54,9 @@ def headers_seen(replica):
         def do_GET(self):
             condition = self.headers.get("If-None-Match") or self.headers.get("If-Modified-Since")
             seen.append((self.path, condition))
-            answer, _ = replica.answer(self.path)
+            answer, fault = replica.answer(self.path)
             headers = {"Content-Type": answer.kind, "Content-Length": len(answer.body), **answer.headers}
+            headers |= fault.headers if fault else {}
             self.send_response_only(answer.status)
             for name, value in headers.items():
                 self.send_header(name, str(value))
@@ -93,6 +94,34 @@ def test_after_a_304_that_nobody_asked_for_the_next_try_has_no_conditions(newsro
     assert after.returncode == 0, after.stdout
     assert [condition for path, condition in seen if story.number in path] == [None] * 3
     assert post_of(newsroom, archive, story) != before
+
+
+def test_a_304_with_the_validator_of_another_version_hides_no_later_edit(newsroom, archive):
+    story = ordinary(newsroom)[0]
+    replica = Replica(newsroom)
+    settings = {"sections": "china", "settings": ALWAYS, "recheck": "9d"}
+    with headers_seen(replica) as (site, seen):
+        replica.faults.add(Fault(pattern=story.number, headers={"ETag": '"first"'}))
+        crawl("story", site, archive, newsroom, url=story.url)
+        replica.faults.clear()
+        replica.faults.add(Fault(pattern=story.number, status=304, headers={"ETag": '"other"'}, body=b""))
+        runs = [crawl("realtime", site, archive, newsroom, **settings) for _ in range(2)]
+    assert [run.returncode for run in runs] == [0, 0], runs[0].stdout
+    assert [condition for path, condition in seen if story.number in path] == [None, '"first"', '"first"']
+
+
+def test_a_kept_page_to_which_another_storys_address_led_is_imported_as_its_own(newsroom, archive, tmp_path):
+    moved, other = ordinary(newsroom)
+    raw, imported = tmp_path / "raw", tmp_path / "imported"
+    raw.mkdir()
+    imported.mkdir()
+    with Replica(newsroom, "drupal7") as replica:
+        replica.faults.add(Fault(pattern=moved.number, status=302, headers={"Location": other.path}, body=b""))
+        crawl("story", replica.url, archive, newsroom, url=moved.url, settings={"KEEP_RAW": raw})
+        run = scrapy("import", raw, "-s", f"ARCHIVE_DIR={imported}", "-s", f"SITE_URL={replica.url}")
+    assert run.returncode == 0, run.stdout
+    assert post_of(newsroom, imported, moved) is None
+    assert other.title.encode() in post_of(newsroom, imported, other)
 
 
 @pytest.mark.parametrize(

@@ -28,21 +28,24 @@ _LINK = re.compile(r"""\s(?:href|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>
 def check_own_address(page: Page, address: StoryAddress, links: Iterable[object] = ()) -> None:
     """Check that a page does not say that it is another story's.
 
-    Signs that contradict each other are a mistake of the page: then one that names the story is believed.
+    Signs that contradict each other are a mistake of the page: then one that names the story is believed. But the text
+    is read from the edition's own data, so these count alone if they name any story.
 
     :param links: addresses that the edition's own data give, of any type
     :raises OtherStoryError: if signs name other stories, and none names the story of ``address``
     """
-    other, own_end = None, address.path[address.path.rindex("/") :]
-    for link in chain(_head_links(page), links, _linked_data(page)):  # the first that names the story ends the search
-        if isinstance(link, str) and link.endswith(own_end):
-            return
-        named = _story_in(link, page.address)
-        if named and named.is_same_story(address):
-            return
-        other = other or named
-    if other:
-        raise OtherStoryError(page.address, other.url)
+    own_end = address.path[address.path.rindex("/") :]
+    for signs in (links, chain(_head_links(page), _linked_data(page))):
+        other = None
+        for link in signs:  # the first that names the story ends the search
+            if isinstance(link, str) and link.endswith(own_end):
+                return
+            named = _story_in(link, page.address)
+            if named and named.is_same_story(address):
+                return
+            other = other or named
+        if other:
+            raise OtherStoryError(page.address, other.url)
 
 
 def _story_in(link: object, base: str) -> StoryAddress | None:

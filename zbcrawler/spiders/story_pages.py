@@ -125,7 +125,8 @@ class StoryPages:
         etag, modified = ((response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified"))
         last = self._crawl.state.page_record(address)
         if response.status == NOT_MODIFIED and last:
-            etag, modified = etag or last.etag, modified or last.modified
+            # Those of the answer may belong to a version, or to a story, that is not archived.
+            etag, modified = last.etag, last.modified
         fetched = response.meta.get("fetched") or self._crawl.clock.now()
         return PageRecord(response.url, etag, modified, fetched, last.published if last else None)
 

@@ -58,6 +58,7 @@ class Post:
     time: datetime | None  # of the comment (aware), even if the time is impossible
     body: str  # HTML
     keys: tuple[str, ...] = ()  # the lines of optional keys that we write, too
+    linked: StoryAddress | None = None  # the story that the heading links
 
     def story(self, address: StoryAddress) -> Story:
         """Return the story with its body uncleaned, under an address that may be that of another version.
@@ -73,8 +74,11 @@ class Post:
     def cleaned(self) -> Story:
         """Return the story with its body cleaned, to compare it with other versions.
 
-        :raises PostError: if the body cannot be cleaned, or nothing is left of the body
+        :raises PostError: if the body cannot be cleaned, or nothing is left of the body, or the file names two stories
         """
+        if self.linked and not self.linked.is_same_story(self.address):
+            what = f"from: {self.address}, but the heading links {self.linked}"
+            raise PostError(f"{self.name}: {what}; restore the file or remove it")
         try:
             story = self.story(self.address)
             result = clean(story.raw)
@@ -114,14 +118,14 @@ def read(data: bytes, name: str) -> Post:
     address, values, rest = _split(text)
     if isinstance(address, Ignored):
         raise PostError(f"{name}: from: {address.value}; the file has changed since the import began, run it again")
-    time, linked, body = _content(rest)
-    title = next((title for title in (fields.scalar(values.get("title", "")), linked) if one_line(title)), None)
+    time, top, body = _content(rest, address)
+    title = next((title for title in (fields.scalar(values.get("title", "")), top.title) if one_line(title)), None)
     if title is None:
         raise PostError(f"{name}: title: missing; write the headline behind title: or remove the file")
     if not body.strip():
         raise PostError(f"{name}: body: missing; restore it or remove the file")
-    date = fields.date(values.get("date", ""))
-    return Post(name, address, title, date, time, body, _known_keys(values, address))
+    date, linked = fields.date(values.get("date", "")), StoryAddress.parse(_link(top.link))
+    return Post(name, address, title, date, time, body, _known_keys(values, address), linked)
 
 
 def heading(text: str) -> Heading | None:
@@ -157,16 +161,17 @@ def _link(text: str) -> str:
     return next(iter(text.strip("<>").split()), "")
 
 
-def _content(rest: str) -> tuple[datetime | None, str, str]:
-    """Return the comment's time, the heading's text, and the body."""
-    title = ""
+def _content(rest: str, address: StoryAddress) -> tuple[datetime | None, Heading, str]:
+    """Return the comment's time, the heading (empty if there is none), and the body."""
     time, rest = _comment(rest)
-    # A body may begin with a link, too.
-    if (found := heading(rest)) and (_RULER.match(found.after) or StoryAddress.parse(_link(found.link))):
-        title, rest = found.title, found.after
-    if ruler := _RULER.match(rest):
-        rest = rest[ruler.end() :]
-    return time, title, rest
+    top = Heading("", "", rest)
+    if found := heading(rest):
+        linked = StoryAddress.parse(_link(found.link))
+        # A body may begin with a link, too.
+        if _RULER.match(found.after) or (linked and linked.is_same_story(address)):
+            top = found
+    ruler = _RULER.match(top.after)
+    return time, top, top.after[ruler.end() :] if ruler else top.after
 
 
 def _comment(rest: str) -> tuple[datetime | None, str]:

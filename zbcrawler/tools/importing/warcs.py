@@ -67,8 +67,8 @@ def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], 
                     raise EOFError(_CUT)
                 if page:
                     found[header("WARC-Record-ID")] = page._replace(offset=offset)
-                elif story and (of := header("WARC-Concurrent-To")) in found:
-                    found[of] = found[of]._replace(address=story)
+                elif story and (kept := found.get(header("WARC-Concurrent-To"))) and kept.address.is_same_story(story):
+                    found[header("WARC-Concurrent-To")] = kept._replace(address=story)
             if not _ends_with_a_record(file, offset):
                 raise EOFError(_CUT)
         except Exception as error:  # warcio fails in many ways on broken files
