@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from support.crawling import crawl
+from support.webarchive import Captured, web_archive, write_warc
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.addresses import PUBLIC_SITE, StoryAddress
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica.composer import compose
 from zbcrawler.replica.content import Content
@@ -62,3 +63,19 @@ def test_the_other_story_of_a_number_is_neither_new_nor_an_edit(newsroom, archiv
     assert "1 new, 0 changed, 1 unchanged" in after.stdout
     assert post_of(archive, early) == before
     assert late.title.encode() in post_of(archive, late)
+
+
+def test_a_capture_of_the_other_story_of_a_number_is_left_for_an_older_one(newsroom, archive, twins, tmp_path):
+    early, late = twins
+    with Replica(newsroom) as replica:
+        pages = [replica.answer(story.path)[0].body for story in twins]
+    moments = "2025-11-04T00:00:00Z", "2026-01-31T00:00:00Z"
+    captured = [Captured(early.url, at, page) for at, page in zip(moments, pages, strict=True)]
+    write_warc(tmp_path / "pages.warc.gz", captured)
+    with web_archive(tmp_path, [tmp_path / "pages.warc.gz"]) as address:
+        settings = {"WAYBACK_INDEX": f"{address}/cdx", "WAYBACK_PAGES": address}
+        days = {"since": "2025-11", "until": "2025-11"}
+        run = crawl("backfill", PUBLIC_SITE, archive, newsroom, settings=settings, source="wayback", **days)
+    assert run.returncode == 0, run.stdout
+    assert early.title.encode() in post_of(archive, early)
+    assert post_of(archive, late) is None
