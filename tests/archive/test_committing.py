@@ -485,3 +485,34 @@ def test_an_archive_whose_posts_are_all_missing_is_not_committed(archive):
         Committer(archive).check(push=False)
     git(archive.root, "restore", "_posts")
     Committer(archive).check(push=False)
+
+
+def test_two_clones_with_notes_of_one_gap_and_of_the_pictures_of_one_story_agree(clones):
+    one, two = clones
+    files = [f"pictures/{letter * 2}/{letter * 40}.jpg" for letter in "abc"]
+    for archive, pages, kept in ((one, 5, files[:2]), (two, 3, files[1:])):
+        archive.notes.gaps.add("china", pages)
+        archive.notes.pictures.add(story(1).address, {f"https://x/{file[-5]}": file for file in kept})
+        publish(archive)
+    assert two.notes.gaps.all() == {"china": 3}
+    assert sorted(two.notes.pictures.find(story(1).address).values()) == files
+    git(one.root, "pull", "--quiet")
+    one.notes.gaps.add("china", 2)
+    publish(one)
+    two.notes.gaps.remove("china")
+    publish(two)
+    assert two.notes.gaps.all() == {"china": 2}
+    assert git(two.root, "status", "--porcelain") == ""
+
+
+def test_a_file_that_both_changed_has_the_mode_of_the_one_who_changed_it(clones):
+    one, two = clones
+    push_file(one, "tool", "1\n\n\n\n2")
+    git(two.root, "pull", "--quiet")
+    push_file(one, "tool", "1\n\n\n\n3")
+    (two.root / "tool").chmod(0o755)
+    commit_file(two, "tool", "0\n\n\n\n2")
+    write(two, story(2))
+    publish(two)
+    assert git(two.root, "ls-files", "--stage", "tool").startswith("100755")
+    assert (two.root / "tool").read_text() == "0\n\n\n\n3"

@@ -6,15 +6,17 @@ New stories never conflict, because every clone makes the same post from a story
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.file_paths import NOTES, POST_PATTERN, is_post
-from zbcrawler.archive.note_files import BROKEN, parse_note
-from zbcrawler.archive.notes import KINDS, parse_path
+from zbcrawler.archive.note_files import BROKEN, NotesOfKind, parse_note
+from zbcrawler.archive.notes import KINDS, PictureNotes, parse_path
 from zbcrawler.archive.story_versions import StoryVersion, address_of, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
@@ -25,14 +27,21 @@ PATTERNS = (POST_PATTERN, *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.ite
 
 def has_rule(path: str) -> bool:
     """Whether :func:`merge` knows how to merge a file, by its path from the archive's folder."""
-    return is_post(path) or bool((note := parse_path(path)) and note[0].merges)
+    return is_post(path) or note_kind(path) is not None
+
+
+def note_kind(path: str) -> type[NotesOfKind] | None:
+    """Return the kind of a note that can be merged, by its path from the archive's folder; None for other files."""
+    parsed = parse_path(path)
+    return parsed[0] if parsed and parsed[0].merges else None
 
 
 def merge(one: bytes, other: bytes, path: str) -> bytes:
     """Merge two versions of a file; ``path`` is for messages.
 
     Of two posts, keep the fuller text; if both are equally full, the one that the site changed last. Keep the address
-    that was archived first. Of two notes, keep the older; a broken note gives way.
+    that was archived first. Of two notes, keep the older; of two gaps, the wider; of two lists of kept pictures, all. A
+    broken note gives way.
 
     :raises PostError: if zbcrawler did not write a version; a person has to decide
     """
@@ -42,7 +51,8 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
         about = [address for note in notes.values() if (address := _address(note))]
         if not all(about[0].is_same_story(address) for address in about):
             raise PostError(f"{path}: notes about two stories; name the file of one of them DAY-NUMBER.json")
-        return min(notes, key=lambda data: (str(notes[data].get("since", "")), data))
+        best = min(notes, key=lambda data: (str(notes[data].get("since", "")), _pages(notes[data]), data))
+        return _with_pictures(best, notes)
     stories = {text: posts.read(text, path) for text in (_decoded(one, path), _decoded(other, path))}
     addresses = [story.address for story in stories.values()]
     if not all(addresses[0].is_same_story(other) for other in addresses):
@@ -62,6 +72,21 @@ def _note(data: bytes) -> dict[str, Any] | None:
         return parse_note(data)
     except BROKEN:
         return None
+
+
+def _pages(note: dict[str, Any]) -> int:
+    """Return the pages before a gap; 0 for other notes."""
+    pages = note.get("pages")
+    return pages if isinstance(pages, int) else 0
+
+
+def _with_pictures(best: bytes, notes: Mapping[bytes, dict[str, Any]]) -> bytes:
+    """Return a note with the kept pictures of all notes; the same bytes if it is not about pictures."""
+    lists = [note.get(PictureNotes.field) for note in notes.values()]
+    pictures = dict(sorted(item for each in lists if isinstance(each, dict) for item in each.items()))
+    if len(notes) == 1 or not pictures:
+        return best
+    return (json.dumps({**notes[best], PictureNotes.field: pictures}, indent=2) + "\n").encode()
 
 
 def _address(note: dict[str, Any]) -> StoryAddress | None:

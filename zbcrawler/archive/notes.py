@@ -81,7 +81,7 @@ class HalfNotes(ValueNotes[str]):
 class PictureNotes(ValueNotes[dict[str, str]]):
     """The kept pictures of a story: the file in the archive, by the picture's address."""
 
-    name, field, type = "pictures", "pictures", dict
+    name, field, type, merges = "pictures", "pictures", dict, True
 
     def find(self, address: StoryAddress) -> dict[str, str]:
         return super().find(address) or {}
@@ -141,7 +141,7 @@ class LongestNotes(ValueNotes[int]):
 class GapNotes(NotesOfKind):
     """The number of pages of a section's listing behind which stories may be missing."""
 
-    name = "gaps"
+    name, merges = "gaps", True
     warning = ("gap", "stories of {section} may be missing behind page {pages}")
 
     def all(self) -> dict[str, int]:

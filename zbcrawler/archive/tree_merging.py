@@ -51,8 +51,10 @@ def _merge_file(git: Git, path: str, inside: str, stages: dict[str, tuple[str, s
     if base in (one, other):
         mode, blob = (one if base == other else other) or ("0", removed)
         return f"{mode} {blob}\t{path}"
-    if base and not (one and other) and inside.endswith(".json") and merging.has_rule(inside):
-        return f"0 {removed}\t{path}"  # one has settled what the note was about
+    if base and not (one and other) and (kind := merging.note_kind(inside)):
+        # If one has settled a story, the note is settled. Any other note stays.
+        mode, blob = ("0", removed) if kind.words else (one or other or base)
+        return f"{mode} {blob}\t{path}"
     try:
         (mode, _), (other_mode, _) = stages[_ONE], stages[_OTHER]
         if not {mode, other_mode} <= set(_REGULAR):
@@ -63,8 +65,9 @@ def _merge_file(git: Git, path: str, inside: str, stages: dict[str, tuple[str, s
             files[stage].write_bytes(git.bytes_of("cat-file", "blob", stages[stage][1]) if stage in stages else b"")
         if merging.has_rule(inside):
             files[_ONE].write_bytes(merging.merge(files[_ONE].read_bytes(), files[_OTHER].read_bytes(), path))
-        else:
-            git("merge-file", "--quiet", *(str(files[stage]) for stage in (_ONE, _BASE, _OTHER)))
+        elif not git.succeeds("merge-file", "--quiet", *(str(files[stage]) for stage in (_ONE, _BASE, _OTHER))):
+            raise GitError("both have changed it in the same place")
+        mode = other_mode if base and mode == base[0] else mode
         return f"{mode} {git('hash-object', '-w', '--no-filters', str(files[_ONE])).strip()}\t{path}"
     except (GitError, PostError, KeyError) as error:
         why = "removed by one and changed by the other" if isinstance(error, KeyError) else error
