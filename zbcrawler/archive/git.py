@@ -33,7 +33,7 @@ _SETTINGS |= {"submodule.recurse": "false"}
 _ANONYMOUS = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _LONGEST_MESSAGE = 600
-_IS_BUSY = re.compile(rb"index\.lock': File exists")
+_IS_BUSY = re.compile(rb"index\.lock': File exists|cannot lock ref 'refs/remotes/")
 
 
 class Git:
