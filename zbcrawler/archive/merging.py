@@ -51,8 +51,8 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
         about = [address for note in notes.values() if (address := _address(note))]
         if not all(about[0].is_same_story(address) for address in about):
             raise PostError(f"{path}: notes about two stories; name the file of one of them DAY-NUMBER.json")
-        best = min(notes, key=lambda data: (str(notes[data].get("since", "")), _pages(notes[data]), data))
-        return _with_pictures(best, notes)
+        kept = min(notes, key=lambda data: (str(notes[data].get("since", "")), _pages(notes[data]), data))
+        return _with_pictures(kept, notes)
     stories = {text: posts.read(text, path) for text in (_decoded(one, path), _decoded(other, path))}
     addresses = [story.address for story in stories.values()]
     if not all(addresses[0].is_same_story(other) for other in addresses):
@@ -83,7 +83,8 @@ def _pages(note: dict[str, Any]) -> int:
 def _with_pictures(best: bytes, notes: Mapping[bytes, dict[str, Any]]) -> bytes:
     """Return a note with the kept pictures of all notes; the same bytes if it is not about pictures."""
     lists = [note.get(PictureNotes.field) for note in notes.values()]
-    pictures = dict(sorted(item for each in lists if isinstance(each, dict) for item in each.items()))
+    items = [item for each in lists if isinstance(each, dict) for item in each.items()]
+    pictures = dict(sorted(items, key=str))
     if len(notes) == 1 or not pictures:
         return best
     return (json.dumps({**notes[best], PictureNotes.field: pictures}, indent=2) + "\n").encode()
