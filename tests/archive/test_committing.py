@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -516,3 +517,20 @@ def test_a_file_that_both_changed_has_the_mode_of_the_one_who_changed_it(clones)
     publish(two)
     assert git(two.root, "ls-files", "--stage", "tool").startswith("100755")
     assert (two.root / "tool").read_text() == "0\n\n\n\n3"
+
+
+def test_posts_that_a_person_commits_at_the_same_moment_are_no_failure(archive, tmp_path, monkeypatch):
+    write(archive, story(1))
+    real, wrapper, flag = shutil.which("git"), tmp_path / "bin" / "git", tmp_path / "flag"
+    wrapper.parent.mkdir()
+    person = f"touch {flag}; {real} commit --quiet --all --message=mine"
+    wrapper.write_text(
+        f'#!/bin/sh\ncase "$*" in *"commit --quiet"*) [ -e {flag} ] || {{ {person}; }};; esac\nexec {real} "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{wrapper.parent}{os.pathsep}{os.environ['PATH']}")
+    assert Committer(archive).commit(MOMENT) == ""
+    assert flag.exists()
+    assert log(archive) == "mine\n"
+    write(archive, story(2))
+    assert Committer(archive).commit(MOMENT) == "News: 1 new"

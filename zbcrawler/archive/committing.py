@@ -89,18 +89,27 @@ class Committer:
         """
         with self._alone():
             git_states.check_ready(self.git)
-            self.git("add", "--all", "--", *self._paths_to_add())
-            changes = self._changes()
-            if not changes:
-                return ""
-            message = _describe_changes(changes, self.git)
-            date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
-            paths = [path for _, path in changes]
-            if len(paths) > FEW_PATHS:
-                paths = [_glob(place) for place in _WRITTEN if any(_is_in(path, place) for path in paths)]
-            words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
-            self.git(*words, given=message, variables=self.git.identity())
-            return message.partition("\n")[0]
+            for is_last in (False, True):
+                self.git("add", "--all", "--", *self._paths_to_add())
+                changes = self._changes()
+                if not changes:
+                    break
+                try:
+                    return self._commit(changes, now)
+                except GitError:
+                    if is_last or self._changes() == changes:
+                        raise  # otherwise a person's git commit -a has taken them
+            return ""
+
+    def _commit(self, changes: Changes, now: datetime) -> str:
+        message = _describe_changes(changes, self.git)
+        date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
+        paths = [path for _, path in changes]
+        if len(paths) > FEW_PATHS:
+            paths = [_glob(place) for place in _WRITTEN if any(_is_in(path, place) for path in paths)]
+        words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
+        self.git(*words, given=message, variables=self.git.identity())
+        return message.partition("\n")[0]
 
     def push(self) -> bool:
         """Push what is not pushed yet.
