@@ -192,7 +192,8 @@ def _make_commit(git: Git, tree: str, parents: Iterable[str], message: str, auth
 def _fetch(git: Git) -> str:
     """Fetch the upstream, and return its commit."""
     git("fetch", "--quiet", "--no-tags", *_upstream(git))
-    return _id_of(git, "FETCH_HEAD")
+    # A fetch of a person at the same moment writes FETCH_HEAD, too.
+    return _id_of(git, "@{upstream}" if git.has_upstream() else "FETCH_HEAD")
 
 
 def _upstream(git: Git) -> tuple[str, str]:
