@@ -163,3 +163,9 @@ def test_many_broken_notes_are_few_lines(owed, tmp_path):
     lines = Archive(tmp_path).notes.broken()
     assert len(lines) == 21
     assert lines[-1] == "30 more notes cannot be read; scrapy verify names them"
+
+
+@pytest.mark.parametrize(("off", "gone"), [(-25, True), (-23, False), (23, False), (24 * 400, True)])
+def test_a_story_is_absent_for_a_day_and_not_until_a_wrong_clock_is_right(owed, off, gone):
+    owed.add(address(), "china", "answered 404", MOMENT + timedelta(hours=off), absent=True)
+    assert owed.find(address()).is_gone(MOMENT) is gone

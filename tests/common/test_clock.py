@@ -22,3 +22,9 @@ def test_otherwise_follows_the_machine():
 def test_needs_a_time_with_a_zone(text):
     with pytest.raises(ArgumentError, match="2026-01-31T08:00:00\\+08:00"):
         Clock.parse(text)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1969-12-31T23:59:59Z"])
+def test_needs_a_time_that_all_zones_have(text):
+    with pytest.raises(ArgumentError, match="1970 to 2199"):
+        Clock.parse(text)

@@ -105,6 +105,13 @@ def test_new_year():
     assert times.listing_time("01-01", just_after) == at(2026, 1, 1)
 
 
+def test_the_site_may_reach_a_new_year_some_minutes_earlier():
+    just_before = at(2025, 12, 31, 23, 53)
+    assert times.listing_time("01-01", just_before) == at(2026, 1, 1)
+    assert times.listing_time("01月01日", just_before) == at(2026, 1, 1)
+    assert times.listing_time("01-02", just_before) == at(2025, 1, 2)
+
+
 def test_milliseconds_are_exact_both_ways():
     for value in (1623285000000, 1, -1, 1769859720999):
         assert times.to_milliseconds(times.from_milliseconds(value)) == value

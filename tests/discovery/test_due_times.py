@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from support.crawling import MOMENT
 
-from zbcrawler.discovery.due_times import REPEATS, before_repeat, look_due
+from zbcrawler.discovery.due_times import REPEATS, before_repeat, look_due, published_at
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WEEK = 7 * DAY
@@ -63,3 +63,20 @@ def test_a_story_costs_few_looks_most_of_them_in_the_first_hours():
 
 def test_repeats_begin_with_the_next_run_and_pause_ever_longer():
     assert [before_repeat(repeats) / MINUTE for repeats in range(REPEATS)] == [0, 10, 20, 40, 80]
+
+
+@pytest.mark.parametrize(
+    ("published", "expected"),
+    [
+        (-HOUR, -HOUR),
+        (-60 * HOUR, -60 * HOUR),
+        (-3650 * DAY, -12 * HOUR),
+        (-100 * 365 * DAY, -12 * HOUR),
+        (HOUR, timedelta()),
+        (3650 * DAY, -12 * HOUR),
+        (None, -12 * HOUR),
+    ],
+)
+def test_a_page_whose_time_contradicts_its_address_is_as_old_as_the_address(published, expected):
+    moment = None if published is None else MOMENT + published
+    assert published_at(moment, MOMENT.date(), MOMENT) == MOMENT + expected

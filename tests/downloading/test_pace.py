@@ -69,3 +69,12 @@ def test_a_realtime_run_and_a_backfill_together_ask_no_more_than_one_alone(archi
     assert len(moments) > 60
     # Each for itself, they would need half of that. The first request may be long on its way.
     assert moments[-1] - moments[0] >= 0.75 * (len(moments) - 1) * delay
+
+
+def test_a_clock_set_back_by_minutes_holds_nobody_up(archive):
+    pace = FilePace(Archive(archive))
+    pace.reserve("site", 1)
+    ahead = time.time() + 540
+    os.utime(archive / ".zbcrawler" / "site.pace", (ahead, ahead))
+    assert pace.reserve("site", 1) == 0
+    assert 0 < pace.reserve("site", 1) <= 1

@@ -244,3 +244,21 @@ def test_wrong_arguments_are_told_before_anything_begins(past, archive, argument
     assert run.returncode == 2
     assert told in run.stderr
     assert list(archive.iterdir()) == []
+
+
+def test_a_change_dated_in_the_future_hides_no_later_edit(past, archive):
+    story = past.expected()[3]
+    entry = f"<urlset><url><loc>{story.url}</loc><lastmod>{{}}</lastmod></url></urlset>"
+    with Replica(past) as replica:
+        crawl("backfill", replica.url, archive, past)
+        for changed in ("2099-01-01T00:00:00+08:00", (past.clock.now() + timedelta(hours=1)).isoformat()):
+            past.clock.advance(timedelta(hours=2))
+            past.edit(story)
+            replica.faults.clear()
+            month = f"{story.published:%Y%m}"
+            replica.faults.add(Fault(pattern=f"sitemap-{month}", body=entry.format(changed).encode()))
+            run = crawl("backfill", replica.url, archive, past, recheck="edited")
+            assert "1 changed" in run.stdout
+            asked = len(replica.requests)
+            crawl("backfill", replica.url, archive, past, recheck="edited")
+            assert story.path not in fetched(replica, asked)

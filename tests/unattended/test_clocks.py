@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from email.utils import format_datetime
+from time import monotonic
 
 import pytest
 from scrapy import Request
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
-from support.crawling import crawl, tree
+from support.crawling import MOMENT, crawl, tree
 from support.hub import git
 
 from zbcrawler.common.clock import Clock
 from zbcrawler.downloading.check_clock import CheckClockMiddleware
+from zbcrawler.downloading.retry_after import RetryAfterMiddleware
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
@@ -43,8 +45,10 @@ def test_a_machine_whose_clock_is_wrong_writes_nothing_and_says_so(newsroom, arc
     with Replica(newsroom) as replica:
         replica.faults.add(Fault(pattern="", headers=date_of(hours=hours)))
         run = crawl("realtime", replica.url, archive, newsroom, settings=NOW)
-        assert [target for _, target, _ in replica.requests] == ["/robots.txt"]
-        where = f"{replica.url}/robots.txt"
+        # A time in the past may be that of an old copy of robots.txt, so a page has to confirm it.
+        asked = ["/robots.txt", "/realtime/china"] if hours < 0 else ["/robots.txt"]
+        assert [target for _, target, _ in replica.requests] == asked
+        where = replica.url + asked[-1]
     assert run.returncode == 1
     assert run.stdout.count("\nfailed: ") == 1
     assert "failed: clock: this machine's clock shows " in run.stdout
@@ -78,6 +82,22 @@ def test_what_earlier_runs_left_stays_as_it_is(newsroom, archive, spider):
     assert "failed: clock: this machine's clock shows " in run.stdout
     assert everything(archive) == before
     assert git(archive, "rev-parse", "HEAD") == head
+
+
+def test_an_old_copy_of_robots_txt_in_a_cache_is_no_wrong_clock(newsroom, archive):
+    with Replica(newsroom) as replica:
+        replica.faults.add(Fault(pattern="robots.txt", headers=date_of(days=-3)))
+        replica.faults.add(Fault(pattern="", headers=date_of()))
+        run = crawl("realtime", replica.url, archive, newsroom, settings=NOW)
+    assert run.returncode == 0, run.stdout
+    assert [name for name in tree(archive) if name.startswith("_posts/")]
+
+
+def test_an_old_copy_of_a_redirect_is_no_wrong_clock():
+    part, request, _ = compared({})
+    old = Response(request.url, status=301, headers=date_of(days=-3) | {"Location": "/realtime/world"})
+    assert part.process_response(request, old) is old
+    assert not part.fault
 
 
 @pytest.mark.parametrize(("minutes", "age"), [(50, ""), (-50, ""), (-420, "25200"), (20, "x")])
@@ -121,3 +141,62 @@ def test_a_set_clock_is_believed(newsroom, archive):
         run = crawl("realtime", replica.url, archive, newsroom)
     assert run.returncode == 0, run.stdout
     assert [name for name in tree(archive) if name.startswith("_posts/")]
+
+
+def test_the_site_says_by_its_own_clock_how_long_to_wait():
+    part = RetryAfterMiddleware(get_crawler(settings_dict={"RETRY_AFTER_LIMIT": 300}))
+    at_site = date_of(minutes=45)["Date"]
+    until = date_of(minutes=45, seconds=100)["Date"]
+    request = Request("https://www.zaobao.com/realtime/china")
+    part.process_response(request, Response(request.url, 503, headers={"Retry-After": until, "Date": at_site}))
+    assert 0 < part.held_until - monotonic() < 110
+
+
+def test_a_wait_with_an_impossible_zone_is_none():
+    part = RetryAfterMiddleware(get_crawler(settings_dict={"RETRY_AFTER_LIMIT": 300}))
+    request = Request("https://www.zaobao.com/realtime/china")
+    until = "Thu, 26 Nov 2026 12:55:49 +99999999999999999999"
+    response = Response(request.url, 503, headers={"Retry-After": until})
+    assert part.process_response(request, response) is response
+    assert not part.held_until
+
+
+@pytest.mark.parametrize("edition", ["react", "drupal", "astro", "mainland"])
+def test_an_old_copy_of_a_listing_is_noticed_whatever_times_it_shows(clock, archive, edition):
+    newsroom = Newsroom(seed=7, clock=clock, stories=30)
+    with Replica(newsroom, edition=edition) as replica:
+        page = replica.answer("/realtime/world")[0].body
+        assert crawl("realtime", replica.url, archive, newsroom, sections="world").returncode == 0
+        replica.faults.add(Fault(pattern="^/realtime/world$", body=page))
+        clock.advance(timedelta(days=6))
+        run = crawl("realtime", replica.url, archive, newsroom, sections="world", recheck="off")
+    assert run.returncode == 1, run.stdout
+    assert "its newest story is of 2026-01-31, older than 48 hours (NEWEST_LIMIT)" in run.stdout
+
+
+def test_one_story_with_a_wrong_day_is_no_wrong_clock_and_hides_no_old_listing(clock, archive):
+    newsroom = Newsroom(seed=7, clock=clock, stories=60)
+    body = "<p>地址里的日子写错了。</p>"
+    newsroom.add("world", 9999999, date(2027, 1, 31), "写错日子的报道", MOMENT - timedelta(minutes=5), body)
+    with Replica(newsroom) as replica:
+        run = crawl("realtime", replica.url, archive, newsroom, sections="world")
+        assert run.returncode == 0, run.stdout
+        assert any("9999999" in name for name in tree(archive))
+        clock.advance(timedelta(days=6))
+        run = crawl("realtime", replica.url, archive, newsroom, sections="world", recheck="off")
+    assert run.returncode == 1
+    assert ", older than 48 hours (NEWEST_LIMIT)" in run.stdout
+    assert "clock" not in run.stdout
+
+
+def test_a_story_whose_page_gives_a_time_of_years_ago_is_looked_at_again(clock, archive):
+    newsroom = Newsroom(seed=7, clock=clock, stories=30)
+    story = newsroom.add(
+        "world", 9999998, MOMENT.date(), "写错年份的报道", MOMENT - timedelta(days=3650), "<p>甲。</p>"
+    )
+    with Replica(newsroom) as replica:
+        crawl("story", replica.url, archive, newsroom, url=story.url)
+        story.raw_body, story.version = "<p>甲。乙。</p>", story.version + 1
+        clock.advance(timedelta(days=1))
+        crawl("realtime", replica.url, archive, newsroom, sections="world")
+    assert "乙".encode() in next(data for name, data in tree(archive).items() if "9999998" in name)

@@ -31,10 +31,10 @@ class Clock:
         """
         try:
             moment = datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
-            if moment and not moment.tzinfo:
+            if moment and not (moment.tzinfo and 1970 <= moment.year < 2200):
                 raise ValueError
         except ValueError:
-            what = "not a time with a zone; write it like 2026-01-31T08:00:00+08:00"
+            what = "not a time of 1970 to 2199 with a zone; write it like 2026-01-31T08:00:00+08:00"
             raise ArgumentError(f"CLOCK={text}: {what}") from None
         return cls(moment)
 

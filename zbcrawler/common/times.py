@@ -29,6 +29,8 @@ _LISTED_DAYS = (
     re.compile(r"(?:(?P<year>\d{4})年)?\s*(?P<month>\d{1,2})月(?P<day>\d{1,2})日"),
     re.compile(r"(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
 )
+# How far the site's clock may be ahead of this machine's.
+_AHEAD = timedelta(minutes=10)
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
 _AGO = re.compile(r"^(\d{1,9})\s*(秒|分钟|小时|天)前$")
 _AGO_UNIT = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
@@ -108,7 +110,7 @@ def listing_time(text: object, now: datetime) -> datetime | None:
         return None
     if found := _CLOCK.match(text):
         moment = _build(now.year, now.month, now.day, int(found[1]), int(found[2]))
-        return moment - timedelta(days=1) if moment and moment > now + timedelta(minutes=10) else moment
+        return moment - timedelta(days=1) if moment and moment > now + _AHEAD else moment
     if found := next(filter(None, (pattern.fullmatch(text) for pattern in _LISTED_DAYS)), None):
         date_parts = {name: int(digits) for name, digits in found.groupdict().items() if digits}
         return _build(**date_parts) if "year" in date_parts else _latest(**date_parts, now=now)
@@ -147,9 +149,10 @@ def to_utc_text(moment: datetime) -> str:
 
 
 def _latest(month: int, day: int, now: datetime) -> datetime | None:
+    latest = now + _AHEAD
     # The latest 29 February may be eight years ago.
-    moments = (_build(year, month, day) for year in range(now.year, now.year - 9, -1))
-    return next((moment for moment in moments if moment and moment <= now), None)
+    moments = (_build(year, month, day) for year in range(latest.year, latest.year - 9, -1))
+    return next((moment for moment in moments if moment and moment <= latest), None)
 
 
 def _build(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime | None:

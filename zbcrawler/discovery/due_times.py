@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from zbcrawler.common.addresses import NEIGHBOURS
+from zbcrawler.common.times import start_of
 
 SHORTEST = timedelta(minutes=10)
 LONGEST = timedelta(days=1)
@@ -31,6 +34,18 @@ def retry_is_due(due: datetime | None, now: datetime) -> bool:
     """Return whether to try a story again; ``due`` is None if nothing is known about the story."""
     # A time further away than the longest wait comes from a wrong clock.
     return due is None or due <= now or due - now > LONGEST
+
+
+def published_at(published: datetime | None, day: date, fetched: datetime) -> datetime:
+    """Return when a story was published, for :func:`look_due`: not later than it was first fetched.
+
+    :param published: by its page; not believed if it contradicts the address, because the story may just have appeared
+    :param day: of the address
+    """
+    start = start_of(day)
+    if published is None or abs(published - start) > timedelta(days=max(NEIGHBOURS) + 1):
+        published = start
+    return min(published, fetched)
 
 
 def look_due(

@@ -44,7 +44,9 @@ class SeenStory(NamedTuple):
         time = time or start_of(address.day)
         # Some listings show only the day.
         is_a_day = time.astimezone(SINGAPORE).time() == datetime.min.time()
-        return cls(address, time, time + timedelta(days=1) if is_a_day else time, news)
+        end = time + timedelta(days=1) if is_a_day else time
+        # On an old copy of a page, ``3小时前`` and ``11:07`` count from now; only the address says how old it is.
+        return cls(address, time, min(end, start_of(address.day) + timedelta(days=2)), news)
 
 
 @dataclass
@@ -79,16 +81,17 @@ class Section:
 
     def describe_odd_time(self, now: datetime, limit: timedelta | None) -> str:
         """Describe what is wrong with the first page's newest time; ``limit`` is the allowed age, if any."""
-        newest = max(self.last, key=lambda story: story.end, default=None)
-        if newest is None:
-            return ""
-        if limit and now - newest.end > limit:
+        # Use the addresses, because a time such as 3小时前 is computed with this machine's clock.
+        ahead = [story for story in self.last if start_of(story.address.day) - now > _FUTURE]
+        if 2 * len(ahead) > len(self.last):
+            day = max(story.address.day for story in ahead)
+            return f"its newest story is of {day}, but the time here is {shown(now)}; is this machine's clock right?"
+        # A few stories with a wrong day or time say nothing about the clock, and must not hide that all others are old.
+        dated = [story for story in self.last if max(start_of(story.address.day), story.end) - now <= _FUTURE]
+        newest = max(dated, key=lambda story: story.end, default=None)
+        if limit and newest and now - newest.end > limit:
             hours = limit.total_seconds() / 3600
             return f"its newest story is of {newest.address.day}, older than {hours:.0f} hours (NEWEST_LIMIT)"
-        # Use the addresses, because a time such as 3小时前 is computed with this machine's clock.
-        day = max(story.address.day for story in self.last)
-        if start_of(day) - now > _FUTURE:
-            return f"its newest story is of {day}, but the time here is {shown(now)}; is this machine's clock right?"
         return ""
 
 

@@ -159,7 +159,8 @@ class MissingStories:
     def _is_edited(self, address: StoryAddress, post: Path, changed: datetime) -> bool:
         """Return whether the sitemap shows an edit that is not archived and was not fetched by an earlier run."""
         last = self.crawl.state.listing_record(address, _SITEMAPS)
-        if last and last.time and changed <= last.time:
+        # A time in the future was a mistake of the sitemap, and hides no later edit.
+        if last and last.time and (changed == last.time or changed < last.time <= self.crawl.clock.now()):
             return False
         self._edited[address.key_in(self._edited)] = changed
         archived = self.crawl.archive.read(post)

@@ -11,9 +11,9 @@ from zbcrawler.archive.run_state import PageRecord
 from zbcrawler.common.addresses import StoryAddress, section_path
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
-from zbcrawler.common.times import SINGAPORE, start_of
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.discovery.crawl_context import Crawl
-from zbcrawler.discovery.due_times import look_due, retry_is_due
+from zbcrawler.discovery.due_times import look_due, published_at, retry_is_due
 
 # The most rechecks of a run, five minutes at the site's pace. More are due only if the run state was lost, or no run
 # was made for days; they are spread over the next runs. A run of each quarter of an hour has some 40 to 70.
@@ -78,7 +78,7 @@ class Rechecks:
                 if (section := self._names.get(address.section)) and address.key_in(listed) not in listed:
                     self.crawl.signals.settle(section, address, Outcome.FAILED, str(error))
                 continue
-            published = min(story.published or start_of(address.day), now)
+            published = published_at(story.published, address.day, now)
             page = page or PageRecord(address.url, "", "", published)
             found[key] = page._replace(published=min(published, page.time))
             state.add_page_record(address, found[key])

@@ -14,6 +14,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotAskedError
 from zbcrawler.common.times import shown
+from zbcrawler.downloading.robots_txt import is_for_robots
 from zbcrawler.downloading.spider_protocol import is_on_site
 from zbcrawler.signals import CrawlerPart, clock_is_wrong
 
@@ -26,7 +27,8 @@ class CheckClockMiddleware(CrawlerPart):
 
     If they differ by more than an hour, the run reads no answer, sends no more requests and writes nothing. This
     middleware is next to the download, so no other one sees the answer before. Not compared: a clock that ``CLOCK``
-    sets, and answers of other hosts (a web archive, a picture store) or to ``scrapy probe``.
+    sets, and answers of other hosts (a web archive, a picture store) or to ``scrapy probe``. That the clock is ahead is
+    not believed of robots.txt or of a redirect: caches keep them for days, and not all say for how long.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -47,7 +49,7 @@ class CheckClockMiddleware(CrawlerPart):
         :raises NotAskedError: if the clock is wrong; the request's errback receives the error
         """
         if not self.is_right and not self.fault and self._is_of_site(request, response):
-            self._compare(response)
+            self._compare(request, response)
         if self.fault:
             raise NotAskedError(self.fault)
         return response
@@ -56,13 +58,15 @@ class CheckClockMiddleware(CrawlerPart):
         is_live = not request.meta.get("allow_offsite") and "cached" not in response.flags
         return is_live and is_on_site(self.crawler, urlparse_cached(response).netloc)
 
-    def _compare(self, response: Response) -> None:
-        there, here = _time_of(response), self.clock.now()
+    def _compare(self, request: Request, response: Response) -> None:
+        there, here = time_of(response), self.clock.now()
         if there is None:
             return
         if abs(here - there) <= _TOLERANCE:
             self.is_right = True
             return
+        if here > there and (is_for_robots(request) or 300 <= response.status < 400):
+            return  # perhaps an old copy; the next answer decides
         self.fault = (
             f"this machine's clock shows {shown(here)}, but {response.url} says that it is {shown(there)};"
             " set the clock right; nothing was written"
@@ -71,7 +75,7 @@ class CheckClockMiddleware(CrawlerPart):
         self.signals.end_requests("clock", self.fault)
 
 
-def _time_of(response: Response) -> datetime | None:
+def time_of(response: Response) -> datetime | None:
     """Return the time (aware) at which an answer was sent; None if it gives none, or none that can be read."""
     date, age = ((response.headers.get(name) or b"").decode("ascii", "replace").strip() for name in ("Date", "Age"))
     try:

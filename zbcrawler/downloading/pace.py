@@ -20,8 +20,8 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.private_files import make_way
 from zbcrawler.downloading.spider_protocol import is_on_site
 
-# Seconds. A turn further away means that the clock was set back.
-_NOT_A_TURN = 600
+# A turn more than this number of delays away means that the clock was set back.
+_MOST_TURNS = 100
 
 
 class FilePace:
@@ -54,7 +54,7 @@ class FilePace:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             now, last = time.time(), os.fstat(handle).st_mtime
-            turn = max(now, last + delay) if last - now < _NOT_A_TURN else now
+            turn = max(now, last + delay) if last - now < _MOST_TURNS * delay else now
             with suppress(PermissionError):  # the file may belong to another user who shares the archive
                 os.utime(path, (turn, turn))
         finally:

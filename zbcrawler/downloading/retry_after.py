@@ -14,6 +14,7 @@ from scrapy.http import Response
 
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotAskedError
+from zbcrawler.downloading.check_clock import time_of
 from zbcrawler.downloading.robots_txt import is_for_robots
 from zbcrawler.signals import CrawlerPart, receives, requests_must_end, site_asked_to_wait
 
@@ -71,8 +72,9 @@ class RetryAfterMiddleware(CrawlerPart):
             return timedelta(seconds=int(written[:7]))
         try:
             until = parsedate_to_datetime(written)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         # Without a zone the time is GMT, like every time in HTTP.
         until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
-        return until - self.clock.now()
+        # The site's clock wrote the time, so the wait is counted by it.
+        return until - (time_of(response) or self.clock.now())

@@ -14,6 +14,7 @@ from zbcrawler.common.errors import LeavesTheSiteError, OtherStoryError, PageErr
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import start_of
 from zbcrawler.discovery.crawl_context import ANSWERED, Crawl
+from zbcrawler.discovery.due_times import published_at
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Edition, Page, edition_of, story_of
 from zbcrawler.items import Story
@@ -72,7 +73,8 @@ class StoryPages:
             self._note_age(edition, address)
             story.fetched = fetched.time
             if fetched.published is None:
-                fetched = fetched._replace(published=min(story.published or start_of(address.day), fetched.time))
+                published = published_at(story.published, address.day, fetched.time)
+                fetched = fetched._replace(published=published)
             if story.published and story.published > fetched.time:
                 # A later run sets the post's date right, for which it needs the page.
                 fetched = fetched._replace(etag="", modified="")
