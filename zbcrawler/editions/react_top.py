@@ -29,7 +29,9 @@ _TAG = re.compile(r"<[^<>]*>")
 _SENTENCE_END = re.compile(r"[。！？…!?][”’」』）]?$")
 _SHORTEST_SENTENCE = 8  # letters
 # The site's own words: the announcement of 赠阅文章, the times, the byline, the sizes of the font.
-_OWN_WORDS = re.compile(r"早报.*(?:赠阅|VIP会员)|订户专享|^(?:发布|更新|文|作者|记者)\s*[/／：:]|^小\s*标准")
+_OWN_WORDS = re.compile(
+    r"早报(?:(?!早报).)*(?:赠阅|VIP会员)|订户专享|^(?:发布|更新|文|作者|记者)\s*[/／：:]|^小\s*标准"
+)
 _FARTHEST = 50_000  # characters between the headline and the text; a real page has a few thousand
 
 _SILENT = frozenset(BY_NAME["code"].tags.split())
