@@ -130,7 +130,8 @@ class Page:
 
         :raises PageTooHardError: if the page has more markup than any real page
         """
-        if (tags := self.text.count("<")) > MOST_TAGS:
+        # A tag has three characters or more, so that the tags of most pages need not be counted.
+        if len(self.text) > 3 * MOST_TAGS and (tags := self.text.count("<")) > MOST_TAGS:
             raise PageTooHardError(f"{self.address}: {tags} tags are more than any page has")
         return parse_document(self.text)
 
