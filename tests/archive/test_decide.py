@@ -108,6 +108,7 @@ WHOLE = [sign * 19 + "。" for sign in "甲乙丙丁戊己庚"]
 NEXT = [sign * 19 + "。" for sign in "子丑寅卯辰巳午"]
 LOGIN, TEASER = "请登录后继续阅读", "更多精彩内容尽在早报"
 OFFER = "新用户首月只需一元，随时可以取消，解锁全部内容，并且可以在所有设备上阅读早报的每一篇报道和评论。" * 2
+NEWS = "公司宣布，会员从下月起须多付费三元，订户可以在三十天内取消；分析师认为，涨价不会让人离开，" * 2
 MEMBERS = "会员" * 9 + "。。"
 KEPT, SHORTENED, CHANGES, DOUBT = Outcome.UNCHANGED, Outcome.SHORTENED, Outcome.CHANGED, Outcome.DOUBTFUL
 # The archived blocks, the new ones, whether the page has the mark, and the outcome if the edition's mark is known or not.
@@ -131,11 +132,17 @@ TEXTS = {
     "marked, edited": (WHOLE, NEXT[:3], True, KEPT, KEPT),
     "marked, longer and edited": (WHOLE[:3], NEXT[:4], True, KEPT, KEPT),
     "marked, goes on": (WHOLE[:3], WHOLE[:4], True, CHANGES, CHANGES),
-    "asks to sign in": (WHOLE, [*WHOLE[:3], LOGIN], False, KEPT, KEPT),
-    "asks to sign in after half a block": (WHOLE, [*WHOLE[:3], WHOLE[3][:9], LOGIN], False, KEPT, KEPT),
-    "asks to subscribe in English": (WHOLE, [*WHOLE[:3], "Subscribe to read on. Log in"], False, KEPT, KEPT),
-    "asks at length": (WHOLE, [*WHOLE[:3], "订阅享优惠：" + OFFER, *["独家新闻"] * 3], False, KEPT, KEPT),
-    "asks and shows no text": (WHOLE, [LOGIN, "购买单篇"], False, KEPT, KEPT),
+    "asks to sign in": (WHOLE, [*WHOLE[:3], LOGIN], False, DOUBT, DOUBT),
+    "asks to sign in after half a block": (WHOLE, [*WHOLE[:3], WHOLE[3][:9], LOGIN], False, DOUBT, DOUBT),
+    "asks to subscribe in English": (WHOLE, [*WHOLE[:3], "Subscribe to read on. Log in"], False, DOUBT, DOUBT),
+    "asks at length": (WHOLE * 2, [*WHOLE[:3], "订阅享优惠：" + OFFER, *["独家新闻"] * 3], False, DOUBT, DOUBT),
+    "asks to pay, and is news": ([WHOLE[0], NEXT[0]], [WHOLE[0], NEWS, NEWS[::-1]], False, CHANGES, CHANGES),
+    "no words left": (WHOLE, [], False, DOUBT, DOUBT),
+    "marked, no words left": (WHOLE, [], True, KEPT, KEPT),
+    "the last full stop gone": (WHOLE, [*WHOLE[:6], WHOLE[6][:-1]], False, CHANGES, CHANGES),
+    "marked, a block edited": (WHOLE[:3], [WHOLE[0], NEXT[0], WHOLE[2]], True, CHANGES, CHANGES),
+    "marked, a block before": (WHOLE[:3], [NEXT[0], *WHOLE[:2]], True, KEPT, KEPT),
+    "asks and shows no text": (WHOLE, [LOGIN, "购买单篇"], False, DOUBT, DOUBT),
     "had the word before": ([*WHOLE[:6], "登录" * 9], [*WHOLE[:3], "登录" * 9], False, SHORTENED, SHORTENED),
     "the text goes on": (WHOLE, [*WHOLE[:2], LOGIN, *WHOLE[4:]], False, SHORTENED, SHORTENED),
     "another text goes on": (WHOLE, [*WHOLE[:1], MEMBERS, *NEXT[:4]], False, SHORTENED, SHORTENED),

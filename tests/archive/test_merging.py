@@ -74,6 +74,13 @@ def test_any_two_of_several_lead_to_the_same():
     assert ends == {post(FULLER)}
 
 
+def test_of_the_lengths_of_longer_versions_the_greater_counts():
+    less, more = (json.dumps({"address": "x", "characters": count}).encode() for count in (303, 1200))
+    assert both_ways(less, more, "_data/longest/1.json") == more
+    less, more = (json.dumps({"address": "x", "characters": count}).encode() for count in (140, 303))
+    assert both_ways(less, more, "_data/longest/1.json") == more
+
+
 def test_of_notes_the_older_counts():
     old, new = (json.dumps({"address": "x", "since": f"2026-01-3{day}T08:00:00+08:00"}).encode() for day in (0, 1))
     assert both_ways(old, new, "_data/owed/1.json") == old

@@ -15,6 +15,7 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.server import Replica
+from zbcrawler.replica.story import Traits
 
 AGAIN = {"RECHECK_GROWTH": 0}
 
@@ -113,6 +114,123 @@ def test_a_text_that_shrinks_again_and_again_is_not_lost(newsroom, archive):
     assert "1 doubtful" in outcomes[2][1]
     assert signs[1] * 60 in "".join(post_of(archive, story).body)
     assert (archive / f"_data/longest/{story.number}.json").read_text("utf-8").endswith('"characters": 303\n}\n')
+
+
+# Twelve paragraphs of 90 characters, and news about paying.
+PARAGRAPHS = ["".join(f"{sign}{place:02}" for place in range(30)) + "。" for sign in "甲乙丙丁戊己庚辛壬癸子丑"]
+ABOUT_PAYING = (
+    "流媒体公司宣布，标准方案的会员从下月起须多付费三元，订户可以在三十天内取消，不满的人可以改用含广告的方案，公司称涨价是为了制作更多节目。",
+    "公司去年新增会员八百万，付费订户总数达到两亿六千万，其中超过一半的新用户选择了含广告的方案，平均每人每月观看二十小时，分析师因此不担心。",
+)
+PICTURE = (
+    '<figure><img src="https://static.zaobao.com/s3fs-public/2026-01/one.jpg"><figcaption>桥。</figcaption></figure>'
+)
+BUILDS = {
+    "react": ("react", True),
+    "react without data": ("react", False),
+    "drupal": ("drupal", True),
+    "drupal7": ("drupal7", True),
+    "mainland": ("mainland", True),
+    "astro": ("astro", True),
+}
+
+
+def in_paragraphs(*blocks):
+    return "\n".join(block if block.startswith("<") else f"<p>{block}</p>" for block in blocks)
+
+
+# The text first archived, and the text that the site shows then.
+WRITTEN = {
+    "without its last full stop": (PARAGRAPHS[:1], [PARAGRAPHS[0][:-1]]),
+    "without a last remark": ([*PARAGRAPHS[:4], "（更新中）"], PARAGRAPHS[:4]),
+    "grown by news about paying": (
+        [PARAGRAPHS[0], "公司宣布涨价，详情稍后公布，请留意更新。"],
+        [PARAGRAPHS[0], *ABOUT_PAYING],
+    ),
+    "news about paying above": (PARAGRAPHS[:4], [*ABOUT_PAYING, *PARAGRAPHS[:4]]),
+    "the first block corrected": (PARAGRAPHS[:4], ["更正：" + PARAGRAPHS[0], *PARAGRAPHS[1:4]]),
+    "two blocks joined": (PARAGRAPHS[:4], ["".join(PARAGRAPHS[:2]), *PARAGRAPHS[2:4]]),
+    "one picture instead of two": ([PICTURE, PICTURE.replace("one", "two")], [PICTURE]),
+}
+TOLD = {
+    "rewritten as news about paying": (PARAGRAPHS[:6], [*ABOUT_PAYING, PARAGRAPHS[7]]),
+    "ends with a sentence about paying": (PARAGRAPHS[:6], [*PARAGRAPHS[:2], "公司说会员须付费。"]),
+    "asks to sign in": (PARAGRAPHS[:6], [*PARAGRAPHS[:2], "请登录后继续阅读"]),
+    "a picture alone": ([PICTURE, *PARAGRAPHS[:4]], [PICTURE]),
+}
+
+
+@pytest.mark.parametrize(("edition", "has_data"), BUILDS.values(), ids=BUILDS)
+def test_an_edit_is_written_and_what_may_be_a_cut_is_told(newsroom, archive, edition, has_data):
+    cases = WRITTEN | TOLD
+    stories = {}
+    for number, (name, (before, _)) in enumerate(cases.items(), 9100000):
+        time = newsroom.clock.now() - timedelta(hours=2)
+        body = in_paragraphs(*before)
+        stories[name] = newsroom.add("china", number, time.date(), f"题{number}", time, raw_body=body)
+        stories[name].traits = Traits(hydration=has_data)
+    urls = ",".join(story.url for story in stories.values())
+    with Replica(newsroom, edition) as replica:
+        first = crawl("story", replica.url, archive, newsroom, url=urls)
+        old = {name: post_of(archive, story).body for name, story in stories.items()}
+        for name, story in stories.items():
+            story.raw_body, story.version = in_paragraphs(*cases[name][1]), story.version + 1
+        run = crawl("story", replica.url, archive, newsroom, url=urls)
+    new = {name: post_of(archive, story).body for name, story in stories.items()}
+    assert (first.returncode, run.returncode) == (0, 1), first.stdout + run.stdout
+    assert {name for name in cases if new[name] == old[name]} == set(TOLD)
+    failed = {line.split(": ")[1] for line in run.stdout.splitlines() if line.startswith("failed: ")}
+    assert failed == {stories[name].url for name in TOLD}
+    notes = "".join(path.read_text("utf-8") for path in archive.glob("_data/owed/*.json"))
+    assert notes.count("nothing shows whether it was edited or cut; _posts/2026/") == len(TOLD)
+
+
+def test_a_story_is_edited_while_it_is_cut(newsroom, archive):
+    story = long_ones(newsroom)[0]
+    story.content, story.locked = None, True
+    story.raw_body = in_paragraphs(*PARAGRAPHS)
+    with Replica(newsroom, "react") as replica:
+        crawl("story", replica.url, archive, newsroom, url=story.url)
+        assert PARAGRAPHS[-1] not in "".join(post_of(archive, story).body)
+        story.raw_body, story.version = story.raw_body.replace("乙07", "乙七"), 2
+        run = crawl("story", replica.url, archive, newsroom, url=story.url)
+        assert "1 changed" in run.stdout
+        assert "乙七" in "".join(post_of(archive, story).body)
+        newsroom.unlock(story)
+        crawl("story", replica.url, archive, newsroom, url=story.url)
+        whole = post_of(archive, story)
+        newsroom.lock(story)
+        crawl("story", replica.url, archive, newsroom, url=story.url)
+    assert PARAGRAPHS[-1] in whole.body[-1]
+    assert post_of(archive, story) == whole
+
+
+def test_a_text_that_a_person_kept_is_not_doubtful_again(newsroom, archive):
+    story = long_ones(newsroom)[0]
+
+    def run():
+        newsroom.publish("china")
+        newsroom.clock.advance(timedelta(hours=13))
+        return crawl("realtime", replica.url, archive, newsroom, sections="china", settings=AGAIN)
+
+    with Replica(newsroom, "drupal") as replica:
+        run()
+        before, whole = post_of(archive, story), story.content
+        newsroom.shorten(story)
+        told = run()
+        forgotten = scrapy("owed", "--forget", story.url, "-s", f"ARCHIVE_DIR={archive}")
+        kept = [run() for _ in range(3)]
+        assert post_of(archive, story) == before
+        assert not list(archive.glob("_data/owed/*")), kept[-1].stdout
+        assert list(archive.glob("_data/kept/*"))
+        story.content = whole
+        newsroom.edit(story)
+        edited = run()
+    codes = [one.returncode for one in (told, forgotten, *kept, edited)]
+    assert codes == [1, 0, 0, 0, 0, 0], edited.stdout
+    assert post_of(archive, story).body == story.expected_lines("drupal")
+    assert not list(archive.glob("_data/kept/*"))
+    assert "0 wrong" in scrapy("verify", "-s", f"ARCHIVE_DIR={archive}").stdout
 
 
 def fetched(address):

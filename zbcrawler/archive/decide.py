@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from zbcrawler.archive import front_matter
-from zbcrawler.archive.lost_text import blocks, is_beginning, is_cut_by_words, is_part, is_shorter, text
+from zbcrawler.archive.lost_text import blocks, is_beginning, is_cut_by_words, is_part, is_revised, is_shorter, text
 from zbcrawler.archive.story_versions import same_news, same_time, was_clamped
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.items import Story
@@ -56,7 +56,7 @@ def decide(
         return Decision(Outcome.SKIPPED, story, OTHER_VERSION)
     if _is_cut(story, archived):
         story.body, story.truncated = archived.body, archived.truncated  # the headline may still be new
-    elif not story.cuts_are_marked and is_part(blocks(story), blocks(archived), longest):
+    elif _may_be_cut(story, archived, longest):
         reason = "the site's text is shorter, and nothing shows whether it was edited or cut"
         return Decision(Outcome.DOUBTFUL, story, f"{reason}; {name} was left as it is")
     if is_other_half:
@@ -73,11 +73,18 @@ def decide(
 
 def _is_cut(story: Story, archived: Story) -> bool:
     """Whether the paywall cut a text so that the archived one stays: it is whole, or at least as long."""
-    if not story.truncated:
-        return is_cut_by_words(blocks(story), blocks(archived))
+    if not story.truncated or is_revised(blocks(story), blocks(archived)):
+        return False
     now, before = text(story), text(archived)
     # Posts say only with an optional key that they are cut. A text that goes on where the archived one ends loses none.
     return len(now) <= len(before) or not (archived.truncated or now.startswith(before))
+
+
+def _may_be_cut(story: Story, archived: Story, longest: int) -> bool:
+    """Whether nothing shows if a text was edited or cut: it asks to pay, has no words left, or is an unmarked part."""
+    now, before = blocks(story), blocks(archived)
+    is_unmarked_part = not story.cuts_are_marked and is_part(now, before, longest)
+    return (bool(before) and not now) or is_unmarked_part or is_cut_by_words(now, before)
 
 
 def _date_of(archived: Story, story: Story) -> datetime | None:

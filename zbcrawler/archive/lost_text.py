@@ -58,21 +58,33 @@ def is_part(new: Sequence[str], old: Sequence[str], longest: int = 0) -> bool:
     """Whether blocks may be only a part of the blocks of ``old``, if no marker tells a cut from an edit.
 
     They are a beginning (see :func:`is_beginning`), or the first blocks and instead of the others one or two that the
-    old version lacks: perhaps a teaser.
+    old version lacks: perhaps a teaser. A text without its last few characters is corrected.
     """
     now, before = "".join(new), "".join(old)
+    if not is_shorter(now, before):
+        return False
     if is_beginning(now, before, longest):
         return True
     same = _common(new, old)
     unknown = new[same:]
     is_teaser = 0 < len(unknown) <= _MOST_UNKNOWN and len(unknown) < len(old) - same and not set(unknown) & set(old)
-    return bool(same) and is_teaser and is_shorter(now, before)
+    return bool(same) and is_teaser
+
+
+def is_revised(new: Sequence[str], old: Sequence[str]) -> bool:
+    """Whether at least half of the blocks of ``old`` stand where they stood, and the text did not get shorter.
+
+    Such a text loses nothing but what was edited, even if the paywall cuts it.
+    """
+    same = sum(one == other for one, other in zip(new, old, strict=False))
+    return len(new) >= len(old) and same * 2 >= len(old) and not is_shorter("".join(new), "".join(old))
 
 
 def is_cut_by_words(new: Sequence[str], old: Sequence[str]) -> bool:
     """Whether blocks are the first blocks of ``old``, followed by words that ask to pay, to subscribe or to sign in.
 
-    Words that the old version had already do not count, and nothing is cut if the text goes on behind the words.
+    Words that the old version had already do not count, and nothing is cut if the text goes on behind the words. News
+    may be about paying, so a block longer than a sentence is text, whatever its words.
     """
     same, known = _common(new, old), set(_words("".join(old)))
     beginnings = {block[:_SAME_BEGINNING] for block in old}
@@ -90,7 +102,7 @@ def is_cut_by_words(new: Sequence[str], old: Sequence[str]) -> bool:
     behind = [block for block in rest[first + 1 :] if not invites(block)]
     if len(behind) >= _MANY or set(behind) & set(old):
         return False
-    kept = [*new[: same + first], *(block for block in behind if len(block) > _SENTENCE)]
+    kept = [*new[:same], *(block for place, block in enumerate(rest) if place < first or len(block) > _SENTENCE)]
     return is_shorter("".join(kept), "".join(old))
 
 

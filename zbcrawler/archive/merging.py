@@ -16,7 +16,7 @@ from typing import Any
 from zbcrawler.archive import posts
 from zbcrawler.archive.file_paths import NOTES, POST_PATTERN, is_post
 from zbcrawler.archive.note_files import BROKEN, NotesOfKind, parse_note
-from zbcrawler.archive.notes import KINDS, PictureNotes, parse_path
+from zbcrawler.archive.notes import KINDS, LongestNotes, PictureNotes, parse_path
 from zbcrawler.archive.story_versions import StoryVersion, address_of, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
@@ -40,8 +40,8 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
     """Merge two versions of a file; ``path`` is for messages.
 
     Of two posts, keep the fuller text; if both are equally full, the one that the site changed last. Keep the address
-    that was archived first. Of two notes, keep the older; of two gaps, the wider; of two lists of kept pictures, all. A
-    broken note gives way.
+    that was archived first. Of two notes, keep the older; of two gaps, the wider; of two lengths, the greater; of two
+    lists of kept pictures, all. A broken note gives way.
 
     :raises PostError: if zbcrawler did not write a version; a person has to decide
     """
@@ -51,7 +51,7 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
         about = [address for note in notes.values() if (address := _address(note))]
         if not all(about[0].is_same_story(address) for address in about):
             raise PostError(f"{path}: notes about two stories; name the file of one of them DAY-NUMBER.json")
-        kept = min(notes, key=lambda data: (str(notes[data].get("since", "")), _pages(notes[data]), data))
+        kept = min(notes, key=lambda data: (str(notes[data].get("since", "")), _size(notes[data]), data))
         return _with_pictures(kept, notes)
     stories = {text: posts.read(text, path) for text in (_decoded(one, path), _decoded(other, path))}
     addresses = [story.address for story in stories.values()]
@@ -74,10 +74,10 @@ def _note(data: bytes) -> dict[str, Any] | None:
         return None
 
 
-def _pages(note: dict[str, Any]) -> int:
-    """Return the pages before a gap; 0 for other notes."""
-    pages = note.get("pages")
-    return pages if isinstance(pages, int) else 0
+def _size(note: dict[str, Any]) -> int:
+    """Return the pages before a gap, or the length of a longest version below 0; 0 for other notes."""
+    pages, length = note.get("pages"), note.get(LongestNotes.field)
+    return pages if isinstance(pages, int) else -length if isinstance(length, int) else 0
 
 
 def _with_pictures(best: bytes, notes: Mapping[bytes, dict[str, Any]]) -> bytes:

@@ -138,6 +138,12 @@ class LongestNotes(ValueNotes[int]):
             raise ValueError(f"characters: {value} is below 1")
 
 
+class KeptNotes(ValueNotes[str]):
+    """The stories whose archived text a person kept (``scrapy owed --forget``) when the site's may have been cut."""
+
+    name, merges = "kept", True
+
+
 class GapNotes(NotesOfKind):
     """The number of pages of a section's listing behind which stories may be missing."""
 
@@ -182,6 +188,7 @@ class Notes:
         self.pictures = PictureNotes(folder)
         self.numbers = SharedNumberNotes(folder)
         self.longest = LongestNotes(folder)
+        self.kept = KeptNotes(folder)
 
     def broken(self, most: int = 20) -> list[str]:
         """Return a line for each note that cannot be read, of those that every run reads; at most ``most``."""
@@ -193,7 +200,7 @@ class Notes:
 
 KINDS: dict[str, type[NotesOfKind]] = {
     kind.name: kind
-    for kind in (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, SharedNumberNotes, LongestNotes, GapNotes)
+    for kind in (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, SharedNumberNotes, LongestNotes, KeptNotes, GapNotes)
 }
 PLACES = (HOME, *(f"{file_paths.NOTES}/{name}" for name in KINDS))
 """The files and folders of all notes, from the archive's folder."""

@@ -74,6 +74,8 @@ def _forget(archive: Archive, words: list[str]) -> int:
             one for one in stories if (one.address.is_same_story(address) if address else one.address.number == word)
         ]
         for story in forgotten:
+            if story.doubtful:
+                archive.notes.kept.add(story.address, story.reason)
             archive.notes.owed.remove(story.address)
             print(f"forgotten: {story.address}: {story.reason}")
         if not forgotten and word.isdecimal() and archive.notes.owed.has(word):

@@ -74,6 +74,9 @@ class WritePostPipeline(CrawlerPart):
             if not self.archive.write(path or self.archive.path_of(story.address), file.getvalue()):
                 decision = decision._replace(outcome=Outcome.UNCHANGED)
         notes.absent.remove(story.address)
+        if decision.outcome is Outcome.DOUBTFUL and notes.kept.has(story.address):
+            return decision._replace(outcome=Outcome.UNCHANGED, reason="")
+        notes.kept.remove(story.address)
         return decision
 
     def _report_doubt(self, story: Story, reason: str) -> None:
@@ -98,4 +101,6 @@ def decide_on(story: Story, archive: Archive) -> tuple[Decision, Path | None]:
     half = None if story.imported else half_of(story.edition)
     is_other_half = half is not None and half != archive.notes.halves.find(story.address)
     longest = archive.notes.longest.find(story.address) or 0
-    return decide(story, archive.read(path), str(path), is_other_half, longest), path
+    # Reasons go into notes, which clones in other folders share.
+    name = path.relative_to(archive.root).as_posix()
+    return decide(story, archive.read(path), name, is_other_half, longest), path
