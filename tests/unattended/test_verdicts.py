@@ -176,4 +176,4 @@ def test_what_is_owed_is_listed_and_can_be_forgotten(newsroom, archive):
     next((archive / "_data" / "owed").iterdir()).write_text("[")
     broken = scrapy("owed", *settings)
     assert broken.returncode == 1
-    assert "not a note of an owed story" in broken.stdout
+    assert "not a note of zbcrawler" in broken.stdout
