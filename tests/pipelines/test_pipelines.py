@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from itemadapter import ItemAdapter
@@ -27,7 +28,9 @@ ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")
 
 @pytest.fixture
 def crawler(tmp_path):
-    return get_crawler(settings_dict={"CLOCK": MOMENT.isoformat(), "ARCHIVE_DIR": str(tmp_path)})
+    crawler = get_crawler(settings_dict={"CLOCK": MOMENT.isoformat(), "ARCHIVE_DIR": str(tmp_path)})
+    crawler.spider = SimpleNamespace(journals=False)
+    return crawler
 
 
 @pytest.fixture

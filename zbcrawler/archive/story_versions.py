@@ -30,6 +30,12 @@ def same_news(one: Story, other: Story) -> bool:
     return _texts(one) == _texts(other) and all(map(_same_picture, sources(one.body), sources(other.body)))
 
 
+def news_of(story: Story) -> tuple[str, float | None, list[str], list[str]]:
+    """Return what tells two versions of a story apart: title, time, text, and the names of its pictures."""
+    time = story.published.timestamp() if story.published else None
+    return story.title, time, _texts(story), list(map(picture_key, sources(story.body)))
+
+
 def same_time(one: datetime | None, other: datetime | None) -> bool:
     """Whether two times are the same, to the precision of the less exact one.
 

@@ -28,6 +28,7 @@ class Candidate:
     records: tuple[ListingRecord, ...] = ()  # a tuple, because a dict takes more memory
     planned: bool = False  # an earlier run was about to fetch the story
     rechecked: bool = False  # is fetched although no listing shows a change
+    last_look: bool = False  # no later run looks for an edit, so this one believes no cache
     changed: bool = False  # a listing shows a change that the archive may lack
     repeats: int = 0  # how often earlier runs fetched the page in vain because of that change
     waits: bool = False  # this run does not fetch the page because of that change
@@ -117,9 +118,9 @@ class RealtimeChoice:
         for debt in self.due.debts.values():
             self._add(debt.address, debt.section)
         listed = {key: story.section for key, story in self.candidates.items()}
-        for address, section in self.rechecks.choose(listed) if self.rechecks else ():
+        for address, section, is_last in self.rechecks.choose(listed) if self.rechecks else ():
             if address.key_in(listed) in listed or self.crawl.archive.find(address):
-                self._add(address, section)
+                self._add(address, section).last_look = is_last
                 self.due.rechecks.add(address.key_in(()))
         wanted = [story for story in list(self.candidates.values()) if self._is_due(story)]
         # New stories come before owed ones, which may fail again. A run that ends early leaves out rechecks first.

@@ -58,6 +58,7 @@ class Section:
     pages: int = 0  # read
     numbers: set[str] = field(default_factory=set)  # of the stories on these pages
     repeats: int = 0  # number of pages with only stories of earlier pages
+    loops: bool = False  # the last page showed nothing but stories of earlier pages
     has_news: bool = False  # the last page showed a story that the archive does not have
     last: list[SeenStory] = field(default_factory=list)  # the stories of the last page that showed any
 
@@ -70,6 +71,7 @@ class Section:
         self.numbers.update(story.address.number for story in stories)
         self.pages += 1
         self.repeats += len(self.numbers) == before
+        self.loops = bool(stories) and len(self.numbers) == before
         self.has_news = any(story.news for story in stories)
         self.last = stories or self.last
 
@@ -200,7 +202,9 @@ class ListingWalk:
                 _report_gap(self.crawl, section, f"pages={self.pages} ended the section there; {more}")
                 self._cut(section)
                 return None
-        _report_gap(self.crawl, section, "" if page.is_all else f"the {page.edition} edition lists no more")
+        no_more = "" if page.is_all else f"the {page.edition} edition lists no more"
+        # The site, or a cache that ignores what follows the question mark, has no further page.
+        _report_gap(self.crawl, section, "its pages repeat each other" if section.loops else no_more)
         if fills_gap:
             signals.send(listing_finished, section=section.name)
         return None

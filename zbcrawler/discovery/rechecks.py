@@ -36,8 +36,8 @@ class Rechecks:
     def __post_init__(self) -> None:
         self._names = {section_path(name): name for name in self.sections}
 
-    def choose(self, listed: Mapping[str, str]) -> list[tuple[StoryAddress, str]]:
-        """Return what is due, with its section, longest due first.
+    def choose(self, listed: Mapping[str, str]) -> list[tuple[StoryAddress, str, bool]]:
+        """Return what is due, with its section, and whether it is looked at for the last time, longest due first.
 
         :param listed: the sections of stories that listings show or that are chosen already, by key
         :raises OSError: if the archive or the run state cannot be read
@@ -45,14 +45,15 @@ class Rechecks:
         if self.window is None:
             return []
         state, now = self.crawl.state, self.crawl.clock.now()
-        due: list[tuple[datetime, str, StoryAddress, str]] = []
+        due: list[tuple[datetime, str, StoryAddress, str, bool]] = []
         for key, page in {**state.page_records(), **self._unknown(listed, self.window, now)}.items():
             since = look_due(page.published, page.time, now, self.window, self.growth) if page.published else None
             address = StoryAddress.parse(urlsplit(page.url).path) if since else None  # whichever host answered
             if since is None or address is None or not retry_is_due(state.retry(address).due, now):
                 continue
             if section := listed.get(address.key_in(listed)) or self._names.get(address.section):
-                due.append((since, key, address, section))
+                is_last = page.published is not None and now >= page.published + self.window
+                due.append((since, key, address, section, is_last))
         due.sort(key=lambda one: one[:2])
         return [one[2:] for one in (due[:_AT_ONCE] if self.growth else due)]
 

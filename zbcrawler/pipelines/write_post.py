@@ -14,9 +14,12 @@ from scrapy.exceptions import DropItem
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.decide import Decision, decide
 from zbcrawler.archive.front_matter import front_matter_keys
+from zbcrawler.archive.old_versions import IS_LATE, is_late, note_replaced
+from zbcrawler.archive.story_versions import news_of
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotTakenError, PostError
 from zbcrawler.common.outcomes import Outcome
+from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.editions import half_of
 from zbcrawler.exporters import PostExporter
 from zbcrawler.items import Story
@@ -35,6 +38,7 @@ class WritePostPipeline(CrawlerPart):
         super().__init__(crawler)
         self.archive = Archive.from_settings(crawler.settings)
         self.optional_keys = front_matter_keys(crawler.settings)
+        self.clock = Clock.from_settings(crawler.settings)
 
     def process_item(self, item: Story) -> Story:
         """Write a cleaned and dated story, if it is new or has changed.
@@ -44,6 +48,8 @@ class WritePostPipeline(CrawlerPart):
         item.optional_keys |= self.optional_keys
         try:
             decision, path = decide_on(item, self.archive)
+            if path and decision.outcome not in (Outcome.UNCHANGED, Outcome.FAILED):
+                decision = self._check_age(decision, path)
             outcome, story, reason, _ = self._apply(decision, path)
         except (OSError, PostError) as error:
             if getattr(error, "errno", None) in _DISK_ERRORS:
@@ -61,6 +67,20 @@ class WritePostPipeline(CrawlerPart):
             if story.truncated:
                 self.signals.count(f"truncated/{story.source}")
         return story
+
+    def _check_age(self, decision: Decision, path: Path) -> Decision:
+        """Return the decision about another version, as unchanged if a cache is late; note what is to be replaced."""
+        spider, story, now = spider_of(self.crawler), decision.story, self.clock.now()
+        if not spider.journals:  # it fetches what a person asks for, or imports
+            return decision
+        archived = self.archive.read(path)
+        if news_of(story) == news_of(archived):
+            return decision
+        if is_late(spider.state, story, now):
+            return decision._replace(outcome=Outcome.UNCHANGED, reason=IS_LATE)
+        if decision.outcome.is_written:
+            note_replaced(spider.state, archived, now)
+        return decision
 
     def _apply(self, decision: Decision, path: Path | None) -> Decision:
         """Write the post if the decision says so; return the decision, as unchanged if the bytes were the same."""
@@ -83,7 +103,7 @@ class WritePostPipeline(CrawlerPart):
         """Report a story whose text may be cut: it needs a person, and after three days it is known."""
         with suppress(PostError):  # a broken note is replaced
             debt = self.archive.notes.owed.find(story.address)
-            if debt and debt.is_known_doubt(Clock.from_settings(self.crawler.settings).now()):
+            if debt and debt.is_known_doubt(self.clock.now()):
                 self.signals.note(str(story.address), reason)
                 return
         self.signals.problem(str(story.address), reason)

@@ -107,8 +107,10 @@ class SiteSpider(Spider):
             raise DontCloseSpider
 
     def send_story_request(self, story: Candidate) -> None:
-        request = self.story_request(story.address, story.section, None if story.repeats else story.known)
-        if story.changed:
+        request = self.story_request(
+            story.address, story.section, None if story.repeats or story.last_look else story.known
+        )
+        if story.changed or story.last_look:
             # A cache on the way may hold the page from before the change.
             request.headers["Cache-Control"] = "no-cache"
         self.send_request(request)
@@ -129,4 +131,7 @@ class SiteSpider(Spider):
         return self.stories.read(response, section, address)
 
     def story_failed(self, failure: Failure) -> None:
-        self.stories.fail(failure)
+        if again := self.stories.without_conditions(failure):
+            self.send_request(again)
+        else:
+            self.stories.fail(failure)

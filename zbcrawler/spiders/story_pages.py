@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from zbcrawler.archive.old_versions import IS_LATE, note_seen
 from zbcrawler.archive.run_state import KEPT_FOR, PageRecord
 from zbcrawler.common.addresses import StoryAddress, kind_of
 from zbcrawler.common.errors import LeavesTheSiteError, OtherStoryError, PageError
@@ -22,6 +24,7 @@ from zbcrawler.signals import receives, story_settled
 
 NOT_MODIFIED = 304
 _CONDITIONS = {b"If-None-Match", b"If-Modified-Since"}
+_REFUSED = frozenset({400, 412, 431})
 _GONE = frozenset({404, 410})
 
 
@@ -40,6 +43,14 @@ class StoryPages:
             return {}
         headers = {"If-None-Match": last.etag, "If-Modified-Since": last.modified}
         return {name: value for name, value in headers.items() if value}
+
+    @staticmethod
+    def without_conditions(failure: Failure) -> Request | None:
+        """Return the request again without its conditions, if an answer refuses these; a cache may be in disorder."""
+        request = request_of(failure)
+        if status_of(failure) not in _REFUSED or not _CONDITIONS & set(request.headers):
+            return None
+        return request.replace(headers={name: request.headers[name] for name in set(request.headers) - _CONDITIONS})
 
     def read(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
         """Read a story page, or settle the story if the answer is another page."""
@@ -114,13 +125,16 @@ class StoryPages:
             self._crawl.signals.settle(section, address, Outcome.FAILED, describe_failure(failure))
 
     @receives(story_settled)
-    def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
+    def story_settled(self, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         """Note how a page was fetched, once the archive has its story."""
         if not isinstance(address, StoryAddress):
             return
         page = self._fetched.pop(address.key_in(self._fetched), None)
+        if page is None or not outcome.is_archived or reason == IS_LATE:  # a late page is to be asked for again
+            return
+        note_seen(self._crawl.state, address)
         # An old story is hardly ever requested again.
-        if page and outcome.is_archived and page.time - start_of(address.day) < KEPT_FOR:
+        if page.time - start_of(address.day) < KEPT_FOR:
             self._crawl.state.add_page_record(address, page)
 
     def _record(self, response: Response, address: StoryAddress) -> PageRecord:
