@@ -178,7 +178,7 @@ def test_stories_that_left_the_listing_are_looked_at_too(newsroom, archive):
         gone.listed = False
         newsroom.edit(gone)
         newsroom.withdraw(withdrawn, listed=False)
-        for hours in (1, 26, 1):
+        for hours in (1, 1, 26):
             newsroom.clock.advance(timedelta(hours=hours))
             for section in newsroom.sections:
                 newsroom.publish(section)
