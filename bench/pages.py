@@ -62,8 +62,7 @@ def _served(site: Site, story: ReplicaStory) -> bytes:
 def post_of(url: str, data: bytes) -> bytes:
     """Return the post of a page, made as in a crawl, from the page's bytes to the post's."""
     page = Page(url, data.decode())
-    if not page.is_whole:
-        raise SystemExit(f"{url}: the replica's page has no end")
+    page.check_whole()
     story = story_of(edition_of(page), page, StoryAddress.parse(url), "china", with_details=False)
     story.title, story.body = one_line(story.title), clean(story.raw, story.origin, story.noise).lines
     story.date = story.published or start_of(story.address.day)

@@ -73,11 +73,14 @@ def decide(
 
 def _is_cut(story: Story, archived: Story) -> bool:
     """Whether the paywall cut a text so that the archived one stays: it is whole, or at least as long."""
-    if not story.truncated or is_revised(blocks(story), blocks(archived)):
+    now, before = blocks(story), blocks(archived)
+    if not story.truncated:
+        return now[:1] == before[:1] and is_cut_by_words(now, before)
+    if is_revised(now, before):
         return False
-    now, before = text(story), text(archived)
     # Posts say only with an optional key that they are cut. A text that goes on where the archived one ends loses none.
-    return len(now) <= len(before) or not (archived.truncated or now.startswith(before))
+    loses_none = archived.truncated or text(story).startswith(text(archived))
+    return not loses_none or len(text(story)) <= len(text(archived))
 
 
 def _may_be_cut(story: Story, archived: Story, longest: int) -> bool:

@@ -81,7 +81,7 @@ def is_revised(new: Sequence[str], old: Sequence[str]) -> bool:
 
 
 def is_cut_by_words(new: Sequence[str], old: Sequence[str]) -> bool:
-    """Whether blocks are the first blocks of ``old``, followed by words that ask to pay, to subscribe or to sign in.
+    """Whether blocks are first blocks of ``old``, or none, followed by words that ask to pay, subscribe or sign in.
 
     Words that the old version had already do not count, and nothing is cut if the text goes on behind the words. News
     may be about paying, so a block longer than a sentence is text, whatever its words.

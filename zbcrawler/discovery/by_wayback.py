@@ -138,8 +138,10 @@ class CapturedStories:
         here = read_link(found[2]) if found and urlsplit(response.url).netloc.lower() == self._host else None
         if not found or here is None or not here.is_same_story(sought.address):
             raise PageError(f"{sought.address}: {response.url} is not a page of this story")
-        page = Page.of(response.replace(url=found[2]))
-        story = story_of(edition_of(page), page, sought.address, sought.section, self._crawl.wants_details)
+        with self._crawl.time_budget(response.url):
+            page = Page.of(response.replace(url=found[2]))
+            page.check_whole()
+            story = story_of(edition_of(page), page, sought.address, sought.section, self._crawl.wants_details)
         story.fetched = time_of(found[1])
         return story
 

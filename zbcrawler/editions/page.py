@@ -118,6 +118,11 @@ class Page:
         parts = [found.lastgroup for found in _PARTS.finditer(self.text) if found.lastgroup]
         return bool(parts) and parts[-1] == "end"
 
+    def check_whole(self) -> None:
+        """Raise PageError if the page lacks its end."""
+        if not self.is_whole:
+            raise PageError(f"{self.address}: the page broke off, it has no </body> or </html>")
+
     @property
     def origin(self) -> str:
         """``scheme://host[:port]`` of the address."""

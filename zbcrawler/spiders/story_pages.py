@@ -68,8 +68,7 @@ class StoryPages:
             try:
                 with crawl.time_budget(response.url):
                     page = Page.of(response)
-                    if not page.is_whole:
-                        raise PageError(f"{response.url}: the page broke off, it has no </body> or </html>")
+                    page.check_whole()
                     edition = edition_of(page)
                     story = story_of(edition, page, address, section, crawl.wants_details)
             except PageError as error:
