@@ -57,8 +57,8 @@ MISSING_LIMIT = 0.2
 NEWEST_LIMIT = "2d"
 # A run requests nothing more after this number of consecutive stories that got no answer or could not be read.
 GIVE_UP_AFTER = 20
-# Seconds that reading or cleaning one page may take; then its story fails, and the run goes on. 0: no limit. A page
-# takes some milliseconds.
+# Seconds of the processor that reading or cleaning one page may take; then its story fails, and the run goes on.
+# 0: no limit. A page takes some milliseconds.
 PAGE_SECONDS = 5
 # Seconds that a run waits when the site answers 429 or 503 with Retry-After. If the site asks for more, the run ends,
 # and no run requests anything before that time.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
+import subprocess
 import threading
 import time
 from contextlib import suppress
@@ -21,10 +23,10 @@ SOON = 0.05
 
 @pytest.fixture(autouse=True)
 def _nothing_is_left():
-    before = signal.getsignal(signal.SIGALRM)
+    before = signal.getsignal(signal.SIGPROF)
     yield
-    assert signal.getsignal(signal.SIGALRM) is before
-    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert signal.getsignal(signal.SIGPROF) is before
+    assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
 
 
 def endless():
@@ -79,7 +81,7 @@ def test_code_that_ends_in_time_is_left_alone_and_an_error_of_its_own_passes():
     with suppress(PageTooSlowError), TimeBudget(SOON, "the page"):
         endless()
     with TimeBudget(1000, "the next page"):
-        assert signal.getitimer(signal.ITIMER_REAL)[0] > 900
+        assert signal.getitimer(signal.ITIMER_PROF)[0] > 900
 
 
 def test_no_budget_is_set_with_0_seconds_or_in_another_thread():
@@ -87,7 +89,7 @@ def test_no_budget_is_set_with_0_seconds_or_in_another_thread():
 
     def run(seconds):
         with TimeBudget(seconds, "the page"):
-            timers.append(signal.getitimer(signal.ITIMER_REAL))
+            timers.append(signal.getitimer(signal.ITIMER_PROF))
 
     run(0)
     thread = threading.Thread(target=run, args=(1000,))
@@ -98,21 +100,36 @@ def test_no_budget_is_set_with_0_seconds_or_in_another_thread():
 
 def test_the_handler_of_others_is_restored():
     calls = []
-    before = signal.signal(signal.SIGALRM, lambda *_: calls.append(1))
+    before = signal.signal(signal.SIGPROF, lambda *_: calls.append(1))
     try:
         with suppress(PageTooSlowError), TimeBudget(SOON, "the page"):
             endless()
-        signal.raise_signal(signal.SIGALRM)
+        signal.raise_signal(signal.SIGPROF)
     finally:
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGPROF, before)
     assert calls == [1]
+
+
+def test_an_alarm_at_the_first_or_last_moment_leaves_nothing_behind():
+    for _ in range(200):
+        with suppress(PageTooSlowError), TimeBudget(1e-6, "the page"):
+            pass
+        assert signal.getsignal(signal.SIGPROF) == signal.SIG_DFL
+        assert signal.getitimer(signal.ITIMER_PROF) == (0, 0)
+
+
+def test_a_machine_that_sleeps_while_it_reads_harms_no_page():
+    waker = subprocess.Popen(["sh", "-c", f"sleep {10 * SOON}; kill -CONT {os.getpid()}"])
+    with TimeBudget(SOON, "the page"):
+        os.kill(os.getpid(), signal.SIGSTOP)
+    waker.wait()
 
 
 def test_an_alarm_after_the_end_is_harmless():
     budget = TimeBudget(1000, "the page")
     with budget:
         pass
-    budget._interrupt(signal.SIGALRM, None)
+    budget._interrupt(signal.SIGPROF, None)
     time.sleep(0)
 
 

@@ -11,7 +11,7 @@ from scrapy.settings import BaseSettings
 from zbcrawler.common import arguments
 from zbcrawler.common.errors import PageTooSlowError
 
-# Seconds. The alarm repeats, because a library may swallow the first error.
+# Seconds. The alarm repeats, because a library may swallow the first error, and the budget's own code ignores it.
 _AGAIN = 0.1
 
 
@@ -25,8 +25,9 @@ class TimeBudget:
 
     Only put code inside that reads: the error may come at any of its lines, so a file or database could be left half
     written. An alarm of the operating system interrupts Python code and searches of regular expressions, but no other
-    C code, such as lxml's: ``zbcrawler.common.markup`` limits the sizes that lxml receives. Does nothing outside the
-    main thread, on systems without such an alarm, inside another budget, and with 0 seconds.
+    C code, such as lxml's: ``zbcrawler.common.markup`` limits the sizes that lxml receives. Only the time of the
+    processor counts: a machine that sleeps or is busy with other work harms no page. Does nothing outside the main
+    thread, on systems without such an alarm, inside another budget, and with 0 seconds.
     """
 
     _is_spent = False  # whether a budget is being spent; alarms belong to the process
@@ -40,20 +41,19 @@ class TimeBudget:
         is_possible = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
         if self.seconds and is_possible and not TimeBudget._is_spent:
             TimeBudget._is_spent = self._ends = True
-            self._before = signal.signal(signal.SIGALRM, self._interrupt)
-            signal.setitimer(signal.ITIMER_REAL, self.seconds, _AGAIN)
+            self._before = signal.signal(signal.SIGPROF, self._interrupt)
+            signal.setitimer(signal.ITIMER_PROF, self.seconds, _AGAIN)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self._ends:
-            try:
-                self._ends = False
-            finally:  # an alarm may arrive at any line before this one
-                self._ends = TimeBudget._is_spent = False
-                signal.setitimer(signal.ITIMER_REAL, 0)
-                signal.signal(signal.SIGALRM, self._before)
+            self._ends = TimeBudget._is_spent = False
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.signal(signal.SIGPROF, self._before)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self._ends:
+        # An error inside the two methods above would leave the alarm set for ever.
+        is_own = frame is not None and frame.f_code in (TimeBudget.__enter__.__code__, TimeBudget.__exit__.__code__)
+        if self._ends and not is_own:
             raise PageTooSlowError(f"{self.address}: took over {self.seconds:g} seconds to read (PAGE_SECONDS)")
