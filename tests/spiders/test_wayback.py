@@ -12,6 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from hostile.pages import page_of
+from support import slow_reading
 from support.crawling import MOMENT, crawl, tree
 from support.past import wrong_posts
 from support.webarchive import Captured, web_archive, write_warc
@@ -196,6 +198,39 @@ def test_an_answer_in_pieces_is_read_to_its_end_in_turns_and_the_site_is_not_ask
     moments = [moment for moment, _ in told]
     # Without turns they would come at once. The first request may be long on its way.
     assert moments[-1] - moments[0] >= 0.75 * 0.05 * (len(moments) - 1)
+
+
+def row_of(story, time):
+    link = f"http://www.zaobao.com.sg:80{story.path}"
+    return ["sg,com,zaobao)" + story.path, time, link, "text/html", "200", "X" + time, "9"], f"/web/{time}id_/{link}"
+
+
+def test_an_index_that_finds_no_end_is_left_after_a_hundred_answers(past, archive):
+    story = past.expected()[-1]
+    row, path = row_of(story, "20260131010000")
+    with Replica(past) as replica:
+        pages = {path: replica.answer(story.path)[0].body}
+        with wayback_machine([row] * 300, pages, at_once=1) as (address, told):
+            settings = {"WAYBACK_INDEX": f"{address}/cdx", "WAYBACK_PAGES": f"{address}/web"}
+            run = backfill(archive, past, settings, replica.url)
+    assert run.returncode == 1
+    assert "the index has not ended after 100 answers" in run.stdout
+    assert sum("resumeKey=" in target for _, target in told) == 99
+    assert [name for name in posts(archive) if story.number in name]  # what it did say counts
+
+
+def test_a_capture_that_takes_too_long_to_read_costs_only_itself(past, archive):
+    story = past.expected()[-1]
+    newest, of_newest = row_of(story, "20260131020000")
+    older, of_older = row_of(story, "20260131010000")
+    slow = page_of("drupal", "标题", f"<p>{slow_reading.CLEANING}</p>").encode()
+    with Replica(past) as replica:
+        pages = {of_newest: slow, of_older: replica.answer(story.path)[0].body}
+        with wayback_machine([newest, older], pages, at_once=9) as (address, _):
+            settings = {"WAYBACK_INDEX": f"{address}/cdx", "WAYBACK_PAGES": f"{address}/web", **slow_reading.SETTINGS}
+            run = backfill(archive, past, settings, replica.url)
+    assert run.returncode == 0, run.stdout
+    assert [name for name in posts(archive) if story.number in name]
 
 
 def test_edits_are_none_of_its_business(past, archive):

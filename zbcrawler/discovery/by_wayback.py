@@ -36,6 +36,8 @@ from zbcrawler.items import Story
 _HOSTS = ("www.zaobao.com", "www.zaobao.com.sg")
 # Captures per story that are tried. Still older ones rarely have text that these lack.
 _MOST_CAPTURES = 20
+# To one question. The Wayback Machine gives up to 150,000 captures in an answer, far more than a section's month has.
+_MOST_ANSWERS = 100
 _REPLAYED = re.compile(r"/(\d{14})id_/(https?:/.*)$", re.ASCII)
 
 
@@ -45,6 +47,7 @@ class _Question(NamedTuple):
     prefix: str
     is_last: bool  # of its month
     key: str = ""  # to continue a long answer; empty for its beginning
+    answers: int = 1  # with the one that this question gets
 
 
 class _StoryInArchive(NamedTuple):
@@ -88,12 +91,14 @@ class CapturedStories:
     def parse_capture(self, response: Response, sought: _StoryInArchive, **_: Any) -> Iterator[Story | Request]:
         """Read a captured page; if it is cut, or cannot be read, request an older one."""
         try:
-            flaw, length = self._judge(response, sought)
+            with self._crawl.time_budget(response.url):
+                flaw, length = self._judge(response, sought)
+                story = None if flaw else self._story(response, sought)
         except (PageError, BodyError) as error:
-            flaw, length = str(error), 0
+            flaw, length, story = str(error), 0, None
         self._crawl.failed_in_a_row = 0
-        if not flaw:
-            yield self._story(response, sought)
+        if story:
+            yield story
             return
         if length > sought.length:
             sought = sought._replace(cut=response, length=length)
@@ -188,10 +193,12 @@ class WaybackSource(PastSource):
             return
         for capture in captures:
             self._month.setdefault(capture.address.key_in(self._month), set()).add(capture)
-        if more and more != question.key:
-            self.parts.appendleft(question._replace(key=more))
-        else:
+        if not more or more == question.key:
             self._finish(question)
+        elif question.answers < _MOST_ANSWERS:
+            self.parts.appendleft(question._replace(key=more, answers=question.answers + 1))
+        else:
+            self._fail(question, f"{response.url}: the index has not ended after {_MOST_ANSWERS} answers")
 
     def question_failed(self, failure: Failure) -> None:
         """Report that the index did not answer; the other answers of the month still count."""
