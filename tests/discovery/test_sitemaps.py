@@ -78,8 +78,9 @@ def test_a_stray_character_costs_no_story_and_is_told():
         b"\x1f\x8b\x08\x00broken",
         gzip.compress(b"<urlset>" + b" " * 80_000_000),
         b"<rss><channel/></rss>",
+        b"<urlset>" + b"&x;" * 2_000_001 + b"</urlset>",
     ],
-    ids=["nothing", "a page", "JSON", "broken gzip", "a bomb", "a feed"],
+    ids=["nothing", "a page", "JSON", "broken gzip", "a bomb", "a feed", "references"],
 )
 def test_what_is_no_sitemap_is_told_with_its_address(body):
     with pytest.raises(PageError, match=ADDRESS):

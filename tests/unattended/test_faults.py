@@ -151,6 +151,16 @@ def test_a_robots_txt_that_is_not_there_allows_all(newsroom, archive, status):
     assert run.returncode == 0, run.stdout
 
 
+def test_a_robots_txt_of_30_mb_is_obeyed_in_its_first_lines(newsroom, archive):
+    rules = b"User-agent: *\nDisallow: /realtime/china\n" + b"Disallow: /x*y\n" * 2_000_000
+    with Replica(newsroom) as replica:
+        replica.faults.add(Fault(pattern="^/robots.txt", body=rules))
+        run = crawl("realtime", replica.url, archive, newsroom, sections="china,world")
+    assert run.stdout.count("\nfailed: ") == 1
+    assert "/realtime/china: not fetched: Forbidden by robots.txt" in run.stdout
+    assert any(name.startswith("_posts/") for name in tree(archive))
+
+
 def test_robots_that_forbid_stories_only_are_obeyed_and_named(newsroom, archive):
     with Replica(newsroom) as replica:
         replica.robots = "User-agent: *\nDisallow: /realtime/china/\n"

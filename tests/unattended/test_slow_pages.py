@@ -14,7 +14,7 @@ from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
 
-SLOW = {"ADDONS": json.dumps({"tests.support.slow_reading.SlowReading": 0}), "PAGE_SECONDS": 1}
+SLOW = slow_reading.SETTINGS
 TOO_SLOW = "took over 1 seconds to read (PAGE_SECONDS)"
 
 
@@ -109,3 +109,20 @@ def test_an_import_fails_the_slow_post_and_imports_the_others(newsroom, archive,
     assert run.returncode == 1
     assert TOO_SLOW in run.stderr
     assert {path.name for path in (tmp_path / "new" / "_posts").rglob("*.md")} == {path.name for path in others}
+
+
+def test_an_index_of_endless_sitemaps_ends_with_a_line_for_each_kind_of_fault(newsroom, archive):
+    links = [
+        f"https://{'www.zaobao.com' if n % 10 else f'host{n}.example'}/sitemap-202601.xml?{n}" for n in range(20_000)
+    ]
+    index = "".join(f"<sitemap><loc>{link}</loc></sitemap>" for link in links)
+    with Replica(newsroom) as replica:
+        replica.faults.add(Fault(pattern="^/sitemap.xml", body=f"<sitemapindex>{index}</sitemapindex>".encode()))
+        replica.faults.add(Fault(pattern="^/sitemap-", body=b"<urlset></urlset>"))
+        run = crawl("backfill", replica.url, archive, newsroom, since="2026-01", sections="china")
+        asked = sum(target.startswith("/sitemap-") for _, target, _ in replica.requests)
+    assert run.returncode == 1
+    assert asked == 1000
+    assert "lists 18000 sitemaps; read 1000" in run.stdout
+    assert "is not on the site: https://host0.example/sitemap-202601.xml?0, and 1999 more" in run.stdout
+    assert run.stdout.count("\nfailed: ") <= 3

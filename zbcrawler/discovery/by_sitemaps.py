@@ -28,8 +28,10 @@ from zbcrawler.downloading.failures import describe_failure, status_of, was_not_
 
 # Bytes. The protocol allows more (50,000 entries of 2,048 letters each), but no site uses that.
 _LARGEST = 64 * 1024 * 1024
-# A sitemap may have 50,000 entries, with some ten elements each.
-_MOST_TAGS = 2_000_000
+# Tags and references. A sitemap may have 50,000 entries, with some ten elements each.
+_MOST_MARKS = 2_000_000
+# In an index. The site has one for each month, or some hundred with numbers.
+_MOST_PARTS = 1_000
 _END = re.compile(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>$")
 _MONTH = re.compile(r"sitemap-(20\d{2})(0[1-9]|1[0-2])\.xml(?:\.gz)?$", re.ASCII)
 _NOT_THERE = 404
@@ -65,18 +67,27 @@ class SitemapSource(PastSource):
             return
         if sitemap.damage:
             self.crawl.signals.problem(self.name, f"{response.url}: broken, sitemaps may be missing: {sitemap.damage}")
-        paths = dict.fromkeys(path for entry in sitemap.entries if (path := self._path_of(entry, response.url)))
-        self.parts.extend(sorted(filter(self._may_hold, paths), key=lambda path: month_of(path) or date.min))
+        links = dict.fromkeys(entry.link for entry in sitemap.entries)
+        paths = {link: path for link in links if (path := self._path_of(link))}
+        if elsewhere := [link for link in links if link not in paths]:
+            more = f", and {len(elsewhere) - 1} more" if elsewhere[1:] else ""
+            what = f"{response.url}: lists a sitemap that is not on the site: {elsewhere[0][:200]}{more}"
+            self.crawl.signals.problem(self.name, what)
+        wanted = list(dict.fromkeys(filter(self._may_hold, paths.values())))
+        if len(wanted) > _MOST_PARTS:
+            self.crawl.signals.problem(self.name, f"{response.url}: lists {len(wanted)} sitemaps; read {_MOST_PARTS}")
+            wanted = wanted[:_MOST_PARTS]
+        self.parts.extend(sorted(wanted, key=lambda path: month_of(path) or date.min))
         if not self.parts:
             what = f"{response.url}: none of its {len(sitemap.entries)} sitemaps is of a month from"
             self.problem(f"{what} {self.scope.since} to {self.scope.until}")
 
-    def _path_of(self, entry: SitemapEntry, index: str) -> str | None:
+    def _path_of(self, link: str) -> str | None:
+        """Return the path of a sitemap, None if it is not on the site."""
         with suppress(ValueError):
-            parts = urlsplit(entry.link)
+            parts = urlsplit(link)
             if parts.netloc.lower() in STORY_HOSTS | self.crawl.site.hosts:
                 return parts.path + (f"?{parts.query}" if parts.query else "")
-        self.crawl.signals.problem(self.name, f"{index}: lists a sitemap that is not on the site: {entry.link[:200]}")
         return None
 
     def _may_hold(self, path: str) -> bool:
@@ -150,7 +161,7 @@ def read_sitemap(response: Response) -> Sitemap:
         body = gunzip(response.body, max_size=_LARGEST) if gzip_magic_number(response) else response.body
     except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:
         raise PageError(f"{response.url}: gzip that cannot be unpacked: {error}") from error
-    if body.count(b"<") > _MOST_TAGS:
+    if body.count(b"<") + body.count(b"&") > _MOST_MARKS:
         raise PageError(f"{response.url}: more markup than a sitemap may have")
     # Entities are neither fetched nor multiplied.
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True)

@@ -74,7 +74,7 @@ class Books(CrawlerPart):
         super().__init__(crawler)
         self.archive = archive_dir(crawler.settings)
         self.sections: dict[str, SectionCount] = defaultdict(SectionCount)  # the spider's first, in their order
-        self._problems: list[Line] = []
+        self._problems: dict[Line, None] = {}  # each once, in order
         self._notes: list[Line] = []
         self.must_end = False
         self.may_commit = True
@@ -204,7 +204,7 @@ class Books(CrawlerPart):
         """Record a problem once, even if the run also repeats it for a killed run."""
         line = Line(where, what)
         if line not in self._problems:
-            self._problems.append(line)
+            self._problems[line] = None
             logger.error("failed: %s", line)
 
 
