@@ -126,3 +126,15 @@ def test_an_index_of_endless_sitemaps_ends_with_a_line_for_each_kind_of_fault(ne
     assert "lists 18000 sitemaps; read 1000" in run.stdout
     assert "is not on the site: https://host0.example/sitemap-202601.xml?0, and 1999 more" in run.stdout
     assert run.stdout.count("\nfailed: ") <= 3
+
+
+def test_marks_of_16_kilobytes_are_not_kept_for_each_story(newsroom, archive):
+    headers = {"ETag": f'"{"a" * 16_000}"', "Last-Modified": "a" * 16_000}
+    with Replica(newsroom) as replica:
+        replica.faults.add(Fault(pattern="/story", headers=headers))
+        run = crawl("realtime", replica.url, archive, newsroom)
+    assert run.returncode == 0, run.stdout
+    assert numbers(archive) >= expected(newsroom)
+    assert not [
+        path for path in (archive / ".zbcrawler").rglob("*") if path.is_file() and b"a" * 999 in path.read_bytes()
+    ]

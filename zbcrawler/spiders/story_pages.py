@@ -26,6 +26,7 @@ NOT_MODIFIED = 304
 _CONDITIONS = {b"If-None-Match", b"If-Modified-Since"}
 _REFUSED = frozenset({400, 412, 431})
 _GONE = frozenset({404, 410})
+_LONGEST_MARK = 500  # characters; the site's have some thirty
 
 
 class StoryPages:
@@ -137,7 +138,9 @@ class StoryPages:
             self._crawl.state.add_page_record(address, page)
 
     def _record(self, response: Response, address: StoryAddress) -> PageRecord:
-        etag, modified = ((response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified"))
+        given = ((response.headers.get(name) or b"").decode("latin-1") for name in ("ETag", "Last-Modified"))
+        # The run state keeps both for each story, and half a mark would match no page.
+        etag, modified = (mark if len(mark) <= _LONGEST_MARK else "" for mark in given)
         last = self._crawl.state.page_record(address)
         if response.status == NOT_MODIFIED and last:
             # Those of the answer may belong to a version, or to a story, that is not archived.
