@@ -72,7 +72,7 @@ def test_a_run_without_news_asks_for_listings_and_writes_nothing_however_large_t
     assert targets == ["/robots.txt", "/realtime/china", "/realtime/world", "/realtime/singapore"]
     assert large == small
     assert small["written"] == 0
-    assert small["read"] < 20
+    assert small["read"] < 25  # notes, locks, and the run state twice: it is checked before it is believed
     listed = sum(len(newsroom.listed(name)) for name in newsroom.sections)
     assert small["looked at"] < 10 * listed
 

@@ -39,7 +39,7 @@ from zbcrawler.replica.server import Replica
         (["realtime", "--summary-json", "/nowhere/summary.json"], "name a file in an existing folder"),
         (["realtime", "-s", "ARCHIVE_DIR=/nowhere/archive"], "is not there. If this is to be a new archive: mkdir -p"),
         (["realtime", "-s", "ARCHIVE_DIR="], "write the folder of the archive"),
-        (["realtime", "-s", "CLOCK=noon"], "not a time with a zone"),
+        (["realtime", "-s", "CLOCK=noon"], "not a time of 1970 to 2199 with a zone"),
         (["realtime", "-s", "ARCHIVE_DIR=README.md"], "is a file"),
         (["realtime", "-a", "name=x"], "name: unknown argument"),
         (["nothing"], "name one of backfill, realtime, story"),

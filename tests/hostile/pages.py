@@ -11,7 +11,7 @@ from scrapy.utils.test import get_crawler
 
 from zbcrawler.archive.front_matter import KEYS
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.editions import Page, edition_of, story_of
+from zbcrawler.editions import Page, edition_of
 from zbcrawler.exporters import PostExporter
 from zbcrawler.pipelines.check_story import CheckStoryPipeline
 from zbcrawler.pipelines.clean_body import CleanBodyPipeline
@@ -82,7 +82,9 @@ def post_of(data: bytes, content_type: str = "text/html") -> bytes:
     """
     response = HtmlResponse(ADDRESS, body=data, headers={"Content-Type": content_type})
     page = Page.of(response)
-    story = story_of(edition_of(page), page, StoryAddress.parse(ADDRESS), section="", with_details=True)
+    edition = edition_of(page)
+    # Not story_of: the pages of the replica are of many stories, and would be refused under one address.
+    story = edition.story(page).as_story(StoryAddress.parse(ADDRESS), details=edition.details(page))
     story.optional_keys = frozenset(KEYS)
     crawler = get_crawler(settings_dict={"CLOCK": "2026-01-31T12:00:00+08:00"})
     for pipeline in (CleanBodyPipeline, DateStoryPipeline, CheckStoryPipeline):
