@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Container
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -47,6 +47,12 @@ The same number with days further apart is another story: the site may count fro
 
 # Thousands of stories share a day.
 _day = lru_cache(maxsize=1000)(date)
+
+
+@lru_cache(maxsize=1000)
+def _days_near(day: date) -> tuple[str, ...]:
+    """Return the days of one story's addresses as text, the day itself first."""
+    return tuple(str(day + timedelta(days=shift)) for shift in NEIGHBOURS)
 
 
 def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
@@ -104,9 +110,11 @@ class StoryAddress:
         """Whether two addresses are of one story."""
         return self.number == other.number and abs((self.day - other.day).days) <= max(NEIGHBOURS)
 
-    def key_in(self, known: Container[str]) -> str:
+    def key_in(self, known: Collection[str]) -> str:
         """Return the key under which a collection has the story, as day and number; a new key if it has not."""
-        keys = [f"{self.day + timedelta(days=shift)}-{self.number}" for shift in NEIGHBOURS]
+        if not known:
+            return f"{self.day}-{self.number}"
+        keys = [f"{day}-{self.number}" for day in _days_near(self.day)]
         # Older versions kept the state of runs by the number alone.
         return next((key for key in (*keys, self.number) if key in known), keys[0])
 
