@@ -69,7 +69,8 @@ def test_a_run_without_news_asks_for_listings_and_writes_nothing_however_large_t
         targets = [target for _, target, _ in replica.requests[asked:]]
         add_years(archive, 2000)
         large = counted(newsroom, replica.url, archive, tmp_path / "large")
-    assert targets == ["/robots.txt", "/realtime/china", "/realtime/world", "/realtime/singapore"]
+    assert targets[:2] == ["/robots.txt", "/realtime/china"]
+    assert sorted(targets[2:]) == ["/realtime/singapore", "/realtime/world"]  # two at a time, in either order
     assert large == small
     assert small["written"] == 0
     assert small["read"] < 25  # notes, locks, and the run state twice: it is checked before it is believed
