@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
+from pathlib import Path
 
 from scrapy.exceptions import UsageError
 
@@ -15,8 +17,11 @@ class Command(ProjectCommand):
     description = "Archive a replica of the site, and show what the archive looks like (no network)"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.tools.demo import show_demo
+        from zbcrawler.archive.git import Git
+        from zbcrawler.replica.demo import show_demo
 
         if args:
             raise UsageError(f"demo takes no arguments, not {' '.join(args)}", print_help=False)
-        self.exitcode = DID_ITS_JOB if show_demo() else NEEDS_A_PERSON
+        archive = Path(tempfile.mkdtemp(prefix="zbcrawler-demo-")) / "archive"
+        archive.mkdir()
+        self.exitcode = DID_ITS_JOB if show_demo(archive, Git(archive)) else NEEDS_A_PERSON

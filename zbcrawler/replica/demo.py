@@ -5,13 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import tempfile
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from zbcrawler.archive.file_paths import POSTS, PRIVATE
-from zbcrawler.archive.git import Git
 from zbcrawler.common.clock import Clock
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
@@ -30,12 +28,14 @@ _AT_FULL_SPEED = {
 }
 
 
-def show_demo() -> bool:
-    """Run the demo; return whether every crawl did its job, and the second crawl changed nothing."""
-    archive = Path(tempfile.mkdtemp(prefix="zbcrawler-demo-")) / "archive"
-    archive.mkdir()
+def show_demo(archive: Path, run_git: Callable[..., str]) -> bool:
+    """Run the demo; return whether every crawl did its job, and the second crawl changed nothing.
+
+    :param archive: an empty folder
+    :param run_git: runs git in this folder and returns what git prints
+    """
     identity = ("-c", "user.name=zbcrawler demo", "-c", "user.email=demo@localhost")
-    git = partial(Git(archive), *identity, "-c", "core.autocrlf=false")
+    git = partial(run_git, *identity, "-c", "core.autocrlf=false")
     clock = Clock.parse(_MOMENT)
     newsroom = Newsroom(seed=1, clock=clock, stories=_STORIES)
     with Replica(newsroom, edition="react") as replica:
@@ -65,7 +65,7 @@ def show_demo() -> bool:
             if diff := git("diff", "--cached", "--stat=100", "--summary"):
                 _say("git diff --stat after that crawl:")
                 print(diff)
-        (post,) = (archive / POSTS).rglob(f"*-{retitled.number}.md")
+        (post,) = (archive / "_posts").rglob(f"*-{retitled.number}.md")
         _say(f"One of the retitled posts, {post.relative_to(archive.parent)}:")
         print(post.read_text("utf-8"))
     _say(f"The replica is stopped. The archive of this demo stays in {archive}")
@@ -97,5 +97,6 @@ def _make_news(newsroom: Newsroom, clock: Clock) -> ReplicaStory:
 
 
 def _snapshot(archive: Path) -> dict[Path, tuple[bytes, int]]:
-    files = [path for path in archive.rglob("*") if path.is_file() and not {".git", PRIVATE} & set(path.parts)]
+    """Return the files of the archive, without the folders of git and of the runs."""
+    files = [path for path in archive.glob("[!.]*/**/*") if path.is_file()]
     return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
