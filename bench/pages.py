@@ -18,7 +18,7 @@ from zbcrawler.cleaning import clean
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import start_of
-from zbcrawler.editions import Page, edition_of, story_of
+from zbcrawler.editions import Editions, Page
 from zbcrawler.exporters import PostExporter
 from zbcrawler.replica.composer import compose
 from zbcrawler.replica.content import Content
@@ -63,7 +63,7 @@ def post_of(url: str, data: bytes) -> bytes:
     """Return the post of a page, made as in a crawl, from the page's bytes to the post's."""
     page = Page(url, data.decode())
     page.check_whole()
-    story = story_of(edition_of(page), page, StoryAddress.parse(url), "china", with_details=False)
+    story = Editions().read_story(page, StoryAddress.parse(url), "china", with_details=False)
     story.title, story.body = one_line(story.title), clean(story.raw, story.origin, story.noise).lines
     story.date = story.published or start_of(story.address.day)
     file = io.BytesIO()

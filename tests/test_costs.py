@@ -10,9 +10,10 @@ import sys
 import pytest
 from hostile.pages import ADDRESS, BUILDERS, page_of
 from support.crawling import AT_FULL_SPEED, PROJECT, crawl
+from support.editions import edition_of
 
 from zbcrawler.common import markup
-from zbcrawler.editions import Page, edition_of
+from zbcrawler.editions import Page
 from zbcrawler.replica.server import Replica
 
 # Run scrapy and count the files below one folder that it looks at, reads and writes.

@@ -29,6 +29,7 @@ class Story:
     noise: dict[HtmlElement, Rule] = field(default_factory=dict, compare=False, repr=False)
     fetched: datetime | None = field(default=None, compare=False)  # when the page was fetched
     edition: str = field(default="", compare=False)  # name of the edition that recognised the page
+    half: str = field(default="", compare=False)  # the half of the newspaper's site; empty for imported posts
     section: str = field(default="", compare=False)  # that listed the story, e.g. china
     origin: str = field(default="", compare=False)  # scheme://host[:port] that served the page
     truncated: bool = field(default=False, compare=False)  # whether the paywall cut the body

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.crawling import MOMENT
+from support.editions import read_listing
 
 from zbcrawler.common.errors import LandmarkMissingError
-from zbcrawler.editions import Page, read_listing
+from zbcrawler.editions import Page
 from zbcrawler.editions.astro import Astro, astro_value
 
 HERE = "https://www.zaobao.com/realtime/china"

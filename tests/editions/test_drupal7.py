@@ -4,9 +4,10 @@ import json
 
 import pytest
 from support.crawling import MOMENT
+from support.editions import edition_of, read_listing
 
 from zbcrawler.common.errors import LandmarkMissingError
-from zbcrawler.editions import Page, edition_of, read_listing
+from zbcrawler.editions import Page
 
 HERE = "https://www.zaobao.com.sg/realtime/china"
 

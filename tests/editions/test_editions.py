@@ -4,13 +4,14 @@ from typing import ClassVar
 
 import pytest
 from support.crawling import MOMENT
+from support.editions import edition_of, read_listing
 
 from zbcrawler.cleaning import clean
 from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import LandmarkMissingError, UnknownEditionError
 from zbcrawler.common.times import machine_time
-from zbcrawler.editions import EDITIONS, Page, edition_of, read_listing, story_of
+from zbcrawler.editions import EDITIONS, Editions, Page
 from zbcrawler.editions.drupal import Drupal
 from zbcrawler.editions.field_sources import in_attribute, shown
 
@@ -182,9 +183,10 @@ def test_a_field_in_an_attribute_and_the_fields_of_a_story_follow_from_what_the_
         '<div class="article-content-rawhtml"><p>字</p></div>'
     )
     address = StoryAddress.parse("/realtime/china/story20260131-1")
-    story = story_of(Seventh(), page(text), address, section="china", with_details=True)
+    editions = Editions(known=[Seventh()])
+    story = editions.read_story(page(text), address, section="china", with_details=True)
     assert story.published.isoformat() == "2026-01-31T08:30:00+08:00"
     assert (story.image, story.byline, story.keywords) == ("https://a.example/1.jpg", "", ())
     assert Seventh().details(page(text))["image"].where == "img.share @data-large"
-    bare = story_of(Seventh(), page(text.replace("datetime", "data-x")), address, section="china", with_details=False)
+    bare = editions.read_story(page(text.replace("datetime", "data-x")), address, section="china", with_details=False)
     assert (bare.published, bare.image) == (None, "")

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judge.real import SHARED
 from support.crawling import MOMENT
+from support.editions import edition_of, read_listing
 
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
-from zbcrawler.editions import Page, edition_of, read_listing
+from zbcrawler.editions import Page
 from zbcrawler.editions.mainland import put_in_order
 
 HERE = "https://www.zaobao.com/realtime/china"

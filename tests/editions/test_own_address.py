@@ -6,11 +6,12 @@ import json
 
 import pytest
 from judge.real import SHARED
+from support.editions import edition_of, read_story
 from support.pages import FIXTURES
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import OtherStoryError
-from zbcrawler.editions import Page, edition_of, story_of
+from zbcrawler.editions import Page
 from zbcrawler.editions.own_address import check_own_address
 from zbcrawler.replica.server import Replica
 from zbcrawler.replica.site import EDITIONS
@@ -105,7 +106,7 @@ def test_the_data_of_react_name_another_story():
     text = f"{canonical(SITE + PATH)}<script>window.__staticRouterHydrationData = JSON.parse({json.dumps(json.dumps(data))});</script>"
     page = Page(SITE + PATH, text)
     with pytest.raises(OtherStoryError, match=r"another story: .*/news/china/story20260131-5$"):
-        story_of(edition_of(page), page, ADDRESS, "china", with_details=False)
+        read_story(page, ADDRESS, "china", with_details=False)
 
 
 def test_every_page_of_the_fixtures_is_its_own():

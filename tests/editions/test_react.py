@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from support.editions import edition_of
 
 from zbcrawler.cleaning import clean
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.editions import Page, edition_of
+from zbcrawler.editions import Page
 from zbcrawler.replica.content import Standfirst
 from zbcrawler.replica.site import Site
 

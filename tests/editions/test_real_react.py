@@ -12,10 +12,11 @@ import re
 from pathlib import Path
 
 import pytest
+from support.editions import edition_of
 
 from zbcrawler.cleaning import clean
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.editions import Page, edition_of
+from zbcrawler.editions import Page
 
 SOURCE = Path(__file__).resolve().parents[2].parent / "shared" / "real-pages" / "react-rendered.jsonl"
 STORIES = [json.loads(line) for line in SOURCE.read_text("utf-8").splitlines()] if SOURCE.is_file() else []

@@ -8,10 +8,11 @@ import json
 
 from scrapy.http import HtmlResponse
 from scrapy.utils.test import get_crawler
+from support.editions import edition_of
 
 from zbcrawler.archive.front_matter import KEYS
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.editions import Page, edition_of
+from zbcrawler.editions import Page
 from zbcrawler.exporters import PostExporter
 from zbcrawler.pipelines.check_story import CheckStoryPipeline
 from zbcrawler.pipelines.clean_body import CleanBodyPipeline

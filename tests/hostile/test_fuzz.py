@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scrapy.exceptions import DropItem
 from support.crawling import MOMENT
+from support.editions import read_listing
 from support.pages import cases
 
 from hostile.judging import faults_of
@@ -20,7 +21,7 @@ from hostile.pages import ADDRESS, post_of
 from zbcrawler.cleaning import clean_html
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ZbcrawlerError
-from zbcrawler.editions import Page, read_listing
+from zbcrawler.editions import Page
 from zbcrawler.editions.embedded_json import assigned, js_string, json_in, pushed
 from zbcrawler.replica import Newsroom
 from zbcrawler.replica.site import Site

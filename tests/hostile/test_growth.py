@@ -12,6 +12,7 @@ import pytest
 from lxml.html import HtmlElement, builder
 from scrapy.http import Response
 from support.crawling import MOMENT, PROJECT
+from support.editions import edition_of, read_listing
 
 from hostile import growth
 from zbcrawler.archive import front_matter, posts
@@ -19,7 +20,7 @@ from zbcrawler.cleaning import clean, links
 from zbcrawler.common import times
 from zbcrawler.common.errors import ZbcrawlerError
 from zbcrawler.discovery import by_sitemaps, wayback_index
-from zbcrawler.editions import Page, edition_of, embedded_json, react, read_listing
+from zbcrawler.editions import Page, embedded_json, react
 from zbcrawler.tools.importing import reader
 
 # How patterns are used whose names do not show it.

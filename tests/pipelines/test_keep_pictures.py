@@ -11,6 +11,7 @@ from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from scrapy.utils.test import get_crawler
 from support.crawling import MOMENT, tree
+from support.editions import HALF_OF
 
 from zbcrawler.archive import pictures
 from zbcrawler.archive.archive import Archive
@@ -201,7 +202,8 @@ def figure(address, caption="图说"):
 def story(*sources, address=ADDRESS, **fields):
     given = {"title": "标题", "published": MOMENT, "date": MOMENT, "edition": "react"}
     body = [*map(figure, sources), "<p>字一二三四</p>"]
-    return Story(address, **{**given, "body": body, **fields})
+    given |= {"body": body, **fields}
+    return Story(address, half=HALF_OF.get(given["edition"], ""), **given)
 
 
 def links_of(folder, address=ADDRESS):

@@ -10,6 +10,7 @@ from itemadapter import ItemAdapter
 from scrapy.exceptions import DropItem
 from scrapy.utils.test import get_crawler
 from support.crawling import MOMENT, tree
+from support.editions import HALF_OF
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
@@ -46,7 +47,8 @@ def outcomes(crawler):
 
 def story(**fields):
     given = {"title": "标题", "published": MOMENT, "body": ["<p>字</p>"], "date": MOMENT, "edition": "react"}
-    return Story(ADDRESS, **{**given, **fields})
+    given |= fields
+    return Story(ADDRESS, half=HALF_OF.get(given["edition"], ""), **given)
 
 
 def test_a_story_is_an_item_for_scrapy():

@@ -16,9 +16,10 @@ from pathlib import Path
 
 from scrapy.utils.test import get_crawler
 
+from support.editions import edition_of, read_listing
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
-from zbcrawler.editions import Page, edition_of, read_listing
+from zbcrawler.editions import Page
 from zbcrawler.exporters import PostExporter
 from zbcrawler.pipelines.check_story import CheckStoryPipeline
 from zbcrawler.pipelines.clean_body import CleanBodyPipeline

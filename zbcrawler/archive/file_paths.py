@@ -16,6 +16,8 @@ from zbcrawler.common.addresses import StoryAddress
 
 POSTS = "_posts"
 NOTES = "_data"
+EDITIONS = f"{NOTES}/editions"
+"""The folder of the editions that the archive has learnt."""
 PICTURES = "pictures"
 PRIVATE = ".zbcrawler"
 """The folder for what is not part of the archive: locks, the state of runs, half-written files."""

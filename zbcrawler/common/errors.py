@@ -23,6 +23,10 @@ class UnknownEditionError(PageError):
     """No edition recognises the page: an error page, a captcha, or a redesign of the site."""
 
 
+class EditionFileError(ZbcrawlerError, ValueError):
+    """The file of a learnt edition cannot be used. Raised by ``zbcrawler.editions.learnt``."""
+
+
 class LandmarkMissingError(PageError):
     """The edition is known, but the page lacks a part that the edition has (a selector or JSON path)."""
 

@@ -8,6 +8,7 @@ Drupal edition the month (``05/09/2021 - 16:53``). Each parser returns None for 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone
 
@@ -33,6 +34,9 @@ _LISTED_DAYS = (
 _AHEAD = timedelta(minutes=10)
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
 _AGO = re.compile(r"^(\d{1,9})\s*(秒|分钟|小时|天)前$")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_NUMBER_OR_MONTH = re.compile(rf"\d+|\b(?:{'|'.join(_MONTHS)})[a-z]*", re.IGNORECASE | re.ASCII)
+_HALF = re.compile(r"(?P<second>下午|晚上|中午|傍晚|p\.?m\b)|(?P<first>上午|凌晨|早上|清晨|a\.?m\b)", re.IGNORECASE)
 _AGO_UNIT = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
 
 
@@ -115,6 +119,29 @@ def listing_time(text: object, now: datetime) -> datetime | None:
         date_parts = {name: int(digits) for name, digits in found.groupdict().items() if digits}
         return _build(**date_parts) if "year" in date_parts else _latest(**date_parts, now=now)
     return shown_time(text)
+
+
+def time_of_parts(text: str, parts: Sequence[str]) -> datetime | None:
+    """Read a time whose numbers and English months stand for ``year``, ``month``, ``day``, ``hour`` … in this order.
+
+    A part ``-`` stands for a number that is not of the time. Words for a half of the day count.
+    """
+    values = numbers_in(text)
+    if len(values) != len(parts):
+        return None
+    known = {part: value for part, value in zip(parts, values, strict=True) if part != "-"}
+    if "hour" in known and (half := _HALF.search(text)):
+        known["hour"] = known["hour"] % 12 + (12 if half.lastgroup == "second" else 0)
+    try:
+        return _build(**known)
+    except TypeError:
+        return None
+
+
+def numbers_in(text: str) -> list[int]:
+    """Return the numbers in a text, and those of its English months, in order."""
+    found = _NUMBER_OR_MONTH.findall(text)
+    return [int(one[:9]) if one[0].isdigit() else _MONTHS.index(one[:3].lower()) + 1 for one in found]
 
 
 def start_of(day: date) -> datetime:

@@ -29,7 +29,7 @@ from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.past_stories import PastScope, PastSource, PastStory
 from zbcrawler.discovery.wayback_index import CaptureRecord, read_captures, read_link, time_of
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
-from zbcrawler.editions import Page, edition_of, story_of
+from zbcrawler.editions import Page
 from zbcrawler.items import Story
 
 # The index ignores ``www.``, so there are no other hosts to ask for.
@@ -146,7 +146,7 @@ class CapturedStories:
         with self._crawl.time_budget(response.url):
             page = Page.of(response.replace(url=found[2]))
             page.check_whole()
-            story = story_of(edition_of(page), page, sought.address, sought.section, self._crawl.wants_details)
+            story = self._crawl.editions.read_story(page, sought.address, sought.section, self._crawl.wants_details)
         story.fetched = time_of(found[1])
         return story
 

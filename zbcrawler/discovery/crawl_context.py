@@ -11,6 +11,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.file_paths import EDITIONS
 from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common import arguments
@@ -20,6 +21,7 @@ from zbcrawler.common.errors import PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.time_budget import TimeBudget, page_seconds
 from zbcrawler.common.times import shown
+from zbcrawler.editions import Editions
 from zbcrawler.signals import RunSignals, clock_is_wrong, receives, site_asked_to_wait
 
 ANSWERED = "answered"
@@ -51,6 +53,7 @@ class Crawl:
 
     site: SiteOrigin
     archive: Archive
+    editions: Editions
     state: RunState
     signals: RunSignals
     give_up_after: int
@@ -72,7 +75,8 @@ class Crawl:
         arguments.site_url(settings, "PICTURE_SITE")
         wants_details = bool(front_matter_keys(settings))
         clock, seconds = Clock.from_settings(settings), page_seconds(settings)
-        return cls(site, archive, state, signals, give_up_after, wants_details, clock, seconds)
+        editions = Editions.of(archive.root / EDITIONS)
+        return cls(site, archive, editions, state, signals, give_up_after, wants_details, clock, seconds)
 
     def time_budget(self, address: str) -> TimeBudget:
         """Return the time budget of a page."""

@@ -23,7 +23,7 @@ from zbcrawler.discovery.candidates import Candidate, repeat_of
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.due_times import REPEATS, before_repeat
 from zbcrawler.downloading.failures import describe_failure, was_not_sent
-from zbcrawler.editions import ListingEntry, Page, read_listing
+from zbcrawler.editions import ListingEntry, Page
 from zbcrawler.editions.edition import Listing
 from zbcrawler.signals import listing_cut, listing_finished, listing_read, receives, story_settled
 
@@ -219,7 +219,7 @@ class ListingWalk:
         if urlsplit(asked).path.rstrip("/") != urlsplit(response.url).path.rstrip("/"):
             raise PageError(f"{asked}: redirects to {response.url}, which is another page")
         with self.crawl.time_budget(response.url):
-            listing = read_listing(Page.of(response), self.crawl.clock.now())
+            listing = self.crawl.editions.read_listing(Page.of(response), self.crawl.clock.now())
         self.crawl.site.learn(response)
         return listing
 

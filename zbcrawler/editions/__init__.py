@@ -5,64 +5,87 @@ To follow a redesign, add a module with its edition and name it in ``EDITIONS``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+
+from typing_extensions import Self
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import UnknownEditionError
 from zbcrawler.editions.astro import Astro
 from zbcrawler.editions.drupal import Drupal
 from zbcrawler.editions.drupal7 import Drupal7
-from zbcrawler.editions.edition import Edition, Listing, ListingEntry
+from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served
+from zbcrawler.editions.learnt import LearntEdition, read_editions
 from zbcrawler.editions.mainland import Mainland
 from zbcrawler.editions.own_address import check_own_address
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.react import React
 from zbcrawler.items import Story
 
-__all__ = ["EDITIONS", "Edition", "ListingEntry", "Page", "edition_of", "half_of", "read_listing", "story_of"]
+__all__ = ["EDITIONS", "Edition", "Editions", "ListingEntry", "Page"]
 
 # A React page may carry old Drupal markup inside, and both mainland editions use the same name for the body.
 EDITIONS: tuple[Edition, ...] = (React(), Mainland(), Astro(), Drupal(), Drupal7())
+_ADOPTED = read_editions(Path(__file__).with_name("adopted"))
 
 
-def edition_of(page: Page) -> Edition:
-    """Return the edition of a page.
+class Editions:
+    """The editions in code, and those that are data: an archive's own, and the adopted ones."""
 
-    :raises UnknownEditionError: if no edition recognises the page
-    """
-    for edition in EDITIONS:
-        if edition.recognises(page):
-            return edition
-    names = ", ".join(edition.name for edition in EDITIONS)
-    raise UnknownEditionError(
-        f"{page.address}: no known edition ({names}) recognises this page; it may be an error page,"
-        " or the site was redesigned"
-    )
+    def __init__(self, learnt: Sequence[LearntEdition] = (), known: Sequence[Edition] = EDITIONS) -> None:
+        """Take an archive's learnt editions, newest first."""
+        self.learnt = tuple(learnt)
+        self.all: tuple[Edition, ...] = (*learnt, *_ADOPTED, *known)
 
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """Return the editions for an archive, with those that the files of a folder declare.
 
-def read_listing(page: Page, now: datetime) -> Listing:
-    """Read a page of a section; see :meth:`Edition.listing`.
+        :raises EditionFileError: if a file cannot be used
+        """
+        return cls(read_editions(folder))
 
-    :raises PageError: if no edition recognises the page, or the page holds no listing
-    """
-    edition = edition_of(page)
-    listing = edition.listing(page, now)
-    listing.edition, listing.half = edition.name, edition.half
-    return listing
+    def edition_of(self, page: Page) -> Edition:
+        """Return the edition of a page.
 
+        :raises UnknownEditionError: if no edition recognises the page
+        """
+        data = [edition for edition in self.all if isinstance(edition, LearntEdition)]
+        known = next((one for one in self.all if one not in data and one.recognises(page)), None)
+        # A learnt edition reads only what the edition could not read that recognised the pages it was learnt from.
+        replaced = known.name if known else ""
+        if found := next((one for one in data if one.replaces == replaced and one.recognises(page)), known):
+            return found
+        names = ", ".join(edition.name for edition in self.all)
+        raise UnknownEditionError(
+            f"{page.address}: no known edition ({names}) recognises this page; it may be an error page,"
+            " or the site was redesigned"
+        )
 
-def story_of(edition: Edition, page: Page, address: StoryAddress, section: str, with_details: bool) -> Story:
-    """Return the story of a page that a section listed; details are read only for optional keys.
+    def read_listing(self, page: Page, now: datetime) -> Listing:
+        """Read a page of a section; see :meth:`Edition.listing`.
 
-    :raises PageError: if the page holds no body, or says that it is another story's
-    """
-    check_own_address(page, address, edition.own_links(page))
-    reading = edition.story(page)
-    story = reading.as_story(address, section, page.origin, edition.details(page) if with_details else None)
-    story.cuts_are_marked = edition.marks_cuts
-    return story
+        :raises PageError: if no edition recognises the page, or the page holds no listing
+        """
+        edition = self.edition_of(page)
+        listing = edition.listing(page, now)
+        listing.edition, listing.half = edition.name, edition.half
+        return listing
 
+    def read_story(self, page: Page, address: StoryAddress, section: str, with_details: bool) -> Story:
+        """Return the story of a page that a section listed; details are read only for optional keys.
 
-def half_of(name: str) -> str | None:
-    """Return the half of the newspaper's site to which a named edition belongs; None for unknown names."""
-    return next((edition.half for edition in EDITIONS if edition.name == name), None)
+        :raises PageError: if no edition recognises the page, or it holds no body, or says that it is another story's
+        """
+        edition = self.edition_of(page)
+        check_own_address(page, address, edition.own_links(page))
+        reading = edition.story(page)
+        story = reading.as_story(address, section, page.origin, edition.details(page) if with_details else None)
+        story.cuts_are_marked, story.half = edition.marks_cuts, edition.half
+        return story
+
+    def served(self, name: str) -> Served | None:
+        """Return when a named edition was served, None for an unknown name."""
+        return next((edition.served for edition in self.all if edition.name == name), None)

@@ -157,8 +157,7 @@ class Edition(ABC):
         noise = {found: rule for css, rule in self.NOISE.items() for root in body.value for found in all_of(root, css)}
         for caption in [found for css in self.CAPTIONS for root in body.value for found in all_of(root, css)]:
             caption.tag = "figcaption"
-        headline = _SITE_NAME.sub("", one_line(title.value or ""))
-        return Reading(self.name, headline, published.value, body.value, noise, places, self.is_cut(page))
+        return Reading(self.name, headline(title.value), published.value, body.value, noise, places, self.is_cut(page))
 
     def is_cut(self, page: Page) -> bool:
         """Whether the page bears a marker, outside the text, of a story that the paywall cuts.
@@ -196,6 +195,11 @@ class Edition(ABC):
                 # An empty element may stand before the one with the text.
                 return css, next((box for box in boxes if text_of(box)), boxes[0]) if len(boxes) > 1 else boxes[0]
         raise self.missing(page, *self.BODY)
+
+
+def headline(title: str | None) -> str:
+    """Return a story's title as one line without the newspaper's name; empty for None."""
+    return _SITE_NAME.sub("", one_line(title or ""))
 
 
 def entries_in(

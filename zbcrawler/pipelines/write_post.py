@@ -20,7 +20,6 @@ from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotTakenError, PostError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.downloading.spider_protocol import spider_of
-from zbcrawler.editions import half_of
 from zbcrawler.exporters import PostExporter
 from zbcrawler.items import Story
 from zbcrawler.signals import CrawlerPart
@@ -85,8 +84,8 @@ class WritePostPipeline(CrawlerPart):
     def _apply(self, decision: Decision, path: Path | None) -> Decision:
         """Write the post if the decision says so; return the decision, as unchanged if the bytes were the same."""
         story, notes = decision.story, self.archive.notes
-        if path is None and (half := half_of(story.edition)):
-            notes.halves.add(story.address, half)
+        if path is None and story.half:
+            notes.halves.add(story.address, story.half)
         if decision.outcome.is_written:
             file = io.BytesIO()
             PostExporter(file).export_item(story)
@@ -118,8 +117,7 @@ def decide_on(story: Story, archive: Archive) -> tuple[Decision, Path | None]:
     path = archive.find(story.address)
     if path is None:
         return decide(story, None), None
-    half = None if story.imported else half_of(story.edition)
-    is_other_half = half is not None and half != archive.notes.halves.find(story.address)
+    is_other_half = bool(story.half) and story.half != archive.notes.halves.find(story.address)
     longest = archive.notes.longest.find(story.address) or 0
     # Reasons go into notes, which clones in other folders share.
     name = path.relative_to(archive.root).as_posix()

@@ -18,7 +18,7 @@ from zbcrawler.common.times import start_of
 from zbcrawler.discovery.crawl_context import ANSWERED, Crawl
 from zbcrawler.discovery.due_times import published_at
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
-from zbcrawler.editions import Edition, Page, edition_of, story_of
+from zbcrawler.editions import Page
 from zbcrawler.items import Story
 from zbcrawler.signals import receives, story_settled
 
@@ -70,8 +70,7 @@ class StoryPages:
                 with crawl.time_budget(response.url):
                     page = Page.of(response)
                     page.check_whole()
-                    edition = edition_of(page)
-                    story = story_of(edition, page, address, section, crawl.wants_details)
+                    story = crawl.editions.read_story(page, address, section, crawl.wants_details)
             except PageError as error:
                 if isinstance(error, OtherStoryError) and error.other.endswith(f"-{address.number}"):
                     # With one number and another day, the site may have moved the story, as by a redirect.
@@ -81,7 +80,7 @@ class StoryPages:
                 return
             crawl.failed_in_a_row = 0
             crawl.site.learn(response)
-            self._note_age(edition, address)
+            self._note_age(story.edition, address)
             story.fetched = fetched.time
             if fetched.published is None:
                 published = published_at(story.published, address.day, fetched.time)
@@ -148,11 +147,12 @@ class StoryPages:
         fetched = response.meta.get("fetched") or self._crawl.clock.now()
         return PageRecord(response.url, etag, modified, fetched, last.published if last else None)
 
-    def _note_age(self, edition: Edition, address: StoryAddress) -> None:
+    def _note_age(self, name: str, address: StoryAddress) -> None:
         # A new edition with landmarks of an old one would be read as the old one, and may lose text.
-        if edition.served.ended_before(address.day) and edition.name not in self._ended:
-            self._ended.add(edition.name)
-            what = f"is read as the {edition.name} edition, which was served {edition.served}; a redesign?"
+        served = self._crawl.editions.served(name)
+        if served and served.ended_before(address.day) and name not in self._ended:
+            self._ended.add(name)
+            what = f"is read as the {name} edition, which was served {served}; a redesign?"
             probe = f"scrapy probe {self._crawl.site.url}{address.path} shows what was read"
             self._crawl.signals.note(str(address), f"{what} {probe}")
 

@@ -14,12 +14,14 @@ from scrapy.http import Response
 from typing_extensions import Self
 
 from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.file_paths import EDITIONS
 from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.archive.story_versions import by_story
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import site_url
 from zbcrawler.common.time_budget import page_seconds
+from zbcrawler.editions import Editions
 from zbcrawler.items import Story
 from zbcrawler.tools.importing.reader import SECTION
 from zbcrawler.tools.importing.report import ImportReport
@@ -40,6 +42,7 @@ class ImportSpider(Spider):
     page_seconds: float
     state: RunState
     report: ImportReport
+    editions: Editions
 
     def __init__(self, paths: Sequence[str], show: Callable[[str], None] | None = None) -> None:
         super().__init__(SECTION)
@@ -51,6 +54,7 @@ class ImportSpider(Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         archive = Archive.from_settings(crawler.settings)
+        spider.editions = Editions.of(archive.root / EDITIONS)
         spider.state = RunState.of(archive, SECTION)
         spider.site = site_url(crawler.settings)
         spider.page_seconds = page_seconds(crawler.settings)
@@ -82,7 +86,7 @@ class ImportSpider(Spider):
         # Pages come last: of a post and a page of one story, the page counts, because the site itself sent it.
         unpack = HttpCompressionMiddleware(crawler=self.crawler).process_response
         for page in pages:
-            yield read_page(page, unpack, with_details, self.page_seconds, self.report)
+            yield read_page(self.editions, page, unpack, with_details, self.page_seconds, self.report)
 
     def was_requested(self, address: StoryAddress) -> bool:
         return False

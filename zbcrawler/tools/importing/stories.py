@@ -15,7 +15,7 @@ from zbcrawler.common.errors import PageError, PostError, WarcError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.text import escape_attribute
 from zbcrawler.common.time_budget import TimeBudget
-from zbcrawler.editions import Page, edition_of, story_of
+from zbcrawler.editions import Editions, Page
 from zbcrawler.items import Story
 from zbcrawler.tools.importing import reader
 from zbcrawler.tools.importing.files import WARCS, post_files, printable
@@ -82,13 +82,13 @@ def read_posts(files: Sequence[PostFile], page_seconds: float, report: ImportRep
 
 
 def read_page(
-    capture: KeptPage, unpack: Unpack, with_details: bool, page_seconds: float, report: ImportReport
+    editions: Editions, capture: KeptPage, unpack: Unpack, with_details: bool, page_seconds: float, report: ImportReport
 ) -> Story | None:
     """Return the story of a kept page as a crawl reads it, None if it cannot be read."""
     try:
         with TimeBudget(page_seconds, capture.address):
             page = Page.of(response_of(capture, unpack))
-            story = story_of(edition_of(page), page, capture.address, reader.SECTION, with_details)
+            story = editions.read_story(page, capture.address, reader.SECTION, with_details)
     except (OSError, WarcError, PageError) as error:
         report.settle_file(str(capture), Outcome.FAILED, f"{capture}: {error}")
         return None

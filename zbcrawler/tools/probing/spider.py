@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,13 +16,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 from typing_extensions import Self
 
+from zbcrawler.archive.file_paths import EDITIONS
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.arguments import site_hosts
+from zbcrawler.common.arguments import archive_dir, site_hosts
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
 from zbcrawler.common.time_budget import TimeBudget, page_seconds
 from zbcrawler.downloading.failures import describe_failure
-from zbcrawler.editions import Edition, Page, edition_of
+from zbcrawler.editions import Edition, Editions, Page
 from zbcrawler.editions.edition import Listing, Reading
 from zbcrawler.editions.field_sources import FieldValue
 from zbcrawler.editions.own_address import check_own_address
@@ -58,6 +60,7 @@ class ProbeSpider(Spider):
 
     name = "probe"
     clock: Clock
+    editions: Editions
 
     def __init__(self, link: str, address: str, probe: Probe) -> None:
         """Prepare to read; an empty ``address`` stands for the address that the page gives itself."""
@@ -72,6 +75,7 @@ class ProbeSpider(Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.editions = Editions.of(Path(archive_dir(crawler.settings)) / EDITIONS)
         spider.clock = Clock.from_settings(crawler.settings)
         spider.own_hosts |= site_hosts(crawler.settings)
         connect_signals(crawler, spider)
@@ -99,7 +103,7 @@ class ProbeSpider(Spider):
         probe.page = page = self._page(response)
         # A saved page has whole seconds, and a listing's times count from them.
         probe.collected = now = self.clock.now().replace(microsecond=0)
-        probe.edition = edition = edition_of(page)
+        probe.edition = edition = self.editions.edition_of(page)
         if page.address.startswith("file:"):
             raise PageError(f"{page.address}: does not contain its address on the site; give --address URL")
         address = StoryAddress.parse(page.address, self.own_hosts)

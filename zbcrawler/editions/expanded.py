@@ -1,0 +1,200 @@
+"""A page with its data opened in place, so that every value of the page has a place in one tree.
+
+JSON in scripts, in long attributes and inside other JSON becomes ``data`` elements, and so does HTML inside JSON. A
+place is written as a CSS selector, perhaps with an attribute: ``script#state [key="title"]``, ``time @datetime``.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cached_property, lru_cache
+from itertools import islice
+from json import JSONDecoder
+from typing import Any
+from urllib.parse import unquote
+
+import chompjs
+from lxml.html import HtmlElement, builder
+
+from zbcrawler.common.markup import MOST_TAGS, drop_refused, parse_fragment
+from zbcrawler.editions.embedded_json import js_string, json_in
+from zbcrawler.editions.page import Page, all_of
+
+_DECODER = JSONDecoder(strict=False)
+# A value in a script: the name that it is assigned to, or the function that it is passed to.
+_IN_SCRIPT = re.compile(
+    r"""(?<![\w$.])([\w$.]{1,80})["'\]]?\s{0,9}[=(]\s{0,9}(?:[\w$.]{1,40}\(\s{0,9}){0,4}(?=["'`{\[])"""
+)
+_MOST_VALUES = 200  # of a script that are looked at
+_SHORTEST = 40  # characters of data that is worth opening
+_SHORTEST_ATTRIBUTE = 100
+_DEEPEST = 60
+_HAN = re.compile(r"[\u3400-\u9fff]|\\u[4-9][0-9a-fA-F]{3}|%[eE][4-9]%|[A-Za-z0-9+/]{200}")
+# Short values for machines: names, numbers, times. Addresses are none.
+_IDENTIFIER = re.compile(r"[\w.:+-]{1,60}", re.ASCII)
+_NOT_A_NAME = re.compile(r"[^a-z0-9_-]")
+_MARKUP = re.compile(r"<(?:p|div|br|h[1-6]|span|figure|img|article|section|ul|ol|table|blockquote)\b[^<>]*>", re.I)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+_FLIGHT_ROW = re.compile(r"^[0-9a-f]{1,6}:", re.MULTILINE)
+
+
+class ExpandedPage(Page):
+    """A page whose tree shows the data of its scripts and attributes as elements."""
+
+    @cached_property
+    def tree(self) -> HtmlElement:
+        tree = Page("", "<html></html>").tree if self.json is not None else Page(self.address, self.text).tree
+        opener = _Opener()
+        if self.json is not None:
+            tree.append(opener.element(self.json))
+        else:
+            opener.open_attributes(tree)
+            opener.open_scripts(tree)
+        return tree
+
+    def all(self, css: str) -> list[HtmlElement]:
+        # The data may be escaped in the page's text, so the text does not show what a selector cannot find.
+        if css not in self._found:
+            self._found[css] = all_of(self.tree, css)
+        return self._found[css]
+
+
+@lru_cache(maxsize=1)
+def expand(page: Page) -> ExpandedPage:
+    """Return a page with its data opened; one page is kept."""
+    return ExpandedPage(page.address, page.text)
+
+
+class _Opener:
+    """Opens the data of one page, up to the number of elements that a page may have."""
+
+    def __init__(self) -> None:
+        self._left = MOST_TAGS
+
+    def open_scripts(self, tree: HtmlElement) -> None:
+        pushed: dict[str, list[str]] = {}
+        for script in list(tree.iter("script")):
+            text, script.text = script.text or "", None
+            if len(text) < _SHORTEST or not _HAN.search(text):
+                continue
+            value = json_in(text)
+            found = iter([("", value)]) if isinstance(value, (dict, list)) else _values_in(text)
+            for name, one in found:
+                if isinstance(one, list) and len(one) == 2 and isinstance(one[0], int) and isinstance(one[1], str):
+                    pushed.setdefault(name, []).append(one[1])
+                else:
+                    script.append(self.element(one, name))
+            if len(script) == 0:
+                script.text = drop_refused(text)
+        for name, pieces in pushed.items():  # a stream of rows, each a number and a JSON value
+            text = "".join(pieces)
+            rows = [json_in(text, row.end()) for row in islice(_FLIGHT_ROW.finditer(text), _MOST_VALUES)]
+            tree.append(self.element([row for row in rows if isinstance(row, (dict, list))] or text, name))
+
+    def open_attributes(self, tree: HtmlElement) -> None:
+        for element in list(tree.iter()):
+            for name, value in element.items() if isinstance(element.tag, str) else ():
+                if len(value) > _SHORTEST_ATTRIBUTE and _HAN.search(value) and _opened(value) is not None:
+                    element.insert(0, self.element(value, name))
+
+    def element(self, value: Any, key: str = "", depth: int = 0) -> HtmlElement:
+        """Return a JSON value as an element."""
+        self._left -= 1
+        found: HtmlElement = builder.E.data(**({"key": drop_refused(key)} if key else {}))
+        if self._left < 0 or depth > _DEEPEST:
+            return found
+        if isinstance(value, dict):
+            for name, one in value.items():
+                if _is_identifier(one):
+                    found.set(_attribute(str(name)), drop_refused(str(one)))
+                elif one is not None:
+                    found.append(self.element(one, str(name), depth + 1))
+        elif isinstance(value, list):
+            found.extend(self.element(one, "", depth + 1) for one in value)
+        elif isinstance(value, str):
+            self._fill(found, value, depth)
+        return found
+
+    def _fill(self, element: HtmlElement, text: str, depth: int) -> None:
+        opened = _opened(text)
+        if isinstance(opened, (dict, list)):
+            element.append(self.element(opened, "", depth + 1))
+        elif isinstance(opened, HtmlElement):
+            self._left -= sum(1 for _ in opened.iter())
+            if self._left > 0:
+                element.text = opened.text
+                element.extend(list(opened))
+        else:
+            lines = drop_refused(text.replace("\r\n", "\n").replace("\n", "\x00")).split("\x00")
+            element.text = lines[0]
+            for line in lines[1:][: max(self._left, 0)]:
+                self._left -= 1
+                element.append(builder.E.br())
+                element[-1].tail = line
+
+
+def _values_in(text: str) -> Iterator[tuple[str, Any]]:
+    """Yield the data that a script assigns or passes, with their names."""
+    end = 0
+    for found in islice(_IN_SCRIPT.finditer(text), _MOST_VALUES):
+        start = found.end()
+        if start < end:
+            continue
+        if text[start] in "\"'`":
+            value, end = js_string(text, start), start
+        else:
+            value, end = _object_in(text, start)
+        if value and len(written := str(value)) >= _SHORTEST and _HAN.search(written):
+            yield found[1], value
+
+
+def _object_in(text: str, start: int) -> tuple[Any, int]:
+    """Return the object or list that begins at ``start``, and its end as far as known; None if there is none."""
+    with suppress(ValueError, RecursionError):
+        return _DECODER.raw_decode(text, start)
+    with suppress(ValueError, RecursionError):  # names without quotes, and whatever else JavaScript allows
+        return chompjs.parse_js_object(text[start:]), start
+    return None, start
+
+
+def _opened(text: str) -> Any:
+    """Return the data or the HTML that a text holds, None if it is nothing but a text."""
+    start = text.lstrip()[:1]
+    if start in ("{", "[") and isinstance(value := json_in(text), (dict, list)):
+        return value
+    if _MARKUP.search(text):
+        return parse_fragment(text)
+    if len(text) > _SHORTEST_ATTRIBUTE and (plain := _decoded(text)) != text:
+        return plain_of(plain)
+    return None
+
+
+def plain_of(text: str) -> Any:
+    """Return what a decoded text holds: data, HTML, or the text as one paragraph."""
+    opened = _opened(text)
+    return parse_fragment(f"<p>{text}</p>") if opened is None else opened
+
+
+def _decoded(text: str) -> str:
+    if "%E" in text.upper() and " " not in text:
+        return unquote(text)
+    if _BASE64.fullmatch(text):
+        try:
+            return b64decode(text.translate({45: 43, 95: 47}) + "==").decode()
+        except ValueError:
+            return text
+    return text
+
+
+def _is_identifier(value: Any) -> bool:
+    return isinstance(value, (bool, int, float)) or (isinstance(value, str) and bool(_IDENTIFIER.fullmatch(value)))
+
+
+def _attribute(name: str) -> str:
+    name = _NOT_A_NAME.sub("_", name.lower())
+    if name == "key":
+        return "_key"
+    return name if name[:1].isalpha() or name[:1] == "_" else f"_{name}"

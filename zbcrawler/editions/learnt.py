@@ -1,0 +1,249 @@
+"""Editions that are data: learnt from the archive, or adopted from there; docs/learning.md describes the method.
+
+A file declares what a module of an edition declares, in the same words. Each place is a CSS selector on the
+:mod:`expanded <zbcrawler.editions.expanded>` page, perhaps with an attribute: ``h1.title``, ``time @datetime``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from lxml.html import HtmlElement, builder
+
+from zbcrawler.cleaning.noise_rules import Rule
+from zbcrawler.common import times
+from zbcrawler.common.errors import EditionFileError, LandmarkMissingError
+from zbcrawler.common.text import letters, one_line
+from zbcrawler.editions.edition import Edition, Listing, Reading, Served, headline
+from zbcrawler.editions.expanded import ExpandedPage, expand
+from zbcrawler.editions.field_sources import FieldValue, Source, find
+from zbcrawler.editions.page import Page, all_of, text_of
+
+_PLACE = re.compile(r"(.+?)(?: @([\w:.-]+))?", re.DOTALL)
+_NUMBER = re.compile(r"\d+")
+# The attribute that holds the address, for elements that stand for these.
+_ADDRESSES = {"img": "src", "a": "href"}
+_BLOCKS = frozenset("p div section article h1 h2 h3 h4 h5 h6 li ul ol table blockquote figure data".split())
+_LONGEST_LINE = 120  # letters of a block that a rule about its beginning may drop
+
+
+def place_of(text: str) -> tuple[str, str]:
+    """Return the selector and the attribute (empty: the text) of a place."""
+    found = _PLACE.fullmatch(text)
+    return (found[1], found[2] or "") if found else (text, "")
+
+
+def value_in(element: HtmlElement, attribute: str) -> str:
+    """Return an element's text as one line, or the value of an attribute."""
+    return one_line(element.get(attribute) or "") if attribute else text_of(element)
+
+
+def any_time(text: object) -> datetime | None:
+    """Read a time in any form that the site has used (aware)."""
+    return times.epoch_time(text) or times.shown_time(text)
+
+
+def source_of(place: str) -> Source:
+    """Return the source that reads the first element of a place."""
+    css, attribute = place_of(place)
+
+    def read(page: Page) -> str:
+        element = page.first(css)
+        return "" if element is None else value_in(element, attribute)
+
+    return Source(place, read)
+
+
+def time_source(declared: Mapping[str, str]) -> Source:
+    """Return the source of a time: ``at`` a place, in a known form, or with the ``parts`` of its numbers in order."""
+    where, read = source_of(declared["at"])
+    parts = declared.get("parts")
+    if not parts:
+        return Source(where, lambda page: any_time(read(page)))
+    return Source(where, lambda page: times.time_of_parts(read(page), parts.split()))
+
+
+def outermost(elements: Iterable[HtmlElement]) -> list[HtmlElement]:
+    """Return the elements that lie in none of the others, in the page's order."""
+    wanted = dict.fromkeys(elements)
+    found = [element for element in wanted if not any(outer in wanted for outer in element.iterancestors())]
+    if len(found) > 1:
+        order = {element: place for place, element in enumerate(found[0].getroottree().getroot().iter())}
+        found.sort(key=order.__getitem__)
+    return found
+
+
+class LearntEdition(Edition):
+    """An edition that a file declares: a part for story pages, one for listings, or both."""
+
+    letter = ""
+    served = Served("")
+
+    def __init__(self, declared: Mapping[str, Any]) -> None:
+        """Check a declaration.
+
+        :raises EditionFileError: if a part is missing or has another type
+        """
+        try:
+            self.name = str(declared["name"])  # type: ignore[misc]  # the editions in code are classes, these objects
+            self.half = str(declared.get("half") or Edition.half)  # type: ignore[misc]
+            self.replaces = str(declared.get("replaces") or "")
+            self.of_stories: dict[str, Any] = dict(declared.get("story") or {})
+            self.of_listings: dict[str, Any] = dict(declared.get("listing") or {})
+            self.proof = dict(declared.get("proof") or {})
+            if not (self.of_stories or self.of_listings):
+                raise KeyError("story or listing")
+            for part in filter(None, (self.of_stories, self.of_listings)):
+                self._check(part["landmarks"])
+            story = self.of_stories or {"title": [], "published": [], "body": []}
+            self.TITLE = tuple(map(source_of, story["title"]))  # type: ignore[misc]
+            self.PUBLISHED = tuple(map(time_source, story["published"]))  # type: ignore[misc]
+            self.BODY = tuple(story["body"])  # type: ignore[misc]
+            self._check([*self.BODY, *story.get("lead", ())])
+            self._forms = [(*place_of(place), str(tag)) for place, tag in story.get("forms", {}).items()]
+            rules = story.get("noise", ())
+            self.NOISE = {one["css"]: _rule(one) for one in rules if "css" in one}  # type: ignore[misc]
+            self._sentences = {one["sentence"]: _rule(one) for one in rules if "sentence" in one}
+            self._beginnings = {one["begins"]: _rule(one) for one in rules if "begins" in one}
+        except (KeyError, TypeError, AttributeError, ValueError, SyntaxError) as error:
+            raise EditionFileError(f"{declared!s:.80}: not an edition: {type(error).__name__} {error}") from error
+
+    @staticmethod
+    def _check(selectors: list[str]) -> None:
+        if not selectors:
+            raise ValueError("no selectors")
+        for css in selectors:
+            all_of(builder.E.html(), css)
+
+    def recognises(self, page: Page) -> bool:
+        expanded = expand(page)
+        parts = filter(None, (self.of_stories, self.of_listings))
+        return any(all(expanded.all(css) for css in part["landmarks"]) for part in parts)
+
+    def listing(self, page: Page, now: datetime) -> Listing:
+        raise self.missing(page, "listing")
+
+    def story(self, page: Page) -> Reading:
+        page = ExpandedPage(page.address, page.text)  # a tree of its own, because the reading changes the tree
+        if not self.of_stories:
+            raise self.missing(page, "story")
+        title, published = find(page, self.TITLE), find(page, self.PUBLISHED)
+        body = self.body(page)
+        places = {"title": title.where, "published": published.where, "body": body.where}
+        noise = {found: rule for css, rule in self.NOISE.items() for found in page.all(css)}
+        cut = any(noise[found].truncates for root in body.value for found in root.iter() if found in noise)
+        self._check_kinds(page)
+        self._give_forms(page)
+        for root in body.value:
+            self._put_in_order(root)
+            if self.of_stories.get("breaks"):
+                _break_into_paragraphs(root)
+            noise |= self._noise_of_words(root, noise)
+        return Reading(self.name, headline(title.value), published.value, body.value, noise, places, cut)
+
+    def body(self, page: Page) -> FieldValue:
+        body = outermost(found for css in self.BODY for found in page.all(css))
+        if not any(map(text_of, body)):
+            raise self.missing(page, *self.BODY)
+        inside = {element for root in body for element in root.iter()}
+        lead = outermost(found for css in self.of_stories.get("lead", ()) for found in page.all(css))
+        above = [found for found in lead if found not in inside and not any(root in set(found.iter()) for root in body)]
+        return FieldValue([*above, *body], ", ".join(self.BODY))
+
+    def _check_kinds(self, page: Page) -> None:
+        """Refuse a page with a kind of block that the pages did not have that taught the edition."""
+        if kinds := self.of_stories.get("kinds"):
+            css, attribute = place_of(kinds["at"])
+            unknown = {found.get(attribute) or "" for found in page.all(css)} - set(kinds["known"])
+            if unknown:
+                what = f"{css} @{attribute} with a known kind, not {', '.join(sorted(unknown))}"
+                raise LandmarkMissingError(self.name, what, page.address)
+
+    def _give_forms(self, page: Page) -> None:
+        wanted = [(found, name, tag) for css, name, tag in self._forms for found in page.all(css)]
+        for element, attribute, tag in wanted:
+            if address_name := _ADDRESSES.get(tag):
+                element.set(address_name, value_in(element, attribute))
+                if not attribute and tag == "img":  # the text was the address
+                    element.text = None
+            element.tag = tag
+
+    def _put_in_order(self, root: HtmlElement) -> None:
+        if not (name := self.of_stories.get("order")):
+            return
+        for box in list(root.iter()):
+            children = [child for child in box if child.get(name) is not None]
+            if len(children) > 1:
+                place = box.index(children[0])
+                box[place : box.index(children[-1]) + 1] = sorted(children, key=lambda child: order_of(child, name))
+
+    def _noise_of_words(self, root: HtmlElement, known: Mapping[HtmlElement, Rule]) -> dict[HtmlElement, Rule]:
+        if not (self._sentences or self._beginnings):
+            return {}
+        found: dict[HtmlElement, Rule] = {}
+        for block in blocks_of(root):
+            words = letters(block.text_content())
+            rule = self._sentences.get(words)
+            if rule is None and len(words) <= _LONGEST_LINE:
+                rule = next((rule for start, rule in self._beginnings.items() if words.startswith(start)), None)
+            if rule and block not in known:
+                found[block] = rule
+        return found
+
+
+def _rule(declared: Mapping[str, Any]) -> Rule:
+    return Rule("learnt", "", declared["reason"], truncates=bool(declared.get("cuts")))
+
+
+def order_of(element: HtmlElement, name: str) -> int:
+    """Return the number in an attribute by which elements are ordered."""
+    number = _NUMBER.search(element.get(name) or "")
+    return int(number[0][:9]) if number else 0
+
+
+def blocks_of(root: HtmlElement) -> Iterator[HtmlElement]:
+    """Yield the innermost blocks of a body."""
+    for element in root.iter():
+        is_block = element.tag in _BLOCKS or (element.getparent() is root and isinstance(element.tag, str))
+        if is_block and not any(inner.tag in _BLOCKS for inner in element.iterdescendants()):
+            yield element
+
+
+def _break_into_paragraphs(root: HtmlElement) -> None:
+    """Put the text between two ``br`` into a paragraph."""
+    for box in [box for box in root.iter() if any(child.tag == "br" for child in box)]:
+        runs: list[HtmlElement] = [builder.E.p()]
+        runs[0].text, box.text = box.text, None
+        for child in list(box):
+            if child.tag == "br":
+                runs.append(builder.E.p())
+                runs[-1].text = child.tail
+                box.remove(child)
+            else:
+                runs[-1].append(child)
+        box.extend(run for run in runs if len(run) or letters(run.text or ""))
+
+
+def read_editions(folder: Path) -> tuple[LearntEdition, ...]:
+    """Return the editions that the files of a folder declare, newest name first; none if there is no folder.
+
+    :raises EditionFileError: if a file cannot be read
+    """
+    files = sorted(folder.glob("*.yml"), reverse=True) if folder.is_dir() else []
+    return tuple(_read(file) for file in files)
+
+
+def _read(file: Path) -> LearntEdition:
+    try:
+        declared = yaml.safe_load(file.read_text("utf-8"))
+        if not isinstance(declared, dict) or declared.get("name") != file.stem:
+            raise EditionFileError(f"not an edition with the name {file.stem}")
+        return LearntEdition(declared)
+    except (OSError, ValueError, yaml.YAMLError, EditionFileError) as error:
+        what = f"{file}: cannot be used: {error}; restore it from git, or remove it (scrapy learn --forget {file.stem})"
+        raise EditionFileError(what) from error
