@@ -22,6 +22,7 @@ from zbcrawler.common.text import letters, one_line
 from zbcrawler.editions.edition import Edition, Listing, Reading, Served, headline
 from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.field_sources import FieldValue, Source, find
+from zbcrawler.editions.learnt_listing import ListingRules
 from zbcrawler.editions.page import Page, all_of, text_of
 
 _PLACE = re.compile(r"(.+?)(?: @([\w:.-]+))?", re.DOTALL)
@@ -100,6 +101,7 @@ class LearntEdition(Edition):
                 raise KeyError("story or listing")
             for part in filter(None, (self.of_stories, self.of_listings)):
                 self._check(part["landmarks"])
+            ListingRules.of(self.of_listings)
             story = self.of_stories or {"title": [], "published": [], "body": []}
             self.TITLE = tuple(map(source_of, story["title"]))  # type: ignore[misc]
             self.PUBLISHED = tuple(map(time_source, story["published"]))  # type: ignore[misc]
@@ -126,7 +128,10 @@ class LearntEdition(Edition):
         return any(all(expanded.all(css) for css in part["landmarks"]) for part in parts)
 
     def listing(self, page: Page, now: datetime) -> Listing:
-        raise self.missing(page, "listing")
+        listing = ListingRules.of(self.of_listings).read(expand(page), now) if self.of_listings else Listing()
+        if not listing.entries:
+            raise self.missing(page, *self.of_listings.get("entries", ("listing",)))
+        return listing
 
     def story(self, page: Page) -> Reading:
         page = ExpandedPage(page.address, page.text)  # a tree of its own, because the reading changes the tree

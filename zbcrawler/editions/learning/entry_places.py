@@ -1,0 +1,167 @@
+"""Find the places of links, titles and times in the boxes of entries, and judge how they read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import NamedTuple
+
+from lxml.html import HtmlElement
+
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.text import letters, one_line
+from zbcrawler.common.times import SINGAPORE, is_relative
+from zbcrawler.editions.learning.listed import Listed
+from zbcrawler.editions.learning.steps import steps
+from zbcrawler.editions.learnt_listing import TAIL, TEXT, entry_time, read_place, time_words
+from zbcrawler.editions.page import text_of
+from zbcrawler.items import Story
+
+# A cut title has this many characters at least.
+_SHORTEST_CUT = 6
+# The site's caches are up to some minutes old (site-layouts 1.4).
+_SLACK = timedelta(minutes=15)
+_UNITS = {"秒": timedelta(seconds=1), "分": timedelta(minutes=1), "小": timedelta(hours=1), "天": timedelta(days=1)}
+_MOST_PLACES = 80
+
+
+class Judged(NamedTuple):
+    """How a place reads: right, wrong, and about right (a cut or a new title, a day without a time of day)."""
+
+    right: int = 0
+    near: int = 0
+    wrong: int = 0
+    empty: int = 0
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        return 2 * self.right + self.near - 3 * self.wrong, self.right
+
+
+class ListedEntry(NamedTuple):
+    """An entry's box, its story, and what is known of the story."""
+
+    page: Listed
+    box: HtmlElement
+    address: StoryAddress
+    story: Story | None
+
+
+def title_fits(entry: ListedEntry, text: str) -> Judged:
+    if not entry.story:
+        return Judged()
+    shown, title = one_line(text), one_line(entry.story.title)
+    if shown == title:
+        return Judged(right=1)
+    short, whole = letters(shown), letters(title)
+    if short == whole or (len(short) >= _SHORTEST_CUT and whole.startswith(short)):
+        return Judged(near=1)
+    return Judged(wrong=1)
+
+
+def time_fits(entry: ListedEntry, text: str) -> Judged:
+    """Judge a time by the known story's, or else by the day of the address."""
+    words = time_words(text, entry.page.now)
+    time = entry_time(words, entry.page.now)
+    if time is None:
+        return Judged(empty=1)
+    if entry.story and letters(entry.story.title)[:_SHORTEST_CUT] in letters(text):
+        return Judged(wrong=1)  # a headline may hold a time, too
+    time = time.astimezone(SINGAPORE)
+    published = entry.story.published if entry.story else None
+    if published is None:
+        return Judged() if abs((time.date() - entry.address.day).days) <= 2 else Judged(wrong=1)
+    published = published.astimezone(SINGAPORE)
+    if is_relative(words):
+        unit = next((unit for mark, unit in _UNITS.items() if mark in words), timedelta(minutes=1))
+        return Judged(near=1) if abs(time - published) <= unit + _SLACK else Judged(wrong=1)
+    if abs(time - published) < timedelta(minutes=1):
+        return Judged(right=1) if words == text.strip() else Judged(near=1)
+    if ":" not in words and time.date() == published.date() and len(words) < 12:
+        return Judged(near=1)
+    return Judged(wrong=1)
+
+
+def has_address(entry: ListedEntry, text: str) -> Judged:
+    found = entry.page.address(text)
+    return Judged(right=1) if found and found.is_same_story(entry.address) else Judged(wrong=1)
+
+
+def is_link(entry: ListedEntry, text: str) -> bool:
+    return entry.page.address(text) is not None
+
+
+def is_text(entry: ListedEntry, text: str) -> bool:
+    return bool(title_fits(entry, text)[0] or title_fits(entry, text)[1])
+
+
+def is_time(entry: ListedEntry, text: str) -> bool:
+    judged = time_fits(entry, text)
+    return not judged.wrong and not judged.empty
+
+
+_Fits = Callable[[ListedEntry, str], Judged]
+
+
+def judge(entries: Iterable[ListedEntry], places: tuple[str, ...], fits: _Fits) -> Judged:
+    shown = ((entry, next(filter(None, (read_place(entry.box, place) for place in places)), "")) for entry in entries)
+    judged = [fits(entry, text) if text else Judged(empty=1) for entry, text in shown]
+    return Judged(*map(sum, zip(*judged, strict=True))) if judged else Judged()
+
+
+def best_places(
+    entries: Sequence[ListedEntry], may: Callable[[ListedEntry, str], bool], fits: _Fits
+) -> tuple[str, ...]:
+    """Return the places that read these entries best: one, and others for entries where it is empty."""
+    places = Counter(place for entry in entries[:: max(1, len(entries) // 12)] for place in set(_places(entry, may)))
+    frequent = [place for place, _ in places.most_common(_MOST_PLACES)]
+    judged = {place: judge(entries, (place,), fits) for place in frequent}
+    ranked = sorted(judged, key=lambda place: (*(-n for n in judged[place].rank), judged[place].empty, _cost(place)))
+    chosen: tuple[str, ...] = ()
+    for place in ranked:
+        if not chosen:
+            if judged[place].wrong * 4 > judged[place].right + judged[place].near:
+                break
+            chosen = (place,)
+        elif not judged[place].wrong and len(chosen) < 3:
+            before, more = judge(entries, chosen, fits), judge(entries, (*chosen, place), fits)
+            if more.rank[0] >= before.rank[0] + 4 and more.wrong == before.wrong:
+                chosen = (*chosen, place)
+    return chosen
+
+
+def _cost(place: str) -> tuple[bool, bool, int]:
+    return ":nth" in place, ">" in place, len(place)
+
+
+def _places(entry: ListedEntry, may: Callable[[ListedEntry, str], bool]) -> Iterator[str]:
+    """Yield the places of a box, and of the element behind it, where a text may be the wanted one."""
+    following = entry.box.getnext()
+    # Behind most boxes stands the next one.
+    roots = [("", entry.box)] + (
+        [("+ ", following)] if following is not None and not entry.page.holds_story(following) else []
+    )
+    for prefix, root in roots:
+        for element in islice(root.iter(), 200):
+            if not isinstance(element.tag, str):
+                continue
+            texts = {"": text_of(element)} | {f" @{name}": value for name, value in element.attrib.items()}
+            if len(element):
+                texts[f" @{TEXT}"] = element.text or ""
+            if element is not root:
+                texts[f" @{TAIL}"] = element.tail or ""
+            for suffix, text in texts.items():
+                if text and len(text) < 500 and may(entry, text):
+                    yield from (f"{prefix}{css}{suffix}" for css in _inside(element, root))
+
+
+def _inside(element: HtmlElement, root: HtmlElement) -> Iterator[str]:
+    own = list(steps(element))[:4]
+    yield from own
+    if element is root or (parent := element.getparent()) is None:
+        return
+    yield from (f"{one} > {own[-1]}" for one in list(steps(parent))[:3])
+    place = sum(other.tag == element.tag for other in element.itersiblings(preceding=True)) + 1
+    yield f"{list(steps(parent))[-1]} > {own[-1]}:nth-of-type({place})"

@@ -1,0 +1,87 @@
+"""Find how an unknown listing goes on: addresses to ask for, and the place or the pattern that gave each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from zbcrawler.editions.learning.listed import Listed
+from zbcrawler.editions.learning.steps import steps
+from zbcrawler.editions.learnt_listing import TEXT
+from zbcrawler.editions.page import text_of
+
+_MOST = 6
+_WORDS = re.compile(r"下一?[页頁]|更多|[后後]一?[页頁]|加载|[›»>→]|\b(?:next|more|older)\b", re.IGNORECASE)
+_NAMES = re.compile(r"next|more|older|load|api|feed|source|src|url|pag(?:e|ing|er|ination)", re.IGNORECASE)
+_ONE_NUMBER = re.compile(r"([\w-]{1,30})=(\d{1,4})")
+_IN_PATH = re.compile(r"(/page/)(\d{1,4})/?$")
+_ADDRESS = re.compile(r"(?:https?://|/|\?)[^\s<>\"']{1,300}")
+
+
+class NextPage(NamedTuple):
+    """A way that may lead from a listing to its next page."""
+
+    address: str  # absolute
+    place: str  # of the address on the page; empty if there is none
+    pattern: str  # the address with N for the number, as ``ListingRules.next`` has it; empty if it has no number
+    first: int
+
+
+def next_pages(page: Listed) -> list[NextPage]:
+    """Return the ways to try, the likeliest first."""
+    usual = [(9, urljoin(page.page.address, f"?page={number}"), "") for number in (1, 2)]
+    ways = sorted([*_links(page), *usual], key=lambda way: way[0])
+    addresses = dict.fromkeys(address for _, address, _ in ways)
+    places = {address: place for _, address, place in reversed(ways) if place}
+    return [NextPage(address, places.get(address, ""), *_pattern(page, address)) for address in addresses][:_MOST]
+
+
+def _pattern(page: Listed, address: str) -> tuple[str, int]:
+    here, there = urlsplit(page.page.address), urlsplit(address)
+    if there.path == here.path and (found := _ONE_NUMBER.fullmatch(there.query)):
+        return f"?{found[1]}=N", int(found[2])
+    if (found := _IN_PATH.search(there.path)) and there.path.startswith(here.path.rstrip("/") + found[1]):
+        return f"{found[1]}N", int(found[2])
+    return "", 1
+
+
+def _links(page: Listed) -> Iterator[tuple[int, str, str]]:
+    """Yield addresses that may be the next page's, how unlikely each is, and its place."""
+    here = urlsplit(page.page.address)
+    for element in page.elements:
+        if not isinstance(element.tag, str):
+            continue
+        for name, text in [*element.attrib.items(), (TEXT if len(element) else "", element.text or "")]:
+            if not _ADDRESS.fullmatch(text) or page.address(text) or name == "src":
+                continue
+            try:
+                address = urljoin(page.page.address, text)
+                there = urlsplit(address)
+            except ValueError:
+                continue
+            if there[:2] != here[:2] or address == page.page.address:
+                continue
+            is_below = there.path.startswith(here.path.rstrip("/") + "/") or (there.path == here.path and there.query)
+            names = f"{name} {element.get('key') or ''} {element.get('class') or ''} {element.get('id') or ''}"
+            is_named = bool(_NAMES.search(names)) or bool(_WORDS.search(text_of(element)[:20]))
+            is_numbered = bool(re.search(r"\d", there.query) or _IN_PATH.search(there.path))
+            is_own = page.section in there.path or page.section in there.query
+            if element.get("rel") == "next":
+                yield 0, address, _place(page, element, name)
+            elif (is_below and (is_numbered or is_named)) or (is_own and is_named and is_numbered):
+                yield 3 - is_named - is_numbered + (not is_below), address, _place(page, element, name)
+
+
+def _place(page: Listed, element: HtmlElement, attribute: str) -> str:
+    """Return a place that reads this element and no other before it."""
+    parent = element.getparent()
+    above = list(steps(parent)) if parent is not None else []
+    own = list(steps(element)) + [f'{element.tag}[rel="next"]'] * (element.get("rel") == "next")
+    for css in [*own[::-1], *(f"{one} > {two}" for one in above for two in own)]:
+        if next(iter(page.find(css)), None) is element:
+            return f"{css} @{attribute}" if attribute else css
+    return ""
