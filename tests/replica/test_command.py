@@ -58,6 +58,8 @@ def test_with_a_country_both_hosts_are_served():
     [
         (["--edition", "gopher"], "drupal, react, mainland, astro, mixed"),
         (["--mainland", "gopher"], "drupal, react"),
+        (["--redesign", "gopher"], "hashed, utility, tables"),
+        (["--redesign", "amp", "--country", "CN"], "not together with --country"),
         (["--country", "China"], "two letters"),
         (["--country", "CN", "--port", "65535"], "from 0 to 65534"),
         (["--port", "70000"], "from 0 to 65535"),

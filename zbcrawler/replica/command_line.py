@@ -13,6 +13,7 @@ from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.replica import Domains, Newsroom, Replica
 from zbcrawler.replica.newsroom import SECTIONS
+from zbcrawler.replica.redesigns import REDESIGNS
 from zbcrawler.replica.site import EDITIONS
 
 _SECTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -24,6 +25,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     group = parser.add_argument_group("Replica")
     group.add_argument("--edition", default="react", metavar="NAME", help=f"{' or '.join(EDITIONS)} (react)")
+    group.add_argument(
+        "--redesign", metavar="NAME", help=f"serve a redesign that no edition reads: {' or '.join(REDESIGNS)}"
+    )
     group.add_argument(
         "--country",
         metavar="CC",
@@ -70,6 +74,10 @@ def served_by(args: list[str], opts: argparse.Namespace) -> Replica | Domains:
     for option, edition in (("--edition", opts.edition), ("--mainland", opts.mainland)):
         if edition not in EDITIONS:
             raise ArgumentError(f"{option} {edition}: not one of {', '.join(EDITIONS)}")
+    if opts.redesign is not None and opts.redesign not in REDESIGNS:
+        raise ArgumentError(f"--redesign {opts.redesign}: not one of {', '.join(REDESIGNS)}")
+    if opts.redesign and opts.country:
+        raise ArgumentError("--redesign: not together with --country")
     if opts.country is not None and not _COUNTRY.fullmatch(opts.country):
         raise ArgumentError(f"--country {opts.country}: not two letters like SG or CN")
     port = _number("--port", opts.port, 0, 65_535 if opts.country is None else 65_534)
@@ -90,7 +98,9 @@ def served_by(args: list[str], opts: argparse.Namespace) -> Replica | Domains:
         raise ArgumentError(f"--bodies {bodies}: not a folder")
     newsroom = Newsroom(seed, clock, sections, stories, bodies)
     if opts.country is None:
-        return Replica(newsroom, opts.edition, port)
+        replica = Replica(newsroom, opts.edition, port)
+        replica.redesign(opts.redesign)
+        return replica
     ports = (port, port + 1 if port else 0)
     return Domains(newsroom, opts.edition, opts.mainland, opts.country.upper(), ports)
 

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from time import monotonic
 from types import TracebackType
-from typing import Literal, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from zbcrawler.replica.editions import EditionName
@@ -79,7 +79,7 @@ class Replica:
 
     @property
     def edition(self) -> str:
-        """Return the edition that is served, or ``mixed``. Set it to play a redesign of the site."""
+        """Return the edition that is served, or ``mixed``. Set it to play a change to a build that is known."""
         return self._site.edition
 
     @edition.setter
@@ -122,9 +122,13 @@ class Replica:
     def sitemaps(self, form: Form) -> None:
         self._site.sitemaps = form
 
-    def redesign(self, what: Literal["listing", "story"] | None) -> None:
-        """Serve listings or stories in unknown markup, with status 200. None ends the redesign."""
-        self._site.redesigned = what
+    def redesign(self, name: str | None) -> None:
+        """Serve a redesign from now on, see ``Site.redesigned``. None ends it."""
+        self._site.redesigned = name
+
+    def expected_lines(self, story: ReplicaStory) -> list[str] | None:
+        """Return the lines of a post made from the story's page as it is now, or None if its body is not invented."""
+        return self._site.expected_lines(story)
 
     def start(self) -> Replica:
         """Begin to listen, unless the server already does. ``stop()`` or the end of the process ends it.

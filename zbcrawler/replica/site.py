@@ -14,6 +14,7 @@ from zbcrawler.replica.editions import EditionName
 from zbcrawler.replica.images import image_at
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.paging import natural
+from zbcrawler.replica.redesigns import REDESIGNS, Redesign
 from zbcrawler.replica.sitemaps import Form, sitemap_at
 from zbcrawler.replica.story import ReplicaStory
 
@@ -65,7 +66,6 @@ class Site:
     """One newsroom in one edition of the site, or in all of them. Thread-safe.
 
     :ivar robots: text of ``/robots.txt``
-    :ivar redesigned: the kind of page that has unknown markup now
     :ivar sitemaps: the form of the sitemaps
     """
 
@@ -77,7 +77,7 @@ class Site:
         self.newsroom = newsroom
         self.edition = edition
         self.robots = "User-agent: *\nAllow: /\n"
-        self.redesigned: Literal["listing", "story"] | None = None
+        self._redesigned: Redesign | None = None
         self.sitemaps: Form = "monthly"
         self._pages: OrderedDict[tuple[str, str, int], Answer] = OrderedDict()
         self._lock = threading.Lock()
@@ -92,6 +92,29 @@ class Site:
         if name not in EDITIONS:
             raise ValueError(f"edition {name}: not one of {', '.join(EDITIONS)}")
         self._edition = cast("EditionName | Literal['mixed']", name)
+
+    @property
+    def redesigned(self) -> str | None:
+        """Return the redesign that is served in place of the edition, or None. It can be changed at any time.
+
+        The redesigns ``listing`` and ``story`` have pages that nobody can read.
+
+        :raises ValueError: on setting, if there is no such redesign
+        """
+        return self._redesigned.name if self._redesigned else None
+
+    @redesigned.setter
+    def redesigned(self, name: str | None) -> None:
+        known = _ILLEGIBLE | REDESIGNS
+        if name is not None and name not in known:
+            raise ValueError(f"redesign {name}: not one of {', '.join(REDESIGNS)}")
+        self._redesigned = None if name is None else known[name]
+
+    def expected_lines(self, story: ReplicaStory) -> list[str] | None:
+        """Return the lines of a post made from the story's page as it is now, or None if its body is not invented."""
+        if self._redesigned and self._redesigned.story:
+            return self._redesigned.expected_lines(story)
+        return story.expected_lines(self.edition_of(story))
 
     def edition_of(self, story: ReplicaStory) -> EditionName:
         """Return the edition of the story's page."""
@@ -139,7 +162,7 @@ class Site:
         if sitemap := sitemap_at(self.newsroom, path, self.sitemaps):
             return Answer(200, sitemap, GZIP if path.endswith(".gz") else XML)
         if section := self._section(path):
-            return Answer(200, self._listing(section, natural(parts.query, "page", 0)).encode())
+            return Answer(200, self._listing(section, parts.query).encode())
         if api := self._api(path, parts.query):
             return api
         if path.startswith("/node/") and (story := self.newsroom.find_number(path[len("/node/") :])):
@@ -149,8 +172,8 @@ class Site:
         return not_found()
 
     def _story(self, story: ReplicaStory) -> Answer:
-        if self.redesigned == "story":
-            return Answer(200, _unknown(story.title).encode())
+        if self._redesigned and self._redesigned.story:
+            return Answer(200, self._redesigned.story(self.newsroom, story).encode())
         edition = self.edition_of(story)
         key = (edition, story.path, story.version)
         with self._lock:
@@ -165,9 +188,10 @@ class Site:
                 self._pages.popitem(last=False)
         return answer
 
-    def _listing(self, section: str, number: int) -> str:
-        if self.redesigned == "listing":
-            return _unknown("新版即时新闻")
+    def _listing(self, section: str, query: str) -> str:
+        if self._redesigned and self._redesigned.listing:
+            return self._redesigned.listing(self.newsroom, section, query)
+        number = natural(query, "page", 0)
         page: str = _MODULES[self.listing_edition_of(section)].listing_page(self.newsroom, section, number)
         return page
 
@@ -176,7 +200,7 @@ class Site:
             section = module.api_section(self.newsroom, path)
             if not section or self.listing_edition_of(section) != module.NAME:
                 continue
-            if self.redesigned == "listing":
+            if self._redesigned and self._redesigned.listing:
                 return Answer(200, b'{"data":{"cards":[]}}', JSON)
             return Answer(200, module.listing_json(self.newsroom, section, query).encode(), JSON)
         return Answer(404, b'{"code":404,"response":null}', JSON) if path.startswith("/_plat/api/") else None
@@ -200,3 +224,9 @@ def _unknown(title: str) -> str:
     """Return a page of an unknown redesign: the same words in other markup."""
     body = f'<zb-app><zb-stream><zb-tile data-k="1">{title}</zb-tile></zb-stream></zb-app>'
     return chrome.document("<title>联合早报 新版</title>", body)
+
+
+_ILLEGIBLE = {
+    "listing": Redesign("listing", listing=lambda newsroom, section, query: _unknown("新版即时新闻")),
+    "story": Redesign("story", lambda newsroom, story: _unknown(story.title)),
+}
