@@ -150,7 +150,7 @@ def _places(entry: ListedEntry, may: Callable[[ListedEntry, str], bool]) -> Iter
             texts = {"": text_of(element)} | {f" @{name}": value for name, value in element.attrib.items()}
             if len(element):
                 texts[f" @{TEXT}"] = element.text or ""
-            if element is not root:
+            if not prefix:
                 texts[f" @{TAIL}"] = element.tail or ""
             for suffix, text in texts.items():
                 if text and len(text) < 500 and may(entry, text):

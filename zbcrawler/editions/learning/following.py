@@ -37,10 +37,11 @@ def next_pages(page: Listed) -> list[NextPage]:
     ways = sorted([*_links(page), *usual], key=lambda way: way[0])
     addresses = dict.fromkeys(address for _, address, _ in ways)
     places = {address: place for _, address, place in reversed(ways) if place}
-    return [NextPage(address, places.get(address, ""), *_pattern(page, address)) for address in addresses][:_MOST]
+    return [NextPage(address, places.get(address, ""), *pattern_of(page, address)) for address in addresses][:_MOST]
 
 
-def _pattern(page: Listed, address: str) -> tuple[str, int]:
+def pattern_of(page: Listed, address: str) -> tuple[str, int]:
+    """Return the pattern of an address with the page's number, and the number; an empty pattern if it has none."""
     here, there = urlsplit(page.page.address), urlsplit(address)
     if there.path == here.path and (found := _ONE_NUMBER.fullmatch(there.query)):
         return f"?{found[1]}=N", int(found[2])

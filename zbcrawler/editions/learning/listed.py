@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ FEWEST = 3
 # A search of the largest page takes up to a tenth of a second, so that all searches take seconds.
 _SEARCHES = 400
 _ABOVE = 8  # how far above an entry its list is searched
+# A tag without anything that names it; a tag with a hyphen is a name of its own.
+BARE = re.compile(r"[a-z]+\d?|\*")
 _IN_HEAD = frozenset(("link", "meta", "script", "style", "base"))
 
 
@@ -87,8 +90,8 @@ class Listed:
 
     def find(self, css: str) -> list[HtmlElement]:
         """Return what a selector finds; the time grows with the page's elements, not with their square."""
-        above, _, last = css.rpartition(" ")
-        if not above or ">" in above:
+        above, _, last = css.partition(" ")
+        if not last or last.startswith(">"):
             return self.page.all(css)
         if above not in self._inside:
             inside: set[HtmlElement] = set()
@@ -163,12 +166,18 @@ def find_boxes(pages: Sequence[Listed]) -> list[EntryBoxes]:
     found: list[EntryBoxes] = []
     seen: set[str] = set()
     for css in _selectors(pages):
-        if css not in seen and left:
+        # With the section's name in it, a selector would find nothing on other sections' pages.
+        if css not in seen and left and not any(page.section in css for page in pages):
             seen.add(css)
             left -= 1
             if boxes := EntryBoxes.of(css, pages):
                 found.append(boxes)
-    return sorted(found, key=lambda boxes: -boxes.score)
+    return sorted(found, key=lambda boxes: (-boxes.score, _fragility(boxes.css)))
+
+
+def _fragility(css: str) -> tuple[bool, int]:
+    """Return how easily a selector breaks or finds too much: positions, then tags without a name."""
+    return ":nth" in css, sum(bool(BARE.fullmatch(step)) for step in css.split())
 
 
 def _selectors(pages: Sequence[Listed]) -> Iterator[str]:
@@ -205,14 +214,12 @@ def _above(box: HtmlElement) -> list[HtmlElement]:
 
 def _around(box: HtmlElement) -> Iterator[str]:
     own = list(steps(box))[:3]
-    yield from own
     above = _above(box)[1:]
-    for far, element in enumerate(above):
-        for step in list(steps(element))[:2]:
-            for one in own:
-                yield f"{step} {one}"
-                if not far:
-                    yield f"{step} > {one}"
+    inner: list[str] = []
+    for element in above:
+        outer = list(steps(element))[:2]
+        inner = inner or [f"{step} > {one}" for step in outer for one in own]
+        yield from inner + own if element is above[0] else (f"{step} {one}" for step in outer for one in inner[:4])
     # Without names, only positions tell one list from another.
     path = own[-1]
     for element in above:

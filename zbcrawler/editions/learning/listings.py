@@ -33,8 +33,8 @@ from zbcrawler.editions.learning.entry_places import (
     time_fits,
     title_fits,
 )
-from zbcrawler.editions.learning.following import next_pages
-from zbcrawler.editions.learning.listed import FEWEST, EntryBoxes, Listed, ListingPage, find_boxes
+from zbcrawler.editions.learning.following import next_pages, pattern_of
+from zbcrawler.editions.learning.listed import BARE, FEWEST, EntryBoxes, Listed, ListingPage, find_boxes
 from zbcrawler.editions.learning.steps import steps
 from zbcrawler.editions.learnt_listing import ListingRules
 from zbcrawler.editions.page import Page
@@ -46,6 +46,7 @@ Known = Callable[[StoryAddress], Story | None]
 FEWEST_TITLES = 5
 # Of times, that may be wrong: stories are moved.
 _MOVED = 0.1
+_MOST_LANDMARKS = 100  # that are tried
 
 
 @dataclass
@@ -105,7 +106,9 @@ class LearntListing:
         seen = {first.page.address, address, answer.address}
         by_place = replace(self.rules, next=(way.place,)) if way.place else self.rules
         onward = by_place.following(answer)
-        if onward and onward not in seen:
+        # The link to page 2 may be that to page 1 on the second page.
+        onward_number = pattern_of(first, onward)[1] if onward else 0
+        if onward and onward not in seen and (not way.pattern or onward_number > way.first):
             self.rules = by_place
         elif way.pattern:
             self.rules = replace(self.rules, next=(way.pattern,), first=way.first)
@@ -144,9 +147,12 @@ def learn_listing(
     again = partial(learn_listing, known=known_once, hosts=hosts, story_pages=story_pages)
     result = LearntListing(best.says, proof=best.proof, unread=best.unread, pages=listed, learn_more=again)
     if best.is_proved:
-        result.rules = best.rules
         read = [page for page, boxes in zip(listed, best.boxes.boxes, strict=True) if boxes]
         result.landmarks = _landmarks(best.boxes, read, story_pages)
+        if not result.landmarks:
+            result.says += ", but nothing tells its pages from those of stories"
+            return result
+        result.rules = best.rules
         # A section may list in a form of its own.
         others = [page for page, boxes in zip(pages, best.boxes.boxes, strict=True) if not boxes]
         if others:
@@ -220,9 +226,9 @@ class _Attempt:
         )
 
     @property
-    def rank(self) -> tuple[bool, int, int, int]:
+    def rank(self) -> tuple[bool, int, int]:
         times = self.times if self.rules.time else Judged()
-        return self.is_proved, self.boxes.score + self.agree, self.titles.right + times.rank[0], -len(self.boxes.css)
+        return self.is_proved, self.boxes.score + self.agree, self.titles.right + times.rank[0]
 
     @property
     def proof(self) -> dict[str, int]:
@@ -251,14 +257,17 @@ class _Attempt:
 
 
 def _landmarks(boxes: EntryBoxes, pages: Sequence[Listed], story_pages: Sequence[Page]) -> list[str]:
-    """Return the entries' selector and one that stands on all listings and on no story page, if there is one."""
+    """Return the entries' selector, and one that stands on all listings and on no story page; without it, none."""
     box = next(filter(None, boxes.boxes))[0]
-    for above in box.iterancestors():
-        for css in steps(above):
-            if (
-                css != above.tag
-                and all(page.page.all(css) for page in pages)
-                and not any(page.all(css) for page in story_pages)
-            ):
-                return [boxes.css, css]
-    return [boxes.css]
+    near = [css for above in box.iterancestors() for css in steps(above)]
+    far = [css for element in pages[0].elements if isinstance(element.tag, str) for css in steps(element)]
+    tried = [css for css in dict.fromkeys([*near, *far]) if not BARE.fullmatch(css) and pages[0].section not in css]
+    for css in tried[:_MOST_LANDMARKS]:
+        if all(map(css_on(css), (page.page for page in pages))) and not any(map(css_on(css), story_pages)):
+            return [boxes.css, css]
+    return [boxes.css] if not any(map(css_on(boxes.css), story_pages)) else []
+
+
+def css_on(css: str) -> Callable[[Page], bool]:
+    """Return the test whether a selector finds anything on a page."""
+    return lambda page: bool(page.all(css))
