@@ -212,37 +212,39 @@ class RunState:
     @property
     def is_committed(self) -> bool:
         """Whether everything that runs wrote is committed; set to False before a run writes."""
-        return bool(self._fact(_COMMITTED))
+        return bool(self.fact(_COMMITTED))
 
     @is_committed.setter
     def is_committed(self, committed: bool) -> None:
-        self._note_fact(_COMMITTED, "yes" if committed else "")
+        self.note_fact(_COMMITTED, "yes" if committed else "")
 
     @property
     def wait_until(self) -> datetime | None:
         """The time before which the site wants no requests (aware), None if it named none."""
-        return _time_of(self._fact(_WAIT))
+        return _time_of(self.fact(_WAIT))
 
     @wait_until.setter
     def wait_until(self, until: datetime | None) -> None:
-        self._note_fact(_WAIT, until.isoformat() if until else "")
+        self.note_fact(_WAIT, until.isoformat() if until else "")
 
     def unreported_gap(self, section: str) -> str:
         """Return the gap of a section that no summary has shown yet, as text; empty if there is none."""
-        return self._fact(f"{_UNREPORTED} {section}")
+        return self.fact(f"{_UNREPORTED} {section}")
 
     def note_unreported_gap(self, section: str, what: str) -> None:
         """Note a gap for the next summary; an empty text removes it."""
-        self._note_fact(f"{_UNREPORTED} {section}", what)
+        self.note_fact(f"{_UNREPORTED} {section}", what)
 
     def _note_planned(self, story: PlannedStory) -> None:
         self._file.changes["planned", (story.key, self.kind)] = (story.path, story.section, story.known)
 
-    def _fact(self, name: str) -> str:
+    def fact(self, name: str) -> str:
+        """Return a fact that an earlier run or this run noted, as text; empty if there is none."""
         return self._memory.facts.get(name, "")
 
-    def _note_fact(self, name: str, value: str) -> None:
-        if self._fact(name) != value:
+    def note_fact(self, name: str, value: str) -> None:
+        """Note a fact of any part of a run; an empty text removes it. The caller checks what it reads."""
+        if self.fact(name) != value:
             self._memory.facts[name] = value
             self._file.changes["facts", (name,)] = (value,) if value else None
 

@@ -19,6 +19,8 @@ _KEYWORD_LINK = "/keywords/"
 
 # Every heading and every sentence of the rules has one of these in one piece.
 _CLUES = tuple("阅 订户专享 VIP会员 面簿 热词 关键词 谷歌新闻 立即购买 商品均由 modal VIDEO_CLOUD_ERR".split(" "))
+# A new sentence needs no clue: its first letter is one.
+_CLUES += tuple({words[0] for words in BY_SENTENCE if not any(clue in words for clue in _CLUES)})
 
 _IN_A_LINE = INLINE | {"br"}
 

@@ -15,6 +15,7 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.decide import Decision, decide
 from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.old_versions import IS_LATE, is_late, note_replaced
+from zbcrawler.archive.repeated_blocks import RepeatedBlocks
 from zbcrawler.archive.story_versions import news_of
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotTakenError, PostError
@@ -48,6 +49,7 @@ class WritePostPipeline(CrawlerPart):
         try:
             decision, path = decide_on(item, self.archive)
             if path and decision.outcome not in (Outcome.UNCHANGED, Outcome.FAILED):
+                decision = self._check_words(decision, item, path)
                 decision = self._check_age(decision, path)
             outcome, story, reason, _ = self._apply(decision, path)
         except (OSError, PostError) as error:
@@ -66,6 +68,15 @@ class WritePostPipeline(CrawlerPart):
             if story.truncated:
                 self.signals.count(f"truncated/{story.source}")
         return story
+
+    def _check_words(self, decision: Decision, item: Story, path: Path) -> Decision:
+        """Decide again without the words that edits add to many stories, if there are any."""
+        spider = spider_of(self.crawler)
+        if spider.journals:
+            blocks = RepeatedBlocks(spider.state, self.clock.now())
+            if blocks.take_out(item, self.archive.read(path)):
+                return decide_on(item, self.archive)[0]
+        return decision
 
     def _check_age(self, decision: Decision, path: Path) -> Decision:
         """Return the decision about another version, as unchanged if a cache is late; note what is to be replaced."""

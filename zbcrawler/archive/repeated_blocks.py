@@ -1,0 +1,128 @@
+"""Find words that the site puts into many stories: blocks of successive stories, and blocks that edits add.
+
+A block is a paragraph, a heading, an item, a caption or a link. Blocks are compared by their letters.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.pictures import sources
+from zbcrawler.archive.posts import text_of
+from zbcrawler.archive.run_state import KEPT_FOR, RunState
+from zbcrawler.cleaning.links import picture_key
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import PostError
+from zbcrawler.common.text import letters
+from zbcrawler.items import Story
+
+# Of 71,973 real blocks, 0.56 % stand in another story of the same week, and none in four of 30 successive stories
+# (bench/README.md, "Words in many stories").
+_MANY, _SUCCESSIVE = 4, 30
+_EDITS, _LATELY = 3, timedelta(days=7)  # an edit that adds a block to so many stories in this time is none
+_FEWEST = 6  # letters; shorter blocks, such as the credit of a picture, repeat
+_MOST_ADDED, _MOST_KNOWN, _MOST_SHOWN = 100, 2000, 10  # blocks of an edit, of the run state, of a summary
+_LONGEST = 500  # letters
+_FACT = "blocks in many stories"
+_CAPTION = re.compile("<figcaption>.*?</figcaption>")
+
+
+class RepeatedBlock(NamedTuple):
+    """A block that edits added, or that a summary has named."""
+
+    stories: list[str]  # the numbers of the first stories that have it, at most ``_MANY``
+    since: str  # the day when it was first seen, YYYY-MM-DD
+    last: float  # when it was last seen, as a POSIX time
+    text: str = ""  # as a post shows it; empty while it is in few stories
+    reported: bool = False  # whether a summary has named it as a failure
+
+
+class RepeatedBlocks:
+    """The blocks that edits added lately, and those that summaries named; the run state has them."""
+
+    def __init__(self, state: RunState, now: datetime) -> None:
+        self._state, self._now = state, now
+        self._known: dict[str, RepeatedBlock] = {}
+        with suppress(ValueError, TypeError, AttributeError):  # not as a run wrote it: the blocks are counted anew
+            blocks = {key: RepeatedBlock(*values) for key, values in json.loads(state.fact(_FACT) or "{}").items()}
+            ages = {True: KEPT_FOR, False: _LATELY}
+            self._known = {
+                key: one
+                for key, one in blocks.items()
+                if now.timestamp() - one.last < ages[one.reported].total_seconds()
+            }
+
+    def take_out(self, story: Story, archived: Story) -> bool:
+        """Remove the blocks from an edited story that edits also added to others; return whether there were any."""
+        old, new = _blocks_of(archived.body), _blocks_of(story.body)
+        added = [key for key in new if key not in old][:_MOST_ADDED]
+        held = {key for key in added if self._add(key, new[key], [story.address.number])}
+        self._save()
+        if held:
+            pictures = set(map(picture_key, sources(archived.body)))
+            story.body = [part for line in story.body if (part := _without(held, pictures, line))]
+        return bool(held)
+
+    def find(self, archive: Archive, written: Collection[StoryAddress]) -> None:
+        """Add the blocks of many of the last stories that are in none of the stories before, or were reported.
+
+        Nothing is found while there are too few stories before.
+
+        :param written: the stories that this run wrote; none of them counts as one before
+        :raises OSError: if the archive cannot be read
+        """
+        names, newest = {f"{one.day}-{one.number}" for one in written}, max(one.day for one in written)
+        paths = list(archive.posts_between(newest - KEPT_FOR, newest))[::-1]
+        before = [path for path in paths[_SUCCESSIVE:] if path.stem not in names][:_SUCCESSIVE]
+        found: dict[str, dict[str, str]] = {}
+        for path in [*before, *paths[:_SUCCESSIVE]] if len(before) == _SUCCESSIVE else ():
+            with suppress(PostError):  # scrapy verify names it
+                for key, text in _blocks_of(archive.read(path).body).items():
+                    found.setdefault(key, {})[path.stem[11:]] = text
+        old = {path.stem[11:] for path in before}
+        for key, texts in found.items():
+            last = texts.keys() - old
+            is_reported = key in self._known and self._known[key].reported
+            if len(last) >= _MANY and (is_reported or len(last) == len(texts)):
+                self._add(key, next(iter(texts.values())), sorted(last))
+
+    def report(self, begin: datetime) -> list[RepeatedBlock]:
+        """Return blocks of many stories that runs have met since a time; from now on they count as reported."""
+        met = [(key, one) for key, one in self._known.items() if one.text and one.last >= begin.timestamp()]
+        self._known |= {key: one._replace(reported=True) for key, one in met[:_MOST_SHOWN]}
+        self._save()
+        return [one for _, one in met[:_MOST_SHOWN]]
+
+    def _add(self, key: str, text: str, stories: Iterable[str]) -> bool:
+        """Note that stories have a block, and return whether these are many."""
+        block = self._known.get(key) or RepeatedBlock([], self._now.date().isoformat(), 0)
+        numbers = [*dict.fromkeys([*block.stories, *stories])][:_MANY]
+        is_many = len(numbers) >= _EDITS
+        self._known[key] = block._replace(stories=numbers, last=self._now.timestamp(), text=text if is_many else "")
+        return is_many
+
+    def _save(self) -> None:
+        latest = sorted(self._known.items(), key=lambda one: (one[1].reported, one[1].last))[-_MOST_KNOWN:]
+        self._state.note_fact(_FACT, json.dumps(dict(latest), ensure_ascii=False))
+
+
+def _blocks_of(body: Iterable[str], fewest: int = _FEWEST) -> dict[str, str]:
+    """Return the texts of blocks by a digest of their letters."""
+    texts = {words: text for text in text_of(body).splitlines() if fewest <= len(words := letters(text)) <= _LONGEST}
+    return {sha256(words.encode("utf-8", "replace")).hexdigest()[:16]: text for words, text in texts.items()}
+
+
+def _without(held: Collection[str], old_pictures: Collection[str], line: str) -> str:
+    """Return a line of a body without held blocks: empty, or an old picture without its new caption."""
+    blocks = _blocks_of([line], fewest=1).keys()
+    if not blocks or not blocks <= set(held):
+        return line
+    is_old = any(picture_key(source) in old_pictures for source in sources([line]))
+    return _CAPTION.sub("", line) if is_old else ""
