@@ -61,6 +61,10 @@ class ExpandedPage(Page):
             self._found[css] = all_of(self.tree, css)
         return self._found[css]
 
+    def forget(self) -> None:
+        """Forget what selectors found, because the tree has changed."""
+        self._found.clear()
+
 
 @lru_cache(maxsize=1)
 def expand(page: Page) -> ExpandedPage:

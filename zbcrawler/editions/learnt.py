@@ -23,13 +23,19 @@ from zbcrawler.editions.edition import Edition, Listing, Reading, Served, headli
 from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.field_sources import FieldValue, Source, find
 from zbcrawler.editions.learnt_listing import ListingRules
+from zbcrawler.editions.mainland import hidden_number
 from zbcrawler.editions.page import Page, all_of, text_of
 
 _PLACE = re.compile(r"(.+?)(?: @([\w:.-]+))?", re.DOTALL)
 _NUMBER = re.compile(r"\d+")
+_ORDER_IN_STYLE = re.compile(r"\border\s*:\s*\d+")
+_IN_STYLE = re.compile(r"""url\(\s*["']?([^"')\s]+)""")
 # The attribute that holds the address, for elements that stand for these.
 _ADDRESSES = {"img": "src", "a": "href"}
 _BLOCKS = frozenset("p div section article h1 h2 h3 h4 h5 h6 li ul ol table blockquote figure data".split())
+# Elements with lines that are no paragraphs.
+_KEEPS_BREAKS = frozenset("td th li figcaption h1 h2 h3 h4 h5 h6".split())
+_LONGEST_TIME = 80  # characters
 _LONGEST_LINE = 120  # letters of a block that a rule about its beginning may drop
 
 
@@ -63,10 +69,15 @@ def source_of(place: str) -> Source:
 def time_source(declared: Mapping[str, str]) -> Source:
     """Return the source of a time: ``at`` a place, in a known form, or with the ``parts`` of its numbers in order."""
     where, read = source_of(declared["at"])
-    parts = declared.get("parts")
-    if not parts:
-        return Source(where, lambda page: any_time(read(page)))
-    return Source(where, lambda page: times.time_of_parts(read(page), parts.split()))
+    parts = declared.get("parts", "").split()
+
+    def read_time(page: Page) -> datetime | None:
+        shown = read(page)
+        if len(shown) > _LONGEST_TIME:  # a box with more than a time, perhaps with another story's
+            return None
+        return times.time_of_parts(shown, parts) if parts else any_time(shown)
+
+    return Source(where, read_time)
 
 
 def outermost(elements: Iterable[HtmlElement]) -> list[HtmlElement]:
@@ -134,31 +145,40 @@ class LearntEdition(Edition):
         return listing
 
     def story(self, page: Page) -> Reading:
-        page = ExpandedPage(page.address, page.text)  # a tree of its own, because the reading changes the tree
         if not self.of_stories:
             raise self.missing(page, "story")
-        title, published = find(page, self.TITLE), find(page, self.PUBLISHED)
-        body = self.body(page)
+        page = self.arranged(page)
+        title, published, body = find(page, self.TITLE), find(page, self.PUBLISHED), self.body(page)
         places = {"title": title.where, "published": published.where, "body": body.where}
-        noise = {found: rule for css, rule in self.NOISE.items() for found in page.all(css)}
-        cut = any(noise[found].truncates for root in body.value for found in root.iter() if found in noise)
         self._check_kinds(page)
+        noise = {found: rule for css, rule in self.NOISE.items() for found in page.all(css)}
         self._give_forms(page)
         for root in body.value:
-            self._put_in_order(root)
-            if self.of_stories.get("breaks"):
-                _break_into_paragraphs(root)
             noise |= self._noise_of_words(root, noise)
+        cut = any(rule.truncates for rule in noise.values())
         return Reading(self.name, headline(title.value), published.value, body.value, noise, places, cut)
+
+    def arranged(self, page: Page) -> ExpandedPage:
+        """Return a page, opened, with the text in reading order and its paragraphs as elements."""
+        arranged = ExpandedPage(page.address, page.text)
+        order, breaks = self.of_stories.get("order"), self.of_stories.get("breaks")
+        if order or breaks:
+            for root in self.body(arranged).value:
+                if order:
+                    put_in_order(root, order)
+                if breaks:
+                    break_into_paragraphs(root, breaks)
+            arranged.forget()
+        return arranged
 
     def body(self, page: Page) -> FieldValue:
         body = outermost(found for css in self.BODY for found in page.all(css))
         if not any(map(text_of, body)):
             raise self.missing(page, *self.BODY)
         inside = {element for root in body for element in root.iter()}
+        around = {element for root in body for element in root.iterancestors()}
         lead = outermost(found for css in self.of_stories.get("lead", ()) for found in page.all(css))
-        above = [found for found in lead if found not in inside and not any(root in set(found.iter()) for root in body)]
-        return FieldValue([*above, *body], ", ".join(self.BODY))
+        return FieldValue([*(one for one in lead if one not in inside | around), *body], ", ".join(self.BODY))
 
     def _check_kinds(self, page: Page) -> None:
         """Refuse a page with a kind of block that the pages did not have that taught the edition."""
@@ -173,19 +193,10 @@ class LearntEdition(Edition):
         wanted = [(found, name, tag) for css, name, tag in self._forms for found in page.all(css)]
         for element, attribute, tag in wanted:
             if address_name := _ADDRESSES.get(tag):
-                element.set(address_name, value_in(element, attribute))
+                element.set(address_name, address_in(value_in(element, attribute)))
                 if not attribute and tag == "img":  # the text was the address
                     element.text = None
             element.tag = tag
-
-    def _put_in_order(self, root: HtmlElement) -> None:
-        if not (name := self.of_stories.get("order")):
-            return
-        for box in list(root.iter()):
-            children = [child for child in box if child.get(name) is not None]
-            if len(children) > 1:
-                place = box.index(children[0])
-                box[place : box.index(children[-1]) + 1] = sorted(children, key=lambda child: order_of(child, name))
 
     def _noise_of_words(self, root: HtmlElement, known: Mapping[HtmlElement, Rule]) -> dict[HtmlElement, Rule]:
         if not (self._sentences or self._beginnings):
@@ -205,10 +216,32 @@ def _rule(declared: Mapping[str, Any]) -> Rule:
     return Rule("learnt", "", declared["reason"], truncates=bool(declared.get("cuts")))
 
 
-def order_of(element: HtmlElement, name: str) -> int:
-    """Return the number in an attribute by which elements are ordered."""
-    number = _NUMBER.search(element.get(name) or "")
-    return int(number[0][:9]) if number else 0
+def address_in(value: str) -> str:
+    """Return the first address in an attribute such as ``src``, ``srcset`` or ``style``."""
+    if found := _IN_STYLE.search(value):
+        return found[1]
+    return value.split(maxsplit=1)[0].rstrip(",") if value.strip() else ""
+
+
+def put_in_order(root: HtmlElement, name: str) -> None:
+    """Sort the elements with an attribute among the children of their parents, by the number in the attribute."""
+    for box in list(root.iter()):
+        ordered = [child for child in box if child.get(name) is not None]
+        if len(ordered) > 1:
+            places = [box.index(child) for child in ordered]
+            ordered.sort(key=lambda child: order_of(child.get(name) or ""))
+            children = list(box)
+            for place, child in zip(places, ordered, strict=True):
+                children[place] = child
+            box[:] = children
+
+
+def order_of(value: str) -> int:
+    """Return the number in an attribute by which elements are ordered; 0 if there is none."""
+    if hidden := hidden_number(value):
+        return hidden
+    number = _ORDER_IN_STYLE.search(value) or _NUMBER.search(value)
+    return int(number[0].rpartition(":")[2][:9]) if number else 0
 
 
 def blocks_of(root: HtmlElement) -> Iterator[HtmlElement]:
@@ -219,19 +252,39 @@ def blocks_of(root: HtmlElement) -> Iterator[HtmlElement]:
             yield element
 
 
-def _break_into_paragraphs(root: HtmlElement) -> None:
-    """Put the text between two ``br`` into a paragraph."""
-    for box in [box for box in root.iter() if any(child.tag == "br" for child in box)]:
-        runs: list[HtmlElement] = [builder.E.p()]
-        runs[0].text, box.text = box.text, None
-        for child in list(box):
-            if child.tag == "br":
-                runs.append(builder.E.p())
-                runs[-1].text = child.tail
-                box.remove(child)
-            else:
-                runs[-1].append(child)
-        box.extend(run for run in runs if len(run) or letters(run.text or ""))
+def break_into_paragraphs(root: HtmlElement, least: int) -> None:
+    """Make a paragraph of each text that ends with at least so many ``br`` in a row."""
+    boxes = [box for box in root.iter() if any(child.tag == "br" for child in box)]
+    for box in [box for box in boxes if box is root or box.tag not in _KEEPS_BREAKS]:
+        pieces = [(None, box.text), *((child, child.tail) for child in box)]
+        runs, pending = [builder.E.p()], []
+        box.text = None
+        for child, text in pieces:
+            if child is not None:
+                child.tail = None
+                if child.tag == "br":
+                    pending.append(child)
+                else:
+                    _end_run(runs, pending, least)
+                    if child.tag in _BLOCKS:
+                        runs += [child, builder.E.p()]
+                    else:
+                        runs[-1].append(child)
+            if text and text.strip():
+                _end_run(runs, pending, least)
+                if len(runs[-1]):
+                    runs[-1][-1].tail = text
+                else:
+                    runs[-1].text = text
+        box[:] = [run for run in runs if len(run) or run.text or run.tag != "p"]
+
+
+def _end_run(runs: list[HtmlElement], pending: list[HtmlElement], least: int) -> None:
+    if len(pending) >= least:
+        runs.append(builder.E.p())
+    elif len(runs[-1]) or runs[-1].text:
+        runs[-1].extend(pending)
+    pending.clear()
 
 
 def read_editions(folder: Path) -> tuple[LearntEdition, ...]:

@@ -102,7 +102,7 @@ def put_in_order(body: HtmlElement) -> None:
     A number is three random characters and the base32 of its decimal digits. The text behind a child
     keeps its place too.
     """
-    numbers = {child: number for child in body if (number := _number(child)) is not None}
+    numbers = {child: number for child in body if (number := hidden_number(child.get("data-s"))) is not None}
     ordered = iter(sorted(numbers, key=numbers.__getitem__))
     children, tails = list(body), [child.tail for child in body]
     placed = [next(ordered) if child in numbers else child for child in children]
@@ -112,8 +112,9 @@ def put_in_order(body: HtmlElement) -> None:
             child.tail = tail
 
 
-def _number(child: HtmlElement) -> int | None:
-    written = (child.get("data-s") or "").strip()[3:].rstrip("=") if isinstance(child.tag, str) else ""
+def hidden_number(value: str | None) -> int | None:
+    """Return the number that three random characters and the base32 of its digits hide, None if there is none."""
+    written = (value or "").strip()[3:].rstrip("=")
     if not 1 <= len(written) <= 24:  # more digits than any number of paragraphs has
         return None
     try:

@@ -1,0 +1,138 @@
+"""Find what stands in a text and is not the story: in many pages, and in no archived text."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from zbcrawler.cleaning.find_noise import find_noise
+from zbcrawler.common.text import letters
+from zbcrawler.editions.learning.archived import Example
+from zbcrawler.editions.learning.letters_of_page import overlap
+from zbcrawler.editions.learning.pictures import pictures_of, shown_in
+from zbcrawler.editions.learning.selectors import is_bare, selectors_of
+from zbcrawler.editions.learning.shape import bodies, matched
+from zbcrawler.editions.learnt import blocks_of
+
+_LEAST_PAGES = 2  # with a selector's noise
+_LEAST_PAGES_OF_WORDS = 3  # with a sentence or a beginning
+_SHORTEST_SENTENCE, _SHORTEST_BEGINNING = 3, 3  # letters
+_LONGEST_BEGINNING = 12
+
+
+@dataclass
+class Foreign:
+    """The elements of one page's text that are not archived."""
+
+    example: Example
+    story: set[HtmlElement]  # elements with archived words or pictures in them
+    foreign: list[HtmlElement]  # outermost elements without
+
+    @classmethod
+    def of(cls, example: Example, declared: dict[str, Any], repeated: set[str]) -> Foreign:
+        """Sort the elements of a text; ``repeated``: names of pictures that several pages show."""
+        roots = bodies(example, declared)
+        known = find_noise(roots, {})
+        spans = list(matched(example, roots).values())
+        names = {element: shown for element, _, shown in shown_in(example)}
+        wanted: set[str] = set().union(*pictures_of(example))
+        story: set[HtmlElement] = set(roots)
+        for element in [element for root in roots for element in root.iter() if isinstance(element.tag, str)]:
+            span = example.letters.spans.get(element)
+            if (span and overlap(span, spans)) or names.get(element, set()) & wanted:
+                story |= {element, *element.iterancestors()}
+        foreign = []
+        waiting = [child for root in roots for child in root]
+        while waiting:
+            element = waiting.pop()
+            # The search for known noise puts elements around some texts.
+            if element in known or element not in example.letters.spans or not isinstance(element.tag, str):
+                continue
+            start, end = example.letters.spans[element]
+            if element in story:
+                waiting += element
+            elif start < end or any(names.get(one, set()) & repeated for one in element.iter()):
+                foreign.append(element)
+        return cls(example, story, foreign)
+
+
+def find_noise_rules(examples: Sequence[Example], declared: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the rules that drop what is foreign on several pages, each with its reason.
+
+    :param examples: arranged
+    """
+    count = Counter(name for one in examples for name in set().union(*(names for _, _, names in shown_in(one))))
+    repeated = {name for name, number in count.items() if number > 1}
+    pages = [Foreign.of(example, declared, repeated) for example in examples]
+    rules = list(_rules_of_selectors(pages))
+    dropped = {element for rule in rules for page in pages for element in page.example.page.all(rule["css"])}
+    left = [[one for one in page.foreign if not _is_in(one, dropped)] for page in pages]
+    return rules + list(_rules_of_words(pages, left))
+
+
+def _is_in(element: HtmlElement, dropped: set[HtmlElement]) -> bool:
+    return element in dropped or any(outer in dropped for outer in element.iterancestors())
+
+
+def _rules_of_selectors(pages: Sequence[Foreign]) -> Iterator[dict[str, str]]:
+    count: Counter[str] = Counter()
+    order: dict[str, int] = {}
+    for page in pages:
+        found: set[str] = set()
+        for element in page.foreign:
+            for place, css in enumerate(
+                css for css in selectors_of(element) if not is_bare(css) and "nth-of" not in css
+            ):
+                found.add(css)
+                order[css] = min(place, order.get(css, place))
+        count.update(found)
+    left = {element for page in pages for element in page.foreign}
+    for css in sorted(count, key=lambda css: (order[css] // 3, -count[css], order[css], css)):
+        if count[css] < _LEAST_PAGES or not left:
+            continue
+        elements = [set(page.example.page.all(css)) for page in pages]
+        if any(found & page.story for found, page in zip(elements, pages, strict=True)):
+            continue
+        gained = [found & left for found in elements]
+        if sum(map(bool, gained)) >= _LEAST_PAGES:
+            left -= set().union(*gained)
+            yield {"css": css, "reason": _reason(sum(map(bool, elements)), len(pages))}
+
+
+def _rules_of_words(pages: Sequence[Foreign], left: list[list[HtmlElement]]) -> Iterator[dict[str, str]]:
+    """Yield rules for blocks that only their words tell from the story's."""
+    where: defaultdict[str, set[int]] = defaultdict(set)
+    for number, elements in enumerate(left):
+        for element in elements:
+            for block in blocks_of(element):
+                if words := letters(block.text_content()):
+                    where[words].add(number)
+    archived = {block.words for page in pages for block in page.example.blocks}
+    honest = "\n".join(archived)
+    for words, numbers in list(where.items()):
+        if len(numbers) >= _LEAST_PAGES_OF_WORDS and len(words) >= _SHORTEST_SENTENCE and words not in archived:
+            del where[words]
+            yield {"sentence": words, "reason": _reason(len(numbers), len(pages))}
+    ordered = sorted(where)
+    groups: defaultdict[str, set[int]] = defaultdict(set)
+    for one, other in pairwise(ordered):
+        longest = min(len(one), len(other), _LONGEST_BEGINNING)
+        shared = next(one[:size] for size in range(longest, -1, -1) if one[:size] == other[:size])
+        if len(shared) >= _SHORTEST_BEGINNING:
+            groups[shared] |= where[one] | where[other]
+    used: list[str] = []
+    for start in sorted(groups, key=len):
+        numbers = set().union(*(found for words, found in where.items() if words.startswith(start)))
+        is_used = any(start.startswith(one) for one in used)
+        if len(numbers) >= _LEAST_PAGES_OF_WORDS and not is_used and f"\n{start}" not in f"\n{honest}":
+            used.append(start)
+            yield {"begins": start, "reason": _reason(len(numbers), len(pages))}
+
+
+def _reason(count: int, pages: int) -> str:
+    return f"stands in {count} of {pages} pages and in no archived text"

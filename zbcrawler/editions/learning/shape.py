@@ -1,0 +1,146 @@
+"""Find the shape of a text: the order of its parts, its paragraphs, and what its elements stand for."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lxml.html import HtmlElement
+
+from zbcrawler.cleaning import clean
+from zbcrawler.common.errors import BodyError, PageError
+from zbcrawler.editions.learning.archived import Block, Example, blocks_of_lines
+from zbcrawler.editions.learning.letters_of_page import Span
+from zbcrawler.editions.learning.selectors import selectors_of
+from zbcrawler.editions.learnt import LearntEdition, order_of
+
+_SHOWN_BY_PICTURES = frozenset({"figure", "img"})
+_MARKS = frozenset("strong em sub sup a".split())  # inside a block; of several elements, the innermost stands for it
+_LEAST_SHARE = 0.95  # of the elements that a selector finds must stand for the same thing
+
+
+def edition_of(story: dict[str, Any]) -> LearntEdition:
+    """Return the edition that a declaration of story pages makes."""
+    whole = {"landmarks": ["html"], "title": [], "published": []} | story
+    return LearntEdition({"name": "learnt", "story": whole})
+
+
+def find_breaks(examples: Sequence[Example], story: dict[str, Any]) -> int:
+    """Return how many ``br`` in a row end a paragraph; 0 if paragraphs are elements, or the cleaner knows them."""
+    count = {breaks: _found_as_elements(examples, story | {"breaks": breaks}) for breaks in (0, 2, 1)}
+    return max(count, key=lambda breaks: (count[breaks], breaks == 0, breaks))
+
+
+def _found_as_elements(examples: Sequence[Example], story: dict[str, Any]) -> int:
+    found = 0
+    for example in arranged(examples, story):
+        roots = bodies(example, story)
+        for places in example.places.values():
+            found += any(inside(example, place, roots) and example.letters.exactly(place) for place in places)
+    return found
+
+
+def arranged(examples: Sequence[Example], story: dict[str, Any]) -> list[Example]:
+    """Return the examples with their pages arranged as a declaration says; without those that it cannot read."""
+    edition, found = edition_of(story), []
+    for example in examples:
+        try:
+            page = edition.arranged(example.page)
+        except PageError:
+            continue
+        found.append(Example(example.story, page, example.blocks))
+    return found
+
+
+def bodies(example: Example, story: dict[str, Any]) -> list[HtmlElement]:
+    """Return the elements that a declaration takes as a story's pictures and text."""
+    try:
+        roots: list[HtmlElement] = edition_of(story).body(example.page).value
+    except PageError:
+        return []
+    return roots
+
+
+def inside(example: Example, span: Span, roots: Sequence[HtmlElement]) -> bool:
+    """Whether a span lies in one of the elements."""
+    around = (example.letters.spans[root] for root in roots)
+    return any(start <= span[0] and span[1] <= end for start, end in around)
+
+
+def matched(example: Example, roots: Sequence[HtmlElement]) -> dict[int, Span]:
+    """Return where each archived block stands in a body: in the archived order as far as possible."""
+    found: dict[int, Span] = {}
+    reached = 0
+    for number, places in example.places.items():
+        here = [place for place in places if inside(example, place, roots)]
+        if here:
+            found[number] = next((place for place in here if place[0] >= reached), here[0])
+            reached = found[number][1]
+    return found
+
+
+def find_order(examples: Sequence[Example], story: dict[str, Any]) -> str:
+    """Return the attribute that orders a shuffled text, empty if the text is in order."""
+    shuffled, right = 0, Counter[str]()
+    for example in examples:
+        spans = list(matched(example, bodies(example, story)).values())
+        if spans == sorted(spans):
+            continue
+        shuffled += 1
+        holders = [example.letters.exactly(span) for span in spans]
+        chains = [[*found[::-1], *found[0].iterancestors()] for found in holders if found]
+        names = Counter(name for chain in chains for name in {name for one in chain[:4] for name, _ in one.items()})
+        for name in (name for name, count in names.items() if count > len(chains) // 2):
+            numbers = [next((order_of(one.get(name) or "") for one in chain if one.get(name)), 0) for chain in chains]
+            right[name] += numbers == sorted(numbers)
+    name, count = next(iter(right.most_common(1)), ("", 0))
+    return name if count > shuffled // 2 and shuffled > 1 else ""
+
+
+def cleaned(example: Example, story: dict[str, Any]) -> list[Block] | None:
+    """Return the blocks that a declaration makes of a page; None if the page cannot be read."""
+    try:
+        reading = edition_of(story).story(example.page)
+        return blocks_of_lines(clean(reading.raw, example.page.origin, reading.noise).lines)
+    except (PageError, BodyError):
+        return None
+
+
+def find_forms(examples: Sequence[Example], story: dict[str, Any]) -> dict[str, str]:
+    """Return what elements stand for that the cleaner does not know: a tag by selector.
+
+    :param examples: arranged
+    """
+    votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    order: dict[str, int] = {}
+    for example in examples:
+        for element, tag in _unknown_forms(example, story):
+            for place, css in enumerate(selectors_of(element)):
+                votes[css][tag] += 1
+                order[css] = min(place, order.get(css, place))
+    forms: dict[str, str] = {}
+    covered: set[HtmlElement] = set()
+    for css in sorted(votes, key=lambda css: (order[css], -votes[css].total(), css)):
+        tag, count = votes[css].most_common(1)[0]
+        elements = [element for one in examples for element in one.page.all(css)]
+        if count > 1 and count >= _LEAST_SHARE * len(elements) and not covered.issuperset(elements):
+            forms[css] = tag
+            covered.update(elements)
+    return forms
+
+
+def _unknown_forms(example: Example, story: dict[str, Any]) -> Iterator[tuple[HtmlElement, str]]:
+    """Yield the elements that hold an archived element's words, and come out of the cleaner as another element."""
+    roots = bodies(example, story)
+    made = {(tag, block.words[start:end]) for block in cleaned(example, story) or () for tag, start, end in block.parts}
+    for number, (start, _) in matched(example, roots).items():
+        block = example.blocks[number]
+        seen: Counter[Span] = Counter()
+        for tag, first, end in block.parts:
+            depth, seen[first, end] = seen[first, end], seen[first, end] + 1
+            if first == end or tag in _SHOWN_BY_PICTURES or (tag, block.words[first:end]) in made:
+                continue
+            holders = [one for one in example.letters.exactly((start + first, start + end)) if one not in roots]
+            if holders:
+                yield holders[-1 if tag in _MARKS else min(depth, len(holders) - 1)], tag
