@@ -18,19 +18,3 @@ WORK_LEASE = 60
 
 # Two machines may get their first pages from different halves of the site, and must not choose different homes.
 CHOOSE_HOME = False
-
-# -- scrapy-redis ----------------------------------------------------------------------------------
-
-# Only `seed` and `work` use these; other spiders use Scrapy's own scheduler.
-SCHEDULER_QUEUE_CLASS = "scrapy_redis.queue.FifoQueue"
-SCHEDULER_QUEUE_KEY = "zbcrawler:queue"
-SCHEDULER_DUPEFILTER_KEY = "zbcrawler:handed-out"
-# Default: pickle, with which anyone who can write to the queue could run any code here.
-SCHEDULER_SERIALIZER = "zbcrawler.cluster.scheduler"
-# Default: False. A worker that ends must not empty the queue of the others.
-SCHEDULER_PERSIST = True
-# Scrapy reads these two, too, so only `seed` and `work` set them, as custom settings.
-CLUSTER_SPIDER_SETTINGS = {
-    "SCHEDULER": "zbcrawler.cluster.scheduler.Scheduler",
-    "DUPEFILTER_CLASS": "zbcrawler.cluster.scheduler.StoryFilter",
-}

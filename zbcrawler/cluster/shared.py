@@ -1,19 +1,25 @@
-"""What the runs of a cluster share in Redis besides the queue: signs of life of the workers, and the pace."""
+"""What the runs of a cluster share in Redis: the queue of stories, signs of life of the workers, and the pace."""
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+from typing import cast
 
 from redis import Redis, RedisError
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
-from scrapy_redis import connection
 
-from zbcrawler.common.errors import ArgumentError, NotAskedError
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import ArgumentError, NotAskedError, QueueError
 from zbcrawler.signals import CrawlerPart
 
-_WORKING = "zbcrawler:working:"
+_QUEUE, _HANDED_OUT, _WORKING = "zbcrawler:queue", "zbcrawler:handed-out", "zbcrawler:working:"
+# Bytes. A section's path and an address have about a tenth of this.
+_LONGEST = 2000
+# Redis that does not answer within this number of seconds counts as unreachable.
+_TIMEOUT = 30
 # Use Redis's clock, because the clocks of the machines may differ.
 _TAKE_A_TURN = """
 local time = redis.call('TIME')
@@ -28,8 +34,7 @@ class Shared:
     """The cluster's Redis."""
 
     def __init__(self, settings: BaseSettings) -> None:
-        self.redis: Redis = connection.from_settings(settings)
-        self._queue, self._handed_out = settings["SCHEDULER_QUEUE_KEY"], settings["SCHEDULER_DUPEFILTER_KEY"]
+        self.redis = Redis.from_url(settings["REDIS_URL"], socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT)
         self._me = f"{_WORKING}{socket.gethostname()}-{os.getpid()}"
 
     @classmethod
@@ -48,12 +53,37 @@ class Shared:
             raise ArgumentError(f"REDIS_URL={where}: {what}; is redis-server running there?") from error
         return shared
 
+    def hand_out(self, section: str, address: StoryAddress) -> None:
+        """Put a story into the queue, unless this round has handed it out, perhaps from another section."""
+        if self.redis.sadd(_HANDED_OUT, address.key_in(())):
+            self.redis.lpush(_QUEUE, json.dumps({"story": address.url, "section": section}, ensure_ascii=False))
+
+    def take_story(self) -> tuple[str, StoryAddress] | None:
+        """Take the section and address of a story from the queue; None if the queue is empty.
+
+        :raises QueueError: if the entry was not written by zbcrawler
+        """
+        entry = cast("bytes | None", self.redis.rpop(_QUEUE))
+        if entry is None:
+            return None
+        try:
+            if len(entry) > _LONGEST:
+                raise ValueError("too long")
+            details = json.loads(entry)
+            address, section = StoryAddress.parse(details["story"]), details["section"]
+            if address is None or not isinstance(section, str):
+                raise ValueError("not a story")
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
+            what = f"an entry of the queue was not written by zbcrawler, and was left out: {entry[:200]!r} ({error})"
+            raise QueueError(what) from error
+        return section, address
+
     def count_queued(self) -> int:
-        return self.redis.llen(self._queue)
+        return self.redis.llen(_QUEUE)
 
     def begin_round(self) -> None:
         """Forget which stories were handed out."""
-        self.redis.delete(self._queue, self._handed_out)
+        self.redis.delete(_QUEUE, _HANDED_OUT)
 
     def is_anyone_working(self) -> bool:
         """Return whether a worker has stories that it has not pushed yet."""

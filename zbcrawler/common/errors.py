@@ -63,7 +63,7 @@ class WarcError(ZbcrawlerError):
 
 
 class QueueError(ZbcrawlerError):
-    """An entry of a cluster's queue is not from this project. Raised by ``zbcrawler.cluster.scheduler``."""
+    """An entry of a cluster's queue is not from this project. Raised by ``zbcrawler.cluster.shared``."""
 
 
 class GitError(ZbcrawlerError):

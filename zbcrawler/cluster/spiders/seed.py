@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from time import monotonic
 from typing import Any
@@ -13,7 +14,6 @@ from scrapy.settings import BaseSettings
 from scrapy.signals import spider_idle
 
 from zbcrawler.archive.committing import Committer
-from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
 from zbcrawler.discovery.candidates import Candidate
@@ -52,7 +52,6 @@ class SeedSpider(BackfillSpider):
     """
 
     name = "seed"
-    custom_settings: dict[Any, Any] = CLUSTER_SPIDER_SETTINGS
     signals: RoundSignals
     signals_class = RoundSignals
     ARGUMENTS = {name: BackfillSpider.ARGUMENTS[name] for name in ("since", "until", "sections", "owed")}
@@ -89,7 +88,7 @@ class SeedSpider(BackfillSpider):
 
     @receives(spider_idle)
     def spider_idle(self) -> None:
-        super().spider_idle()  # raises DontCloseSpider while there are stories to hand out
+        super().spider_idle()  # raises DontCloseSpider while there are parts of the past to read
         try:
             continues = not self._over and (self._is_cluster_working() or self._begin_next_round())
         except (GitError, RedisError, OSError, PostError) as error:
@@ -140,9 +139,16 @@ class SeedSpider(BackfillSpider):
         if self.signals.round > 1:
             self._owed += [story for story in wanted if self.due.owes(story.address)]
             wanted = [story for story in wanted if not self.due.owes(story.address)]
-        return super().plan(wanted, listed)
+        planned = super().plan(wanted, listed)
+        self.send_batch(self.queue)
+        return planned
 
-    def send_story_request(self, story: Candidate) -> None:
-        """Hand a story out; a worker settles it."""
-        self._handed_out += 1
-        self.send_request(self.story_request(story.address, story.section, story.known))
+    def send_batch(self, queue: deque[Candidate]) -> None:
+        """Hand out all stories of a queue; workers settle them."""
+        self._handed_out += len(queue)
+        try:
+            for story in queue:
+                self.shared.hand_out(story.section, story.address)
+        except RedisError as error:
+            self.signals.end_requests("redis", str(error))
+        queue.clear()

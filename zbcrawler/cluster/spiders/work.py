@@ -5,8 +5,8 @@ from __future__ import annotations
 import atexit
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from time import monotonic
-from typing import Any
 
 from redis import RedisError
 from scrapy import Request, signals
@@ -14,16 +14,18 @@ from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
 
-from zbcrawler.cluster.settings import CLUSTER_SPIDER_SETTINGS
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import whole_number
+from zbcrawler.common.errors import QueueError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.signals import receives, requests_must_end, story_settled
 from zbcrawler.spiders.base import SiteSpider
 
 # The lease for the commit and push at the end, during which the process cannot extend it.
 _PUSH_SECONDS = 600
+# Several, so that the next page is on its way while the pictures of a story are fetched.
+_STORIES_AT_ONCE = 10
 
 
 class WorkSpider(SiteSpider):
@@ -34,7 +36,6 @@ class WorkSpider(SiteSpider):
     """
 
     name = "work"
-    custom_settings: dict[Any, Any] = CLUSTER_SPIDER_SETTINGS
     finds_again = True
 
     def prepare(self, settings: BaseSettings) -> None:
@@ -72,24 +73,34 @@ class WorkSpider(SiteSpider):
         with suppress(RedisError):  # the lease ends later
             self.shared.end_work()
 
-    def wants_more(self) -> bool:
-        """Return whether to take a story from the queue now.
+    def _take_stories(self) -> Iterator[Request]:
+        """Take stories from the queue, until it is empty or the run has enough, and yield their requests.
 
         :raises RedisError: if Redis does not answer
         """
-        if self._left and not self._works and self.shared.count_queued():
-            # Before a story leaves the queue, so that the story always is in the queue or with a worker.
-            self.shared.begin_work(self._lease)
-            self._works = True
-        return self._works and self._left > 0
+        while self._left and (self._works or self.shared.count_queued()):
+            if not self._works:
+                # Before a story leaves the queue, so that the story always is in the queue or with a worker.
+                self.shared.begin_work(self._lease)
+                self._works = True
+            try:
+                taken = self.shared.take_story()
+            except QueueError as error:
+                self.signals.problem("queue", str(error))
+                continue
+            if taken is None:
+                self._release_if_idle()
+                return
+            if request := self._request_of(*taken):
+                yield request
 
-    def release_if_idle(self) -> None:
+    def _release_if_idle(self) -> None:
         """Release the lease if this run has no story: another worker was faster, or the queue is empty."""
         if not self._took:
             self._works = False
             self.shared.end_work()
 
-    def take_story(self, section: str, address: StoryAddress) -> Request | None:
+    def _request_of(self, section: str, address: StoryAddress) -> Request | None:
         """Return the request for a story of the queue; None if the clone has the story already."""
         self._took = True
         self._left -= 1
@@ -106,6 +117,11 @@ class WorkSpider(SiteSpider):
 
     @receives(signals.spider_idle)
     def spider_idle(self) -> None:
+        try:
+            for request in islice(self._take_stories(), _STORIES_AT_ONCE):
+                self.send_request(request)
+        except RedisError as error:
+            self.signals.end_requests("redis", str(error))
         if self._left and monotonic() - self._last < self._wait:
             raise DontCloseSpider
 
