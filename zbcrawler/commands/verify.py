@@ -68,7 +68,7 @@ def _report_file(opts: argparse.Namespace) -> Path | None:
     """Return the file of ``--report``.
 
     :raises ArgumentError: if it cannot be written, or would cover only part of the archive
-    :raises ModuleNotFoundError: if the package that draws the charts is not installed
+    :raises ModuleNotFoundError: if the package that fills its template is not installed
     """
     if not opts.report:
         return None
@@ -77,7 +77,7 @@ def _report_file(opts: argparse.Namespace) -> Path | None:
         raise ArgumentError("--report is of the whole archive; leave out --since")
     if not file.parent.is_dir() or file.is_dir():
         raise ArgumentError(f"--report {file}: name a file in an existing folder")
-    import vl_convert  # noqa: F401 - fails now rather than after --fix
+    import jinja2  # noqa: F401 - fails now rather than after --fix
 
     return file
 

@@ -17,7 +17,7 @@ from zbcrawler.common.errors import ArgumentError
 DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
 
 # The requirements file that names an optional package, by the package's top module.
-_REQUIREMENTS = {"jinja2": "website", "vl_convert": "report", "redis": "cluster"}
+_REQUIREMENTS = {"jinja2": "website", "redis": "cluster"}
 
 
 class ProjectCommand(ScrapyCommand):

@@ -97,7 +97,7 @@ def test_the_gaps_are_shown_and_counted(browser, made):
         ["realtime/world", "2025-07-20", "2025-08-28", "40"],
     ]
     # One square a day, and a cross on each that is missing.
-    calendar = page.locator("svg").first
+    calendar = page.get_by_label(re.compile("^Calendar of 2025$"))
     assert calendar.locator("text", has_text="×").count() == 10 + 12 + 10 + 40
     assert calendar.locator("[fill='var(--gap)']").count() == 10 + 12 + 10 + 40
     assert calendar.locator("[fill^='var(--']:not([fill='var(--ground)'])").count() == 3 * 365

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from zbcrawler.tools.website.stories import rank_of
 
 ALL = "all sections"
-GAP = "gap"
 LEVELS = 4
 """The number of shades for days with stories."""
 
@@ -62,7 +61,7 @@ def find_gaps(stories: Mapping[date, int], last: date) -> list[Gap]:
 
 
 def levels(counts: Mapping[date, int], gaps: Sequence[Gap], last: date) -> dict[date, str]:
-    """Return how each day is drawn, from the section's first to ``last``: ``GAP``, or ``0`` to ``LEVELS``."""
+    """Return how each day is drawn, from the section's first to ``last``: a colour of the page's style."""
     some = sorted(counts.values())
     borders = quantiles(some, n=LEVELS) if len(some) > 1 else []
     missed = {gap.first + n * _DAY for gap in gaps for n in range(gap.days)}
@@ -71,8 +70,14 @@ def levels(counts: Mapping[date, int], gaps: Sequence[Gap], last: date) -> dict[
         count = counts.get(day, 0)
         # If all days have the same number of stories, each gets the middle shade.
         level = 1 + (bisect_left(borders, count) + bisect(borders, count)) // 2 if count else 0
-        shown[day] = GAP if day in missed else str(level)
+        shown[day] = "gap" if day in missed else f"shade{level}" if level else "none"
     return shown
+
+
+def week_of(day: date) -> int:
+    """Return the number of a day's week in its year, from 0; weeks begin on Mondays."""
+    first = date(day.year, 1, 1)
+    return ((day - first).days + first.weekday()) // 7
 
 
 def _rate(stories: Mapping[date, int], first: date, last: date, before: date, after: date) -> float:

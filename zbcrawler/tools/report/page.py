@@ -12,10 +12,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.tools.report import charts
-from zbcrawler.tools.report.days import ALL, LEVELS, Gap, count_days, find_gaps, levels
+from zbcrawler.tools.report.days import ALL, LEVELS, Gap, count_days, find_gaps, levels, week_of
 from zbcrawler.tools.report.facts import read_facts, read_history
 from zbcrawler.tools.verifying.findings import Tally
 from zbcrawler.tools.website.stories import rank_of
@@ -26,6 +27,14 @@ _MOST = 500
 _OPEN = 2
 _LENGTHS = (100, 200, 300, 400, 500, 600, 800, 1000, 1500, 2000, 3000)
 _HOURS = (1, 2, 3, 6, 12, 24, 48, 24 * 7, 24 * 30)
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
 
 
 def write_report(root: Path, file: Path, checked: Tally, now: datetime) -> None:
@@ -54,7 +63,7 @@ def _report(root: Path, checked: Tally, now: datetime) -> str:
     for post in posts:
         lengths[post.section].append(post.length)
     kinds = {"wrong": checked.wrong, "warning": checked.warnings}
-    return charts.TEMPLATES.get_template("report.html").render(
+    return _TEMPLATES.get_template("report.html").render(
         title=f"Coverage of {root.resolve().name}",
         now=now,
         posts=posts,
@@ -88,10 +97,10 @@ def _report(root: Path, checked: Tally, now: datetime) -> str:
         most=_MOST,
         findings=[(rule, kind, count) for kind, counts in kinds.items() for rule, count in sorted(counts.items())],
         checked=checked,
-        draw_bars=charts.bars,
         hour_borders=_HOURS,
         histogram=_histogram,
         median=median,
+        week_of=week_of,
     )
 
 
@@ -108,7 +117,10 @@ def _years(days: Mapping[str, Counter[date]], gaps: Mapping[str, Sequence[Gap]])
             "name": year,
             "is_open": place < _OPEN,
             "total": sum(count for day, count in days[ALL].items() if day.year == year),
-            "calendar": charts.calendar(year, shown),
+            "months": [date(year, month, 1) for month in range(1, 13)],
+            "sections": {
+                name: [cell for cell in cells.items() if cell[0].year == year] for name, cells in shown.items()
+            },
             "head": [row, *shown],
             "rows": [(when, *(sum(days[name][day] for day in each) for name in shown)) for when, each in groups],
         }
