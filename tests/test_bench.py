@@ -42,6 +42,14 @@ def test_a_measurement_prints_its_table(name):
     assert all(row.count("|") == head.count("|") for row in rows)
 
 
+def test_the_table_of_redesigns_has_a_line_for_each_change():
+    command = [sys.executable, "-m", "bench.redesigns", "40", "react-amp", "astro-drupal"]
+    run = subprocess.run(command, cwd=PROJECT, capture_output=True, encoding="utf-8", check=False)
+    assert run.returncode == 0, run.stderr
+    _, _, *rows = [line.split(" | ")[:2] for line in run.stdout.splitlines() if line.startswith("|")]
+    assert rows == [["| react", "amp"], ["| astro", "drupal"]]
+
+
 def test_our_rechecks_find_more_edits_than_diffengine_s_with_fewer_requests_than_newsdiffs():
     stories = rechecks.published_stories(2, rechecks.EXPECTED)
     found = {
