@@ -30,7 +30,7 @@ _IN_SCRIPT = re.compile(
 )
 _MOST_VALUES = 200  # of a script that are looked at
 _SHORTEST = 40  # characters of data that is worth opening
-_SHORTEST_ATTRIBUTE = 100
+_SHORTEST_ATTRIBUTE, _SHORTEST_OBJECT = 100, 20
 _DEEPEST = 60
 _HAN = re.compile(r"[\u3400-\u9fff]|\\u[4-9][0-9a-fA-F]{3}|%[eE][4-9]%|[A-Za-z0-9+/]{200}")
 # Short values for machines: names, numbers, times. Addresses are none.
@@ -101,7 +101,8 @@ class _Opener:
     def open_attributes(self, tree: HtmlElement) -> None:
         for element in list(tree.iter()):
             for name, value in element.items() if isinstance(element.tag, str) else ():
-                if len(value) > _SHORTEST_ATTRIBUTE and _HAN.search(value) and _opened(value) is not None:
+                least = _SHORTEST_OBJECT if value[:1] in ("{", "[") else _SHORTEST_ATTRIBUTE
+                if len(value) > least and _HAN.search(value) and _opened(value) is not None:
                     element.insert(0, self.element(value, name))
 
     def element(self, value: Any, key: str = "", depth: int = 0) -> HtmlElement:

@@ -18,7 +18,7 @@ from lxml.html import HtmlElement, builder
 from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.common import times
 from zbcrawler.common.errors import EditionFileError, LandmarkMissingError
-from zbcrawler.common.text import letters, one_line
+from zbcrawler.common.text import one_line
 from zbcrawler.editions.edition import Edition, Listing, Reading, Served, headline
 from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.field_sources import FieldValue, Source, find
@@ -36,7 +36,7 @@ _BLOCKS = frozenset("p div section article h1 h2 h3 h4 h5 h6 li ul ol table bloc
 # Elements with lines that are no paragraphs.
 _KEEPS_BREAKS = frozenset("td th li figcaption h1 h2 h3 h4 h5 h6".split())
 _LONGEST_TIME = 80  # characters
-_LONGEST_LINE = 120  # letters of a block that a rule about its beginning may drop
+_LONGEST_LINE = 120  # characters of a block that a rule about its beginning may drop
 
 
 def place_of(text: str) -> tuple[str, str]:
@@ -148,22 +148,24 @@ class LearntEdition(Edition):
         if not self.of_stories:
             raise self.missing(page, "story")
         page = self.arranged(page)
-        title, published, body = find(page, self.TITLE), find(page, self.PUBLISHED), self.body(page)
-        places = {"title": title.where, "published": published.where, "body": body.where}
+        title, published = find(page, self.TITLE), find(page, self.PUBLISHED)
+        lead, texts = self.lead(page), self.texts(page)
+        places = {"title": title.where, "published": published.where, "body": ", ".join(self.BODY)}
         self._check_kinds(page)
         noise = {found: rule for css, rule in self.NOISE.items() for found in page.all(css)}
         self._give_forms(page)
-        for root in body.value:
+        for root in (*lead, *texts):
             noise |= self._noise_of_words(root, noise)
         cut = any(rule.truncates for rule in noise.values())
-        return Reading(self.name, headline(title.value), published.value, body.value, noise, places, cut)
+        raw = [_framed(lead), *texts] if lead else texts
+        return Reading(self.name, headline(title.value), published.value, raw, noise, places, cut)
 
     def arranged(self, page: Page) -> ExpandedPage:
         """Return a page, opened, with the text in reading order and its paragraphs as elements."""
         arranged = ExpandedPage(page.address, page.text)
         order, breaks = self.of_stories.get("order"), self.of_stories.get("breaks")
         if order or breaks:
-            for root in self.body(arranged).value:
+            for root in self.texts(arranged):
                 if order:
                     put_in_order(root, order)
                 if breaks:
@@ -172,13 +174,24 @@ class LearntEdition(Edition):
         return arranged
 
     def body(self, page: Page) -> FieldValue:
+        return FieldValue([*self.lead(page), *self.texts(page)], ", ".join(self.BODY))
+
+    def texts(self, page: Page) -> list[HtmlElement]:
+        """Return the elements that hold the text.
+
+        :raises LandmarkMissingError: if the page has no text
+        """
         body = outermost(found for css in self.BODY for found in page.all(css))
         if not any(map(text_of, body)):
             raise self.missing(page, *self.BODY)
-        inside = {element for root in body for element in root.iter()}
-        around = {element for root in body for element in root.iterancestors()}
-        lead = outermost(found for css in self.of_stories.get("lead", ()) for found in page.all(css))
-        return FieldValue([*(one for one in lead if one not in inside | around), *body], ", ".join(self.BODY))
+        return body
+
+    def lead(self, page: Page) -> list[HtmlElement]:
+        """Return the elements outside the text with the story's pictures and their captions."""
+        texts = self.texts(page)
+        apart = {one for root in texts for one in (*root.iter(), *root.iterancestors())}
+        found = outermost(found for css in self.of_stories.get("lead", ()) for found in page.all(css))
+        return [element for element in found if element not in apart]
 
     def _check_kinds(self, page: Page) -> None:
         """Refuse a page with a kind of block that the pages did not have that taught the edition."""
@@ -192,10 +205,14 @@ class LearntEdition(Edition):
     def _give_forms(self, page: Page) -> None:
         wanted = [(found, name, tag) for css, name, tag in self._forms for found in page.all(css)]
         for element, attribute, tag in wanted:
-            if address_name := _ADDRESSES.get(tag):
-                element.set(address_name, address_in(value_in(element, attribute)))
-                if not attribute and tag == "img":  # the text was the address
-                    element.text = None
+            address = address_in(value_in(element, attribute)) if tag in _ADDRESSES else ""
+            if tag == "img" and attribute and (len(element) or element.text):  # the caption may be inside
+                element.insert(0, builder.E.img(src=address))
+                continue
+            if tag in _ADDRESSES:
+                element.set(_ADDRESSES[tag], address)
+            if tag == "img":
+                element.text = None
             element.tag = tag
 
     def _noise_of_words(self, root: HtmlElement, known: Mapping[HtmlElement, Rule]) -> dict[HtmlElement, Rule]:
@@ -203,13 +220,22 @@ class LearntEdition(Edition):
             return {}
         found: dict[HtmlElement, Rule] = {}
         for block in blocks_of(root):
-            words = letters(block.text_content())
-            rule = self._sentences.get(words)
-            if rule is None and len(words) <= _LONGEST_LINE:
-                rule = next((rule for start, rule in self._beginnings.items() if words.startswith(start)), None)
+            line = text_of(block)
+            rule = self._sentences.get(line)
+            if rule is None and len(line) <= _LONGEST_LINE:
+                rule = next((rule for start, rule in self._beginnings.items() if line.startswith(start)), None)
             if rule and block not in known:
                 found[block] = rule
         return found
+
+
+def _framed(elements: list[HtmlElement]) -> HtmlElement:
+    """Move elements into a frame, because the cleaner reads what is inside an element."""
+    frame: HtmlElement = builder.E.div()
+    for element in elements:
+        element.tail = None
+        frame.append(element)
+    return frame
 
 
 def _rule(declared: Mapping[str, Any]) -> Rule:

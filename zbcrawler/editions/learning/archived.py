@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,6 +13,7 @@ from zbcrawler.editions.learning.letters_of_page import PageLetters, Span
 from zbcrawler.editions.page import Page
 from zbcrawler.items import Story
 
+_ADDRESS = re.compile(r"https?:|//|/\w")
 _SHORTEST = 4  # letters of a block that its words alone can find
 
 
@@ -71,6 +73,13 @@ class Example:
         """The places of the blocks of text: pictures and their captions may stand elsewhere."""
         return {number: places for number, places in self.places.items() if not self.blocks[number].pictures}
 
+    @cached_property
+    def neutral(self) -> list[Span]:
+        """Where captions and the addresses in data stand: they belong to a text as well as beside it."""
+        captions = [place for number, places in self.places.items() if self.blocks[number].pictures for place in places]
+        data = [one for one in self.page.tree.iter("data") if not len(one) and _ADDRESS.match(one.text or "")]
+        return [*captions, *(self.letters.spans[one] for one in data)]
+
     @property
     def known(self) -> int:
         """How many letters of the archived text the page can be searched for."""
@@ -84,6 +93,6 @@ class Example:
 
     def forget(self) -> None:
         """Forget what was found, because the page's tree has changed."""
-        for name in ("letters", "places", "text_places"):
+        for name in ("letters", "places", "text_places", "neutral"):
             vars(self).pop(name, None)
         self.page.forget()

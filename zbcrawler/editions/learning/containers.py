@@ -83,6 +83,7 @@ def _score_spans(example: Example, spans: tuple[Span, ...]) -> Score:
             blocks.add(number)
             doubled += (inside - 1) * len(example.blocks[number].words)
     held = sum(len(example.blocks[number].words) for number in blocks)
+    held += sum(one[1] - one[0] for one in example.neutral if any(start <= one[0] < end for start, end in spans))
     return Score(frozenset(blocks), spans, max(0, sum(end - start for start, end in spans) - held) + doubled)
 
 
@@ -92,7 +93,7 @@ def _worth(examples: Sequence[Example], scores: Sequence[Score]) -> float:
     for example, score in zip(examples, scores, strict=True):
         held = sum(len(example.blocks[number].words) for number in score.blocks)
         share = score.others / (held + score.others) if held else 1.0
-        total += 10 * held / max(example.findable, 1) - 2 * share - 0.1 * (len(score.spans) - 1)
+        total += 10 * held / max(example.findable, 1) - 2 * share - 0.12 * (len(score.spans) - 1)
     return total / len(examples)
 
 

@@ -28,8 +28,8 @@ _PLACES_KEPT = 4
 Found = Iterator[tuple[HtmlElement, str]]  # an element, and the attribute with the value; empty: the text
 
 
-def find_title(examples: Sequence[Example]) -> tuple[list[str], int]:
-    """Return the places of the title, best first, and on how many pages they are right."""
+def find_title(examples: Sequence[Example]) -> list[str]:
+    """Return the places of the title, best first; empty if none shows the titles."""
     places = _proposed(examples, _shows_title)
     return _best({place: [reads_title([place], one) for one in examples] for place in places})
 
@@ -40,15 +40,15 @@ def reads_title(places: Sequence[str], example: Example) -> bool | None:
     return headline(shown) == example.story.title if shown else None
 
 
-def find_time(examples: Sequence[Example]) -> tuple[list[dict[str, str]], int]:
-    """Return the places of the time, best first, and on how many pages they are right."""
+def find_time(examples: Sequence[Example]) -> list[dict[str, str]]:
+    """Return the places of the time, best first; empty if none shows the times."""
     timed = [one for one in examples if one.story.published]
     declared: dict[str, dict[str, str]] = {}
     for place in _proposed(timed, _shows_time):
         for parts in ["", *_parts_of(place, timed)]:
             declared[f"{place} {parts}"] = {"at": place} | ({"parts": parts} if parts else {})
-    names, right = _best({name: [reads_time([one], page) for page in timed] for name, one in declared.items()})
-    return [declared[name] for name in names], right
+    names = _best({name: [reads_time([one], page) for page in timed] for name, one in declared.items()})
+    return [declared[name] for name in names]
 
 
 def reads_time(places: Sequence[dict[str, str]], example: Example) -> bool | None:
@@ -62,8 +62,8 @@ def same_minute(one: datetime | None, other: datetime | None) -> bool:
     return bool(one and other and one.timestamp() // 60 == other.timestamp() // 60)
 
 
-def _best(readings: dict[str, list[bool | None]]) -> tuple[list[str], int]:
-    """Return the places to read one after the other until one shows a value, and on how many pages that is right.
+def _best(readings: dict[str, list[bool | None]]) -> list[str]:
+    """Return the places to read one after the other until one shows a value.
 
     The site shows a value in several places, and leaves out some of them on some pages.
     """
@@ -83,7 +83,7 @@ def _best(readings: dict[str, list[bool | None]]) -> tuple[list[str], int]:
             one if one is not None else two for one, two in zip(shown or readings[best], readings[best], strict=True)
         ]
         chosen.append(best)
-    return chosen, shown.count(True)
+    return chosen
 
 
 def _first_of(shown: list[bool | None], more: list[bool | None]) -> list[bool | None]:

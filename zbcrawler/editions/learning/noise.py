@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from zbcrawler.cleaning.find_noise import find_noise
+from zbcrawler.cleaning.links import embed_address
+from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import letters
 from zbcrawler.editions.learning.archived import Example
 from zbcrawler.editions.learning.letters_of_page import overlap
@@ -18,11 +21,12 @@ from zbcrawler.editions.learning.pictures import pictures_of, shown_in
 from zbcrawler.editions.learning.selectors import is_bare, selectors_of
 from zbcrawler.editions.learning.shape import bodies, matched
 from zbcrawler.editions.learnt import blocks_of
+from zbcrawler.editions.page import text_of
 
+_PLAYERS = ("iframe", "amp-iframe", "video", "video-js", "audio", "embed")
 _LEAST_PAGES = 2  # with a selector's noise
 _LEAST_PAGES_OF_WORDS = 3  # with a sentence or a beginning
-_SHORTEST_SENTENCE, _SHORTEST_BEGINNING = 3, 3  # letters
-_LONGEST_BEGINNING = 12
+_LABEL = re.compile(r"[^：:｜|／/]{2,10}[：:｜|／/]")
 
 
 @dataclass
@@ -45,6 +49,10 @@ class Foreign:
         for element in [element for root in roots for element in root.iter() if isinstance(element.tag, str)]:
             span = example.letters.spans.get(element)
             if (span and overlap(span, spans)) or names.get(element, set()) & wanted:
+                story |= {element, *element.iterancestors()}
+        words = {block.words for block in example.blocks}
+        for element in [element for root in roots for element in root.iter(*_PLAYERS)]:
+            if letters(embed_address(element, example.page.origin) or "") in words:
                 story |= {element, *element.iterancestors()}
         foreign = []
         waiting = [child for root in roots for child in root]
@@ -108,30 +116,32 @@ def _rules_of_words(pages: Sequence[Foreign], left: list[list[HtmlElement]]) -> 
     """Yield rules for blocks that only their words tell from the story's."""
     where: defaultdict[str, set[int]] = defaultdict(set)
     for number, elements in enumerate(left):
-        for element in elements:
-            for block in blocks_of(element):
-                if words := letters(block.text_content()):
-                    where[words].add(number)
-    archived = {block.words for page in pages for block in page.example.blocks}
-    honest = "\n".join(archived)
-    for words, numbers in list(where.items()):
-        if len(numbers) >= _LEAST_PAGES_OF_WORDS and len(words) >= _SHORTEST_SENTENCE and words not in archived:
-            del where[words]
-            yield {"sentence": words, "reason": _reason(len(numbers), len(pages))}
-    ordered = sorted(where)
-    groups: defaultdict[str, set[int]] = defaultdict(set)
-    for one, other in pairwise(ordered):
-        longest = min(len(one), len(other), _LONGEST_BEGINNING)
-        shared = next(one[:size] for size in range(longest, -1, -1) if one[:size] == other[:size])
-        if len(shared) >= _SHORTEST_BEGINNING:
-            groups[shared] |= where[one] | where[other]
-    used: list[str] = []
-    for start in sorted(groups, key=len):
-        numbers = set().union(*(found for words, found in where.items() if words.startswith(start)))
-        is_used = any(start.startswith(one) for one in used)
-        if len(numbers) >= _LEAST_PAGES_OF_WORDS and not is_used and f"\n{start}" not in f"\n{honest}":
-            used.append(start)
+        for line in {text_of(block) for element in elements for block in blocks_of(element)}:
+            where[line].add(number)
+    archived = [text_of(parse_fragment(line)) for page in pages for line in page.example.story.body]
+    starts = {start for line in where for start in _beginnings(line)}
+    starts |= {start for one, other in pairwise(sorted(where)) if len(start := _shared(one, other)) > 3}
+    for start in sorted(starts, key=lambda start: (len(start), start)):
+        lines = [line for line in where if line.startswith(start)]
+        numbers = set().union(*(where[line] for line in lines))
+        is_honest = any(line.startswith(start) for line in archived)
+        if len(lines) > 1 and len(numbers) >= _LEAST_PAGES_OF_WORDS and not is_honest:
             yield {"begins": start, "reason": _reason(len(numbers), len(pages))}
+            for line in lines:
+                del where[line]
+    for line, numbers in where.items():
+        if len(numbers) >= _LEAST_PAGES_OF_WORDS and line not in archived and letters(line):
+            yield {"sentence": line, "reason": _reason(len(numbers), len(pages))}
+
+
+def _shared(one: str, other: str) -> str:
+    return next(one[:size] for size in range(min(len(one), len(other)), -1, -1) if one[:size] == other[:size])
+
+
+def _beginnings(line: str) -> Iterator[str]:
+    """Yield the label that a line begins with, such as ``责任编辑：``."""
+    if label := _LABEL.match(line):
+        yield label[0]
 
 
 def _reason(count: int, pages: int) -> str:

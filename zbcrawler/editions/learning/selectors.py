@@ -46,6 +46,7 @@ def selectors_of(element: HtmlElement) -> list[str]:
     return sorted(best, key=lambda css: (best[css], len(css), css))[:_MOST]
 
 
+_HASHED = 4  # the rank of names that a build makes
 _BARE = 12  # the rank of a tag that says nothing
 
 
@@ -92,6 +93,12 @@ def _names_of(element: HtmlElement) -> Iterator[tuple[int, str]]:
         if _HASH.search(name):
             yield 10, _class(tag, name)
     yield (5 if tag in _SEMANTIC else _BARE), tag
+
+
+def own_name_of(element: HtmlElement) -> str:
+    """Return a selector that the element's build chose: of an id, a class, an attribute or a tag; empty if none."""
+    rank, css = next(_names_of(element))
+    return css if rank < _HASHED else ""
 
 
 def _class(tag: str, name: str) -> str:

@@ -16,6 +16,7 @@ from zbcrawler.editions.learning.selectors import selectors_of
 from zbcrawler.editions.learnt import LearntEdition, order_of
 
 _SHOWN_BY_PICTURES = frozenset({"figure", "img"})
+_ROWS = frozenset({"tr", "tbody", "td"})
 _MARKS = frozenset("strong em sub sup a".split())  # inside a block; of several elements, the innermost stands for it
 _LEAST_SHARE = 0.95  # of the elements that a selector finds must stand for the same thing
 
@@ -93,7 +94,7 @@ def find_order(examples: Sequence[Example], story: dict[str, Any]) -> str:
         names = Counter(name for chain in chains for name in {name for one in chain[:4] for name, _ in one.items()})
         for name in (name for name, count in names.items() if count > len(chains) // 2):
             numbers = [next((order_of(one.get(name) or "") for one in chain if one.get(name)), 0) for chain in chains]
-            right[name] += numbers == sorted(numbers)
+            right[name] += numbers == sorted(set(numbers))
     name, count = next(iter(right.most_common(1)), ("", 0))
     return name if count > shuffled // 2 and shuffled > 1 else ""
 
@@ -116,7 +117,9 @@ def find_forms(examples: Sequence[Example], story: dict[str, Any]) -> dict[str, 
     order: dict[str, int] = {}
     for example in examples:
         for element, tag in _unknown_forms(example, story):
-            for place, css in enumerate(selectors_of(element)):
+            for place, css in enumerate(
+                [*selectors_of(element), *_within(element, [*story["body"], *story.get("lead", [])])]
+            ):
                 votes[css][tag] += 1
                 order[css] = min(place, order.get(css, place))
     forms: dict[str, str] = {}
@@ -130,17 +133,53 @@ def find_forms(examples: Sequence[Example], story: dict[str, Any]) -> dict[str, 
     return forms
 
 
+def _forms_of_figure(
+    example: Example, caption: Span, containers: set[HtmlElement]
+) -> Iterator[tuple[HtmlElement, str]]:
+    """Yield the element of a caption, and the table around the caption and its picture, if there is one."""
+    holders = [one for one in example.letters.exactly(caption) if one not in containers]
+    if not holders:
+        return
+    yield holders[-1], "figcaption"
+    for around in holders[0].iterancestors():
+        if around in containers:
+            return
+        if next(around.iter("img"), None) is not None:
+            if around.tag == "table":
+                yield around, "figure"
+                return
+            if around.tag not in _ROWS:
+                return
+
+
+def _within(element: HtmlElement, containers: Sequence[str]) -> Iterator[str]:
+    """Yield selectors of an element without a name, by its tag and its neighbours in the text."""
+    before, parent = element.getprevious(), element.getparent()
+    for css in containers:
+        yield f"{css} {element.tag}"
+        if parent is not None:
+            yield f"{css} {parent.tag} > {element.tag}"
+        if next(element.iter("img"), None) is not None:
+            yield f"{css} {element.tag}:has(img)"
+        if before is not None and isinstance(before.tag, str) and next(before.iter("img"), None) is not None:
+            yield f"{css} {before.tag}:has(img) + {element.tag}"
+
+
 def _unknown_forms(example: Example, story: dict[str, Any]) -> Iterator[tuple[HtmlElement, str]]:
     """Yield the elements that hold an archived element's words, and come out of the cleaner as another element."""
     roots = bodies(example, story)
+    containers = {element for css in story["body"] for element in example.page.all(css)}
     made = {(tag, block.words[start:end]) for block in cleaned(example, story) or () for tag, start, end in block.parts}
     for number, (start, _) in matched(example, roots).items():
         block = example.blocks[number]
+        if block.pictures and ("figcaption", block.words) not in made:
+            yield from _forms_of_figure(example, (start, start + len(block.words)), containers)
+            continue
         seen: Counter[Span] = Counter()
         for tag, first, end in block.parts:
             depth, seen[first, end] = seen[first, end], seen[first, end] + 1
             if first == end or tag in _SHOWN_BY_PICTURES or (tag, block.words[first:end]) in made:
                 continue
-            holders = [one for one in example.letters.exactly((start + first, start + end)) if one not in roots]
+            holders = [one for one in example.letters.exactly((start + first, start + end)) if one not in containers]
             if holders:
                 yield holders[-1 if tag in _MARKS else min(depth, len(holders) - 1)], tag

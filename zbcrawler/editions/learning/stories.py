@@ -2,47 +2,73 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from zbcrawler.editions.learning.archived import Example
 from zbcrawler.editions.learning.containers import find_containers
 from zbcrawler.editions.learning.fields import find_time, find_title
+from zbcrawler.editions.learning.lessons import Learnt, Lesson, halves
+from zbcrawler.editions.learning.letters_of_page import parts_of
 from zbcrawler.editions.learning.noise import find_noise_rules
 from zbcrawler.editions.learning.pictures import find_lead, find_picture_forms
-from zbcrawler.editions.learning.proof import Judgement, judge
+from zbcrawler.editions.learning.proof import judge
+from zbcrawler.editions.learning.selectors import own_name_of
 from zbcrawler.editions.learning.shape import arranged, find_breaks, find_forms, find_order
+from zbcrawler.editions.learnt import place_of
 
-_LEAST_KNOWN = 0.5  # of a story's letters that its page must show
+_LEAST_SHOWN = 0.5  # of a story's letters must stand on its page
+_LEAST_PAGES = 0.6  # of the pages must show their stories
+_MOST_LANDMARKS = 6
+
+
+def learn_stories(lessons: Sequence[Lesson], least: int = 10) -> Learnt:
+    """Learn the story pages from half of the lessons, and prove the result on the other half.
+
+    :param least: how many stories must teach, and how many judge
+    """
+    examples = [example for one in lessons if (example := Example.of(one.page, one.story)).known]
+    shown = [one for one in examples if one.findable >= _LEAST_SHOWN * one.known]
+    says = f"the archived words stand on {len(shown)} of {len(lessons)} pages"
+    if len(shown) < max(2 * least, _LEAST_PAGES * len(lessons)):
+        return Learnt(None, f"{says}, which is too few ({2 * least} at least)")
+    teaching, judging = ([shown[number] for number in half] for half in halves([one.story for one in shown]))
+    story = declare(teaching)
+    if isinstance(story, str):
+        return Learnt(None, f"{says}; {story}")
+    verdict = judge(judging, story)
+    story["landmarks"] = find_landmarks(shown, story)
+    proof = {"taught": len(teaching), "judged": len(judging), **verdict.right}
+    return Learnt(None if verdict.faults else story, str(verdict), proof)
 
 
 def declare(examples: Sequence[Example]) -> dict[str, Any] | str:
     """Return the declaration that examples teach, or why there is none."""
-    title, right = find_title(examples)
-    if not title:
-        return "no place shows the titles"
-    published, right = find_time(examples)
-    if not published:
-        return "no place shows the times"
-    body = list(find_containers(examples))
-    if not body:
-        return "no element holds the texts"
-    del right
+    title, published, body = find_title(examples), find_time(examples), list(find_containers(examples))
+    for found, what in ((title, "shows the titles"), (published, "shows the times"), (body, "holds the texts")):
+        if not found:
+            return f"no place of the pages {what}"
     story: dict[str, Any] = {"title": title, "published": published, "body": body}
-    if breaks := find_breaks(examples, story):
-        story["breaks"] = breaks
+    story["breaks"] = find_breaks(examples, story)
     pages = arranged(examples, story)
-    if order := find_order(pages, story):
-        story["order"] = order
-        pages = arranged(examples, story)
-    if lead := find_lead(pages, story):
-        story["lead"] = lead
-    for find in (find_picture_forms, find_forms):
-        if forms := find(pages, story):
-            story["forms"] = story.get("forms", {}) | forms
-    if noise := find_noise_rules(pages, story):
-        story["noise"] = noise
-    return story
+    story["order"] = find_order(pages, story)
+    pages = arranged(examples, story)
+    story["lead"] = find_lead(pages, story)
+    story["forms"] = find_picture_forms(pages, story)
+    story["forms"] |= find_forms(pages, story)
+    story["noise"] = find_noise_rules(pages, story)
+    return {name: value for name, value in story.items() if value}
 
 
-__all__ = ["Judgement", "declare", "judge"]
+def find_landmarks(examples: Sequence[Example], story: dict[str, Any]) -> list[str]:
+    """Return selectors of what all pages have: where the story is read, and a few names of the build."""
+    places = [*story["body"], *(place_of(place)[0] for place in story["title"])]
+    count: Counter[str] = Counter()
+    for example in examples:
+        names = {name for element in parts_of(example.page.tree) if (name := own_name_of(element))}
+        count.update(names)
+    build = sorted(name for name, number in count.items() if number == len(examples))
+    step = max(1, len(build) // _MOST_LANDMARKS)
+    wanted = [*dict.fromkeys(places), *build[::step]]
+    return [css for css in wanted if all(example.page.all(css) for example in examples)][:_MOST_LANDMARKS]

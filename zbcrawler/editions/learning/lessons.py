@@ -1,0 +1,70 @@
+"""What is learnt from, and the result."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from zbcrawler.editions.page import Page
+from zbcrawler.items import Story
+
+# Stories with these are rarer than others, and show more of a build.
+_RARE = ("<table", "<blockquote", "<ul", "<ol", "<h2", "<h3", "<h4", "<figcaption", "<figure", "<strong", "<a ", "<pre")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """An archived story, and the page that the site serves for it now."""
+
+    page: Page
+    story: Story  # as read from its post
+
+
+@dataclass
+class Learnt:
+    """The result of learning one kind of page."""
+
+    declaration: dict[str, Any] | None  # a part of an edition's file, None if nothing was proved
+    says: str  # how far it came, one line
+    proof: dict[str, int] = field(default_factory=dict)
+
+
+def features_of(story: Story) -> set[str]:
+    """Return the rare features of a story's text; several pictures are one, too."""
+    found = {mark for mark in _RARE if any(mark in line for line in story.body)}
+    return found | ({"pictures"} if sum("<img " in line for line in story.body) > 1 else set())
+
+
+def choose(stories: Sequence[Story], most: int) -> list[Story]:
+    """Return stories to learn from, those with rare features first."""
+    features = {id(story): features_of(story) for story in stories if story.body and not story.truncated}
+    count = Counter(mark for marks in features.values() for mark in marks)
+    chosen: list[Story] = []
+    seen: Counter[str] = Counter()
+    waiting = [story for story in stories if id(story) in features]
+    while waiting and len(chosen) < most:
+        # The story whose features were seen least often; of equal ones the first.
+        best = max(waiting, key=lambda story: sum(1 / count[mark] / (1 + seen[mark]) for mark in features[id(story)]))
+        waiting.remove(best)
+        chosen.append(best)
+        seen.update(features[id(best)])
+    return chosen
+
+
+def halves(stories: Sequence[Story]) -> tuple[list[int], list[int]]:
+    """Return the numbers of the stories that teach, and of those that judge: each half has its share of features."""
+    sides: tuple[list[int], list[int]] = ([], [])
+    seen: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    ordered = sorted(range(len(stories)), key=lambda number: -len(features_of(stories[number])))
+    for number in ordered:
+        marks = features_of(stories[number])
+        loads = [
+            (len(sides[side]) * 2 > len(stories), sum(seen[side][mark] for mark in marks), len(sides[side]))
+            for side in (0, 1)
+        ]
+        side = loads.index(min(loads))
+        sides[side].append(number)
+        seen[side].update(marks)
+    return sides
