@@ -121,21 +121,30 @@ def listing_time(text: object, now: datetime) -> datetime | None:
     return shown_time(text)
 
 
-def time_of_parts(text: str, parts: Sequence[str]) -> datetime | None:
+def time_of_parts(text: str, parts: Sequence[str], now: datetime | None = None) -> datetime | None:
     """Read a time whose numbers and English months stand for ``year``, ``month``, ``day``, ``hour`` … in this order.
 
     A part ``-`` stands for a number that is not of the time. Words for a half of the day count.
+
+    :param now: without a year, the latest such time up to ``now`` counts
     """
     values = numbers_in(text)
     if len(values) != len(parts):
         return None
     known = {part: value for part, value in zip(parts, values, strict=True) if part != "-"}
-    if "hour" in known and (half := _HALF.search(text)):
-        known["hour"] = known["hour"] % 12 + (12 if half.lastgroup == "second" else 0)
+    if "hour" in known and (half := half_of_day(text)):
+        known["hour"] = known["hour"] % 12 + (12 if half == "second" else 0)
     try:
+        if "year" not in known and now and (day := _latest(known["month"], known["day"], now=now)):
+            known["year"] = day.year
         return _build(**known)
-    except TypeError:
+    except (KeyError, TypeError):
         return None
+
+
+def half_of_day(text: str) -> str:
+    """Return ``first`` or ``second`` if a text names a half of the day, else an empty text."""
+    return (found.lastgroup or "") if (found := _HALF.search(text)) else ""
 
 
 def numbers_in(text: str) -> list[int]:

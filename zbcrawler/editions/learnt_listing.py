@@ -16,8 +16,17 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import one_line
-from zbcrawler.common.times import epoch_time, is_relative, listing_time
+from zbcrawler.common.times import (
+    SINGAPORE,
+    epoch_time,
+    half_of_day,
+    is_relative,
+    listing_time,
+    numbers_in,
+    time_of_parts,
+)
 from zbcrawler.editions.edition import Listing, ListingEntry, following_number
 from zbcrawler.editions.page import Page, first_of, text_of
 
@@ -28,6 +37,7 @@ _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*|(?:\d{4}年)?\d{1,2}月\d{1,2}日|刚刚|\d{1,9}\s*(?:秒|分钟|小时|天)前"
     r"|(?<!\d)\d{1,2}/\d{1,2}/\d{4}|(?<![\d-])\d{1,2}-\d{1,2}(?![\d-])|(?<![\d:])\d{1,2}:\d\d(?![\d:])"
 )
+_CLOCK = re.compile(r"\d{1,2}:\d\d")
 _LONGEST = 60
 # The number of a page, in a query or at the end of a path.
 _NUMBERED_PATH = re.compile(r"/page/(\d{1,6})/?$")
@@ -50,16 +60,33 @@ def read_place(box: HtmlElement, place: str) -> str:
     return one_line(value or "")
 
 
-def time_words(text: str, now: datetime) -> str:
+def time_words(text: str, now: datetime, parts: str = "") -> str:
     """Return the part of a text beside an entry that is a time; empty if no part is."""
-    if len(text) > _LONGEST or _EPOCH.fullmatch(text) or listing_time(text, now):
-        return text if len(text) <= _LONGEST else ""
-    return found[0] if (found := _TIME.search(text)) and listing_time(found[0], now) else ""
+    if len(text) > _LONGEST:
+        return ""
+    if entry_time(text, now, parts):
+        return text
+    found = _TIME.search(text)
+    rest = text.replace(found[0], " ", 1) if found else ""
+    return found[0] if found and listing_time(found[0], now) and not numbers_in(rest) and not half_of_day(rest) else ""
 
 
-def entry_time(words: str, now: datetime) -> datetime | None:
-    """Return the (aware) time that these words mean on a page fetched at ``now``."""
-    return epoch_time(words) if _EPOCH.fullmatch(words) else listing_time(words, now)
+def entry_time(words: str, now: datetime, parts: str = "") -> datetime | None:
+    """Return the (aware) time that these words mean on a page fetched at ``now``.
+
+    :param parts: what the numbers of a time stand for that has another form, such as ``day month year hour minute``
+    """
+    if _EPOCH.fullmatch(words):
+        return epoch_time(words)
+    return (time_of_parts(words, parts.split(), now) if parts else None) or listing_time(words, now)
+
+
+def on_day_of(link: str, words: str, time: datetime | None, now: datetime) -> datetime | None:
+    """Return a time on the day of the story's address, if its words are a time of day alone."""
+    if time and _CLOCK.fullmatch(words) and (address := StoryAddress.parse(urlsplit(link).path)):
+        moment = datetime.combine(address.day, time.astimezone(SINGAPORE).time(), SINGAPORE)
+        return moment if moment <= now else time
+    return time
 
 
 @dataclass(frozen=True)
@@ -70,20 +97,28 @@ class ListingRules:
     link: tuple[str, ...] = ()
     title: tuple[str, ...] = ()
     time: tuple[str, ...] = ()
+    parts: str = ""  # what the numbers of a time stand for, if it has a form that is not known
     # Places of the page's tree, or patterns with N for the page's number: ``?page=N``, ``/page/N``.
     next: tuple[str, ...] = ()
     first: int = 1  # the number of the page behind one without a number
+    step: int = 1  # from one page's number to the next; more than 1 if entries are counted
 
     @classmethod
     def of(cls, written: Mapping[str, Any]) -> ListingRules:
         """Return the rules of the ``listing`` part of a learnt edition; a single place may stand without a list."""
         places = {name: (one,) if isinstance(one := written.get(name, ()), str) else tuple(one) for name in _PLACES}
-        return cls(**places, first=int(written.get("first", 1)))
+        return cls(
+            **places,
+            first=int(written.get("first", 1)),
+            step=int(written.get("step", 1)),
+            parts=str(written.get("parts", "")),
+        )
 
     def written(self) -> dict[str, Any]:
         """Return the rules as they are written into the file of a learnt edition."""
-        places = {name: list(places) for name in _PLACES if (places := getattr(self, name))}
-        return places | ({"first": self.first} if any(map(_PATTERN.fullmatch, self.next)) else {})
+        places: dict[str, Any] = {name: list(found) for name in _PLACES if (found := getattr(self, name))}
+        places |= {"parts": self.parts} if self.parts else {}
+        return places | ({"first": self.first, "step": self.step} if any(map(_PATTERN.fullmatch, self.next)) else {})
 
     def boxes(self, page: Page) -> list[HtmlElement]:
         """Return the boxes of a page's entries."""
@@ -103,9 +138,10 @@ class ListingRules:
         link = _first(box, self.link)
         if not link:
             return None
-        shown = (time_words(read_place(box, place), now) for place in self.time)
+        shown = (time_words(read_place(box, place), now, self.parts) for place in self.time)
         words = next(filter(None, shown), "")
-        return ListingEntry(link, _first(box, self.title), entry_time(words, now), exact=not is_relative(words))
+        time = on_day_of(link, words, entry_time(words, now, self.parts), now)
+        return ListingEntry(link, _first(box, self.title), time, exact=not is_relative(words))
 
     def following(self, page: Page) -> str | None:
         """Return the absolute address of the page behind this one, None if there is none on the same host."""
@@ -120,7 +156,8 @@ class ListingRules:
     def _numbered(self, page: Page, pattern: re.Match[str]) -> str:
         parts = urlsplit(page.address)
         if name := pattern["name"]:
-            return parts._replace(query=f"{name}={following_number(page, name, self.first)}").geturl()
+            number = following_number(page, name, self.first - self.step + 1) - 1 + self.step
+            return parts._replace(query=f"{name}={number}").geturl()
         before = _NUMBERED_PATH.search(parts.path)
         path = _NUMBERED_PATH.sub("", parts.path).rstrip("/")
         return parts._replace(path=f"{path}{pattern['path']}{int(before[1]) + 1 if before else self.first}").geturl()
@@ -128,7 +165,9 @@ class ListingRules:
     def with_more(self, other: ListingRules) -> ListingRules:
         """Return the rules that read what either reads."""
         both = {name: tuple(dict.fromkeys(getattr(self, name) + getattr(other, name))) for name in _PLACES}
-        return ListingRules(**both, first=max(self.first, other.first))
+        return ListingRules(
+            **both, first=max(self.first, other.first), step=max(self.step, other.step), parts=self.parts or other.parts
+        )
 
 
 def _first(box: HtmlElement, places: tuple[str, ...]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
 from itertools import islice
 from typing import NamedTuple
 
@@ -12,32 +13,47 @@ from lxml.html import HtmlElement
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import letters, one_line
-from zbcrawler.common.times import SINGAPORE, is_relative
+from zbcrawler.common.times import SINGAPORE, half_of_day, is_relative, numbers_in
 from zbcrawler.editions.learning.listed import Listed
 from zbcrawler.editions.learning.steps import steps
-from zbcrawler.editions.learnt_listing import TAIL, TEXT, entry_time, read_place, time_words
+from zbcrawler.editions.learnt_listing import TAIL, TEXT, entry_time, on_day_of, read_place, time_words
 from zbcrawler.editions.page import text_of
 from zbcrawler.items import Story
 
+# How many of the known stories may be listed under a new title (site-layouts 10), and how much of the old is in it.
+_EDITED, _ALIKE = 0.2, 0.5
 # A cut title has this many characters at least.
 _SHORTEST_CUT = 6
 # The site's caches are up to some minutes old (site-layouts 1.4).
 _SLACK = timedelta(minutes=15)
 _UNITS = {"秒": timedelta(seconds=1), "分": timedelta(minutes=1), "小": timedelta(hours=1), "天": timedelta(days=1)}
+_PARTS = "year month day hour minute second".split()
 _MOST_PLACES = 80
+_LONGEST_TIME = 60  # characters
 
 
 class Judged(NamedTuple):
-    """How a place reads: right, wrong, and about right (a cut or a new title, a day without a time of day)."""
+    """How a place reads the values of known stories."""
 
     right: int = 0
-    near: int = 0
+    near: int = 0  # a cut title, a day without a time of day, or hours ago
+    edited: int = 0  # a title much like the known one
     wrong: int = 0
     empty: int = 0
 
     @property
-    def rank(self) -> tuple[int, int]:
-        return 2 * self.right + self.near - 3 * self.wrong, self.right
+    def agree(self) -> int:
+        return self.right + self.near
+
+    @property
+    def rank(self) -> int:
+        """Higher is better."""
+        return 2 * self.right + self.near - 3 * self.wrong
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong, and no more titles are new than sites change: about one in fifteen."""
+        return not self.wrong and self.edited <= max(1, (self.agree + self.edited) * _EDITED)
 
 
 class ListedEntry(NamedTuple):
@@ -58,17 +74,24 @@ def title_fits(entry: ListedEntry, text: str) -> Judged:
     short, whole = letters(shown), letters(title)
     if short == whole or (len(short) >= _SHORTEST_CUT and whole.startswith(short)):
         return Judged(near=1)
-    return Judged(wrong=1)
+    is_like = SequenceMatcher(None, short, whole, autojunk=False).ratio() >= _ALIKE
+    return Judged(edited=1) if is_like else Judged(wrong=1)
 
 
-def time_fits(entry: ListedEntry, text: str) -> Judged:
+def _holds_title(entry: ListedEntry, text: str) -> bool:
+    """Whether a text holds the headline, which may hold a time, too."""
+    return entry.story is not None and letters(entry.story.title)[:_SHORTEST_CUT] in letters(text)
+
+
+def time_fits(entry: ListedEntry, text: str, parts: str = "") -> Judged:
     """Judge a time by the known story's, or else by the day of the address."""
-    words = time_words(text, entry.page.now)
-    time = entry_time(words, entry.page.now)
+    now = entry.page.now
+    words = time_words(text, now, parts)
+    time = on_day_of(entry.address.path, words, entry_time(words, now, parts), now)
     if time is None:
         return Judged(empty=1)
-    if entry.story and letters(entry.story.title)[:_SHORTEST_CUT] in letters(text):
-        return Judged(wrong=1)  # a headline may hold a time, too
+    if _holds_title(entry, text):
+        return Judged(wrong=1)
     time = time.astimezone(SINGAPORE)
     published = entry.story.published if entry.story else None
     if published is None:
@@ -79,9 +102,38 @@ def time_fits(entry: ListedEntry, text: str) -> Judged:
         return Judged(near=1) if abs(time - published) <= unit + _SLACK else Judged(wrong=1)
     if abs(time - published) < timedelta(minutes=1):
         return Judged(right=1) if words == text.strip() else Judged(near=1)
-    if ":" not in words and time.date() == published.date() and len(words) < 12:
-        return Judged(near=1)
-    return Judged(wrong=1)
+    is_day = time.time() == datetime.min.time() and time.date() == published.date()
+    return Judged(near=1) if is_day else Judged(wrong=1)
+
+
+def parts_of(entries: Sequence[ListedEntry], place: str) -> str:
+    """Return what the numbers of a time stand for whose form is not known; empty if the stories leave that open."""
+    samples = [
+        (numbers_in(text), entry.story.published.astimezone(SINGAPORE), bool(half_of_day(text)))
+        for entry in entries
+        if entry.story and entry.story.published and (text := read_place(entry.box, place))
+    ]
+    counts = {len(numbers) for numbers, _, _ in samples}
+    if len(samples) < 2 or len(counts) != 1 or not 2 < (count := counts.pop()) <= 6:
+        return ""
+    fitting = [
+        {
+            part
+            for part in _PARTS
+            if all(numbers[at] == _part(time, part, is_half) for numbers, time, is_half in samples)
+        }
+        for at in range(count)
+    ]
+    chosen = ["-"] * count
+    while left := [at for at in range(count) if chosen[at] == "-" and len(fitting[at]) == 1]:
+        chosen[left[0]] = part = fitting[left[0]].pop()
+        fitting = [parts - {part} for parts in fitting]
+    return "" if any(fitting) or not {"month", "day"} <= set(chosen) else " ".join(chosen)
+
+
+def _part(time: datetime, part: str, is_half: bool) -> int:
+    value: int = getattr(time, part)
+    return (value % 12 or 12) if part == "hour" and is_half else value
 
 
 def has_address(entry: ListedEntry, text: str) -> Judged:
@@ -94,12 +146,21 @@ def is_link(entry: ListedEntry, text: str) -> bool:
 
 
 def is_text(entry: ListedEntry, text: str) -> bool:
-    return bool(title_fits(entry, text)[0] or title_fits(entry, text)[1])
+    return bool(title_fits(entry, text).agree)
 
 
 def is_time(entry: ListedEntry, text: str) -> bool:
     judged = time_fits(entry, text)
     return not judged.wrong and not judged.empty
+
+
+def may_be_time(entry: ListedEntry, text: str) -> bool:
+    """Whether a text holds the minute and the hour of a known story's time, or its day, in whatever form."""
+    published = entry.story.published if entry.story else None
+    if published is None or len(text) > _LONGEST_TIME or _holds_title(entry, text):
+        return False
+    time = published.astimezone(SINGAPORE)
+    return {time.day, time.month, time.minute} <= set(numbers_in(text))
 
 
 _Fits = Callable[[ListedEntry, str], Judged]
@@ -118,16 +179,16 @@ def best_places(
     places = Counter(place for entry in entries[:: max(1, len(entries) // 12)] for place in set(_places(entry, may)))
     frequent = [place for place, _ in places.most_common(_MOST_PLACES)]
     judged = {place: judge(entries, (place,), fits) for place in frequent}
-    ranked = sorted(judged, key=lambda place: (*(-n for n in judged[place].rank), judged[place].empty, _cost(place)))
+    ranked = sorted(judged, key=lambda place: (-judged[place].rank, judged[place].empty, _cost(place)))
     chosen: tuple[str, ...] = ()
     for place in ranked:
         if not chosen:
-            if judged[place].wrong * 4 > judged[place].right + judged[place].near:
+            if judged[place].wrong * 4 > judged[place].agree:
                 break
             chosen = (place,)
         elif not judged[place].wrong and len(chosen) < 3:
             before, more = judge(entries, chosen, fits), judge(entries, (*chosen, place), fits)
-            if more.rank[0] >= before.rank[0] + 4 and more.wrong == before.wrong:
+            if more.rank >= before.rank + 4 and more.wrong == before.wrong:
                 chosen = (*chosen, place)
     return chosen
 

@@ -216,8 +216,11 @@ def _around(box: HtmlElement) -> Iterator[str]:
     own = list(steps(box))[:3]
     above = _above(box)[1:]
     inner: list[str] = []
+    chain = own[-1]
     for element in above:
         outer = list(steps(element))[:2]
+        yield f"{outer[0]} > {chain}"
+        chain = f"{list(steps(element))[-1]} > {chain}"
         inner = inner or [f"{step} > {one}" for step in outer for one in own]
         yield from inner + own if element is above[0] else (f"{step} {one}" for step in outer for one in inner[:4])
     # Without names, only positions tell one list from another.

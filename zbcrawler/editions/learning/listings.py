@@ -30,6 +30,8 @@ from zbcrawler.editions.learning.entry_places import (
     is_text,
     is_time,
     judge,
+    may_be_time,
+    parts_of,
     time_fits,
     title_fits,
 )
@@ -46,6 +48,7 @@ Known = Callable[[StoryAddress], Story | None]
 FEWEST_TITLES = 5
 # Of times, that may be wrong: stories are moved.
 _MOVED = 0.1
+_LINKS = frozenset(("a", "link", "meta", "button"))
 _MOST_LANDMARKS = 100  # that are tried
 
 
@@ -108,10 +111,13 @@ class LearntListing:
         onward = by_place.following(answer)
         # The link to page 2 may be that to page 1 on the second page.
         onward_number = pattern_of(first, onward)[1] if onward else 0
-        if onward and onward not in seen and (not way.pattern or onward_number > way.first):
+        is_vague = bool(BARE.fullmatch(way.place.partition(" ")[0]))
+        if onward and onward not in seen and (not way.pattern or (onward_number > way.first and not is_vague)):
             self.rules = by_place
         elif way.pattern:
-            self.rules = replace(self.rules, next=(way.pattern,), first=way.first)
+            # A first number above 2 counts entries.
+            step = way.first if way.first > 2 else 1
+            self.rules = replace(self.rules, next=(way.pattern,), first=way.first, step=step)
         elif way.place and onward is None:
             # Its last page, or data with another way on.
             further = next_pages(Listed(ListingPage(answer, first.section, first.now), first.hosts))
@@ -194,24 +200,38 @@ class _Attempt:
         self.teach, self.judges = teach, judges
         link = best_places(self.teach or entries, is_link, has_address)
         title = best_places([entry for entry in self.teach if entry.story], is_text, title_fits)
-        time = best_places(self.teach, is_time, time_fits)
-        self.rules = ListingRules((boxes.css,), link, title, time) if link and title else ListingRules()
+        time, parts = self._time()
+        self.rules = ListingRules((boxes.css,), link, title, time, parts) if link and title else ListingRules()
         self.titles = judge(self.judges, title, title_fits) if title else Judged()
         self.taught = judge(self.teach, title, title_fits) if title else Judged()
         links = judge(entries, link, has_address) if link else Judged()
         self.links = links
         if self.rules.entries and time:
-            times = judge(self.judges, time, time_fits)
+            times = judge(self.judges, time, partial(time_fits, parts=parts))
             self.times = times
-            if times.wrong > (times.right + times.near) * _MOVED:
+            if times.wrong > max(1, times.agree * _MOVED):
                 self.rules = ListingRules((boxes.css,), link, title)
         else:
             self.times = Judged()
 
+    def _time(self) -> tuple[tuple[str, ...], str]:
+        """Return the places of the time, and what its numbers stand for if it has an unknown form."""
+        places = best_places(self.teach, is_time, time_fits)
+        if judge(self.teach, places, time_fits).right:
+            return places, ""
+        # A form that gives more than a day, or than hours ago.
+        others = best_places(self.teach, may_be_time, lambda entry, text: Judged(right=may_be_time(entry, text)))
+        for place in others[:1]:
+            parts = parts_of(self.teach, place)
+            judged = judge(self.teach, (place,), partial(time_fits, parts=parts))
+            if parts and judged.right and not judged.wrong:
+                return (place,), parts
+        return places, ""
+
     @property
     def agree(self) -> int:
         """The number of known titles that agree."""
-        return sum(one.right + one.near for one in (self.titles, self.taught))
+        return self.titles.agree + self.taught.agree
 
     @property
     def is_proved(self) -> bool:
@@ -220,24 +240,25 @@ class _Attempt:
         return (
             bool(self.rules.entries)
             and self.agree >= FEWEST_TITLES
-            and titles.right + titles.near >= 2
-            and titles.wrong == titles.empty == 0
+            and titles.agree >= 2
+            and titles.is_sound
+            and not titles.empty
             and links.wrong + links.empty == 0
         )
 
     @property
     def rank(self) -> tuple[bool, int, int]:
         times = self.times if self.rules.time else Judged()
-        return self.is_proved, self.boxes.score + self.agree, self.titles.right + times.rank[0]
+        return self.is_proved, self.boxes.score + self.agree, self.titles.right + times.rank
 
     @property
     def proof(self) -> dict[str, int]:
         """The counts for the file of a learnt edition."""
         return {
-            "taught": self.taught.right + self.taught.near,
+            "taught": self.taught.agree,
             "judged": sum(entry.story is not None for entry in self.judges),
-            "title": self.titles.right + self.titles.near,
-            "time": self.times.right + self.times.near,
+            "title": self.titles.agree,
+            "time": self.times.agree,
         }
 
     @property
@@ -248,7 +269,7 @@ class _Attempt:
     @property
     def says(self) -> str:
         known = sum(entry.story is not None for entry in self.entries)
-        judged = self.titles.right + self.titles.near
+        judged = self.titles.agree
         return (
             f"listing: {len(self.entries)} entries by {self.boxes.css}, {known} of known stories;"
             f" title {judged} of {self.proof['judged']}, time {self.proof['time']}"
@@ -260,7 +281,10 @@ def _landmarks(boxes: EntryBoxes, pages: Sequence[Listed], story_pages: Sequence
     """Return the entries' selector, and one that stands on all listings and on no story page; without it, none."""
     box = next(filter(None, boxes.boxes))[0]
     near = [css for above in box.iterancestors() for css in steps(above)]
-    far = [css for element in pages[0].elements if isinstance(element.tag, str) for css in steps(element)]
+    # The last page has no link to a next one.
+    elements = [one for one in pages[0].elements if isinstance(one.tag, str) and one.tag not in _LINKS]
+    far = [css for element in elements for css in steps(element)]
+    far += [f"{element.tag}[{name}]" for element in elements for name in element.attrib if name.isalpha()]
     tried = [css for css in dict.fromkeys([*near, *far]) if not BARE.fullmatch(css) and pages[0].section not in css]
     for css in tried[:_MOST_LANDMARKS]:
         if all(map(css_on(css), (page.page for page in pages))) and not any(map(css_on(css), story_pages)):
