@@ -31,7 +31,13 @@ class Row:
     @property
     def ago(self) -> str:
         minutes = (NOW - self.time) // timedelta(minutes=1)
-        return f"{minutes}分钟前" if minutes < 60 else f"{minutes // 60}小时前" if minutes < 1440 else f"{minutes // 1440}天前"
+        return (
+            f"{minutes}分钟前"
+            if minutes < 60
+            else f"{minutes // 60}小时前"
+            if minutes < 1440
+            else f"{minutes // 1440}天前"
+        )
 
     @property
     def clock(self) -> str:
@@ -77,16 +83,29 @@ def hashed(section: str, rows: list[Row], number: int) -> str:
         f'<time class="css-tm" datetime="{row.time.isoformat()}">{row.ago}</time></div>'
         for place, row in enumerate(rows)
     )
-    hot = "".join(f'<div class="sc-a1b2 kQ"><a class="css-1x2y3z" href="{row.path}"><h3 class="sc-h3">{row.title}</h3></a></div>' for row in HOT)
-    return _page(section, f'<main><h1>{section}</h1><div class="css-list0">{cards}</div><aside class="css-side">{hot}</aside></main>', f'<a rel="next" href="?page={number + 1}">›</a>')
+    hot = "".join(
+        f'<div class="sc-a1b2 kQ"><a class="css-1x2y3z" href="{row.path}"><h3 class="sc-h3">{row.title}</h3></a></div>'
+        for row in HOT
+    )
+    return _page(
+        section,
+        f'<main><h1>{section}</h1><div class="css-list0">{cards}</div><aside class="css-side">{hot}</aside></main>',
+        f'<a rel="next" href="?page={number + 1}">›</a>',
+    )
 
 
 def tables(section: str, rows: list[Row], number: int) -> str:
     """Nested tables without a class."""
-    lines = "".join(f'<tr><td>{row.clock}</td><td><a href="{row.path}">{escape(row.title)}</a></td></tr>' for row in rows)
-    hot = "".join(f'<tr><td>{place}</td><td><a href="{row.path}">{row.title}</a></td></tr>' for place, row in enumerate(HOT, 1))
+    lines = "".join(
+        f'<tr><td>{row.clock}</td><td><a href="{row.path}">{escape(row.title)}</a></td></tr>' for row in rows
+    )
+    hot = "".join(
+        f'<tr><td>{place}</td><td><a href="{row.path}">{row.title}</a></td></tr>' for place, row in enumerate(HOT, 1)
+    )
     pager = "".join(f'<a href="?p={one}">{one}</a> ' for one in range(1, 4) if one != number)
-    return _page(section, f"<table><tr><td><table>{hot}</table></td><td><table>{lines}</table><p>{pager}</p></td></tr></table>")
+    return _page(
+        section, f"<table><tr><td><table>{hot}</table></td><td><table>{lines}</table><p>{pager}</p></td></tr></table>"
+    )
 
 
 def blocks_as_links(section: str, rows: list[Row], number: int) -> str:
@@ -95,28 +114,55 @@ def blocks_as_links(section: str, rows: list[Row], number: int) -> str:
         f'<a class="item" href="https://www.zaobao.com.sg{row.path}" title="{escape(row.title)}"><span>{escape(row.title[:9])}…</span><em>{row.ago}</em></a>'
         for row in rows
     )
-    hot = "".join(f'<a class="item" href="{row.path}" title="{row.title}"><span>{row.title[:9]}…</span></a>' for row in HOT)
-    return _page(section, f'<div id="stream">{links}</div><div id="hot">{hot}</div><a class="more" href="/realtime/{section}/page/{number + 1}">更多</a>')
+    hot = "".join(
+        f'<a class="item" href="{row.path}" title="{row.title}"><span>{row.title[:9]}…</span></a>' for row in HOT
+    )
+    return _page(
+        section,
+        f'<div id="stream">{links}</div><div id="hot">{hot}</div><a class="more" href="/realtime/{section}/page/{number + 1}">更多</a>',
+    )
 
 
 def custom_elements(section: str, rows: list[Row], number: int) -> str:
     """Everything is in attributes of elements that the site has made up."""
-    cards = "".join(f'<zb-card to="{row.path}" headline="{escape(row.title)}" at="{row.time.timestamp():.0f}"></zb-card>' for row in rows)
-    hot = "".join(f'<zb-card to="{row.path}" headline="{escape(row.title)}" at="{row.time.timestamp():.0f}"></zb-card>' for row in HOT)
-    return _page(section, f'<zb-app><zb-feed section="{section}">{cards}</zb-feed><zb-rail>{hot}</zb-rail></zb-app>', f'<zb-more data-src="?offset={number * 20}"></zb-more>')
+    cards = "".join(
+        f'<zb-card to="{row.path}" headline="{escape(row.title)}" at="{row.time.timestamp():.0f}"></zb-card>'
+        for row in rows
+    )
+    hot = "".join(
+        f'<zb-card to="{row.path}" headline="{escape(row.title)}" at="{row.time.timestamp():.0f}"></zb-card>'
+        for row in HOT
+    )
+    return _page(
+        section,
+        f'<zb-app><zb-feed section="{section}">{cards}</zb-feed><zb-rail>{hot}</zb-rail></zb-app>',
+        f'<zb-more data-src="?offset={number * 20}"></zb-more>',
+    )
 
 
 def _records(rows: list[Row]) -> list[dict[str, object]]:
     return [
-        {"id": int(row.path.rpartition("-")[2]), "headline": row.title, "permalink": row.path, "publishedAt": row.time.isoformat(), "category": {"name": "某版", "url": "/news"}}
+        {
+            "id": int(row.path.rpartition("-")[2]),
+            "headline": row.title,
+            "permalink": row.path,
+            "publishedAt": row.time.isoformat(),
+            "category": {"name": "某版", "url": "/news"},
+        }
         for row in rows
     ]
 
 
 def script_data(section: str, rows: list[Row], number: int) -> str:
     """Nothing is rendered; a script holds the list, and a hot list."""
-    state = {"route": f"/realtime/{section}", "hot": {"items": _records(HOT)}, "feed": {"name": section, "items": _records(rows), "next": f"/realtime/{section}?page={number + 1}"}}
-    return _page(section, '<div id="app"></div>', f"<script>window.__STATE__ = {json.dumps(state, ensure_ascii=False)};</script>")
+    state = {
+        "route": f"/realtime/{section}",
+        "hot": {"items": _records(HOT)},
+        "feed": {"name": section, "items": _records(rows), "next": f"/realtime/{section}?page={number + 1}"},
+    }
+    return _page(
+        section, '<div id="app"></div>', f"<script>window.__STATE__ = {json.dumps(state, ensure_ascii=False)};</script>"
+    )
 
 
 def attribute_data(section: str, rows: list[Row], number: int) -> str:
@@ -127,12 +173,25 @@ def attribute_data(section: str, rows: list[Row], number: int) -> str:
 
 def pure_json(section: str, rows: list[Row], number: int) -> str:
     """The listing is JSON."""
-    return json.dumps({"ok": True, "data": {"popular": _records(HOT), "list": _records(rows), "nextUrl": f"/realtime/{section}?page={number + 1}"}}, ensure_ascii=False)
+    return json.dumps(
+        {
+            "ok": True,
+            "data": {
+                "popular": _records(HOT),
+                "list": _records(rows),
+                "nextUrl": f"/realtime/{section}?page={number + 1}",
+            },
+        },
+        ensure_ascii=False,
+    )
 
 
 def definitions(section: str, rows: list[Row], number: int) -> str:
     """The time stands behind the box."""
-    lines = "".join(f'<dt><a href="{row.path}" aria-label="{escape(row.title)}">阅读全文</a></dt><dd>{row.clock}</dd>' for row in rows)
+    lines = "".join(
+        f'<dt><a href="{row.path}" aria-label="{escape(row.title)}">阅读全文</a></dt><dd>{row.clock}</dd>'
+        for row in rows
+    )
     hot = "".join(f'<li><a href="{row.path}">{row.title}</a></li>' for row in HOT)
     return _page(section, f'<dl>{lines}</dl><ol>{hot}</ol><a href="/realtime/{section}?page={number + 1}">下一页</a>')
 
@@ -149,10 +208,29 @@ def mixed_words(section: str, rows: list[Row], number: int) -> str:
     groups: dict[str, str] = {}
     for row in rows:
         day = f"{row.time:%m月%d日}"
-        groups[day] = groups.get(day, "") + f'<li><a href="{row.path}">{escape(row.title)}<small>某版 · {row.ago}</small></a></li>'
+        groups[day] = (
+            groups.get(day, "")
+            + f'<li><a href="{row.path}">{escape(row.title)}<small>某版 · {row.ago}</small></a></li>'
+        )
     inner = "".join(f"<section><h2>{day}</h2><ul>{lines}</ul></section>" for day, lines in groups.items())
     hot = "".join(f'<li><a href="{row.path}">{row.title}<small>热</small></a></li>' for row in HOT)
     return _page(section, f'<div class="hot"><ul>{hot}</ul></div><div class="days">{inner}</div>')
 
 
-SHAPES = (hashed, tables, blocks_as_links, custom_elements, script_data, attribute_data, pure_json, definitions, loose_lines, mixed_words)
+def two_forms(section: str, rows: list[Row], number: int) -> str:
+    """Each section has a form of its own."""
+    return (definitions if section == "china" else blocks_as_links)(section, rows, number)
+
+
+SHAPES = (
+    hashed,
+    tables,
+    blocks_as_links,
+    custom_elements,
+    script_data,
+    attribute_data,
+    pure_json,
+    definitions,
+    loose_lines,
+    mixed_words,
+)
