@@ -76,7 +76,7 @@ def _page(section: str, inner: str, more: str = "") -> str:
 
 
 def hashed(section: str, rows: list[Row], number: int) -> str:
-    """Build's class names, a machine's time."""
+    """Use class names that a build made, and times for machines."""
     cards = "".join(
         f'<div class="sc-a1b2 kQzTx{place % 3}"><a class="css-9f8e7d" href="{row.path}?ref=list-{place}"><img src="/i.jpg" alt=""></a>'
         f'<a class="css-1x2y3z" href="{row.path}?ref=list-{place}"><h3 class="sc-h3 fZq">{escape(row.title)}</h3></a>'
@@ -95,7 +95,7 @@ def hashed(section: str, rows: list[Row], number: int) -> str:
 
 
 def tables(section: str, rows: list[Row], number: int) -> str:
-    """Nested tables without a class."""
+    """Nest tables without a class."""
     lines = "".join(
         f'<tr><td>{row.clock}</td><td><a href="{row.path}">{escape(row.title)}</a></td></tr>' for row in rows
     )
@@ -109,7 +109,7 @@ def tables(section: str, rows: list[Row], number: int) -> str:
 
 
 def blocks_as_links(section: str, rows: list[Row], number: int) -> str:
-    """The link is the box; its text is cut, its attribute whole."""
+    """Make each box a link; its text is cut, its attribute whole."""
     links = "".join(
         f'<a class="item" href="https://www.zaobao.com.sg{row.path}" title="{escape(row.title)}"><span>{escape(row.title[:9])}…</span><em>{row.ago}</em></a>'
         for row in rows
@@ -124,7 +124,7 @@ def blocks_as_links(section: str, rows: list[Row], number: int) -> str:
 
 
 def custom_elements(section: str, rows: list[Row], number: int) -> str:
-    """Everything is in attributes of elements that the site has made up."""
+    """Hold everything in attributes of elements that the site has made up."""
     cards = "".join(
         f'<zb-card to="{row.path}" headline="{escape(row.title)}" at="{row.time.timestamp():.0f}"></zb-card>'
         for row in rows
@@ -154,7 +154,7 @@ def _records(rows: list[Row]) -> list[dict[str, object]]:
 
 
 def script_data(section: str, rows: list[Row], number: int) -> str:
-    """Nothing is rendered; a script holds the list, and a hot list."""
+    """Render nothing; a script holds the list, and a hot list."""
     state = {
         "route": f"/realtime/{section}",
         "hot": {"items": _records(HOT)},
@@ -166,13 +166,13 @@ def script_data(section: str, rows: list[Row], number: int) -> str:
 
 
 def attribute_data(section: str, rows: list[Row], number: int) -> str:
-    """An attribute holds the list."""
+    """Hold the list in an attribute."""
     state = escape(json.dumps({"hot": _records(HOT), "rows": _records(rows)}, ensure_ascii=False))
     return _page(section, f'<div id="app" data-props="{state}"></div>')
 
 
 def pure_json(section: str, rows: list[Row], number: int) -> str:
-    """The listing is JSON."""
+    """Write the listing as JSON."""
     return json.dumps(
         {
             "ok": True,
@@ -187,7 +187,7 @@ def pure_json(section: str, rows: list[Row], number: int) -> str:
 
 
 def definitions(section: str, rows: list[Row], number: int) -> str:
-    """The time stands behind the box."""
+    """Put the time behind the box."""
     lines = "".join(
         f'<dt><a href="{row.path}" aria-label="{escape(row.title)}">阅读全文</a></dt><dd>{row.clock}</dd>'
         for row in rows
@@ -197,14 +197,14 @@ def definitions(section: str, rows: list[Row], number: int) -> str:
 
 
 def loose_lines(section: str, rows: list[Row], number: int) -> str:
-    """Lines of text: a link, the time behind it."""
+    """Write lines of text: a link, the time behind it."""
     lines = "".join(f'<a href="{row.path}">{escape(row.title)}</a> ({row.clock})<br>\n' for row in rows)
     hot = "".join(f'<a href="{row.path}">{row.title}</a><br>' for row in HOT)
     return _page(section, f'<div class="hot">{hot}</div><div class="body">{lines}</div>')
 
 
 def mixed_words(section: str, rows: list[Row], number: int) -> str:
-    """The title and the time share an element; entries stand in groups of a day."""
+    """Put title and time into one element, and the entries into groups of a day."""
     groups: dict[str, str] = {}
     for row in rows:
         day = f"{row.time:%m月%d日}"
@@ -218,7 +218,7 @@ def mixed_words(section: str, rows: list[Row], number: int) -> str:
 
 
 def two_forms(section: str, rows: list[Row], number: int) -> str:
-    """Each section has a form of its own."""
+    """Give each section a form of its own."""
     return (definitions if section == "china" else blocks_as_links)(section, rows, number)
 
 

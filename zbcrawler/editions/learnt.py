@@ -117,7 +117,7 @@ class LearntEdition(Edition):
             self.TITLE = tuple(map(source_of, story["title"]))  # type: ignore[misc]
             self.PUBLISHED = tuple(map(time_source, story["published"]))  # type: ignore[misc]
             self.BODY = tuple(story["body"])  # type: ignore[misc]
-            self._check([*self.BODY, *story.get("lead", ())])
+            self._check([*self.BODY, *story.get("lead", ()), *self.of_listings.get("entries", ())])
             self._forms = [(*place_of(place), str(tag)) for place, tag in story.get("forms", {}).items()]
             rules = story.get("noise", ())
             self.NOISE = {one["css"]: _rule(one) for one in rules if "css" in one}  # type: ignore[misc]

@@ -14,8 +14,8 @@ from lxml.html import HtmlElement
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import letters, one_line
 from zbcrawler.common.times import SINGAPORE, half_of_day, is_relative, numbers_in
-from zbcrawler.editions.learning.listed import Listed
-from zbcrawler.editions.learning.steps import steps
+from zbcrawler.editions.learning.listed import Listed, tag_of
+from zbcrawler.editions.learning.selectors import steps
 from zbcrawler.editions.learnt_listing import TAIL, TEXT, entry_time, on_day_of, read_place, time_words
 from zbcrawler.editions.page import text_of
 from zbcrawler.items import Story
@@ -219,10 +219,11 @@ def _places(entry: ListedEntry, may: Callable[[ListedEntry, str], bool]) -> Iter
 
 
 def _inside(element: HtmlElement, root: HtmlElement) -> Iterator[str]:
-    own = list(steps(element))[:4]
-    yield from own
+    yield from (css for _, css in steps(element)[:4])
+    tag = tag_of(element)
+    yield tag
     if element is root or (parent := element.getparent()) is None:
         return
-    yield from (f"{one} > {own[-1]}" for one in list(steps(parent))[:3])
+    yield from (f"{css} > {tag}" for _, css in steps(parent)[:3])
     place = sum(other.tag == element.tag for other in element.itersiblings(preceding=True)) + 1
-    yield f"{list(steps(parent))[-1]} > {own[-1]}:nth-of-type({place})"
+    yield f"{tag_of(parent)} > {tag}:nth-of-type({place})"

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from zbcrawler.editions.learning.listed import Listed
-from zbcrawler.editions.learning.steps import steps
+from zbcrawler.editions.learning.selectors import steps
 from zbcrawler.editions.learnt_listing import TEXT
 from zbcrawler.editions.page import text_of
 
@@ -80,9 +80,9 @@ def _links(page: Listed) -> Iterator[tuple[int, str, str]]:
 def _place(page: Listed, element: HtmlElement, attribute: str) -> str:
     """Return a place that reads this element and no other before it."""
     parent = element.getparent()
-    above = list(steps(parent)) if parent is not None else []
-    own = list(steps(element)) + [f'{element.tag}[rel="next"]'] * (element.get("rel") == "next")
-    for css in [*own[::-1], *(f"{one} > {two}" for one in above for two in own)]:
+    above = steps(parent) if parent is not None else []
+    own = [css for _, css in steps(element)]
+    for css in [*own, *(f"{one} > {two}" for _, one in above for two in own)]:
         if next(iter(page.find(css)), None) is element:
             return f"{css} @{attribute}" if attribute else css
     return ""

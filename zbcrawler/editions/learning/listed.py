@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.markup import MOST_TAGS
-from zbcrawler.editions.learning.steps import steps
+from zbcrawler.editions.learning.selectors import steps
 from zbcrawler.editions.page import Page
 
 # Entries on a page, at least.
@@ -22,8 +22,10 @@ FEWEST = 3
 # A search of the largest page takes up to a tenth of a second, so that all searches take seconds.
 _SEARCHES = 400
 _ABOVE = 8  # how far above an entry its list is searched
-# A tag without anything that names it; a tag with a hyphen is a name of its own.
-BARE = re.compile(r"[a-z]+\d?|\*")
+# How fragile a selector is, besides the ranks of its steps: with positions, without its list, with a tag alone.
+_POSITION, _ALONE, _TAG = 40, 3, 12
+_PLAIN = re.compile(r"[a-z][a-z0-9-]*")
+BARE = re.compile(r"[a-z]+\d?|\*")  # a tag without anything that names it
 _IN_HEAD = frozenset(("link", "meta", "script", "style", "base"))
 
 
@@ -163,25 +165,20 @@ def find_boxes(pages: Sequence[Listed]) -> list[EntryBoxes]:
     """Return the selectors that may be the entries', the best first."""
     tags = sum(len(page.elements) for page in pages)
     left = min(_SEARCHES, max(20, _SEARCHES * MOST_TAGS // 10 // max(tags, 1)))
-    found: list[EntryBoxes] = []
+    found: list[tuple[int, EntryBoxes]] = []
     seen: set[str] = set()
-    for css in _selectors(pages):
+    for rank, css in _selectors(pages):
         # With the section's name in it, a selector would find nothing on other sections' pages.
         if css not in seen and left and not any(page.section in css for page in pages):
             seen.add(css)
             left -= 1
             if boxes := EntryBoxes.of(css, pages):
-                found.append(boxes)
-    return sorted(found, key=lambda boxes: (-boxes.score, _fragility(boxes.css)))
+                found.append((rank, boxes))
+    return [boxes for _, boxes in sorted(found, key=lambda one: (-one[1].score, one[0]))]
 
 
-def _fragility(css: str) -> tuple[bool, int]:
-    """Return how easily a selector breaks or finds too much: positions, then tags without a name."""
-    return ":nth" in css, sum(bool(BARE.fullmatch(step)) for step in css.split())
-
-
-def _selectors(pages: Sequence[Listed]) -> Iterator[str]:
-    """Yield selectors of the boxes that are most frequent, from several boxes of a kind; the most lasting first."""
+def _selectors(pages: Sequence[Listed]) -> Iterator[tuple[int, str]]:
+    """Yield selectors of the boxes that are most frequent, from several boxes of a kind, with how fragile they are."""
     kinds: dict[tuple[str, ...], list[HtmlElement]] = {}
     for page in pages[:4]:
         for box in page.boxes()[:500]:
@@ -190,12 +187,8 @@ def _selectors(pages: Sequence[Listed]) -> Iterator[str]:
     chosen = [
         box for boxes in frequent if len(boxes) >= FEWEST for box in {boxes[1], boxes[len(boxes) // 2], boxes[-1]}
     ]
-    yield from _in_turn([_around(box) for box in chosen])
-
-
-def _in_turn(streams: list[Iterator[str]]) -> Iterator[str]:
-    """Yield from all streams in turn, so that no stream uses up the searches."""
-    while streams:
+    streams = [_around(box) for box in chosen]
+    while streams:  # in turn, so that no stream uses up the searches
         for stream in list(streams):
             if (one := next(stream, None)) is None:
                 streams.remove(stream)
@@ -204,28 +197,28 @@ def _in_turn(streams: list[Iterator[str]]) -> Iterator[str]:
 
 
 def _above(box: HtmlElement) -> list[HtmlElement]:
-    found = [box]
-    for above in box.iterancestors():
-        if len(found) > _ABOVE:
-            break
-        found.append(above)
-    return found
+    return [box, *islice(box.iterancestors(), _ABOVE)]
 
 
-def _around(box: HtmlElement) -> Iterator[str]:
-    own = list(steps(box))[:3]
-    above = _above(box)[1:]
-    inner: list[str] = []
-    chain = own[-1]
-    for element in above:
-        outer = list(steps(element))[:2]
-        yield f"{outer[0]} > {chain}"
-        chain = f"{list(steps(element))[-1]} > {chain}"
-        inner = inner or [f"{step} > {one}" for step in outer for one in own]
-        yield from inner + own if element is above[0] else (f"{step} {one}" for step in outer for one in inner[:4])
-    # Without names, only positions tell one list from another.
-    path = own[-1]
-    for element in above:
+def _around(box: HtmlElement) -> Iterator[tuple[int, str]]:
+    own = steps(box)[:3]
+    inner: list[tuple[int, str]] = []
+    chain, path, tags = tag_of(box), tag_of(box), _TAG
+    for far, element in enumerate(_above(box)[1:]):
+        outer = steps(element)[:2]
+        rank, name = outer[0]
+        yield rank + tags + far, f"{name} > {chain}"
+        if not far:
+            inner = [(over + under, f"{step} > {one}") for over, step in outer for under, one in own]
+            yield from [*inner, *((rank + _ALONE, one) for rank, one in own)]
+        else:
+            yield from ((over + under + far, f"{step} {one}") for over, step in outer for under, one in inner[:4])
+        # Without names, only positions tell one list from another.
         place = sum(other.tag == element.tag for other in element.itersiblings(preceding=True)) + 1
-        path = f"{list(steps(element))[-1]}:nth-of-type({place}) > {path}"
-        yield path
+        path, chain, tags = f"{tag_of(element)}:nth-of-type({place}) > {path}", f"{tag_of(element)} > {chain}", tags + 3
+        yield tags + _POSITION, path
+
+
+def tag_of(element: HtmlElement) -> str:
+    """Return the selector of an element's tag."""
+    return element.tag if isinstance(element.tag, str) and _PLAIN.fullmatch(element.tag) else "*"

@@ -37,7 +37,7 @@ from zbcrawler.editions.learning.entry_places import (
 )
 from zbcrawler.editions.learning.following import next_pages, pattern_of
 from zbcrawler.editions.learning.listed import BARE, FEWEST, EntryBoxes, Listed, ListingPage, find_boxes
-from zbcrawler.editions.learning.steps import steps
+from zbcrawler.editions.learning.selectors import steps
 from zbcrawler.editions.learnt_listing import ListingRules
 from zbcrawler.editions.page import Page
 from zbcrawler.items import Story
@@ -280,10 +280,10 @@ class _Attempt:
 def _landmarks(boxes: EntryBoxes, pages: Sequence[Listed], story_pages: Sequence[Page]) -> list[str]:
     """Return the entries' selector, and one that stands on all listings and on no story page; without it, none."""
     box = next(filter(None, boxes.boxes))[0]
-    near = [css for above in box.iterancestors() for css in steps(above)]
+    near = [css for above in box.iterancestors() for _, css in steps(above)]
     # The last page has no link to a next one.
     elements = [one for one in pages[0].elements if isinstance(one.tag, str) and one.tag not in _LINKS]
-    far = [css for element in elements for css in steps(element)]
+    far = [css for element in elements for _, css in steps(element)]
     far += [f"{element.tag}[{name}]" for element in elements for name in element.attrib if name.isalpha()]
     tried = [css for css in dict.fromkeys([*near, *far]) if not BARE.fullmatch(css) and pages[0].section not in css]
     for css in tried[:_MOST_LANDMARKS]:
