@@ -23,16 +23,17 @@ def as_archived(story: ReplicaStory) -> Story:
     return Story(address, title, story.expected_time, story.expected_lines("react"), story.expected_time)
 
 
-def write_archive(root: Path, count: int) -> None:
+def write_archive(root: Path, count: int, days: int = _DAYS) -> None:
     """Write posts of about 2 KB, spread over ten years.
 
     :param root: a folder without posts
+    :param days: another length of time, up to the moment of the measurements
     """
     archive = Archive(root)
     patterns = [as_archived(one) for one in newsroom(300).expected()]
     for place in range(count):
         pattern = patterns[place % len(patterns)]
-        moment = MOMENT - timedelta(days=_DAYS * (1 - place / count))
+        moment = MOMENT - timedelta(days=days * (1 - place / count))
         address = replace(pattern.address, day=moment.date(), number=str(_FIRST_NUMBER + place))
         story = replace(pattern, address=address, title=f"{pattern.title}（{place}）", published=moment, date=moment)
         path = archive.path_of(address)

@@ -23,6 +23,7 @@ SMALL = {
     "quiet": [1, 30],
     "startup": [1],
     "stories": [30, 1],
+    "repeated": [90, 1],
     "verifying": [30, 1],
 }
 

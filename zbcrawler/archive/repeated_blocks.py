@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import NamedTuple
 
 from zbcrawler.archive.archive import Archive
@@ -79,10 +80,12 @@ class RepeatedBlocks:
         :raises OSError: if the archive cannot be read
         """
         names, newest = {f"{one.day}-{one.number}" for one in written}, max(one.day for one in written)
-        paths = list(archive.posts_between(newest - KEPT_FOR, newest))[::-1]
-        before = [path for path in paths[_SUCCESSIVE:] if path.stem not in names][:_SUCCESSIVE]
+        days = (newest - timedelta(days=shift) for shift in range(KEPT_FOR.days))
+        paths = (path for day in days for path in reversed([*archive.posts_between(day, day)]))
+        latest = list(islice(paths, _SUCCESSIVE))
+        before = list(islice((path for path in paths if path.stem not in names), _SUCCESSIVE))
         found: dict[str, dict[str, str]] = {}
-        for path in [*before, *paths[:_SUCCESSIVE]] if len(before) == _SUCCESSIVE else ():
+        for path in [*before, *latest] if len(before) == _SUCCESSIVE else ():
             with suppress(PostError):  # scrapy verify names it
                 for key, text in _blocks_of(archive.read(path).body).items():
                     found.setdefault(key, {})[path.stem[11:]] = text
