@@ -153,3 +153,17 @@ def test_a_series_that_always_begins_alike_is_named_once_and_archived_whole(news
         runs = [news(replica, archive, newsroom, line, 2) for _ in range(4)]
     assert [run.returncode for run in runs] == [0, 1, 0, 0]
     assert sum("本报特派记者" in data.decode() for name, data in tree(archive).items() if name.endswith(".md")) == 8
+
+
+def test_a_known_build_with_one_new_advert_is_noticed_and_changes_two_posts_at_most(newsroom, archive):
+    with Replica(newsroom) as replica:
+        crawl("realtime", replica.url, archive, newsroom)
+        before = tree(archive)
+        replica.redesign("new-advert")
+        run = news(replica, archive, newsroom, recheck="9d", settings=ALWAYS)
+        again = news(replica, archive, newsroom, recheck="9d", settings=ALWAYS)
+    after = tree(archive)
+    assert (run.returncode, again.returncode) == (1, 0)
+    assert run.stdout.count("failed: repeated text: ") == again.stdout.count("note: repeated text: ") == 2
+    assert 'sentences="加入早报之友全年畅读东屿新闻首月只需九角九分"' in run.stdout
+    assert sum(before[name] != after[name] for name in before if name.endswith(".md")) <= 2
