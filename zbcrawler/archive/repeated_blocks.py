@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -28,9 +29,8 @@ from zbcrawler.items import Story
 # (bench/README.md, "Words in many stories").
 _MANY, _SUCCESSIVE = 4, 30
 _EDITS, _LATELY = 3, timedelta(days=7)  # an edit that adds a block to so many stories in this time is none
-_FEWEST = 6  # letters; shorter blocks, such as the credit of a picture, repeat
+_LENGTHS = range(6, 500)  # letters; shorter blocks, such as the credit of a picture, repeat
 _MOST_ADDED, _MOST_KNOWN, _MOST_SHOWN = 100, 2000, 10  # blocks of an edit, of the run state, of a summary
-_LONGEST = 500  # letters
 _FACT = "blocks in many stories"
 _CAPTION = re.compile("<figcaption>.*?</figcaption>")
 
@@ -52,13 +52,10 @@ class RepeatedBlocks:
         self._state, self._now = state, now
         self._known: dict[str, RepeatedBlock] = {}
         with suppress(ValueError, TypeError, AttributeError):  # not as a run wrote it: the blocks are counted anew
-            blocks = {key: RepeatedBlock(*values) for key, values in json.loads(state.fact(_FACT) or "{}").items()}
-            ages = {True: KEPT_FOR, False: _LATELY}
-            self._known = {
-                key: one
-                for key, one in blocks.items()
-                if now.timestamp() - one.last < ages[one.reported].total_seconds()
-            }
+            for key, values in json.loads(state.fact(_FACT) or "{}").items():
+                block = RepeatedBlock(*values)
+                if block.last >= (now - (KEPT_FOR if block.reported else _LATELY)).timestamp():
+                    self._known[key] = block
 
     def take_out(self, story: Story, archived: Story) -> bool:
         """Remove the blocks from an edited story that edits also added to others; return whether there were any."""
@@ -89,12 +86,11 @@ class RepeatedBlocks:
             with suppress(PostError):  # scrapy verify names it
                 for key, text in _blocks_of(archive.read(path).body).items():
                     found.setdefault(key, {})[path.stem[11:]] = text
-        old = {path.stem[11:] for path in before}
         for key, texts in found.items():
-            last = texts.keys() - old
-            is_reported = key in self._known and self._known[key].reported
-            if len(last) >= _MANY and (is_reported or len(last) == len(texts)):
-                self._add(key, next(iter(texts.values())), sorted(last))
+            last = sorted(texts.keys() - {path.stem[11:] for path in before})
+            known = self._known.get(key)
+            if len(last) >= _MANY and (len(last) == len(texts) or (known and known.reported)):
+                self._add(key, texts[last[0]], last)
 
     def report(self, begin: datetime) -> list[RepeatedBlock]:
         """Return blocks of many stories that runs have met since a time; from now on they count as reported."""
@@ -116,15 +112,15 @@ class RepeatedBlocks:
         self._state.note_fact(_FACT, json.dumps(dict(latest), ensure_ascii=False))
 
 
-def _blocks_of(body: Iterable[str], fewest: int = _FEWEST) -> dict[str, str]:
+def _blocks_of(body: Iterable[str], lengths: range = _LENGTHS) -> dict[str, str]:
     """Return the texts of blocks by a digest of their letters."""
-    texts = {words: text for text in text_of(body).splitlines() if fewest <= len(words := letters(text)) <= _LONGEST}
+    texts = {words: text for text in text_of(body).splitlines() if len(words := letters(text)) in lengths}
     return {sha256(words.encode("utf-8", "replace")).hexdigest()[:16]: text for words, text in texts.items()}
 
 
 def _without(held: Collection[str], old_pictures: Collection[str], line: str) -> str:
     """Return a line of a body without held blocks: empty, or an old picture without its new caption."""
-    blocks = _blocks_of([line], fewest=1).keys()
+    blocks = _blocks_of([line], range(1, sys.maxsize)).keys()
     if not blocks or not blocks <= set(held):
         return line
     is_old = any(picture_key(source) in old_pictures for source in sources([line]))

@@ -72,11 +72,9 @@ class WritePostPipeline(CrawlerPart):
     def _check_words(self, decision: Decision, item: Story, path: Path) -> Decision:
         """Decide again without the words that edits add to many stories, if there are any."""
         spider = spider_of(self.crawler)
-        if spider.journals:
-            blocks = RepeatedBlocks(spider.state, self.clock.now())
-            if blocks.take_out(item, self.archive.read(path)):
-                return decide_on(item, self.archive)[0]
-        return decision
+        blocks = RepeatedBlocks(spider.state, self.clock.now()) if spider.journals else None
+        held = blocks and blocks.take_out(item, self.archive.read(path))
+        return decide_on(item, self.archive)[0] if held else decision
 
     def _check_age(self, decision: Decision, path: Path) -> Decision:
         """Return the decision about another version, as unchanged if a cache is late; note what is to be replaced."""
