@@ -23,7 +23,7 @@ CHANGES = (*(("react", name) for name in REDESIGNS), *permutations(KNOWN, 2))
 
 
 def main(stories: int = 150, *only: str) -> None:
-    """Print the table, and what is wrong in any post.
+    """Print the table, and the first five faults of each change.
 
     :param stories: in the archive before the change
     :param only: changes, written as ``react-hashed``; all if none is given
@@ -39,7 +39,7 @@ def main(stories: int = 150, *only: str) -> None:
             found = heal(Path(name), before, after, stories)
         print("| " + " | ".join(_cells(found)) + " |", flush=True)
         healed += found.healed
-        wrong += [f"{before} to {after}: {fault}" for fault in found.wrong]
+        wrong += [f"{before} to {after}: {fault}" for fault in found.wrong[:5]]
     print(f"\n{healed} healed")
     print(*wrong, sep="\n")
 
