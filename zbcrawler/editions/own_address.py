@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -19,10 +19,14 @@ from zbcrawler.editions.embedded_json import news_records
 from zbcrawler.editions.page import Page
 
 # Searched in the text, because most pages are read without a tree: the characters of the longest head and the longest
-# tag, and how many tags are looked at.
+# link, and how many signs of a kind are looked at.
 _HEAD, _LONGEST, _MOST = 100_000, 2000, 10
-_TAG = re.compile(r"""<(?:link|meta)\s(?=[^<>]*\b(?:rel|property|name)\s*=\s*["']?(?:canonical|og:url)\b)""", re.I)
-_LINK = re.compile(r"""\s(?:href|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""", re.I)
+_TAG = re.compile(
+    r"""<(?:link|meta)(?=\s[^<>]*\b(?:rel|property|name)\s*=\s*["']?(?:canonical|og:url)\b)"""
+    r"""[^<>]*?\s(?:href|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""",
+    re.IGNORECASE,
+)
+_RECORD = re.compile(r"application/ld\+json[^<>]{0,200}>(.*?)(?:</script|\Z)", re.DOTALL)
 
 
 def check_own_address(page: Page, address: StoryAddress, links: Iterable[object] = ()) -> None:
@@ -59,31 +63,15 @@ def _story_in(link: object, base: str) -> StoryAddress | None:
 
 
 def _head_links(page: Page) -> Iterator[str]:
-    text = page.text
-    for word in ("canonical", "og:url"):
-        place = -1
-        for _ in range(_MOST):
-            place = text.find(word, place + 1, _HEAD)
-            if place < 0 or text.find("<body", 0, place) >= 0:
-                break
-            start = text.rfind("<", max(0, place - _LONGEST), place)
-            tag = text[start : text.find(">", place, place + _LONGEST)] if start >= 0 else ""
-            if _TAG.match(tag) and (found := _LINK.search(tag)):
-                yield found[1] or found[2] or found[3] or ""
+    body = page.text.find("<body", 0, _HEAD)
+    for found in islice(_TAG.finditer(page.text, 0, body if body >= 0 else _HEAD), _MOST):
+        yield found[1] or found[2] or found[3] or ""
 
 
 def _linked_data(page: Page) -> Iterator[object]:
-    text, place = page.text, -1
-    for _ in range(_MOST):
-        place = text.find("application/ld+json", place + 1)
-        if place < 0:
-            return
-        start, end = text.find(">", place, place + _LONGEST), text.find("</script", place)
-        if start < 0 or text.find("/story", start, end) < 0:  # no address; most records are not parsed
-            continue
-        records = list(news_records(text[start + 1 : end]))
-        # Several records are those of a list, such as recommended stories.
-        if len(records) == 1:
+    for found in islice(_RECORD.finditer(page.text), _MOST):
+        # Most records have no address, and are not parsed. Several are those of a list, such as recommended stories.
+        if "/story" in found[1] and len(records := list(news_records(found[1]))) == 1:
             yield from _addresses(records[0])
 
 
