@@ -34,7 +34,7 @@ from zbcrawler.editions.field_sources import (
     shown,
 )
 from zbcrawler.editions.page import Page, figure, first_of, text_of
-from zbcrawler.editions.react_top import BODY, PageTop, may_be_cut, may_have_standfirst
+from zbcrawler.editions.react_top import BODY, PageTop
 
 HYDRATION = "__staticRouterHydrationData"
 ARTICLE = ("context", "payload", "article")
@@ -131,17 +131,15 @@ class React(Edition):
     }
 
     def is_cut(self, page: Page) -> bool:
-        return may_be_cut(page) and top_of(page).is_cut
+        return top_of(page).is_cut
 
     def body(self, page: Page) -> FieldValue:
         article = hydrated(page)
         text = article.get("body_cn")
         if isinstance(text, str) and text.strip():
             story = [*_figures(article), parse_fragment(text)]
-            # The data has no known field for a standfirst. A page without one is not parsed.
-            if may_have_standfirst(page, [text_of(shown) for shown in story[:-1]]):
-                story = [*_not_in(top_of(page).standfirst, story[-1]), *story]
-            return FieldValue(story, f"{_HYDRATED}.body_cn")
+            # The data has no known field for a standfirst.
+            return FieldValue([*_not_in(top_of(page).standfirst, story), *story], f"{_HYDRATED}.body_cn")
         found = super().body(page)
         return FieldValue([*top_of(page).standfirst, *found.value], found.where)
 
@@ -154,7 +152,7 @@ class React(Edition):
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         linked = value_at(page.linked_data, "image")
         shared = [figure(address_in(linked))] if image(linked) else []
-        return _figures(hydrated(page)) or top_of(page).pictures(body) or shared
+        return _figures(hydrated(page)) or top_of(page).pictures() or shared
 
     def own_links(self, page: Page) -> tuple[object, ...]:
         # Their id is no sign: the newsroom's system has ids of its own (site-layouts 4.2).
@@ -214,6 +212,6 @@ def _figures(article: dict[str, Any]) -> list[HtmlElement]:
     ]
 
 
-def _not_in(standfirst: list[HtmlElement], body: HtmlElement) -> list[HtmlElement]:
-    words = letters(text_of(body)) if standfirst else ""
+def _not_in(standfirst: list[HtmlElement], story: list[HtmlElement]) -> list[HtmlElement]:
+    words = letters(" ".join(map(text_of, story))) if standfirst else ""
     return [one for one in standfirst if letters(text_of(one)) not in words]

@@ -7,9 +7,7 @@ not. So everything here goes by words and places.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cached_property, lru_cache
-from html import unescape
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -17,17 +15,15 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement, builder
 
 from zbcrawler.cleaning.noise_rules import BY_NAME
-from zbcrawler.common.markup import drop_refused
+from zbcrawler.common.markup import drop_refused, parse_fragment
 from zbcrawler.common.text import letters, one_line
-from zbcrawler.editions.page import Page, elements_above, framed, text_of
+from zbcrawler.editions.page import Page, all_of, first_of, framed, text_of
 
 BODY = ".articleBody"
 LEAD = "article button.w-full img, article .my-\\[16px\\].text-\\[14px\\] > img"
 
 _MARKER = ("订户", "赠阅文章")
-_TAG = re.compile(r"<[^<>]*>")
 _SENTENCE_END = re.compile(r"[。！？…!?][”’」』）]?$")
-_SHORTEST_SENTENCE = 8  # letters
 # The site's own words: the announcement of 赠阅文章, the times, the byline, the sizes of the font.
 _OWN_WORDS = re.compile(
     r"早报(?:(?!早报).)*(?:赠阅|VIP会员)|订户专享|^(?:发布|更新|文|作者|记者)\s*[/／：:]|^小\s*标准"
@@ -41,36 +37,16 @@ _WORDS: Any = XPath(
 _CAPTIONS = frozenset({"div", "figcaption", "span"})
 
 
-@lru_cache(maxsize=1)
-def _written(page: Page) -> str:
-    """Return what is written between the headline and the text, found without parsing the page."""
-    start = page.text.find("</h1", page.text.find("<article"))
-    if start < 0:
-        return ""
-    end = page.text.find(BODY[1:], start, start + _FARTHEST)
-    return page.text[start : page.text.rfind("<", start, end) if end >= 0 else start + _FARTHEST]
-
-
-def may_be_cut(page: Page) -> bool:
-    """Whether the page may bear the marker of a cut story; if not, the page need not be parsed to know."""
-    # The dialog of every page has both words too, behind the text.
-    return all(word in _written(page) for word in _MARKER)
-
-
-def may_have_standfirst(page: Page, captions: Iterable[str]) -> bool:
-    """Whether the page may have words between the headline and the text other than these captions."""
-    words = letters(unescape(_TAG.sub("", _written(page))))
-    for caption in captions:
-        words = words.replace(letters(caption), "")
-    return len(words) >= _SHORTEST_SENTENCE
-
-
 class PageTop:
-    """The part of a page between the headline and the text."""
+    """The part of a page between the headline and the text, parsed by itself: most pages need no tree of the rest."""
 
     def __init__(self, page: Page) -> None:
-        self._page = page
-        self._body = page.first(BODY)
+        start = page.text.find("<article")
+        headline = max(start, page.text.find("</h1", start, start + _FARTHEST))
+        body = page.text.find(BODY[1:], headline, headline + _FARTHEST)
+        end = page.text.find(">", body) + 1 if body >= 0 else headline + _FARTHEST
+        self._tree = parse_fragment(page.text[start:end] if start >= 0 else "")
+        self._body = first_of(self._tree, BODY)
 
     @property
     def is_cut(self) -> bool:
@@ -83,9 +59,9 @@ class PageTop:
         """The story's own sentences here; not the headline again, not captions, not the site's words."""
         if self._body is None:
             return []
-        pictures = self._page.all(LEAD)
+        pictures = all_of(self._tree, LEAD)
         known = {letters(words) for one in pictures for words in (one.get("alt") or "", self._beside(one))}
-        known.add(letters(text_of(self._page.first("article h1"))))
+        known.add(letters(text_of(first_of(self._tree, "article h1"))))
         found = []
         for piece in self._pieces:
             words = one_line(_words_of(piece))
@@ -93,9 +69,9 @@ class PageTop:
                 found.append(builder.E.p(drop_refused(words)) if isinstance(piece, str) else piece)
         return found
 
-    def pictures(self, body: HtmlElement) -> list[HtmlElement]:
+    def pictures(self) -> list[HtmlElement]:
         """Return the pictures above the text, each in a figure with the caption that the page shows."""
-        return [self._framed(picture) for picture in elements_above(body, self._page, LEAD)]
+        return [self._framed(picture) for picture in all_of(self._tree, LEAD)] if self._body is not None else []
 
     def _framed(self, picture: HtmlElement) -> HtmlElement:
         # The caption has the words of `alt`, wherever the picture has one; a standfirst may stand between them.
@@ -129,10 +105,9 @@ class PageTop:
     @cached_property
     def _pieces(self) -> list[str | HtmlElement]:
         """What stands here, in order: loose texts, and elements with words of their own."""
-        heading = self._page.first("article h1")
+        heading = first_of(self._tree, "article h1")
         if heading is None:
             return []
-        above = set(self._body.iterancestors()) if self._body is not None else set()
         pieces: list[str | HtmlElement] = []
         element = heading
         while element.tag != "article":
@@ -142,7 +117,7 @@ class PageTop:
                 element = element.getparent()
                 continue
             element = following
-            while element in above or (element is not self._body and _is_wrapper(element)):
+            while element is not self._body and (self._holds_body(element) or _is_wrapper(element)):
                 if letters(element.text or ""):
                     pieces.append(element.text)
                 element = element[0]
