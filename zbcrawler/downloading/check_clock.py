@@ -48,15 +48,12 @@ class CheckClockMiddleware(CrawlerPart):
 
         :raises NotAskedError: if the clock is wrong; the request's errback receives the error
         """
-        if not self.is_right and not self.fault and self._is_of_site(request, response):
+        is_live = not request.meta.get("allow_offsite") and "cached" not in response.flags
+        if is_live and not (self.is_right or self.fault) and is_on_site(self.crawler, urlparse_cached(response).netloc):
             self._compare(request, response)
         if self.fault:
             raise NotAskedError(self.fault)
         return response
-
-    def _is_of_site(self, request: Request, response: Response) -> bool:
-        is_live = not request.meta.get("allow_offsite") and "cached" not in response.flags
-        return is_live and is_on_site(self.crawler, urlparse_cached(response).netloc)
 
     def _compare(self, request: Request, response: Response) -> None:
         there, here = time_of(response), self.clock.now()

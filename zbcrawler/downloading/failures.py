@@ -42,7 +42,10 @@ def describe_failure(failure: Failure) -> str:
         return str(failure.value)
     if isinstance(failure.value, IgnoreRequest):
         return f"{address}: not fetched: {failure.value}"
-    # Twisted's own messages are lists of objects.
-    message = failure.getErrorMessage()
-    reason = type(failure.value).__name__ if not message or message.startswith("[<") else message
-    return f"{address}: no answer: {reason}"
+    return f"{address}: no answer: {reason_of(failure.value)}"
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what an error says; its name if it says nothing, or a list of objects, as Twisted's own errors do."""
+    message = str(error)
+    return type(error).__name__ if not message or message.startswith("[<") else message

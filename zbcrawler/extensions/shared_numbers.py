@@ -23,34 +23,29 @@ class SharedNumbers(CrawlerPart):
         super().__init__(crawler)
         self.archive = Archive.from_settings(crawler.settings)
         self.notes = self.archive.notes.numbers
-        self.known: frozenset[str] = frozenset()  # the shared numbers that a summary has shown
-        self.seen: set[str] = set()  # those of them that this run met
+        self.settled: set[str] = set()  # the numbers of all stories
         self.new: set[str] = set()  # the numbers of new stories
-
-    @receives(signals.spider_opened)
-    def spider_opened(self) -> None:
-        self.known = frozenset(path.stem for path in self.notes.paths())
 
     @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         if isinstance(address, StoryAddress):
+            self.settled.add(address.number)
             if outcome is Outcome.NEW:
                 self.new.add(address.number)
-            if address.number in self.known:
-                self.seen.add(address.number)
 
     @receives(signals.spider_closed)
     def spider_closed(self) -> None:
+        known = self.settled.intersection(path.stem for path in self.notes.paths())  # a summary has shown them
         try:
             shared = self._find_shared() if self.new and not self.archive.dry_run else {}
             for number, addresses in shared.items():
                 if addresses != self.notes.find(number):
                     self.notes.add(number, addresses)
-                    self.seen.discard(number)
+                    known.discard(number)
                     self.signals.problem(addresses[0], _describe(number, addresses))
         except (OSError, ValueError) as error:
             self.signals.problem(f"archive {self.archive.root}", f"shared numbers could not be looked for: {error}")
-        for number in sorted(self.seen, key=int):
+        for number in sorted(known, key=int):
             if addresses := self.notes.find(number):
                 self.signals.note(addresses[0], _describe(number, addresses))
 

@@ -20,6 +20,7 @@ from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.addresses import PUBLIC_SITE
 from zbcrawler.common.arguments import site_url
 from zbcrawler.common.errors import PostError
+from zbcrawler.downloading.failures import reason_of
 from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.items import Story
 from zbcrawler.pipelines.write_post import decide_on
@@ -145,9 +146,7 @@ class KeepPicturesPipeline(CrawlerPart):
             return "", f"not fetched: {error}"
         except Exception as error:  # any network error; the story is still archived
             self.unanswered[host] += 1
-            # Twisted's own messages are lists of objects.
-            message = str(error)
-            return "", f"no answer: {type(error).__name__ if not message or message.startswith('[<') else message}"
+            return "", f"no answer: {reason_of(error)}"
         self.unanswered.pop(host, None)
         if response.status != 200:
             return "", f"answered {response.status}"
