@@ -7,12 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from lxml.etree import XPath, tostring
-from lxml.html import HtmlElement, builder
+from lxml.html import HtmlElement
 
-from zbcrawler.cleaning.noise import INLINE, SENTENCE_ENDS, Noise, is_link, text_after
+from zbcrawler.cleaning.noise import INLINE, SENTENCE_ENDS, Noise, is_link, text_after, wrap_text
 from zbcrawler.cleaning.noise_rules import BY_NAME, BY_SENTENCE, BY_TAG, Rule, rule_for, rule_of_words
 from zbcrawler.cleaning.related_stories import add_related
-from zbcrawler.common.markup import drop_refused
 from zbcrawler.common.text import letters
 
 _KEYWORD_LINK = "/keywords/"
@@ -80,7 +79,7 @@ def _add_sentence(
 ) -> None:
     """Add a sentence of the site's own to the noise; see :func:`_texts_with_clues` for ``owner`` and ``before``."""
     if rule := rule_of(letters(text_after(before, owner))):
-        noise[_wrap_text(owner, before)] = rule  # the element around the text may hold more
+        noise[wrap_text(owner, before)] = rule  # the element around the text may hold more
     while owner is not root and (words := noise.short_letters(owner)) is not None:
         # An open-ended sentence must not take the blocks behind it along.
         if (rule := rule_of(words)) and (words in BY_SENTENCE or all(one.tag in _IN_A_LINE for one in owner[:])):
@@ -119,18 +118,6 @@ def _add_keywords(noise: Noise, root: HtmlElement, owner: HtmlElement, label: st
         if any(is_link(link, _KEYWORD_LINK) for link in owner.iter("a")):
             noise[owner] = rule
         owner = owner.getparent()
-
-
-def _wrap_text(owner: HtmlElement, before: HtmlElement | None) -> HtmlElement:
-    """Put the text of ``owner``, or the text behind its child ``before``, into an element of its own."""
-    frame: HtmlElement = builder.E.span(drop_refused(text_after(before, owner)))
-    if before is None:
-        owner.text = None
-        owner.insert(0, frame)
-    else:
-        before.tail = None
-        before.addnext(frame)
-    return frame
 
 
 def _texts_with_clues(root: HtmlElement) -> list[tuple[HtmlElement, HtmlElement | None]]:

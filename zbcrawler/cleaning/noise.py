@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, builder
 
 from zbcrawler.cleaning.links import embed_address, picture_address
 from zbcrawler.cleaning.noise_rules import LONGEST_SENTENCE, Rule
 from zbcrawler.common.errors import BodyError
+from zbcrawler.common.markup import drop_refused
 from zbcrawler.common.text import letters
 
 _PICTURES = frozenset("img amp-img picture".split())
@@ -126,3 +127,15 @@ def _is_media(element: HtmlElement) -> bool:
 def text_after(before: HtmlElement | None, owner: HtmlElement) -> str:
     """Return the text of ``owner``, or the text behind its child ``before``."""
     return (owner.text if before is None else before.tail) or ""
+
+
+def wrap_text(owner: HtmlElement, before: HtmlElement | None) -> HtmlElement:
+    """Put the text of ``owner``, or the text behind its child ``before``, into an element of its own."""
+    frame: HtmlElement = builder.E.span(drop_refused(text_after(before, owner)))
+    if before is None:
+        owner.text = None
+        owner.insert(0, frame)
+    else:
+        before.tail = None
+        before.addnext(frame)
+    return frame

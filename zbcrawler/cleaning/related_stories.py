@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from lxml.html import HtmlElement
 
-from zbcrawler.cleaning.noise import INLINE, SENTENCE_ENDS, Noise, text_after
+from zbcrawler.cleaning.noise import INLINE, SENTENCE_ENDS, Noise, text_after, wrap_text
 from zbcrawler.cleaning.noise_rules import BY_NAME, RELATED_HEADINGS
 from zbcrawler.common.text import letters
 
@@ -24,21 +24,13 @@ def add_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: Htm
     """Add a heading of related stories and its links to the noise, if the text belongs to such a heading."""
     if noise.holds(owner, root):
         return
-    search = _RelatedSearch(noise, root)
     if letters(text_after(before, owner)) in RELATED_HEADINGS:
-        found = search.run(owner, before, before.getnext() if before is not None else next(iter(owner), None))
-    elif (heading := _heading_in_pieces(noise, owner, root)) is not None:
-        search.take_heading(heading)
-        found = search.run(heading.getparent(), heading, heading.getnext())
-    else:
+        heading = wrap_text(owner, before)
+    elif (heading := _heading_in_pieces(noise, owner, root)) is None:
         return
-    if not found:
-        return
-    if before is None and owner not in search.taken:
-        owner.text = None
-    elif before is not None and before not in search.taken and letters(before.tail or "") in RELATED_HEADINGS:
-        before.tail = None
-    noise.update(dict.fromkeys(search.taken, BY_NAME["related"]))
+    search = _RelatedSearch(noise, root)
+    if search.run(heading):
+        noise.update(dict.fromkeys(search.taken, BY_NAME["related"]))
 
 
 def _heading_in_pieces(noise: Noise, element: HtmlElement, root: HtmlElement) -> HtmlElement | None:
@@ -65,11 +57,10 @@ class _RelatedSearch:
         self.taken[element] = None
         self.is_block = self.is_block or element.tag not in INLINE
 
-    def run(self, owner: HtmlElement, before: HtmlElement | None, following: HtmlElement | None) -> bool:
-        """Follow the text from ``following`` on, then around ``owner``; return whether ``taken`` is a related list.
-
-        :param before: the element in front of the heading, or the heading itself if it is in ``taken``
-        """
+    def run(self, heading: HtmlElement) -> bool:
+        """Follow the text behind the heading, then around it; return whether ``taken`` is a related list."""
+        self.take_heading(heading)
+        owner, following = heading.getparent(), heading.getnext()
         begins_a_line = None  # not known until something is found in front of the heading
         while True:
             stopped = self._take_links(following)
@@ -77,12 +68,12 @@ class _RelatedSearch:
                 return False  # the paragraph goes on with words, so the heading is part of a sentence
             if stopped or owner is self.root:
                 break
-            if begins_a_line is None and self._has_words_before(owner, before):
-                begins_a_line = self._begins_a_line(owner, before)
+            if begins_a_line is None and self._has_words_before(heading):
+                begins_a_line = self._begins_a_line(heading)
             if begins_a_line is None:
                 # This element holds only the heading and the links so far.
                 self.take_heading(owner)
-                before = owner
+                heading = owner
             elif owner.tag in _KEPT:
                 break
             else:  # the heading ends this element, so the links may stand behind the element
@@ -93,9 +84,7 @@ class _RelatedSearch:
             following, owner = owner.getnext(), owner.getparent()
         if not self.links and (stopped or owner is not self.root):
             return False
-        if begins_a_line is None:
-            begins_a_line = before is None or self._begins_a_line(owner, before)
-        return begins_a_line
+        return self._begins_a_line(heading) if begins_a_line is None else begins_a_line
 
     def _take_links(self, element: HtmlElement | None) -> bool:
         """Take the siblings from ``element`` on that hold only links; return whether anything else follows them."""
@@ -144,27 +133,18 @@ class _RelatedSearch:
             return False
         return self._is_only_links(element, _titles_in(following))
 
-    def _has_words_before(self, owner: HtmlElement, before: HtmlElement | None) -> bool:
-        if before is None:
-            return False
-        if letters(owner.text or ""):
-            return True
-        for child in owner:
-            self.noise.spend_budget()
-            if child not in self.taken and not self.noise.is_blank(child):
-                return True
-            if child is before or letters(child.tail or ""):
-                return child is not before
-        return False
+    def _has_words_before(self, heading: HtmlElement) -> bool:
+        before = list(heading.itersiblings(preceding=True))
+        self.noise.spend_budget(len(before))
+        is_seen = any(letters(one.tail or "") or not self.noise.is_blank(one) for one in before)
+        return is_seen or bool(letters(heading.getparent().text or ""))
 
-    def _begins_a_line(self, owner: HtmlElement, before: HtmlElement) -> bool:
+    def _begins_a_line(self, heading: HtmlElement) -> bool:
+        previous = heading.getprevious()
         if self.is_block:
             return True
-        previous = before
-        if before in self.taken:
-            previous = before.getprevious()
-            if letters(text_after(previous, owner)):
-                return False
+        if letters(text_after(previous, heading.getparent())):
+            return False
         return previous is None or previous.tag not in INLINE or not self.noise.has_words(previous)
 
 
