@@ -33,11 +33,12 @@ _LISTED_DAYS = (
 # How far the site's clock may be ahead of this machine's.
 _AHEAD = timedelta(minutes=10)
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
-_AGO = re.compile(r"^(\d{1,9})\s*(秒|分钟|小时|天)前$")
+# A new build may have the words of another edition.
+_AGO = re.compile(r"(\d{1,9})\s*(?:(秒)|(分[钟鐘])|(小[时時])|(天))前|(\d{1,9}) (?:(sec)|(min)|(hour)|(day))[a-z]* ago")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _NUMBER_OR_MONTH = re.compile(rf"\d+|\b(?:{'|'.join(_MONTHS)})[a-z]*", re.IGNORECASE | re.ASCII)
 _HALF = re.compile(r"(?P<second>下午|晚上|中午|傍晚|p\.?m\b)|(?P<first>上午|凌晨|早上|清晨|a\.?m\b)", re.IGNORECASE)
-_AGO_UNIT = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
+_AGO_UNITS = [timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)]
 
 
 def epoch_time(value: object) -> datetime | None:
@@ -108,9 +109,9 @@ def listing_time(text: object, now: datetime) -> datetime | None:
     text, now = text.strip(), now.astimezone(SINGAPORE)
     if text == "刚刚":
         return now
-    if found := _AGO.match(text):
+    if unit := unit_of(text):
         with suppress(OverflowError):
-            return _sane(now - timedelta(**{_AGO_UNIT[found[2]]: int(found[1])}))
+            return _sane(now - unit * int(re.findall(r"\d+", text)[0]))
         return None
     if found := _CLOCK.match(text):
         moment = _build(now.year, now.month, now.day, int(found[1]), int(found[2]))
@@ -160,7 +161,16 @@ def start_of(day: date) -> datetime:
 
 def is_relative(text: object) -> bool:
     """Whether a listing's time counts back from the time of the fetch, and so differs at every fetch."""
-    return isinstance(text, str) and (text.strip() == "刚刚" or bool(_AGO.match(text.strip())))
+    return isinstance(text, str) and (text.strip() == "刚刚" or unit_of(text.strip()) is not None)
+
+
+def unit_of(text: str) -> timedelta | None:
+    """Return the unit in which a text counts back, such as an hour; None if it does not."""
+    if not (found := _AGO.fullmatch(text)):
+        return None
+    return next(
+        unit for unit, *words in zip(_AGO_UNITS, found.groups()[1:5], found.groups()[6:], strict=True) if any(words)
+    )
 
 
 def shown(moment: datetime) -> str:

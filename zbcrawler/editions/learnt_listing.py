@@ -34,7 +34,7 @@ TEXT, TAIL = "text()", "tail()"
 _EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 # A time among other words, such as "中国 · 3小时前". A text with more characters is no time.
 _TIME = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*|(?:\d{4}年)?\d{1,2}月\d{1,2}日|刚刚|\d{1,9}\s*(?:秒|分钟|小时|天)前"
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d\S*|(?:\d{4}年)?\d{1,2}月\d{1,2}日|刚刚|\d{1,9}\s*(?:秒|分[钟鐘]|小[时時]|天)前"
     r"|(?<!\d)\d{1,2}/\d{1,2}/\d{4}|(?<![\d-])\d{1,2}-\d{1,2}(?![\d-])|(?<![\d:])\d{1,2}:\d\d(?![\d:])"
 )
 _CLOCK = re.compile(r"\d{1,2}:\d\d")
@@ -140,6 +140,8 @@ class ListingRules:
             return None
         shown = (time_words(read_place(box, place), now, self.parts) for place in self.time)
         words = next(filter(None, shown), "")
+        if self.time and not words and _holds_several(box):
+            return None
         time = on_day_of(link, words, entry_time(words, now, self.parts), now)
         return ListingEntry(link, _first(box, self.title), time, exact=not is_relative(words))
 
@@ -168,6 +170,14 @@ class ListingRules:
         return ListingRules(
             **both, first=max(self.first, other.first), step=max(self.step, other.step), parts=self.parts or other.parts
         )
+
+
+def _holds_several(box: HtmlElement) -> bool:
+    """Whether a box is no entry but holds a list of its own, of hot stories for example."""
+    links = {
+        value.partition("?")[0] for element in box.iter() for value in (*element.attrib.values(), element.text or "")
+    }
+    return len({address.number for link in links if (address := StoryAddress.parse(link))}) > 1
 
 
 def _first(box: HtmlElement, places: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import letters, one_line
-from zbcrawler.common.times import SINGAPORE, half_of_day, is_relative, numbers_in
+from zbcrawler.common.times import SINGAPORE, half_of_day, is_relative, numbers_in, unit_of
 from zbcrawler.editions.learning.listed import Listed, tag_of
 from zbcrawler.editions.learning.selectors import steps
 from zbcrawler.editions.learnt_listing import TAIL, TEXT, entry_time, on_day_of, read_place, time_words
@@ -26,7 +26,6 @@ _EDITED, _ALIKE = 0.2, 0.5
 _SHORTEST_CUT = 6
 # The site's caches are up to some minutes old (site-layouts 1.4).
 _SLACK = timedelta(minutes=15)
-_UNITS = {"秒": timedelta(seconds=1), "分": timedelta(minutes=1), "小": timedelta(hours=1), "天": timedelta(days=1)}
 _PARTS = "year month day hour minute second".split()
 _MOST_PLACES = 80
 _LONGEST_TIME = 60  # characters
@@ -98,7 +97,7 @@ def time_fits(entry: ListedEntry, text: str, parts: str = "") -> Judged:
         return Judged() if abs((time.date() - entry.address.day).days) <= 2 else Judged(wrong=1)
     published = published.astimezone(SINGAPORE)
     if is_relative(words):
-        unit = next((unit for mark, unit in _UNITS.items() if mark in words), timedelta(minutes=1))
+        unit = unit_of(words) or timedelta(minutes=1)
         return Judged(near=1) if abs(time - published) <= unit + _SLACK else Judged(wrong=1)
     if abs(time - published) < timedelta(minutes=1):
         return Judged(right=1) if words == text.strip() else Judged(near=1)

@@ -17,8 +17,8 @@ from zbcrawler.common.markup import MOST_TAGS
 from zbcrawler.editions.learning.selectors import steps
 from zbcrawler.editions.page import Page
 
-# Entries on a page, at least.
-FEWEST = 3
+# Entries on a page, at least and at most.
+FEWEST, MOST = 3, 300
 # A search of the largest page takes up to a tenth of a second, so that all searches take seconds.
 _SEARCHES = 400
 _ABOVE = 8  # how far above an entry its list is searched
@@ -151,7 +151,7 @@ def stories_in(page: Listed, boxes: Sequence[HtmlElement]) -> list[StoryAddress]
     stories = [one for one in held if one]
     several = len(held) - len(stories)
     different = len({story.number for story in stories})
-    if 5 * different < 4 * len(stories) or 10 * several > len(held) or 2 * different < len(boxes):
+    if len(boxes) > MOST or 5 * different < 4 * len(stories) or 10 * several > len(held) or 2 * different < len(boxes):
         return None
     return stories
 

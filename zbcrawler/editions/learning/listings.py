@@ -15,7 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cache, partial
+from itertools import pairwise
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -48,6 +50,8 @@ Known = Callable[[StoryAddress], Story | None]
 FEWEST_TITLES = 5
 # Of times, that may be wrong: stories are moved.
 _MOVED = 0.1
+# How much later an entry may be than the one above it, besides rounded times.
+_LATE = timedelta(hours=2)
 _LINKS = frozenset(("a", "link", "meta", "button"))
 _MOST_LANDMARKS = 100  # that are tried
 
@@ -123,6 +127,7 @@ class LearntListing:
             further = next_pages(Listed(ListingPage(answer, first.section, first.now), first.hosts))
             patterns = [one for one in further if one.pattern and one.first > 1][:1]
             self.rules = replace(by_place, next=(way.place, *(one.pattern for one in patterns)))
+        self.landmarks = [css for css in self.landmarks if answer.all(css)]
         return bool(self.rules.next)
 
     def _stories(self, page: Page) -> set[StoryAddress]:
@@ -249,7 +254,13 @@ class _Attempt:
     @property
     def rank(self) -> tuple[bool, int, int]:
         times = self.times if self.rules.time else Judged()
-        return self.is_proved, self.boxes.score + self.agree, self.titles.right + times.rank
+        return self.is_proved, self.boxes.score + self.agree - 3 * self._disorder(), self.titles.right + times.rank
+
+    def _disorder(self) -> int:
+        """Return how many entries are listed behind an older one of the same page."""
+        read = [(one.page, self.rules.entry(one.box, one.page.now)) for one in self.entries]
+        timed = [(page, entry.time) for page, entry in read if entry and entry.time]
+        return sum(above is below and first < second - _LATE for (above, first), (below, second) in pairwise(timed))
 
     @property
     def proof(self) -> dict[str, int]:
@@ -285,7 +296,8 @@ def _landmarks(boxes: EntryBoxes, pages: Sequence[Listed], story_pages: Sequence
     elements = [one for one in pages[0].elements if isinstance(one.tag, str) and one.tag not in _LINKS]
     far = [css for element in elements for _, css in steps(element)]
     far += [f"{element.tag}[{name}]" for element in elements for name in element.attrib if name.isalpha()]
-    tried = [css for css in dict.fromkeys([*near, *far]) if not BARE.fullmatch(css) and pages[0].section not in css]
+    named = (css for css in dict.fromkeys([*near, *far]) if not BARE.fullmatch(css) and css != boxes.css)
+    tried = [css for css in named if pages[0].section not in css]
     for css in tried[:_MOST_LANDMARKS]:
         if all(map(css_on(css), (page.page for page in pages))) and not any(map(css_on(css), story_pages)):
             return [boxes.css, css]
