@@ -30,7 +30,7 @@ def has_rule(path: str) -> bool:
     return is_post(path) or note_kind(path) is not None
 
 
-def note_kind(path: str) -> type[NotesOfKind] | None:
+def note_kind(path: str) -> type[NotesOfKind[Any]] | None:
     """Return the kind of a note that can be merged, by its path from the archive's folder; None for other files."""
     parsed = parse_path(path)
     return parsed[0] if parsed and parsed[0].merges else None
@@ -48,7 +48,8 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
     if path.endswith(".json"):
         if not (notes := {data: note for data in (one, other) if (note := _note(data)) is not None}):
             raise PostError(f"{path}: not a note of zbcrawler; restore or remove it")
-        about = [address for note in notes.values() if (address := _address(note))]
+        links = [str(note.get("address", "")) for note in notes.values()]
+        about = [address for link in links if (address := StoryAddress.parse(link))]
         if not all(about[0].is_same_story(address) for address in about):
             raise PostError(f"{path}: notes about two stories; name the file of one of them DAY-NUMBER.json")
         kept = min(notes, key=lambda data: (str(notes[data].get("since", "")), _size(notes[data]), data))
@@ -88,13 +89,6 @@ def _with_pictures(best: bytes, notes: Mapping[bytes, dict[str, Any]]) -> bytes:
     if len(notes) == 1 or not pictures:
         return best
     return (json.dumps({**notes[best], PictureNotes.field: pictures}, indent=2) + "\n").encode()
-
-
-def _address(note: dict[str, Any]) -> StoryAddress | None:
-    try:
-        return StoryAddress.parse(note["address"])
-    except BROKEN:
-        return None
 
 
 def _decoded(data: bytes, path: str) -> str:

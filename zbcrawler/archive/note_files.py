@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -29,7 +29,7 @@ _MOST_BYTES = 1_000_000
 
 
 @dataclass
-class NotesOfKind:
+class NotesOfKind(Generic[Value]):
     """All notes of one kind; each file is named after a section or the number of a story.
 
     If another story with the number has a note already, the file is named after the story's day and number.
@@ -38,7 +38,8 @@ class NotesOfKind:
     """
 
     name: ClassVar[str]  # of the notes' folder
-    field: ClassVar[str] = "reason"  # the field that each note about a story must have
+    field: ClassVar[str] = "reason"  # the field that each note must have
+    type: ClassVar[type] = str  # of this field
     merges: ClassVar[bool] = False  # whether zbcrawler.archive.merging merges the notes
     words: ClassVar[tuple[str, ...]] = ()  # in commit messages, for an added and for a removed note
     warning: ClassVar[tuple[str, ...]] = ()  # by scrapy verify: the rule, and a text with fields of the note
@@ -66,16 +67,33 @@ class NotesOfKind:
         """Return the paths of all notes."""
         return sorted((self.folder.root / file_paths.NOTES / self.name).glob("*.json"))
 
-    def read(self, path: Path) -> dict[str, Any] | None:
-        """Return a note, None if there is none.
+    def read(self, path: Path) -> Value | None:
+        """Return the value of a note, None if there is none.
 
         :raises PostError: if the note is broken, or cannot be read
         """
-        return read_note(path, partial(self.check, path.stem))
+        try:
+            return self.value_of(path.stem, load_note(path))
+        except FileNotFoundError as error:
+            if not path.is_symlink():
+                return None
+            raise PostError(f"{path}: a link that leads nowhere; restore or remove it") from error
+        except (OSError, *BROKEN) as error:
+            raise PostError(f"{path}: not a note of zbcrawler ({describe(error)}); restore or remove it") from error
 
-    def broken(self) -> list[str]:
-        """Return a line for each note that cannot be read."""
-        return [line for path in self.paths() if (line := describe_broken(partial(self.read, path)))]
+    def find(self, key: StoryAddress | str) -> Value | None:
+        """Return the value of the note about a story or a section, None without a note."""
+        return self.read(self.path(key))
+
+    def broken(self, paths: Iterable[Path] | None = None) -> list[str]:
+        """Return a line for each note, or each of ``paths``, that cannot be read."""
+        lines = []
+        for path in self.paths() if paths is None else paths:
+            try:
+                self.read(path)
+            except PostError as error:
+                lines.append(str(error))
+        return lines
 
     def has(self, key: StoryAddress | str) -> bool:
         return self.path(key).exists()
@@ -93,37 +111,34 @@ class NotesOfKind:
                 note = load_note(path)
                 yield str(note["address"]), str(note["reason"]), str(note.get("since", ""))
 
-    def check(self, key: str, note: dict[str, Any]) -> None:
-        """Raise one of ``BROKEN`` if runs cannot use a note."""
+    def value_of(self, key: str, note: dict[str, Any]) -> Value:
+        """Return the value of a note; raise one of ``BROKEN`` if runs cannot use the note.
+
+        :param key: the name of the note's file
+        """
+        self.address_in(key, note)
+        if not isinstance(note[self.field], self.type):
+            raise TypeError(f"{self.field}: has another type")
+        value: Value = note[self.field]
+        return value
+
+    def address_in(self, key: str, note: dict[str, Any]) -> StoryAddress:
+        """Return the address of the story that a note is about, as :meth:`value_of` does."""
         address = StoryAddress.parse(note["address"])
         if address is None or key not in (address.number, address.key_in((key,))):
             raise ValueError(f"is about {note['address']}")
-        self.check_value(note, note[self.field])
-
-    def check_value(self, note: dict[str, Any], value: Any) -> None:
-        """Check the field that only this kind of note has, as :meth:`check` does."""
+        return address
 
     def check_files(self, note: dict[str, Any]) -> None:
         """Raise ValueError if the archive lacks what a note names; runs can use the note all the same."""
 
 
-class ValueNotes(NotesOfKind, Generic[Value]):
-    """Notes with one value about a story; ``type`` is the type of the value."""
-
-    type: ClassVar[type] = str
-
-    def find(self, address: StoryAddress) -> Value | None:
-        """Return the value in the note about a story, None without a note."""
-        note = self.read(self.path(address))
-        return None if note is None else note[self.field]
+class ValueNotes(NotesOfKind[Value]):
+    """Notes that have one value, and are about a story."""
 
     def add(self, address: StoryAddress, value: Value) -> None:
         """Write the note about a story."""
         write_note(self.folder, self.path(address), {"address": address.url, self.field: value})
-
-    def check_value(self, note: dict[str, Any], value: Any) -> None:
-        if not isinstance(value, self.type):
-            raise TypeError(f"{self.field}: has another type")
 
 
 def _is_free_for(path: Path, address: StoryAddress) -> bool:
@@ -146,23 +161,6 @@ def write_note(folder: ArchiveFolder, path: Path, note: dict[str, Any]) -> None:
     if path.is_file() and not os.access(path, os.R_OK):
         folder.remove(path)
     folder.write(path, (json.dumps(note, indent=2) + "\n").encode())
-
-
-def read_note(path: Path, check: Callable[[dict[str, Any]], None]) -> dict[str, Any] | None:
-    """Return a note, None if there is none; ``check`` raises one of ``BROKEN`` for a note that runs cannot use.
-
-    :raises PostError: if the note is broken, or cannot be read
-    """
-    try:
-        note = load_note(path)
-        check(note)
-    except FileNotFoundError as error:
-        if not path.is_symlink():
-            return None
-        raise PostError(f"{path}: a link that leads nowhere; restore or remove it") from error
-    except (OSError, *BROKEN) as error:
-        raise PostError(f"{path}: not a note of zbcrawler ({describe(error)}); restore or remove it") from error
-    return note
 
 
 def load_note(path: Path) -> dict[str, Any]:
@@ -193,15 +191,6 @@ def describe(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "is nested too deeply"
     return shorten(one_line(getattr(error, "strerror", None) or str(error)), 200)
-
-
-def describe_broken(read: Callable[[], object]) -> str:
-    """Return the message of the PostError that a reader raises, empty if it raises none."""
-    try:
-        read()
-    except PostError as error:
-        return str(error)
-    return ""
 
 
 def _refuse_folder(path: Path) -> None:

@@ -6,27 +6,19 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from zbcrawler.archive import file_paths
 from zbcrawler.archive.disk import ArchiveFolder
-from zbcrawler.archive.note_files import (
-    BROKEN,
-    NotesOfKind,
-    ValueNotes,
-    describe_broken,
-    load_note,
-    read_note,
-    write_note,
-)
+from zbcrawler.archive.note_files import NotesOfKind, ValueNotes, write_note
 from zbcrawler.archive.owed_notes import OwedNotes
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 
 HALVES = ("singapore", "mainland")
 """The two halves of the newspaper's site, each with headlines and pictures of its own."""
-HOME = f"{file_paths.NOTES}/home.json"
+_HOME_KEY = "home"
+HOME = f"{file_paths.NOTES}/{_HOME_KEY}.json"
 """The note of the archive itself: the half of all stories without their own note. If it is missing: the first half."""
 
 
@@ -48,19 +40,11 @@ class HalfNotes(ValueNotes[str]):
     def home(self) -> str:
         """The archive's home: the half of all stories without a note; empty if the home's own note is broken."""
         with suppress(PostError):
-            note = self.read_home()
-            return HALVES[0] if note is None else str(note[self.field])
+            return self.read(self.folder.root / HOME) or HALVES[0]
         return ""
 
-    def read_home(self) -> dict[str, Any] | None:
-        """Return the note of the home, None if there is none.
-
-        :raises PostError: if the note is broken, or cannot be read
-        """
-        return read_note(self.folder.root / HOME, lambda note: check_half(note[self.field]))
-
-    def find(self, address: StoryAddress) -> str:
-        return super().find(address) or self.home
+    def find(self, key: StoryAddress | str) -> str:
+        return super().find(key) or self.home
 
     def add(self, address: StoryAddress, value: str) -> None:
         """Note the half of a story that is about to be written; in an empty archive it becomes the home."""
@@ -74,8 +58,11 @@ class HalfNotes(ValueNotes[str]):
         else:
             super().add(address, value)
 
-    def check_value(self, note: dict[str, Any], value: Any) -> None:
-        check_half(value)
+    def value_of(self, key: str, note: dict[str, Any]) -> str:
+        half = str(note[self.field]) if key == _HOME_KEY else super().value_of(key, note)
+        if half not in HALVES:
+            raise ValueError(f"names the site {half}, not {' or '.join(HALVES)}")
+        return half
 
 
 class PictureNotes(ValueNotes[dict[str, str]]):
@@ -83,17 +70,18 @@ class PictureNotes(ValueNotes[dict[str, str]]):
 
     name, field, type, merges = "pictures", "pictures", dict, True
 
-    def find(self, address: StoryAddress) -> dict[str, str]:
-        return super().find(address) or {}
+    def find(self, key: StoryAddress | str) -> dict[str, str]:
+        return super().find(key) or {}
 
     def add(self, address: StoryAddress, value: dict[str, str]) -> None:
         """Add to the kept pictures of a story."""
         super().add(address, self.find(address) | value)
 
-    def check_value(self, note: dict[str, Any], value: Any) -> None:
-        super().check_value(note, value)
-        if not all(isinstance(file, str) for file in value.values()):
+    def value_of(self, key: str, note: dict[str, Any]) -> dict[str, str]:
+        files = super().value_of(key, note)
+        if not all(isinstance(file, str) for file in files.values()):
             raise TypeError("pictures: has another type")
+        return files
 
     def check_files(self, note: dict[str, Any]) -> None:
         files = note[self.field].values()
@@ -101,24 +89,26 @@ class PictureNotes(ValueNotes[dict[str, str]]):
             raise ValueError(f"{lost[0]} is missing")
 
 
-class SharedNumberNotes(NotesOfKind):
+class SharedNumberNotes(NotesOfKind[list[str]]):
     """The numbers that stories with days apart share, with the stories' addresses; a summary has shown them."""
 
     name, field, merges = "numbers", "addresses", True
 
-    def find(self, number: str) -> list[str]:
+    def find(self, key: StoryAddress | str) -> list[str]:
         """Return the addresses that share a number; empty without a note, or if the note is broken."""
-        with suppress(OSError, *BROKEN):
-            return [str(address) for address in load_note(self.path(number))[self.field]]
+        with suppress(PostError):
+            return super().find(key) or []
         return []
 
     def add(self, number: str, addresses: list[str]) -> None:
         write_note(self.folder, self.path(number), {self.field: addresses})
 
-    def check(self, key: str, note: dict[str, Any]) -> None:
-        addresses = [StoryAddress.parse(address) for address in note[self.field]]
+    def value_of(self, key: str, note: dict[str, Any]) -> list[str]:
+        links: list[str] = note[self.field]
+        addresses = list(map(StoryAddress.parse, links))
         if len(addresses) < 2 or any(address is None or address.number != key for address in addresses):
-            raise ValueError(f"is about {', '.join(note[self.field])}")
+            raise ValueError(f"is about {', '.join(links)}")
+        return links
 
 
 class LongestNotes(ValueNotes[int]):
@@ -133,9 +123,10 @@ class LongestNotes(ValueNotes[int]):
         else:
             self.remove(address)
 
-    def check_value(self, note: dict[str, Any], value: Any) -> None:
-        if int(value) < 1:
-            raise ValueError(f"characters: {value} is below 1")
+    def value_of(self, key: str, note: dict[str, Any]) -> int:
+        if (characters := super().value_of(key, note)) < 1:
+            raise ValueError(f"characters: {characters} is below 1")
+        return characters
 
 
 class KeptNotes(ValueNotes[str]):
@@ -144,37 +135,41 @@ class KeptNotes(ValueNotes[str]):
     name, merges = "kept", True
 
 
-class GapNotes(NotesOfKind):
+class Gap(NamedTuple):
     """The number of pages of a section's listing behind which stories may be missing."""
+
+    section: str
+    pages: int
+
+
+class GapNotes(NotesOfKind[Gap]):
+    """The gaps of sections; a broken note counts as the widest gap, 0 pages."""
 
     name, merges = "gaps", True
     warning = ("gap", "stories of {section} may be missing behind page {pages}")
 
     def all(self) -> dict[str, int]:
-        """Return the pages before each gap, by section; 0, the widest gap, for a broken note."""
-        return dict(map(self._pages, self.paths()))
+        """Return the pages before each gap, by section."""
+        return dict(gap for path in self.paths() if (gap := self.find(path.stem)))
 
-    def find(self, section: str) -> int | None:
-        """Return the pages before a section's gap, None without a gap."""
-        return self._pages(self.path(section))[1] if self.has(section) else None
+    def find(self, key: StoryAddress | str) -> Gap | None:
+        with suppress(PostError):
+            return super().find(key)
+        return Gap(str(key), 0)
 
     def add(self, section: str, pages: int) -> None:
         """Note a gap, or widen the noted gap."""
         known = self.find(section)
-        note = {"section": section, "pages": pages if known is None else min(pages, known)}
+        note = {"section": section, "pages": min(pages, known.pages) if known else pages}
         write_note(self.folder, self.path(section), note)
 
-    def check(self, key: str, note: dict[str, Any]) -> None:
-        if type(note["pages"]) is not int or note["pages"] < 0:
-            raise ValueError(f"pages: {note['pages']} is no number of pages")
-        if note["section"].replace("/", "-") != key:
-            raise ValueError(f"is about the section {note['section']}")
-
-    def _pages(self, path: Path) -> tuple[str, int]:
-        with suppress(PostError):
-            if note := self.read(path):
-                return note["section"], note["pages"]
-        return path.stem, 0
+    def value_of(self, key: str, note: dict[str, Any]) -> Gap:
+        gap = Gap(note["section"], note["pages"])
+        if type(gap.pages) is not int or gap.pages < 0:
+            raise ValueError(f"pages: {gap.pages} is no number of pages")
+        if gap.section.replace("/", "-") != key:
+            raise ValueError(f"is about the section {gap.section}")
+        return gap
 
 
 class Notes:
@@ -192,13 +187,13 @@ class Notes:
 
     def broken(self, most: int = 20) -> list[str]:
         """Return a line for each note that cannot be read, of those that every run reads; at most ``most``."""
-        home = describe_broken(self.halves.read_home)
-        lines = [*([home] if home else []), *self.owed.broken(), *self.gaps.broken()]
+        home = self.halves.folder.root / HOME
+        lines = [*self.halves.broken([home]), *self.owed.broken(), *self.gaps.broken()]
         rest = [f"{len(lines) - most} more notes cannot be read; scrapy verify names them"] if lines[most:] else []
         return lines[:most] + rest
 
 
-KINDS: dict[str, type[NotesOfKind]] = {
+KINDS: dict[str, type[NotesOfKind[Any]]] = {
     kind.name: kind
     for kind in (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, SharedNumberNotes, LongestNotes, KeptNotes, GapNotes)
 }
@@ -207,13 +202,9 @@ PLACES = (HOME, *(f"{file_paths.NOTES}/{name}" for name in KINDS))
 _PATH = re.compile(rf"{file_paths.NOTES}/({'|'.join(KINDS)})/([^/]+)\.json")
 
 
-def parse_path(path: str) -> tuple[type[NotesOfKind], str] | None:
+def parse_path(path: str) -> tuple[type[NotesOfKind[Any]], str] | None:
     """Return the kind of a note and its key; None if the path, from the archive's folder, is not a note's."""
+    if path == HOME:
+        return HalfNotes, _HOME_KEY
     found = _PATH.fullmatch(path)
     return (KINDS[found[1]], found[2]) if found else None
-
-
-def check_half(half: object) -> None:
-    """Raise ValueError if the site has no such half."""
-    if half not in HALVES:
-        raise ValueError(f"names the site {half}, not {' or '.join(HALVES)}")

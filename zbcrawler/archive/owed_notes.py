@@ -32,22 +32,6 @@ class OwedStory:
     absent: bool = False  # whether the site answers that there is no such story
     doubtful: bool = False  # whether the site shows a shorter text that is neither proved an edit nor a cut
 
-    @classmethod
-    def of(cls, note: dict[str, Any]) -> OwedStory:
-        """Read a note; a broken one raises one of ``BROKEN``."""
-        address = StoryAddress.parse(note["address"])
-        if address is None:
-            raise ValueError(f"{note['address']} is not the address of a story")
-        since = datetime.fromisoformat(note["since"]) if "since" in note else start_of(address.day)
-        if since.tzinfo is None:
-            raise ValueError(f"since: {since} has no time zone")
-        since.astimezone(SINGAPORE)  # raises OverflowError for the first and the last day of the calendar
-        texts = note["section"], note.get("reason", "")
-        kinds = note.get("absent", False), note.get("doubtful", False)
-        if not all(isinstance(text, str) for text in texts) or not all(isinstance(kind, bool) for kind in kinds):
-            raise TypeError("section, reason, absent or doubtful has another type")
-        return cls(address, *texts, since, *kinds)
-
     def is_gone(self, now: datetime) -> bool:
         """Whether the story has been absent for so long that it will not come."""
         # A time further in the future comes from a wrong clock.
@@ -58,7 +42,7 @@ class OwedStory:
         return self.doubtful and abs(now - self.since) >= _SURE_AFTER
 
 
-class OwedNotes(NotesOfKind):
+class OwedNotes(NotesOfKind[OwedStory]):
     """The stories that are owed. The run state holds how often and when a story was tried."""
 
     name, field, merges = "owed", "section", True
@@ -70,15 +54,9 @@ class OwedNotes(NotesOfKind):
         debts: dict[str, OwedStory] = {}
         for path in self.paths():
             with suppress(PostError):
-                if note := self.read(path):
-                    debt = OwedStory.of(note)
+                if debt := self.read(path):
                     debts[debt.address.key_in(debts)] = debt
         return debts
-
-    def find(self, address: StoryAddress) -> OwedStory | None:
-        """Return the note of an owed story, None if the story is not owed."""
-        note = self.read(self.path(address))
-        return OwedStory.of(note) if note else None
 
     def add(
         self,
@@ -108,5 +86,14 @@ class OwedNotes(NotesOfKind):
         kinds = {"absent": absent, "doubtful": doubtful}
         write_note(self.folder, self.path(address), note | {name: True for name, is_so in kinds.items() if is_so})
 
-    def check_value(self, note: dict[str, Any], value: Any) -> None:
-        OwedStory.of(note)
+    def value_of(self, key: str, note: dict[str, Any]) -> OwedStory:
+        address = self.address_in(key, note)
+        since = datetime.fromisoformat(note["since"]) if "since" in note else start_of(address.day)
+        if since.tzinfo is None:
+            raise ValueError(f"since: {since} has no time zone")
+        since.astimezone(SINGAPORE)  # raises OverflowError for the first and the last day of the calendar
+        texts = note["section"], note.get("reason", "")
+        kinds = note.get("absent", False), note.get("doubtful", False)
+        if not all(isinstance(text, str) for text in texts) or not all(isinstance(kind, bool) for kind in kinds):
+            raise TypeError("section, reason, absent or doubtful has another type")
+        return OwedStory(address, *texts, since, *kinds)

@@ -20,7 +20,7 @@ from zbcrawler.archive import file_paths
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN, describe, load_note
-from zbcrawler.archive.notes import HOME, PLACES, check_half, parse_path
+from zbcrawler.archive.notes import HOME, PLACES, parse_path
 from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.common.errors import GitError
 from zbcrawler.common.text import one_line
@@ -133,12 +133,10 @@ def _check_note(root: Path, path: str) -> Iterator[Finding]:
     parsed = parse_path(path)
     try:
         note = load_note(root / path)
-        if path == HOME:
-            check_half(note["site"])
-        elif parsed:
+        if parsed:
             kind, key = parsed
             notes = kind(ArchiveFolder(root))
-            notes.check(key, note)
+            notes.value_of(key, note)
             notes.check_files(note)
             if kind.warning:
                 rule, text = kind.warning
