@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -62,12 +62,12 @@ class Archive(ArchiveFolder):
 
         :raises PostError: if the file is not a post as zbcrawler writes it
         """
-        return posts.read(_text(path), str(path))
+        return posts.read(posts.decoded(path.read_bytes(), str(path)), str(path))
 
     def title(self, path: Path) -> str | None:
         """Return the title of a post of the archive, None if it cannot be read."""
         try:
-            return posts.read_title(_text(path))
+            return posts.read_title(posts.decoded(path.read_bytes(), str(path)))
         except PostError:
             return None
 
@@ -78,7 +78,8 @@ class Archive(ArchiveFolder):
 
     def address_in(self, path: Path) -> StoryAddress | None:
         """Return the address in a post's front matter, None if it has none."""
-        return next((address for _, address in _with_addresses([path])), None)
+        link = posts.read_link(path.read_bytes().decode("utf-8", "replace"))
+        return StoryAddress.parse(link or "")
 
     def newest_before(self, last: date, section: str, without: set[str]) -> datetime | None:
         """Return when the newest post of a section up to a day was published; None if there is none.
@@ -91,27 +92,13 @@ class Archive(ArchiveFolder):
         dates: list[datetime] = []
         left = _LONGEST_OUTAGE
         while left:
-            found = _with_addresses(file_paths.posts_of(self.root, last))
-            wanted = [path for path, address in found if address.section == section and address.number not in without]
+            found = [(path, self.address_in(path)) for path in file_paths.posts_of(self.root, last)]
+            wanted = [path for path, of in found if of and of.section == section and of.number not in without]
             # Addresses of a later day may have an earlier time.
             left = min(left, len(NEIGHBOURS)) - 1 if wanted or dates else left - 1
             dates += [date for path in wanted if (date := self.read(path).date)]
             last -= timedelta(days=1)
         return max(dates, default=None)
-
-
-def _with_addresses(paths: Iterable[Path]) -> Iterator[tuple[Path, StoryAddress]]:
-    for path in paths:
-        link = posts.read_link(path.read_bytes().decode("utf-8", "replace"))
-        if address := StoryAddress.parse(link or ""):
-            yield path, address
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise PostError(f"{path}: not UTF-8 ({error}); restore it from git or move it away") from error
 
 
 def _is_file(path: str) -> bool:

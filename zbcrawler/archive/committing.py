@@ -27,12 +27,11 @@ from zbcrawler.common.errors import ArgumentError, GitError, PostError
 from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE
 
-# What runs write in the archive's folder, as patterns. Other files there, such as a website's layout, are never
+# What runs write in the archive's folder, as patterns of git. Other files there, such as a website's layout, are never
 # committed, nor are drafts and an editor's files between the posts.
-_WRITTEN = {place: f"{place}/[!.]*.json" for place in PLACES if not place.endswith(".json")}
-_WRITTEN |= {place: place for place in PLACES if place not in _WRITTEN}
-_WRITTEN |= {file_paths.POSTS: f"{file_paths.POSTS}/*/*/*/[0-9]*.md"}
-_WRITTEN |= {file_paths.PICTURES: f"{file_paths.PICTURES}/*/[0-9a-f]*.[a-z]*"}
+_WRITTEN = {place: f":(glob){place}" if place.endswith(".json") else f":(glob){place}/[!.]*.json" for place in PLACES}
+_WRITTEN |= {file_paths.POSTS: f":(glob){file_paths.POSTS}/*/*/*/[0-9]*.md"}
+_WRITTEN |= {file_paths.PICTURES: f":(glob){file_paths.PICTURES}/*/[0-9a-f]*.[a-z]*"}
 # Above this number, folders are named to git instead of files; for a folder, git compares every file in it.
 FEW_PATHS = 300
 # Lines of one kind in a commit message; an import may change a hundred thousand posts.
@@ -88,9 +87,10 @@ class Committer:
         :raises StoppedError: if the run is being stopped
         """
         with self._alone():
-            git_states.check_ready(self.git)
             for is_last in (False, True):
-                self.git("add", "--all", "--", *self._paths_to_add())
+                words = ("ls-files", "--modified", "--others", "--exclude-standard", "-z", "--")
+                written = "\0".join(self.git.names(*words, *_WRITTEN.values()))
+                self.git("update-index", "--add", "--remove", "-z", "--stdin", given=written)
                 changes = self._changes()
                 if not changes:
                     break
@@ -106,7 +106,8 @@ class Committer:
         date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
         paths = [path for _, path in changes]
         if len(paths) > FEW_PATHS:
-            paths = [_glob(place) for place in _WRITTEN if any(_is_in(path, place) for path in paths)]
+            files = [f"{path}/" for path in paths]
+            paths = [glob for place, glob in _WRITTEN.items() if any(file.startswith(f"{place}/") for file in files)]
         words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
         self.git(*words, given=message, variables=self.git.identity())
         return message.partition("\n")[0]
@@ -119,7 +120,6 @@ class Committer:
         :raises StoppedError: if the run is being stopped
         """
         with self._alone():
-            git_states.check_ready(self.git)
             return not self.git.is_unborn() and pushing.push(self.git, self._moves)
 
     def pull(self) -> None:
@@ -128,7 +128,6 @@ class Committer:
         :raises GitError: if git fails; the branch is then unchanged
         """
         with self._alone():
-            git_states.check_ready(self.git)
             pushing.pull(self.git, self._moves)
 
     @property
@@ -154,40 +153,22 @@ class Committer:
             began = os.fstat(lock.fileno())
             if began.st_size:
                 git_states.remove_stale_locks(self.git, began.st_mtime)
-            pushing.repair_move(self.git, self._moves)
             lock.truncate(0)
             lock.write("a run is at work with git\n")
             lock.flush()
             try:
+                git_states.check_ready(self.git)
+                pushing.repair_move(self.git, self._moves)
                 yield
             finally:
                 if not self.git.was_killed:
                     lock.truncate(0)
 
-    def _paths_to_add(self) -> list[str]:
-        """Return those of ``_WRITTEN`` that exist or are tracked: git refuses to add any other path."""
-        missing = [place for place, pattern in _WRITTEN.items() if not any(self.archive.root.glob(pattern))]
-        tracked = self.git.names("ls-files", "-z", "--", *map(_glob, missing)) if missing else []
-        return [
-            _glob(place) for place in _WRITTEN if place not in missing or any(_is_in(name, place) for name in tracked)
-        ]
-
     def _changes(self) -> Changes:
         """Return the changes in the index since the last commit."""
-        if self.git.is_unborn():
-            return [("A", path) for path in self.git.names("ls-files", "-z", "--", *map(_glob, _WRITTEN))]
-        words = ["--cached", "--name-status", "--no-renames", "--relative", "-z", "HEAD", "--", *map(_glob, _WRITTEN)]
-        names = self.git.names("diff-index", *words)
+        words = ("--cached", "--name-status", "--no-renames", "--relative", "-z", "--", *_WRITTEN.values())
+        names = self.git.names("diff", *words)
         return list(zip(names[::2], names[1::2], strict=True))
-
-
-def _glob(place: str) -> str:
-    """Return what git calls the files of a place."""
-    return f":(glob){_WRITTEN[place]}"
-
-
-def _is_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(f"{folder}/")
 
 
 def _describe_changes(changes: Changes, git: Git) -> str:
@@ -207,18 +188,19 @@ def _describe_changes(changes: Changes, git: Git) -> str:
 
 def _describe_each(changes: Changes, git: Git) -> Iterator[tuple[str, str]]:
     for status, path in changes:
-        if file_paths.is_post(path):
-            yield _describe_post(status, path, git)
-        elif (parsed := parse_path(path)) and status != "M":
-            kind, key = parsed
-            if kind.words and key.rpartition("-")[2].isdecimal():
-                yield _describe_note(kind.words, status == "A", path, git)
+        kind, key = parse_path(path) or (None, "")
+        is_told = kind and kind.words and status != "M" and key.rpartition("-")[2].isdecimal()
+        if not is_told and not file_paths.is_post(path):
+            continue
+        was = "" if status == "A" else git("show", f"HEAD:./{path}")
+        now = ""
+        with suppress(OSError):  # removed, or another run has just removed it
+            now = (git.folder / path).read_text("utf-8", "replace")
+        yield _describe_note(kind.words, status, path, was or now) if kind else _describe_post(status, path, was, now)
 
 
-def _describe_post(status: str, path: str, git: Git) -> tuple[str, str]:
-    was = "" if status == "A" else _committed(path, git)
-    now = "" if status == "D" else _text(path, git)
-    before, after = _title(was, path), _title(now, path)
+def _describe_post(status: str, path: str, was: str, now: str) -> tuple[str, str]:
+    before, after = (posts.read_title(version) or PurePosixPath(path).stem for version in (was, now))
     if status in ("A", "D"):
         return ("new", after) if status == "A" else ("removed", before)
     word = "changed"
@@ -228,26 +210,11 @@ def _describe_post(status: str, path: str, git: Git) -> tuple[str, str]:
     return word, f"{before} → {after}" if before != after else after
 
 
-def _describe_note(words: tuple[str, ...], added: bool, path: str, git: Git) -> tuple[str, str]:
+def _describe_note(words: tuple[str, ...], status: str, path: str, version: str) -> tuple[str, str]:
     try:
-        note = parse_note(_text(path, git) if added else _committed(path, git))
+        note = parse_note(version)
         story, reason = (shorten(one_line(str(note.get(field, ""))), 200) for field in ("address", "reason"))
     except BROKEN:
         story = reason = ""
     story = story or path
-    return (words[0], f"{story} ({reason})") if added else (words[1], story)
-
-
-def _text(path: str, git: Git) -> str:
-    try:
-        return (git.folder / path).read_text("utf-8", "replace")
-    except OSError:  # another run has just removed it
-        return ""
-
-
-def _committed(path: str, git: Git) -> str:
-    return git("show", f"HEAD:./{path}")
-
-
-def _title(text: str, path: str) -> str:
-    return posts.read_title(text) or PurePosixPath(path).stem
+    return (words[0], f"{story} ({reason})") if status == "A" else (words[1], story)

@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -113,6 +114,15 @@ class Git:
         except GitError:
             return False
         return True
+
+    @cached_property
+    def top(self) -> Git:
+        """Git in the folder of the whole worktree, which may be above the archive's."""
+        return Git(Path(self("rev-parse", "--show-toplevel").strip()))
+
+    def branch(self) -> str:
+        """Return the full name of the branch; raise GitError if HEAD is detached."""
+        return self("symbolic-ref", "--quiet", "HEAD").strip()
 
     def is_unborn(self) -> bool:
         """Whether there is no commit yet, or no repository."""

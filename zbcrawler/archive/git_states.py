@@ -39,11 +39,11 @@ def check_ready(git: Git) -> None:
 
     :raises GitError: if it would, with what is unfinished and the remedy
     """
-    if unfinished := describe_unfinished(git):
+    if unfinished := _describe_unfinished(git):
         raise GitError(f"nothing was committed or pushed: {unfinished}")
 
 
-def describe_unfinished(git: Git) -> str:
+def _describe_unfinished(git: Git) -> str:
     """Return what a person has to finish in this worktree, and how; empty if there is nothing."""
     paths = _git_paths(git, *(name for name, _, _ in _OPERATIONS))
     for path, (_, what, remedy) in zip(paths, _OPERATIONS, strict=True):
@@ -114,16 +114,12 @@ def remove_stale_locks(git: Git, since: float) -> None:
 
 def _leftovers(git: Git) -> Iterator[Path]:
     with suppress(GitError):
-        refs = git("for-each-ref", "--format=%(refname)%0a%(upstream)", _branch(git)).split()
-        for path in _git_paths(git, *_LOCKED, *refs, _branch(git)):
+        refs = git("for-each-ref", "--format=%(refname)%0a%(upstream)", git.branch()).split()
+        for path in _git_paths(git, *_LOCKED, *refs, git.branch()):
             yield path.with_name(f"{path.name}.lock")
         (folder,) = _git_paths(git, ".")
         yield from folder.glob("next-index-*.lock")
-        yield from Path(git("rev-parse", "--show-toplevel").strip()).glob(".merge_file_*")
-
-
-def _branch(git: Git) -> str:
-    return git("symbolic-ref", "--quiet", "HEAD").strip()
+        yield from git.top.folder.glob(".merge_file_*")
 
 
 def _git_paths(git: Git, *names: str) -> list[Path]:
@@ -146,7 +142,7 @@ def _is_git_at_work(git: Git, locks: list[Path]) -> bool:
         except OSError:  # the process has ended
             continue
         try:
-            if is_git and any(_is_within(os.readlink(process / "cwd"), folder) for folder in folders):
+            if is_git and any(Path(os.readlink(process / "cwd")).is_relative_to(folder) for folder in folders):
                 return True
             if any(os.readlink(file) in files for file in (process / "fd").iterdir()):
                 return True
@@ -156,7 +152,3 @@ def _is_git_at_work(git: Git, locks: list[Path]) -> bool:
             if is_git:  # another user's
                 return True
     return False
-
-
-def _is_within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(f"{folder}/")

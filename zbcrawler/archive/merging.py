@@ -54,7 +54,7 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
             raise PostError(f"{path}: notes about two stories; name the file of one of them DAY-NUMBER.json")
         kept = min(notes, key=lambda data: (str(notes[data].get("since", "")), _size(notes[data]), data))
         return _with_pictures(kept, notes)
-    stories = {text: posts.read(text, path) for text in (_decoded(one, path), _decoded(other, path))}
+    stories = {text: posts.read(text, path) for text in (posts.decoded(one, path), posts.decoded(other, path))}
     addresses = [story.address for story in stories.values()]
     if not all(addresses[0].is_same_story(other) for other in addresses):
         raise PostError(f"{path}: posts of two stories; move one of them away")
@@ -89,13 +89,6 @@ def _with_pictures(best: bytes, notes: Mapping[bytes, dict[str, Any]]) -> bytes:
     if len(notes) == 1 or not pictures:
         return best
     return (json.dumps({**notes[best], PictureNotes.field: pictures}, indent=2) + "\n").encode()
-
-
-def _decoded(data: bytes, path: str) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise PostError(f"{path}: not a post: {error}") from error
 
 
 def main(ours: str, theirs: str, path: str) -> int:

@@ -135,14 +135,14 @@ class KeptNotes(ValueNotes[str]):
     name, merges = "kept", True
 
 
-class Gap(NamedTuple):
+class NotedGap(NamedTuple):
     """The number of pages of a section's listing behind which stories may be missing."""
 
     section: str
     pages: int
 
 
-class GapNotes(NotesOfKind[Gap]):
+class GapNotes(NotesOfKind[NotedGap]):
     """The gaps of sections; a broken note counts as the widest gap, 0 pages."""
 
     name, merges = "gaps", True
@@ -152,10 +152,10 @@ class GapNotes(NotesOfKind[Gap]):
         """Return the pages before each gap, by section."""
         return dict(gap for path in self.paths() if (gap := self.find(path.stem)))
 
-    def find(self, key: StoryAddress | str) -> Gap | None:
+    def find(self, key: StoryAddress | str) -> NotedGap | None:
         with suppress(PostError):
             return super().find(key)
-        return Gap(str(key), 0)
+        return NotedGap(str(key), 0)
 
     def add(self, section: str, pages: int) -> None:
         """Note a gap, or widen the noted gap."""
@@ -163,8 +163,8 @@ class GapNotes(NotesOfKind[Gap]):
         note = {"section": section, "pages": min(pages, known.pages) if known else pages}
         write_note(self.folder, self.path(section), note)
 
-    def value_of(self, key: str, note: dict[str, Any]) -> Gap:
-        gap = Gap(note["section"], note["pages"])
+    def value_of(self, key: str, note: dict[str, Any]) -> NotedGap:
+        gap = NotedGap(note["section"], note["pages"])
         if type(gap.pages) is not int or gap.pages < 0:
             raise ValueError(f"pages: {gap.pages} is no number of pages")
         if gap.section.replace("/", "-") != key:

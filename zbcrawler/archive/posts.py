@@ -78,6 +78,14 @@ def render(story: Story) -> str:
     return "\n".join(lines)
 
 
+def decoded(data: bytes, name: str) -> str:
+    """Return the text of a post's file; raise PostError if it is not UTF-8."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise PostError(f"{name}: not UTF-8 ({error}); restore it from git or move it away") from error
+
+
 def read(text: str, name: str = "post") -> Story:
     """Return the story in a post.
 

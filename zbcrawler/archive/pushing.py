@@ -7,6 +7,7 @@ behind. Only then the branch moves, with the files that others changed.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import sys
@@ -16,13 +17,14 @@ from pathlib import Path
 
 from zbcrawler.archive import merging
 from zbcrawler.archive.git import Git
-from zbcrawler.archive.git_states import describe_unfinished
 from zbcrawler.archive.tree_merging import merge_trees
 from zbcrawler.common.errors import GitError
 
 _ATTEMPTS = 4
 _REJECTED = re.compile(r"rejected|fetch first|non-fast-forward|cannot lock ref")
 _DRIVER = "merge.zbcrawler.driver"
+# The files that differ between two commits.
+_CHANGED = ("diff-tree", "-r", "--name-only", "--no-renames", "-z")
 
 
 def push(git: Git, note: Path) -> bool:
@@ -37,7 +39,7 @@ def push(git: Git, note: Path) -> bool:
             merge_by_rule(git)  # an older version may have set a driver that no longer exists
     remote, branch = _upstream(git)
     if not remote:
-        (remote,), branch = git.remotes(), git("symbolic-ref", "--quiet", "HEAD").strip()
+        (remote,), branch = git.remotes(), git.branch()
         name = branch.removeprefix("refs/heads/")
         git("config", "--local", f"branch.{name}.remote", remote)
         git("config", "--local", f"branch.{name}.merge", branch)
@@ -99,35 +101,31 @@ def repair_move(git: Git, note: Path) -> None:
 
     :raises GitError: if git fails; the next call goes on
     """
-    if not note.exists() or describe_unfinished(git):
+    if not note.exists():
         return
     old, _, new = note.read_text("ascii", "replace").partition(" ")
     # After a power cut, the file may hold anything, and the commit may be lost.
     if _id_of(git, "HEAD") == old and git.succeeds("cat-file", "-e", f"{new}^{{commit}}"):
-        changed = _changed_files(git, old, new)
-        if changed.keys() & set(_in_top(git, "diff-index", "--cached", "--name-only", "--no-renames", "-z", new)):
-            _take_back(git, new, changed)
+        staged = git.top.names("diff-index", "--cached", "--name-only", "--no-renames", "-z", new)
+        if not set(git.top.names(*_CHANGED, old, new)).isdisjoint(staged):
+            _take_back(git.top, old, new)
         else:  # git writes the index when all files are written
             git("update-ref", "-m", "zbcrawler: follow the upstream", "HEAD", new, old)
     note.unlink()
 
 
-def _take_back(git: Git, new: str, changed: Mapping[str, tuple[bool, bool]]) -> None:
+def _take_back(top: Git, old: str, new: str) -> None:
     """Give the files that git has written already, or in part, the content that the index has."""
-    top = Path(git("rev-parse", "--show-toplevel").strip())
-    lost = []
-    for path, (was, will_be) in changed.items():
-        file = top / path
-        if file.is_symlink() or file.is_dir():
+    for path in top.names(*_CHANGED, "--diff-filter=d", old, new):
+        file = top.folder / path
+        if file.is_symlink() or not file.is_file():
             continue
-        if file.exists():
-            # Git may have been killed in the middle of a file. Anything else is a person's.
-            if not will_be or not git.bytes_of("cat-file", "--filters", f"{new}:{path}").startswith(file.read_bytes()):
-                continue
+        # Git may have been killed in the middle of a file. Anything else is a person's.
+        if top.bytes_of("cat-file", "--filters", f"{new}:{path}").startswith(file.read_bytes()):
             file.unlink()
-        if was:
-            lost.append(path)
-    Git(top)("checkout-index", "--force", "--index", "-z", "--stdin", given="\0".join(lost))
+    before = top.names(*_CHANGED, "--diff-filter=a", old, new)
+    lost = [path for path in before if not os.path.lexists(top.folder / path)]
+    top("checkout-index", "--force", "--index", "-z", "--stdin", given="\0".join(lost))
 
 
 def _move(git: Git, old: str, new: str, note: Path) -> None:
@@ -198,20 +196,10 @@ def _fetch(git: Git) -> str:
 
 def _upstream(git: Git) -> tuple[str, str]:
     """Return the remote of the branch, and the full name of its upstream there."""
-    branch = git("symbolic-ref", "--quiet", "HEAD").strip()
-    remote, name = git("for-each-ref", "--format=%(upstream:remotename)%00%(upstream:remoteref)", branch).split("\0")
+    words = ("for-each-ref", "--format=%(upstream:remotename)%00%(upstream:remoteref)")
+    remote, name = git(*words, git.branch()).split("\0")
     return remote, name.strip()
 
 
 def _id_of(git: Git, name: str) -> str:
     return git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").strip()
-
-
-def _changed_files(git: Git, old: str, new: str) -> dict[str, tuple[bool, bool]]:
-    """Return the paths from the top that differ, and whether each is in the old and in the new commit."""
-    told = _in_top(git, "diff-tree", "-r", "--name-status", "--no-renames", "-z", old, new)
-    return {path: (status != "A", status != "D") for status, path in zip(told[::2], told[1::2], strict=True)}
-
-
-def _in_top(git: Git, *words: str) -> list[str]:
-    return Git(Path(git("rev-parse", "--show-toplevel").strip())).names(*words)

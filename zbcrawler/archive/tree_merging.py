@@ -24,7 +24,7 @@ def merge_trees(git: Git, base: str, one: str, other: str) -> str:
 
     :raises GitError: if both have changed a file, and no rule says how to merge it
     """
-    top = Git(Path(git("rev-parse", "--show-toplevel").strip()))
+    top = git.top
     prefix = git("rev-parse", "--show-prefix").strip()
     with TemporaryDirectory() as folder:
         index = {"GIT_INDEX_FILE": f"{folder}/index"}
