@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -49,12 +50,11 @@ class Archive(ArchiveFolder):
     def find(self, address: StoryAddress) -> Path | None:
         """Return the post of a story, searched up to two days before and after its day; None if there is none."""
         for shift in NEIGHBOURS:
-            try:
+            with suppress(FileNotFoundError, NotADirectoryError, OverflowError):  # the calendar's last day
                 path = f"{self.root}/{file_paths.post_path(address, shift)}"
-            except OverflowError:  # the calendar's last day
-                continue
-            if _is_file(path):
-                return Path(path)
+                # Unlike os.path.isfile, raise for a post that cannot be accessed: such a post is not missing.
+                if stat.S_ISREG(os.stat(path).st_mode):
+                    return Path(path)
         return None
 
     def read(self, path: Path) -> Story:
@@ -99,11 +99,3 @@ class Archive(ArchiveFolder):
             dates += [date for path in wanted if (date := self.read(path).date)]
             last -= timedelta(days=1)
         return max(dates, default=None)
-
-
-def _is_file(path: str) -> bool:
-    # Unlike os.path.isfile, raise for a post that cannot be accessed: such a post is not missing.
-    try:
-        return stat.S_ISREG(os.stat(path).st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        return False

@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -16,13 +15,12 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from zbcrawler.archive import file_paths, git_states, posts, pushing
-from zbcrawler.archive.disk import ArchiveFolder, try_lock
+from zbcrawler.archive.disk import ArchiveFolder, make_way, try_lock
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.lost_text import is_shorter, text
 from zbcrawler.archive.note_files import BROKEN, parse_note
 from zbcrawler.archive.notes import PLACES, AbsentNotes, parse_path
 from zbcrawler.archive.owed_notes import OwedNotes
-from zbcrawler.archive.private_files import make_way
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
 from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE
@@ -68,7 +66,7 @@ class Committer:
             raise ArgumentError(f"{name}: {strange}")
         if ignored := git_states.describe_ignored(self.git):
             raise ArgumentError(f"{name}: {ignored}")
-        if push and not self.git.has_upstream() and len(self.git.remotes()) != 1:
+        if push and not self.git.has_upstream() and len(self.git("remote").split()) != 1:
             raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: has no upstream; run git push -u REMOTE HEAD once")
 
     def recover(self) -> None:
@@ -173,16 +171,14 @@ class Committer:
 
 def _describe_changes(changes: Changes, git: Git) -> str:
     """Return the message for changes: a subject and, below it, a line for each post or note."""
-    counts: Counter[str] = Counter()
     lines: dict[str, list[str]] = {word: [] for word in _WORDS}
     for word, line in _describe_each(changes, git):
-        counts[word] += 1
-        if word != _ONLY_COUNTED and counts[word] <= _MOST_LINES:
-            lines[word].append(f"{word}: {line}")
-    for word, count in counts.items():
-        if count > _MOST_LINES:
-            lines[word].append(f"{word}: {count - _MOST_LINES} more")
-    subject = "News: " + (", ".join(f"{counts[word]} {word}" for word in _WORDS if counts[word]) or "notes")
+        lines[word].append(f"{word}: {line}")
+    subject = "News: " + (", ".join(f"{len(told)} {word}" for word, told in lines.items() if told) or "notes")
+    lines[_ONLY_COUNTED].clear()
+    for word, told in lines.items():
+        if len(told) > _MOST_LINES:
+            told[_MOST_LINES:] = [f"{word}: {len(told) - _MOST_LINES} more"]
     return "\n".join([subject, "", *chain.from_iterable(lines.values())]).rstrip() + "\n"
 
 

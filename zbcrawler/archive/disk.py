@@ -1,9 +1,15 @@
-"""The archive's folder on disk: files are written whole or not at all, and locks exclude runs of the same kind."""
+"""The archive's folder on disk: files are written whole or not at all, and locks exclude runs of the same kind.
+
+A private file of runs that is broken, or something in its place, is moved out of the way, and the file is begun anew.
+Only a lock, a permission or the disk itself stops a run: such an error is not the file's fault.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import re
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
@@ -11,8 +17,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zbcrawler.archive.file_paths import PRIVATE
-from zbcrawler.archive.private_files import make_way
 from zbcrawler.common.errors import HeldError
+
+BROKEN_FILE = (sqlite3.Error, ValueError, TypeError, OverflowError, MemoryError)
+"""The errors that reading a broken sqlite file raises."""
+# SQLite keeps these beside a file.
+_BESIDE = ("", "-journal", "-wal", "-shm")
 
 
 class ArchiveFolder:
@@ -103,6 +113,50 @@ def try_lock(handle: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def make_way(path: Path) -> None:
+    """Remove what stands in the place of a private file and is none: a folder, a pipe, a link to nothing.
+
+    A folder is renamed to ``NAME.broken``: it may hold a person's files.
+
+    :raises OSError: if the disk refuses
+    """
+    if not os.path.lexists(path) or path.is_file():
+        return
+    if path.is_dir() and not path.is_symlink():
+        path.rename(f"{path}.broken")
+    else:
+        path.unlink(missing_ok=True)
+
+
+def discard(path: Path) -> None:
+    """Remove a broken sqlite file and what SQLite keeps beside it.
+
+    :raises OSError: if the disk refuses
+    """
+    for part in (path.with_name(f"{path.name}{suffix}") for suffix in _BESIDE):
+        make_way(part)
+        part.unlink(missing_ok=True)
+
+
+def check_is_broken(path: Path, error: Exception, writes: bool, saves: bool = False) -> None:
+    """Return if a sqlite file itself is the reason for an error.
+
+    :param writes: whether the file may have to be written
+    :param saves: whether the error came when changes were saved; the disk may then have refused them
+    :raises OSError: if the reason is a lock, a permission or the disk
+    """
+    what = str(error) if isinstance(error, sqlite3.Error) else ""
+    if "is locked" in what or (saves and re.search("disk is full|disk I/O error", what)):
+        raise OSError(f"{path}: {error}") from error
+    # A wrong byte can make SQLite call a file unreadable or read-only, so ask the system.
+    if path.is_file():
+        with path.open("r+b" if writes else "rb") as file:
+            while file.read(1 << 20):
+                pass
+    if writes and not os.access(path.parent, os.W_OK | os.X_OK):
+        raise PermissionError(f"{path.parent}: cannot be written; correct its permissions") from error
 
 
 def _open_locked(path: Path) -> BinaryIO:

@@ -132,9 +132,6 @@ class Git:
         """Whether the branch has a remote branch to push to."""
         return self.succeeds("rev-parse", "--abbrev-ref", "@{upstream}")
 
-    def remotes(self) -> list[str]:
-        return self("remote").split()
-
     def identity(self) -> dict[str, str]:
         """Return the variables that name an author, if git has none configured."""
         # Under cron git may have no name, and would refuse, or make one up from the host name.

@@ -1,5 +1,7 @@
 """Merge two versions of a file of the archive, as git's merge driver: ``python -m zbcrawler.archive.merging``.
 
+Merge the files of two commits by the same rules.
+
 The result is the same in every clone: it depends on the content of the versions, not on which of them is local.
 New stories never conflict, because every clone makes the same post from a story's page.
 """
@@ -8,32 +10,28 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import defaultdict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.file_paths import NOTES, POST_PATTERN, is_post
+from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN, NotesOfKind, parse_note
 from zbcrawler.archive.notes import KINDS, LongestNotes, PictureNotes, parse_path
 from zbcrawler.archive.story_versions import StoryVersion, address_of, choose
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import PostError
+from zbcrawler.common.errors import GitError, PostError
 
+# Stages of a file in git's index: before the changes, and in the two commits.
+_BASE, _ONE, _OTHER = "123"
+_REGULAR = ("100644", "100755")
 PATTERNS = (POST_PATTERN, *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.items() if kind.merges))
 """The files that this driver merges, relative to the archive's folder."""
-
-
-def has_rule(path: str) -> bool:
-    """Whether :func:`merge` knows how to merge a file, by its path from the archive's folder."""
-    return is_post(path) or note_kind(path) is not None
-
-
-def note_kind(path: str) -> type[NotesOfKind[Any]] | None:
-    """Return the kind of a note that can be merged, by its path from the archive's folder; None for other files."""
-    parsed = parse_path(path)
-    return parsed[0] if parsed and parsed[0].merges else None
 
 
 def merge(one: bytes, other: bytes, path: str) -> bytes:
@@ -46,7 +44,11 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
     :raises PostError: if zbcrawler did not write a version; a person has to decide
     """
     if path.endswith(".json"):
-        if not (notes := {data: note for data in (one, other) if (note := _note(data)) is not None}):
+        notes = {}
+        for data in (one, other):
+            with suppress(*BROKEN):
+                notes[data] = parse_note(data)
+        if not notes:
             raise PostError(f"{path}: not a note of zbcrawler; restore or remove it")
         links = [str(note.get("address", "")) for note in notes.values()]
         about = [address for link in links if (address := StoryAddress.parse(link))]
@@ -68,11 +70,69 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
     return posts.render(replace(stories[best.path], address=address)).encode()
 
 
-def _note(data: bytes) -> dict[str, Any] | None:
+def merge_trees(git: Git, base: str, one: str, other: str) -> str:
+    """Return the tree with the changes from ``base`` to each of two commits, made without a worktree.
+
+    Git's own merge searches for renamed files: a note that was removed and the similar note of another story that was
+    added are one renamed file to it. So it would merge notes of two stories.
+
+    :raises GitError: if both have changed a file, and no rule says how to merge it
+    """
+    top = git.top
+    prefix = git("rev-parse", "--show-prefix").strip()
+    with TemporaryDirectory() as folder:
+        index = {"GIT_INDEX_FILE": f"{folder}/index"}
+        top("read-tree", "-i", "-m", "--aggressive", base, one, other, variables=index)
+        stages: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
+        for entry in filter(None, top("ls-files", "--unmerged", "-z", variables=index).split("\0")):
+            words, _, path = entry.partition("\t")
+            mode, blob, stage = words.split()
+            stages[path][stage] = mode, blob
+        merged = [_merge_file(top, path, path.removeprefix(prefix), each, folder) for path, each in stages.items()]
+        # What is removed comes first ("0"): a folder may take a file's place.
+        lines = "".join(f"{line}\0" for line in sorted(merged))
+        top("update-index", "-z", "--index-info", given=lines, variables=index)
+        return top("write-tree", variables=index).strip()
+
+
+def _merge_file(git: Git, path: str, inside: str, stages: dict[str, tuple[str, str]], folder: str) -> str:
+    """Return the line of the merged index for a file.
+
+    :param inside: its path from the archive's folder
+    """
+    base, one, other = (stages.get(stage) for stage in (_BASE, _ONE, _OTHER))
+    removed = next(iter(stages.values()))[1]
+    if base in (one, other):
+        mode, blob = (one if base == other else other) or ("0", removed)
+        return f"{mode} {blob}\t{path}"
+    if base and not (one and other) and (kind := _note_kind(inside)):
+        # If one has settled a story, the note is settled. Any other note stays.
+        mode, blob = ("0", removed) if kind.words else (one or other or base)
+        return f"{mode} {blob}\t{path}"
     try:
-        return parse_note(data)
-    except BROKEN:
-        return None
+        (mode, _), (other_mode, _) = stages[_ONE], stages[_OTHER]
+        if not {mode, other_mode} <= set(_REGULAR):
+            raise GitError("is not a file in both")
+        files = {}
+        for stage in (_BASE, _ONE, _OTHER):
+            files[stage] = Path(folder, stage)
+            files[stage].write_bytes(git.bytes_of("cat-file", "blob", stages[stage][1]) if stage in stages else b"")
+        if is_post(inside) or _note_kind(inside):
+            files[_ONE].write_bytes(merge(files[_ONE].read_bytes(), files[_OTHER].read_bytes(), path))
+        elif not git.succeeds("merge-file", "--quiet", *(str(files[stage]) for stage in (_ONE, _BASE, _OTHER))):
+            raise GitError("both have changed it in the same place")
+        mode = other_mode if base and mode == base[0] else mode
+        return f"{mode} {git('hash-object', '-w', '--no-filters', str(files[_ONE])).strip()}\t{path}"
+    except (GitError, PostError, KeyError) as error:
+        why = "removed by one and changed by the other" if isinstance(error, KeyError) else error
+        what = "others have pushed what no rule can merge with the commits here; git pull --rebase, and resolve it"
+        raise GitError(f"{what}: {path}: {why}") from error
+
+
+def _note_kind(path: str) -> type[NotesOfKind[Any]] | None:
+    """Return the kind of a note that can be merged, by its path from the archive's folder; None for other files."""
+    parsed = parse_path(path)
+    return parsed[0] if parsed and parsed[0].merges else None
 
 
 def _size(note: dict[str, Any]) -> int:

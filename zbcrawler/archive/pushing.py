@@ -17,7 +17,6 @@ from pathlib import Path
 
 from zbcrawler.archive import merging
 from zbcrawler.archive.git import Git
-from zbcrawler.archive.tree_merging import merge_trees
 from zbcrawler.common.errors import GitError
 
 _ATTEMPTS = 4
@@ -39,7 +38,7 @@ def push(git: Git, note: Path) -> bool:
             merge_by_rule(git)  # an older version may have set a driver that no longer exists
     remote, branch = _upstream(git)
     if not remote:
-        (remote,), branch = git.remotes(), git.branch()
+        (remote,), branch = git("remote").split(), git.branch()
         name = branch.removeprefix("refs/heads/")
         git("config", "--local", f"branch.{name}.remote", remote)
         git("config", "--local", f"branch.{name}.merge", branch)
@@ -163,11 +162,11 @@ def _replay(git: Git, tip: str, onto: str) -> str:
         raise GitError(f"git: {what} If so, git pull --rebase") from error
     merge_by_rule(git)
     if git("rev-list", "--merges", "--max-count=1", f"{onto}..{tip}"):
-        tree = merge_trees(git, base, onto, tip)
+        tree = merging.merge_trees(git, base, onto, tip)
         return _make_commit(git, tree, [tip, onto], "Merge what others have pushed\n", {})
     words = ("--reverse", "--topo-order", "--right-only", "--cherry-pick", f"{onto}...{tip}")
     for commit in git("rev-list", *words).split():
-        tree = merge_trees(git, f"{commit}^", onto, commit)
+        tree = merging.merge_trees(git, f"{commit}^", onto, commit)
         if tree != git("rev-parse", f"{onto}^{{tree}}").strip():
             onto = _made_anew(git, commit, tree, onto)
     return onto

@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from zbcrawler.archive.private_files import BROKEN_FILE, check_is_broken, discard, make_way
+from zbcrawler.archive.disk import BROKEN_FILE, check_is_broken, discard, make_way
 
 # Files of another version are replaced, except those of version 1.
 _VERSION = 2
@@ -55,13 +55,7 @@ class StateFile:
         try:
             if not self.path.is_file():
                 raise ValueError("not a file")
-            try:
-                # A run without news need not open the file for writing.
-                self._read("ro", load)
-            except sqlite3.OperationalError as error:
-                check_is_broken(self.path, error, writes=False)
-                # SQLite may have to roll back the changes of a killed run.
-                self._read("rw", load)
+            self._read(load)
         except BROKEN_FILE as error:
             self._begin_anew(error)
             return False
@@ -90,8 +84,9 @@ class StateFile:
         self.changes.clear()
         return is_whole
 
-    def _read(self, mode: str, load: Callable[[sqlite3.Connection], None]) -> None:
-        address = f"{self.path.absolute().as_uri()}?mode={mode}"
+    def _read(self, load: Callable[[sqlite3.Connection], None]) -> None:
+        # SQLite may have to roll back the changes of a killed run. It opens a file without permission only for reading.
+        address = f"{self.path.absolute().as_uri()}?mode=rw"
         with closing(sqlite3.connect(address, uri=True, timeout=_TIMEOUT_SECONDS)) as file:
             if _version(file) not in (1, _VERSION):
                 raise sqlite3.DatabaseError("written by another version")

@@ -25,15 +25,16 @@ def same_news(one: Story, other: Story) -> bool:
     The hosts, sizes and queries of pictures do not count: the site serves the same picture from several hosts, with
     tokens that change.
     """
-    if (one.title, one.published) != (other.title, other.published):
+    if news_of(one)[:3] != news_of(other)[:3]:
         return False
-    return _texts(one) == _texts(other) and all(map(_same_picture, sources(one.body), sources(other.body)))
+    return all(map(_same_picture, sources(one.body), sources(other.body)))
 
 
 def news_of(story: Story) -> tuple[str, float | None, list[str], list[str]]:
     """Return what tells two versions of a story apart: title, time, text, and the names of its pictures."""
     time = story.published.timestamp() if story.published else None
-    return story.title, time, _texts(story), list(map(picture_key, sources(story.body)))
+    texts = [SOURCE.sub("", line) for line in story.body]
+    return story.title, time, texts, list(map(picture_key, sources(story.body)))
 
 
 def same_time(one: datetime | None, other: datetime | None) -> bool:
@@ -123,10 +124,6 @@ def address_of(versions: Sequence[StoryVersion]) -> StoryAddress:
     """Return the address of the earliest version: the address first archived stays (post layout)."""
     earliest = min(versions, key=lambda version: (_date_of(version), version.story.address.url))
     return earliest.story.address
-
-
-def _texts(story: Story) -> list[str]:
-    return [SOURCE.sub("", line) for line in story.body]
 
 
 def _same_picture(one: str, other: str) -> bool:

@@ -17,7 +17,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.private_files import make_way
+from zbcrawler.archive.disk import make_way
 from zbcrawler.downloading.spider_protocol import is_on_site
 
 # A turn more than this number of delays away means that the clock was set back.

@@ -28,8 +28,7 @@ from warcio.recordbuilder import RecordBuilder
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from zbcrawler.archive.disk import try_lock
-from zbcrawler.archive.private_files import check_is_broken, discard, make_way
+from zbcrawler.archive.disk import check_is_broken, discard, make_way, try_lock
 from zbcrawler.common.times import SINGAPORE
 
 STORY = "story"
