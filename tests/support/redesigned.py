@@ -112,7 +112,7 @@ def heal(
             replica.edition = after
             settings |= settings_without(after) if taken_out else {}
         newsroom.clock = Clock(MOMENT + timedelta(hours=1))
-        new = list(_publish(newsroom, [compose] * published + list(RARE)))
+        new = list(publish(newsroom, [compose] * published + list(RARE)))
         edition = "react" if after in REDESIGNS else after
         truths |= {story.path: _truth(story, edition, replica, archive) for story in new}
         for number in range(1, RUNS + 1):
@@ -147,7 +147,7 @@ def _truth(story: ReplicaStory, edition: str, replica: Replica, archive: Archive
     return Truth(story.expected_title_in(edition), story.expected_time, lines)
 
 
-def _publish(newsroom: Newsroom, makers: Sequence[oddities.Maker]) -> Iterator[ReplicaStory]:
+def publish(newsroom: Newsroom, makers: Sequence[oddities.Maker]) -> Iterator[ReplicaStory]:
     """Publish a story of each maker over the last hour, in all sections."""
     for place, make in enumerate(makers):
         rng = text.generator(newsroom.seed, f"redesigned/{place}")
@@ -182,17 +182,23 @@ def _faults(archive: Archive, newsroom: Newsroom, truths: dict[str, Truth], old:
         for what, is_, should in (
             ("title", [post.title], [truth.title]),
             ("time", [str(post.published)], [str(truth.published)]),
-            ("text", _without_alt(post.body), _without_alt(truth.lines)),
+            ("text", without_alt(post.body), without_alt(truth.lines)),
         ):
             if is_ != should:
-                yield f"{post.address.path}: {what}: {_difference(should, is_)}"
+                yield f"{post.address.path}: {what}: {difference(should, is_)}"
 
 
-def _without_alt(lines: list[str]) -> list[str]:
+def without_alt(lines: list[str]) -> list[str]:
+    """Return lines of a post without the ``alt`` of their pictures."""
     return [_ALT.sub("", line) for line in lines]
 
 
-def _difference(should: list[str], is_: list[str]) -> str:
-    lost = [f"-{line[:120]}" for line in should if line not in is_]
-    added = [f"+{line[:120]}" for line in is_ if line not in should]
-    return " ".join((lost + added)[:4]) or "in another order"
+def difference(should: list[str], is_: list[str]) -> str:
+    """Return the first lines that one of two texts lacks, each shortened."""
+    lost = [f"-{_short(line)}" for line in should if line not in is_]
+    added = [f"+{_short(line)}" for line in is_ if line not in should]
+    return " ".join([*lost[:2], *added[:2]]) or "in another order"
+
+
+def _short(line: str) -> str:
+    return line if len(line) <= 160 else f"{line[:70]} … {line[-70:]}"
