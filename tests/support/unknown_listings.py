@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ from zbcrawler.items import Story
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=SINGAPORE)
 PER_PAGE = 20
+SITE = "https://www.zaobao.com.sg"
 _PLACES = "渡口 琅州 雾港 白鹭镇 盐场 北境 东屿 旧街 灯塔 豆花铺 纸灯节 茶山 石桥 南渡 柳湾".split()
 _EVENTS = "重开 延期 获救 涨价 换新 迁址 受阻 复工 夺冠 停电 试行 检修 庆百年 引热议 起火".split()
 _SECTIONS = ("china", "world", "singapore", "finance")
@@ -222,6 +224,44 @@ def two_forms(section: str, rows: list[Row], number: int) -> str:
     return (definitions if section == "china" else blocks_as_links)(section, rows, number)
 
 
+def interleaved(section: str, rows: list[Row], number: int) -> str:
+    """Put adverts and a box of hot stories among the entries, in the same markup."""
+    lines = [
+        f'<li class="c"><a href="{row.path}"><h3>{escape(row.title)}</h3></a><span>{row.ago}</span></li>'
+        for row in rows
+    ]
+    hot = "".join(f'<a href="{row.path}">{row.title}</a>' for row in HOT[:4])
+    lines.insert(10, f'<li class="c box"><h3>热门</h3>{hot}</li>')
+    lines.insert(5, '<li class="c ad"><a href="https://ads.example/1">广告</a></li>')
+    return _page(section, f"<ul>{''.join(lines)}</ul>")
+
+
+def linked_data(section: str, rows: list[Row], number: int) -> str:
+    """List in JSON-LD alone."""
+    items = [
+        {
+            "position": place,
+            "item": {"url": SITE + row.path, "headline": row.title, "datePublished": row.time.isoformat()},
+        }
+        for place, row in enumerate(rows)
+    ]
+    return _page(
+        section,
+        "<div id=x></div>",
+        f'<script type="application/ld+json">{json.dumps({"itemListElement": items}, ensure_ascii=False)}</script>',
+    )
+
+
+def rows_that_lead(section: str, rows: list[Row], number: int) -> str:
+    """Lead by an attribute, not by a link; count back in English."""
+    words = {"分钟前": " minutes ago", "小时前": " hours ago", "天前": " days ago"}
+    lines = "".join(
+        f'<div class="row" data-href="{row.path}"><b>{escape(row.title)}</b><i>{re.sub("|".join(words), lambda found: words[found[0]], row.ago)}</i></div>'
+        for row in rows
+    )
+    return _page(section, f'<div class="rows">{lines}</div>')
+
+
 SHAPES = (
     hashed,
     tables,
@@ -233,4 +273,7 @@ SHAPES = (
     definitions,
     loose_lines,
     mixed_words,
+    interleaved,
+    linked_data,
+    rows_that_lead,
 )

@@ -62,9 +62,11 @@ class ListedEntry(NamedTuple):
     box: HtmlElement
     address: StoryAddress
     story: Story | None
+    behind: HtmlElement | None = None  # the element behind the box, unless boxes follow one another
 
 
 def title_fits(entry: ListedEntry, text: str) -> Judged:
+    """Judge a title by the known story's."""
     if not entry.story:
         return Judged()
     shown, title = one_line(text), one_line(entry.story.title)
@@ -83,7 +85,7 @@ def _holds_title(entry: ListedEntry, text: str) -> bool:
 
 
 def time_fits(entry: ListedEntry, text: str, parts: str = "") -> Judged:
-    """Judge a time by the known story's, or else by the day of the address."""
+    """Judge a time by the known story's."""
     now = entry.page.now
     words = time_words(text, now, parts)
     time = on_day_of(entry.address.path, words, entry_time(words, now, parts), now)
@@ -91,11 +93,9 @@ def time_fits(entry: ListedEntry, text: str, parts: str = "") -> Judged:
         return Judged(empty=1)
     if _holds_title(entry, text):
         return Judged(wrong=1)
-    time = time.astimezone(SINGAPORE)
-    published = entry.story.published if entry.story else None
-    if published is None:
-        return Judged() if abs((time.date() - entry.address.day).days) <= 2 else Judged(wrong=1)
-    published = published.astimezone(SINGAPORE)
+    if not (entry.story and entry.story.published):
+        return Judged()
+    time, published = time.astimezone(SINGAPORE), entry.story.published.astimezone(SINGAPORE)
     if is_relative(words):
         unit = unit_of(words) or timedelta(minutes=1)
         return Judged(near=1) if abs(time - published) <= unit + _SLACK else Judged(wrong=1)
@@ -135,47 +135,34 @@ def _part(time: datetime, part: str, is_half: bool) -> int:
     return (value % 12 or 12) if part == "hour" and is_half else value
 
 
-def has_address(entry: ListedEntry, text: str) -> Judged:
+def link_fits(entry: ListedEntry, text: str) -> Judged:
+    """Judge a link by the story in the box."""
     found = entry.page.address(text)
     return Judged(right=1) if found and found.is_same_story(entry.address) else Judged(wrong=1)
 
 
-def is_link(entry: ListedEntry, text: str) -> bool:
-    return entry.page.address(text) is not None
-
-
-def is_text(entry: ListedEntry, text: str) -> bool:
-    return bool(title_fits(entry, text).agree)
-
-
-def is_time(entry: ListedEntry, text: str) -> bool:
-    judged = time_fits(entry, text)
-    return not judged.wrong and not judged.empty
-
-
-def may_be_time(entry: ListedEntry, text: str) -> bool:
-    """Whether a text holds the minute and the hour of a known story's time, or its day, in whatever form."""
+def form_fits(entry: ListedEntry, text: str) -> Judged:
+    """Judge whether a text holds the day and the minute of a known story's time, in whatever form."""
     published = entry.story.published if entry.story else None
     if published is None or len(text) > _LONGEST_TIME or _holds_title(entry, text):
-        return False
+        return Judged(wrong=1)
     time = published.astimezone(SINGAPORE)
-    return {time.day, time.month, time.minute} <= set(numbers_in(text))
+    return Judged(right=1) if {time.day, time.month, time.minute} <= set(numbers_in(text)) else Judged(wrong=1)
 
 
 _Fits = Callable[[ListedEntry, str], Judged]
 
 
 def judge(entries: Iterable[ListedEntry], places: tuple[str, ...], fits: _Fits) -> Judged:
+    """Judge what places read in all entries."""
     shown = ((entry, next(filter(None, (read_place(entry.box, place) for place in places)), "")) for entry in entries)
     judged = [fits(entry, text) if text else Judged(empty=1) for entry, text in shown]
     return Judged(*map(sum, zip(*judged, strict=True))) if judged else Judged()
 
 
-def best_places(
-    entries: Sequence[ListedEntry], may: Callable[[ListedEntry, str], bool], fits: _Fits
-) -> tuple[str, ...]:
+def best_places(entries: Sequence[ListedEntry], fits: _Fits) -> tuple[str, ...]:
     """Return the places that read these entries best: one, and others for entries where it is empty."""
-    places = Counter(place for entry in entries[:: max(1, len(entries) // 12)] for place in set(_places(entry, may)))
+    places = Counter(place for entry in entries[:: max(1, len(entries) // 12)] for place in set(_places(entry, fits)))
     frequent = [place for place, _ in places.most_common(_MOST_PLACES)]
     judged = {place: judge(entries, (place,), fits) for place in frequent}
     ranked = sorted(judged, key=lambda place: (-judged[place].rank, judged[place].empty, _cost(place)))
@@ -196,14 +183,9 @@ def _cost(place: str) -> tuple[bool, bool, int]:
     return ":nth" in place, ">" in place, len(place)
 
 
-def _places(entry: ListedEntry, may: Callable[[ListedEntry, str], bool]) -> Iterator[str]:
+def _places(entry: ListedEntry, fits: _Fits) -> Iterator[str]:
     """Yield the places of a box, and of the element behind it, where a text may be the wanted one."""
-    following = entry.box.getnext()
-    # Behind most boxes stands the next one.
-    roots = [("", entry.box)] + (
-        [("+ ", following)] if following is not None and not entry.page.holds_story(following) else []
-    )
-    for prefix, root in roots:
+    for prefix, root in [("", entry.box)] + ([] if entry.behind is None else [("+ ", entry.behind)]):
         for element in islice(root.iter(), 200):
             if not isinstance(element.tag, str):
                 continue
@@ -213,7 +195,7 @@ def _places(entry: ListedEntry, may: Callable[[ListedEntry, str], bool]) -> Iter
             if not prefix:
                 texts[f" @{TAIL}"] = element.tail or ""
             for suffix, text in texts.items():
-                if text and len(text) < 500 and may(entry, text):
+                if text and len(text) < 500 and fits(entry, text).agree:
                     yield from (f"{prefix}{css}{suffix}" for css in _inside(element, root))
 
 

@@ -74,10 +74,6 @@ class Listed:
             above = above.getparent()
         return found is not None
 
-    def holds_story(self, element: HtmlElement) -> bool:
-        """Whether an element holds links to stories."""
-        return element in self.story
-
     def boxes(self) -> list[HtmlElement]:
         """Return the largest element around each link that holds no link to another story."""
         boxes: dict[HtmlElement, HtmlElement] = {}
@@ -141,7 +137,7 @@ class EntryBoxes:
                 or disorder > len(stories) / 4
             ):
                 return None
-            good, bad = good + len(stories), bad + shared + foreign + 2 * disorder
+            good, bad = good + len(stories) - foreign, bad + shared + foreign + 2 * disorder
         return cls(css, good - 2 * bad, boxes) if good > 2 * bad else None
 
 

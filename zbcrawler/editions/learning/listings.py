@@ -27,12 +27,9 @@ from zbcrawler.editions.learning.entry_places import (
     Judged,
     ListedEntry,
     best_places,
-    has_address,
-    is_link,
-    is_text,
-    is_time,
+    form_fits,
     judge,
-    may_be_time,
+    link_fits,
     parts_of,
     time_fits,
     title_fits,
@@ -156,7 +153,7 @@ def learn_listing(
     tried = [_Attempt(boxes, listed, known_once) for boxes in _different(candidates)]
     best = max(tried, key=lambda attempt: attempt.rank)
     again = partial(learn_listing, known=known_once, hosts=hosts, story_pages=story_pages)
-    result = LearntListing(best.says, proof=best.proof, unread=best.unread, pages=listed, learn_more=again)
+    result = replace(best.result(), pages=listed, learn_more=again)
     if best.is_proved:
         read = [page for page, boxes in zip(listed, best.boxes.boxes, strict=True) if boxes]
         result.landmarks = _landmarks(best.boxes, read, story_pages)
@@ -185,76 +182,54 @@ class _Attempt:
     """One selector of entries: its places are learnt from half of the entries and judged on the others."""
 
     def __init__(self, boxes: EntryBoxes, pages: Sequence[Listed], known: Known) -> None:
-        self.boxes = boxes
-        entries = [
-            ListedEntry(page, box, address, known(address))
+        self.boxes, css = boxes, (boxes.css,)
+        every = {box for found in boxes.boxes for box in found}
+        is_alone = not any(box.getnext() in every for box in every)
+        self.entries = [
+            ListedEntry(page, box, address, known(address), box.getnext() if is_alone else None)
             for page, found in zip(pages, boxes.boxes, strict=True)
             for box in found
             if (address := page.story.get(box))
         ]
-        self.entries = entries
-        read = [page for page, found in zip(pages, boxes.boxes, strict=True) if found]
-        halves: tuple[list[ListedEntry], list[ListedEntry]] = ([], [])
-        for place, entry in enumerate(entries):
-            halves[(read.index(entry.page) if len(read) > 1 else place) % 2].append(entry)
-        # The half with more known stories judges.
-        teach, judges = sorted(halves, key=lambda one: sum(entry.story is not None for entry in one))
-        if not any(entry.story for entry in teach):  # all known stories are on one page
-            known_ones = [entry for entry in judges if entry.story]
-            teach, judges = known_ones[::2], known_ones[1::2]
-        self.teach, self.judges = teach, judges
-        link = best_places(self.teach or entries, is_link, has_address)
-        title = best_places([entry for entry in self.teach if entry.story], is_text, title_fits)
+        stories = [entry for entry in self.entries if entry.story]
+        read = list(dict.fromkeys(entry.page for entry in stories))
+        # Other pages judge than those that teach, or if all known stories are on one page, other entries.
+        self.judges = [entry for entry in stories if read.index(entry.page) % 2 == 0] if read[1:] else stories[::2]
+        self.teach = [entry for entry in stories if entry not in self.judges]
+        link, title = best_places(self.entries, link_fits), best_places(self.teach, title_fits)
         time, parts = self._time()
-        self.rules = ListingRules((boxes.css,), link, title, time, parts) if link and title else ListingRules()
-        self.titles = judge(self.judges, title, title_fits) if title else Judged()
-        self.taught = judge(self.teach, title, title_fits) if title else Judged()
-        links = judge(entries, link, has_address) if link else Judged()
-        self.links = links
-        if self.rules.entries and time:
-            times = judge(self.judges, time, partial(time_fits, parts=parts))
-            self.times = times
-            if times.wrong > max(1, times.agree * _MOVED):
-                self.rules = ListingRules((boxes.css,), link, title)
-        else:
-            self.times = Judged()
+        self.titles, self.taught = (judge(half, title, title_fits) for half in (self.judges, self.teach))
+        self.times = judge(self.judges, time, partial(time_fits, parts=parts)) if time else Judged()
+        if self.times.wrong > max(1, self.times.agree * _MOVED):
+            time, parts, self.times = (), "", Judged()
+        links = judge(self.entries, link, link_fits)
+        is_whole = link and title and not links.wrong and not links.empty
+        self.rules = ListingRules(css, link, title, time, parts) if is_whole else ListingRules()
+        self.agree = self.titles.agree + self.taught.agree
 
     def _time(self) -> tuple[tuple[str, ...], str]:
         """Return the places of the time, and what its numbers stand for if it has an unknown form."""
-        places = best_places(self.teach, is_time, time_fits)
-        if judge(self.teach, places, time_fits).right:
-            return places, ""
-        # A form that gives more than a day, or than hours ago.
-        others = best_places(self.teach, may_be_time, lambda entry, text: Judged(right=may_be_time(entry, text)))
-        for place in others[:1]:
-            parts = parts_of(self.teach, place)
-            judged = judge(self.teach, (place,), partial(time_fits, parts=parts))
-            if parts and judged.right and not judged.wrong:
-                return (place,), parts
+        places = best_places(self.teach, time_fits)
+        if not judge(self.teach, places, time_fits).right:
+            # A form that gives more than a day, or than hours ago.
+            for place in best_places(self.teach, form_fits)[:1]:
+                parts = parts_of(self.teach, place)
+                judged = judge(self.teach, (place,), partial(time_fits, parts=parts))
+                if parts and judged.right and not judged.wrong:
+                    return (place,), parts
         return places, ""
 
     @property
-    def agree(self) -> int:
-        """The number of known titles that agree."""
-        return self.titles.agree + self.taught.agree
-
-    @property
     def is_proved(self) -> bool:
-        """Whether titles and links of entries that did not teach are right."""
-        titles, links = self.titles, self.links
-        return (
-            bool(self.rules.entries)
-            and self.agree >= FEWEST_TITLES
-            and titles.agree >= 2
-            and titles.is_sound
-            and not titles.empty
-            and links.wrong + links.empty == 0
-        )
+        """Whether titles of entries that did not teach are right."""
+        is_right = self.titles.agree >= 2 and self.titles.is_sound and not self.titles.empty
+        return bool(self.rules.entries) and self.agree >= FEWEST_TITLES and is_right
 
     @property
     def rank(self) -> tuple[bool, int, int]:
-        times = self.times if self.rules.time else Judged()
-        return self.is_proved, self.boxes.score + self.agree - 3 * self._disorder(), self.titles.right + times.rank
+        """Higher is better."""
+        score = self.boxes.score - 3 * self._disorder()
+        return self.is_proved, score, self.titles.right + self.times.rank
 
     def _disorder(self) -> int:
         """Return how many entries are listed behind an older one of the same page."""
@@ -262,30 +237,15 @@ class _Attempt:
         timed = [(page, entry.time) for page, entry in read if entry and entry.time]
         return sum(above is below and first < second - _LATE for (above, first), (below, second) in pairwise(timed))
 
-    @property
-    def proof(self) -> dict[str, int]:
-        """The counts for the file of a learnt edition."""
-        return {
-            "taught": self.taught.agree,
-            "judged": sum(entry.story is not None for entry in self.judges),
-            "title": self.titles.agree,
-            "time": self.times.agree,
-        }
-
-    @property
-    def unread(self) -> list[StoryAddress]:
-        """Listed stories that are not known, from all pages in turn."""
-        return [entry.address for entry in self.entries if not entry.story]
-
-    @property
-    def says(self) -> str:
-        known = sum(entry.story is not None for entry in self.entries)
-        judged = self.titles.agree
-        return (
-            f"listing: {len(self.entries)} entries by {self.boxes.css}, {known} of known stories;"
-            f" title {judged} of {self.proof['judged']}, time {self.proof['time']}"
-            f" ({'proved' if self.is_proved else 'not proved'})"
+    def result(self) -> LearntListing:
+        """Return how far it came, without rules."""
+        judged, title, time = len(self.judges), self.titles.agree, self.times.agree
+        says = (
+            f"listing: {len(self.entries)} entries by {self.boxes.css}, {judged + len(self.teach)} of known stories;"
+            f" title {title} of {judged}, time {time} ({'proved' if self.is_proved else 'not proved'})"
         )
+        proof = {"taught": self.taught.agree, "judged": judged, "title": title, "time": time}
+        return LearntListing(says, proof=proof, unread=[entry.address for entry in self.entries if not entry.story])
 
 
 def _landmarks(boxes: EntryBoxes, pages: Sequence[Listed], story_pages: Sequence[Page]) -> list[str]:
@@ -299,11 +259,6 @@ def _landmarks(boxes: EntryBoxes, pages: Sequence[Listed], story_pages: Sequence
     named = (css for css in dict.fromkeys([*near, *far]) if not BARE.fullmatch(css) and css != boxes.css)
     tried = [css for css in named if pages[0].section not in css]
     for css in tried[:_MOST_LANDMARKS]:
-        if all(map(css_on(css), (page.page for page in pages))) and not any(map(css_on(css), story_pages)):
+        if all(page.page.all(css) for page in pages) and not any(page.all(css) for page in story_pages):
             return [boxes.css, css]
-    return [boxes.css] if not any(map(css_on(boxes.css), story_pages)) else []
-
-
-def css_on(css: str) -> Callable[[Page], bool]:
-    """Return the test whether a selector finds anything on a page."""
-    return lambda page: bool(page.all(css))
+    return [] if any(page.all(boxes.css) for page in story_pages) else [boxes.css]
