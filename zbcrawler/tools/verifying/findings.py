@@ -1,4 +1,4 @@
-"""What can be wrong with an archive, and how findings are counted."""
+"""What can be wrong with an archive, and how findings are counted. docs/operating.md describes the rules."""
 
 from __future__ import annotations
 
@@ -7,48 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-RULES = {
-    "encoding": "UTF-8 without byte order mark, line feeds only",
-    "control": "no control, zero-width or bidi characters",
-    "unreadable": "front matter with the address of a story, a title and a body",
-    "damage": "a whole post without contradictions; a repair would be a guess",
-    "yaml": "front matter that PyYAML reads",
-    "keys": "the keys of the layout, in its order, each with a value that it allows",
-    "title": "the title in double quotes, as one line",
-    "date": "the date in UTC, as YYYY-MM-DDTHH:MM:SS.mmmZ",
-    "from": "the public address, without a query",
-    "comment": "the site's time in milliseconds, or NaN, and a date that agrees with it",
-    "heading": "the title as a link to the story",
-    "layout": "comment, heading, six hyphens, an empty line, <div>, a block a line, </div>",
-    "noise": "nothing that today's rules drop",
-    "liquid": "no brace after the front matter",
-    "markup": "the elements and attributes of the layout, as the cleaner writes them",
-    "empty": "text, or a picture",
-    "picture": "kept pictures that exist and are not empty",
-    "name": "the day and the number of the address",
-    "folder": "the folder of the day",
-    "duplicate": "one post for each story",
-    "stray": "only posts below _posts",
-    "note": "a note that runs can read, of the story in its name",
-}
-"""What each rule asks for. A finding makes the verification fail."""
-
-WARNINGS = {
-    "day": "the date is at most one day away from the address (the site re-dates addresses)",
-    "future": "the date is in the past",
-    "clamped": "the date is the site's time, once that has come (--fix sets it right)",
-    "number": "one story for each number (the site has used some numbers again)",
-    "owed": "no story is owed",
-    "gap": "no section has a gap",
-}
-"""Facts that a person should know, but that are no fault of the archive."""
+WARNINGS = frozenset({"day", "future", "clamped", "number", "owed", "gap"})
+"""The rules for facts that a person should know, but that are no fault of the archive."""
 
 
 class Finding(NamedTuple):
     """One violation of a rule."""
 
     path: str  # of the file, from the archive's folder
-    rule: str  # a name of ``RULES`` or ``WARNINGS``
+    rule: str  # a finding makes the verification fail, except of ``WARNINGS``
     what: str  # what the file has instead, one line
     fixable: bool = False  # there is one right answer
 
