@@ -24,9 +24,9 @@ class Command(ProjectCommand):
         left_out: list[str] = []
         try:
             with wrong_usage("site"):
+                from zbcrawler.tools.website.pages import write_website
                 from zbcrawler.tools.website.search_index import write_index
                 from zbcrawler.tools.website.stories import read_stories
-                from zbcrawler.tools.website.writing import write_website
 
                 root = named_archive(args, self.settings)
                 stories = read_stories(root, left_out.append)

@@ -1,4 +1,6 @@
-"""What ``scrapy site`` makes anew each time: pages that list stories, an Atom feed, sitemaps, and data for layouts.
+"""The website's source in an archive's folder: missing files once, and each time what lists the stories.
+
+``scrapy site`` makes anew each time: pages that list stories, an Atom feed, sitemaps, and data for layouts.
 
 The pages are finished HTML with relative links, so Jekyll and Hugo compute nothing. A layout that went through all
 posts would make the time of a build grow with the square of their number. Only the front page is named ``index.html``:
@@ -17,18 +19,56 @@ from pathlib import Path, PurePosixPath
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.posts import AUTHOR
+from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import escape
 from zbcrawler.tools.website.stories import ListedStory, by_day, by_month, by_section, label_of, slugs_of
 
-DATA = "_made"
+_DATA = "_made"
 """The folder of the data that layouts look up (``data_dir`` of Jekyll's configuration)."""
 
+_SKELETON = Path(__file__).with_name("skeleton")
+_FOLDERS = ("months", "sections", "sitemaps", _DATA)
+# Made from the posts, and different after every run, so git must not keep them. The first line shows whose they are.
+_IGNORED = Path(__file__).with_name("made.gitignore")
 # Days with stories that the front page shows.
 _FRONT_DAYS = 2
 # Stories at the top of a section's page. The pages of its months list all.
 _NEWEST = 50
 _IN_FEED = 50
+
+
+def write_website(root: Path, stories: Sequence[ListedStory]) -> list[str]:
+    """Write the files that Jekyll needs beside the posts.
+
+    :returns: the files that were missing; from now on they belong to the user
+    :raises ArgumentError: if another file stands where a generated page belongs
+    :raises OSError: if a file cannot be written
+    """
+    archive, made = ArchiveFolder(root), dict(pages(stories))
+    ignored = root / ".gitignore"
+    before = ignored.read_bytes() if ignored.exists() else b""
+    lines = _IGNORED.read_bytes()
+    is_ours = lines.partition(b"\n")[0] in before
+    for name in () if is_ours else (*_FOLDERS, *made):
+        if (root / name).exists():
+            raise ArgumentError(f"{root / name}: exists, and scrapy site did not write it; move it away")
+    skeleton = {path.relative_to(_SKELETON).as_posix(): path for path in sorted(_SKELETON.rglob("*")) if path.is_file()}
+    added = [name for name in skeleton if not (root / name).exists()]
+    for name in added:
+        archive.write(root / name, skeleton[name].read_bytes())
+    if not is_ours:
+        end = b"\n" if before and not before.endswith(b"\n") else b""
+        archive.write(ignored, before + end + lines)
+        added.append(ignored.name)
+    for name, text in made.items():
+        archive.write(root / name, text.encode())
+    for folder in _FOLDERS:
+        for path in sorted((root / folder).rglob("*")):
+            if path.is_file() and path.relative_to(root).as_posix() not in made:
+                path.unlink()
+    return added
 
 
 def pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
@@ -38,7 +78,7 @@ def pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
     """
     newest = stories[::-1]
     dated = [story for story in stories if "-" in story.page]
-    yield f"{DATA}/dated.json", json.dumps([story.path for story in dated]) + "\n"
+    yield f"{_DATA}/dated.json", json.dumps([story.path for story in dated]) + "\n"
     sections, months = by_section(newest), by_month(newest)
     slugs = slugs_of(sections)
     front = islice(by_day(newest), _FRONT_DAYS)
@@ -75,7 +115,7 @@ def _neighbours(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
         beside = [part for one in (before, after) for part in ((one.page, one.title) if one else (None, None))]
         months[PurePosixPath(story.path).name[:7]][story.page] = beside
     for month, those in months.items():
-        yield f"{DATA}/neighbours/{month}.json", json.dumps(those, ensure_ascii=False, indent=0) + "\n"
+        yield f"{_DATA}/neighbours/{month}.json", json.dumps(those, ensure_ascii=False, indent=0) + "\n"
 
 
 def _months(months: Mapping[str, Sequence[ListedStory]], folder: str) -> list[tuple[str, str, Sequence[ListedStory]]]:
