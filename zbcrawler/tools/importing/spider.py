@@ -24,8 +24,7 @@ from zbcrawler.common.time_budget import page_seconds
 from zbcrawler.editions import Editions
 from zbcrawler.items import Story
 from zbcrawler.tools.importing.reader import SECTION
-from zbcrawler.tools.importing.report import ImportReport
-from zbcrawler.tools.importing.stories import find_posts_and_pages, read_page, read_posts
+from zbcrawler.tools.importing.stories import ImportReport, find_posts_and_pages, read_page, read_posts
 
 
 class ImportSpider(Spider):

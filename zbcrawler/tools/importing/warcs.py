@@ -17,6 +17,7 @@ from warcio.recordloader import ArcWarcRecord
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import WarcError
 from zbcrawler.common.text import excerpt
+from zbcrawler.common.times import machine_time
 from zbcrawler.discovery.wayback_index import read_link
 from zbcrawler.downloading.warc import STORY
 from zbcrawler.tools.importing.files import printable
@@ -160,7 +161,7 @@ def _kept_page(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> K
         return None
     header = record.rec_headers.get_header
     address = read_link(header("WARC-Target-URI") or "", own_hosts)
-    at = _moment(header("WARC-Date") or "")
+    at = machine_time(header("WARC-Date"))
     if address is None or at is None or record.http_headers.get_statuscode() != _OK:
         return None
     return KeptPage(at, path, 0, address, header("WARC-Payload-Digest") or "", record.rec_type == "revisit")
@@ -172,11 +173,3 @@ def _named_story(record: ArcWarcRecord) -> StoryAddress | None:
         record.content_stream().read(65_536).decode("utf-8", "replace")
     )
     return StoryAddress.parse(found[1]) if found else None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
