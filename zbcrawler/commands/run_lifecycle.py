@@ -158,7 +158,7 @@ class Run:
         if self.opts.summary_json:
             document = json.dumps(report, ensure_ascii=False, indent=2).encode(errors="backslashreplace")
             try:
-                _write_whole(Path(self.opts.summary_json), document + b"\n")
+                write_whole(Path(self.opts.summary_json), document + b"\n")
             except OSError as error:
                 failure = f"--summary-json not written: {error}"
         for line in filter(None, (text, failure)):
@@ -168,8 +168,11 @@ class Run:
         return int(report["exit_code"])
 
 
-def _write_whole(path: Path, data: bytes) -> None:
-    """Replace a file at once; write into a link, a device or a pipe as it is."""
+def write_whole(path: Path, data: bytes) -> None:
+    """Replace a file at once; write into a link, a device or a pipe as it is.
+
+    :raises OSError: if the file cannot be written; the old file stays
+    """
     if path.is_symlink() or (path.exists() and not path.is_file()):
         # Without a reader, opening a pipe would wait for ever.
         with open(path, "wb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK, 0o666)) as file:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from zbcrawler.commands.run_lifecycle import named_archive
+from zbcrawler.commands.run_lifecycle import named_archive, write_whole
 from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.tools.verifying.findings import Finding, Result, Tally
@@ -55,10 +55,10 @@ class Command(ProjectCommand):
             return
         self.exitcode = NEEDS_A_PERSON if tally.wrong else DID_ITS_JOB
         if report:
-            from zbcrawler.tools.report.page import write_report
+            from zbcrawler.tools.report.page import make_coverage_report
 
             try:
-                write_report(root, report, tally, now)
+                write_whole(report, make_coverage_report(root, tally, now).encode())
             except (OSError, GitError) as error:
                 print(f"scrapy verify: report {report}: {error}", file=sys.stderr)
                 self.exitcode = NEEDS_A_PERSON

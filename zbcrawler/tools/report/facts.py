@@ -11,10 +11,9 @@ from typing import NamedTuple
 from zbcrawler.archive import posts
 from zbcrawler.archive.file_paths import POSTS
 from zbcrawler.archive.git import Git
-from zbcrawler.common.errors import PostError
 from zbcrawler.common.text import letters
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.tools.website.stories import read_stories
+from zbcrawler.tools.website.stories import read_post, read_stories
 
 _COMMIT = "commit "
 
@@ -35,12 +34,9 @@ def read_facts(root: Path) -> Iterator[PostFacts]:
     :raises OSError: if a file cannot be read
     """
     for story in read_stories(root, lambda _: None):
-        try:
-            post = posts.read((root / story.path).read_text("utf-8"), story.path)
-        except (PostError, UnicodeDecodeError):
-            continue
-        length = len(letters(posts.text_of(post.body)))
-        yield PostFacts(story.time, story.section, story.path, length, post.published)
+        if post := read_post(root, story):
+            length = len(letters(posts.text_of(post.body)))
+            yield PostFacts(story.time, story.section, story.path, length, post.published)
 
 
 class History(NamedTuple):

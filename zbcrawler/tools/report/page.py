@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -37,22 +36,14 @@ _TEMPLATES = Environment(
 )
 
 
-def write_report(root: Path, file: Path, checked: Tally, now: datetime) -> None:
-    """Write the report of an archive, whole or not at all.
+def make_coverage_report(root: Path, checked: Tally, now: datetime) -> str:
+    """Return the report of an archive as HTML.
 
     :param now: aware
     :raises GitError: if git cannot read the archive's history
-    :raises OSError: if a post cannot be read, or the file cannot be written
+    :raises OSError: if a post cannot be read
     """
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(_report(root, checked, now.astimezone(SINGAPORE)), "utf-8")
-        temporary.replace(file)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _report(root: Path, checked: Tally, now: datetime) -> str:
+    now = now.astimezone(SINGAPORE)
     posts, history, notes, today = list(read_facts(root)), read_history(root), Archive(root).notes, now.date()
     days = count_days((post.section, post.time.date()) for post in posts if post.time.date() <= today)
     # Today may still get stories, so a gap ends yesterday at the latest.

@@ -77,13 +77,12 @@ def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, p
     """
     if not processes:
         processes = (os.cpu_count() or 1) if len(paths) >= _FILES_WORTH_PROCESSES else 1
-    twins = _find_twins(root, paths)
-    check, twins_of = partial(_check, root, now, fix), [twins.get(path, ()) for path in paths]
+    check, twins = partial(_check, root, now, fix), list(_find_twins(root, paths))
     if fix or processes == 1:
-        yield from map(check, paths, twins_of)
+        yield from map(check, paths, twins)
         return
     with ProcessPoolExecutor(processes, multiprocessing.get_context(_START)) as pool:
-        yield from pool.map(check, paths, twins_of, chunksize=_FILES_AT_ONCE)
+        yield from pool.map(check, paths, twins, chunksize=_FILES_AT_ONCE)
 
 
 def _check(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> Result:
@@ -155,19 +154,16 @@ def _check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Findi
         yield Finding(path, "folder", f"belongs in {belongs.parent}", is_free)
 
 
-def _find_twins(root: Path, paths: Sequence[str]) -> dict[str, list[str]]:
-    """Return for each of ``paths`` the other posts with its story number, whatever their days.
+def _find_twins(root: Path, paths: Sequence[str]) -> Iterator[list[str]]:
+    """Yield for each of ``paths`` the other posts with its story number, whatever their days.
 
-    A pair of posts that are both in ``paths`` is returned once, for the later path.
+    A pair of posts that are both in ``paths`` is yielded once, for the later path.
     """
-    named: dict[str, list[str]] = defaultdict(list)
+    named: dict[str | None, list[str]] = defaultdict(list)
     for path in all_files(root):
-        if number := file_paths.number_of(path):
-            named[number].append(path)
-    checked, twins = set(paths), {}
-    for same in named.values():
-        for path in same if len(same) > 1 else ():
-            others = [other for other in same if other != path and (other < path or other not in checked)]
-            if path in checked and others:
-                twins[path] = others
-    return twins
+        named[file_paths.number_of(path)].append(path)
+    named.pop(None, None)
+    checked = set(paths)
+    for path in paths:
+        same = named.get(file_paths.number_of(path), ())
+        yield [other for other in same if other != path and (other < path or other not in checked)]

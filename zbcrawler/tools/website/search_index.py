@@ -28,8 +28,8 @@ from itertools import chain, pairwise
 from pathlib import Path
 
 from zbcrawler.archive import posts
-from zbcrawler.common.errors import ArgumentError, PostError
-from zbcrawler.tools.website.stories import ListedStory, label_of
+from zbcrawler.common.errors import ArgumentError
+from zbcrawler.tools.website.stories import ListedStory, label_of, read_post
 
 _FOLDER = "search-index"
 _SCRIPT = Path(__file__).with_name("search.js")
@@ -95,12 +95,8 @@ def shard_of(term: str, shards: int) -> int:
 def _places(root: Path, stories: Sequence[ListedStory]) -> dict[str, array[int]]:
     places: dict[str, array[int]] = defaultdict(lambda: array("I"))
     for place, story in enumerate(stories):
-        try:
-            body = posts.read((root / story.path).read_text("utf-8")).body
-        except (PostError, UnicodeDecodeError):  # scrapy verify reports such a post
-            body = []
-        titled = terms(story.title)
-        for term in titled | terms(posts.text_of(body)):
+        post, titled = read_post(root, story), terms(story.title)
+        for term in titled | terms(posts.text_of(post.body if post else ())):
             places[term].append(place)
         for term in titled:
             places[_IN_TITLE + term].append(place)

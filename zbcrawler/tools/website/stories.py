@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from zbcrawler.archive import file_paths, posts
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import PostError
 from zbcrawler.common.times import SINGAPORE
+from zbcrawler.items import Story
 
 _DATE = re.compile(r"^date: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$", re.MULTILINE | re.ASCII)
 # Nearly no front matter has more characters, even with all optional keys.
@@ -58,6 +60,17 @@ def read_stories(root: Path, left_out: Callable[[str], object]) -> list[ListedSt
         else:
             left_out(name)
     return sorted(found, key=lambda story: (story.time, int(story.page.rpartition("-")[2])))
+
+
+def read_post(root: Path, story: ListedStory) -> Story | None:
+    """Return the post of a listed story; None if the post is broken, which ``scrapy verify`` reports.
+
+    :raises OSError: if the file cannot be read
+    """
+    try:
+        return posts.read((root / story.path).read_text("utf-8"))
+    except (PostError, UnicodeDecodeError):
+        return None
 
 
 def by_section(stories: Iterable[ListedStory]) -> dict[str, list[ListedStory]]:
