@@ -62,10 +62,8 @@ class Committer:
             self.git("rev-parse", "--show-toplevel")
         except GitError as error:
             raise ArgumentError(f"{name}: is not in a usable git repository; git init makes one ({error})") from error
-        if strange := git_states.describe_strange_folders(self.git):
-            raise ArgumentError(f"{name}: {strange}")
-        if ignored := git_states.describe_ignored(self.git):
-            raise ArgumentError(f"{name}: {ignored}")
+        if reason := git_states.describe_strange_folders(self.git) or git_states.describe_ignored(self.git):
+            raise ArgumentError(f"{name}: {reason}")
         if push and not self.git.has_upstream() and len(self.git("remote").split()) != 1:
             raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: has no upstream; run git push -u REMOTE HEAD once")
 

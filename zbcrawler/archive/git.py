@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -58,12 +58,9 @@ class Git:
 
     def bytes_of(self, *words: str, given: str = "", variables: Mapping[str, str] | None = None) -> bytes:
         """Run git as ``__call__`` does, and return the bytes that it prints."""
-        environment = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
-        environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", "LANGUAGE": "", **(variables or {})}
-        command = ["git", *(word for each in _SETTINGS.items() for word in ("-c", "=".join(each))), *words]
         end = time.monotonic() + GRACE_SECONDS
         while True:
-            code, printed, told = self._run(command, given, environment)
+            code, printed, told = self._run(words, given, variables or {})
             if not code:
                 return printed
             # A person's git, or an editor that calls git, holds the lock for a moment. Nothing has been done yet.
@@ -73,9 +70,11 @@ class Git:
         message = clean_message((told or printed).decode("utf-8", "replace"))
         raise GitError(f"git {words[0]}: {message or f'exit code {code}'}")
 
-    def _run(self, command: list[str], given: str, environment: dict[str, str]) -> tuple[int, bytes, bytes]:
+    def _run(self, words: Sequence[str], given: str, variables: Mapping[str, str]) -> tuple[int, bytes, bytes]:
         """Run git once; return its exit code, what it prints, and its errors."""
-        name = command[1 + 2 * len(_SETTINGS)]
+        environment = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
+        environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", "LANGUAGE": "", **variables}
+        command = ["git", *(word for each in _SETTINGS.items() for word in ("-c", "=".join(each))), *words]
         try:
             # Files, not pipes: a process that a hook leaves behind would keep a pipe open.
             with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
@@ -100,9 +99,9 @@ class Git:
                 stderr.seek(0)
                 return code, stdout.read(), stderr.read() if code else b""
         except subprocess.TimeoutExpired as error:
-            raise GitError(f"git {name}: took longer than {TIMEOUT_SECONDS} seconds, and was stopped") from error
+            raise GitError(f"git {words[0]}: took longer than {TIMEOUT_SECONDS} seconds, and was stopped") from error
         except OSError as error:
-            raise GitError(f"git {name}: {error}") from error
+            raise GitError(f"git {words[0]}: {error}") from error
 
     def names(self, *words: str) -> list[str]:
         """Return what a command with ``-z`` prints, piece by piece."""

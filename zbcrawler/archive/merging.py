@@ -1,6 +1,6 @@
 """Merge two versions of a file of the archive, as git's merge driver: ``python -m zbcrawler.archive.merging``.
 
-Merge the files of two commits by the same rules.
+The files of two commits are merged by the same rules.
 
 The result is the same in every clone: it depends on the content of the versions, not on which of them is local.
 New stories never conflict, because every clone makes the same post from a story's page.

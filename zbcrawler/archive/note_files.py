@@ -142,14 +142,11 @@ class ValueNotes(NotesOfKind[Value]):
 
 
 def _is_free_for(path: Path, address: StoryAddress) -> bool:
-    """Whether a file is no note about another story; a broken note counts as the story's."""
-    if not path.exists():  # as for nearly every story
-        return True
-    try:
+    """Whether a file is no note about another story; a missing or a broken note is none."""
+    with suppress(OSError, *BROKEN):
         about = StoryAddress.parse(load_note(path)["address"])
-    except (OSError, *BROKEN):
-        return True
-    return about is None or about.number != address.number or about.is_same_story(address)
+        return about is None or about.number != address.number or about.is_same_story(address)
+    return True
 
 
 def write_note(folder: ArchiveFolder, path: Path, note: dict[str, Any]) -> None:
