@@ -136,17 +136,15 @@ def _is_git_at_work(git: Git, locks: list[Path]) -> bool:
     folders = {os.path.realpath(folder) for folder in tops}
     files = {os.path.realpath(lock) for lock in locks}
     for process in _PROCESSES.glob("[0-9]*"):
+        is_git = False
         try:
             words = (process / "cmdline").read_bytes()
             is_git = (process / "comm").read_text().startswith("git") and b"daemon" not in words
-        except OSError:  # the process has ended
-            continue
-        try:
             if is_git and any(Path(os.readlink(process / "cwd")).is_relative_to(folder) for folder in folders):
                 return True
             if any(os.readlink(file) in files for file in (process / "fd").iterdir()):
                 return True
-        except FileNotFoundError:
+        except FileNotFoundError:  # the process has ended
             continue
         except OSError:
             if is_git:  # another user's

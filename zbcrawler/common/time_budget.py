@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from types import FrameType, TracebackType
+from types import FrameType
 
 from scrapy.settings import BaseSettings
 
@@ -44,9 +44,7 @@ class TimeBudget:
             self._before = signal.signal(signal.SIGPROF, self._interrupt)
             signal.setitimer(signal.ITIMER_PROF, self.seconds, _AGAIN)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._ends:
             self._ends = TimeBudget._is_spent = False
             signal.setitimer(signal.ITIMER_PROF, 0)
