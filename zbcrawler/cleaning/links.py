@@ -39,6 +39,7 @@ _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 _PLAIN = re.compile(
     r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[\w.~!$&'()*+,;=:@%/-]*)?(?:\?[\w.~!$&'()*+,;=:@%/-]+)?", re.ASCII
 )
+_SOURCE = re.compile(r"([^\s,](?:\S*[^\s,])?)(?:,|\s+([^,]*))?")
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)[wx]")
 _ODD = re.compile(r"[\s<>\"\\^`|]")
 # Characters that no host name may have (WHATWG URL, "forbidden domain code point").
@@ -143,23 +144,9 @@ def _candidates(picture: HtmlElement) -> Iterator[str | None]:
 
 def _sources(srcset: str) -> Iterator[tuple[float, str]]:
     """Yield size and address of each picture in ``a.jpg 390w, b.jpg 784w`` or ``a.jpg, b.jpg 2x``."""
-    address, size = "", 1.0
-    for word in srcset.split():
-        if address:  # a comma ends the size, and the next address may follow at once
-            written, comma, following = word.partition(",")
-            size = float(found[1]) if (found := _SIZE.fullmatch(written)) else size
-            if not comma:
-                continue
-            yield size, address
-            size = 1.0
-        else:
-            following = word
-        address = following.strip(",")
-        if address and following.endswith(","):
-            yield size, address
-            address = ""
-    if address:
-        yield size, address
+    for found in _SOURCE.finditer(srcset):
+        sizes = [float(size[1]) for word in (found[2] or "").split() if (size := _SIZE.fullmatch(word))]
+        yield sizes[-1] if sizes else 1.0, found[1]
 
 
 def _shows_nothing(address: str) -> bool:

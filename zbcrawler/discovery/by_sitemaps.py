@@ -11,7 +11,7 @@ import struct
 import zlib
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -43,24 +43,17 @@ class SitemapSource(PastSource):
     name = "sitemaps"
 
     def first_request(self) -> Request:
-        return self._request("/sitemap.xml", self.parse_index, self.index_failed)
+        return Request(f"{self.crawl.site.url}/sitemap.xml", self.parse_index, errback=self.index_failed)
 
     def part_request(self, part: str) -> Request:
-        return self._request(part, self.parse_part, self.part_failed)
-
-    def _request(self, path: str, callback: Any, errback: Any) -> Request:
-        return Request(self.crawl.site.url + path, callback=callback, errback=errback)
+        return Request(self.crawl.site.url + part, self.parse_part, errback=self.part_failed)
 
     def parse_index(self, response: Response) -> None:
         """Read the index, and choose the sitemaps that may hold stories of the scope."""
-        try:
-            with self.crawl.time_budget(response.url):
-                sitemap = read_sitemap(response)
-        except PageError as error:
-            self.problem(str(error))
+        sitemap = self._read(response)
+        self.crawl.site.answered.set()
+        if sitemap is None:
             return
-        finally:
-            self.crawl.site.answered.set()
         self.crawl.site.learn(response)
         if not sitemap.is_index:
             self._take_stories(response, sitemap)
@@ -81,6 +74,14 @@ class SitemapSource(PastSource):
         if not self.parts:
             what = f"{response.url}: none of its {len(sitemap.entries)} sitemaps is of a month from"
             self.problem(f"{what} {self.scope.since} to {self.scope.until}")
+
+    def _read(self, response: Response) -> Sitemap | None:
+        try:
+            with self.crawl.time_budget(response.url):
+                return read_sitemap(response)
+        except PageError as error:
+            self.problem(str(error))
+            return None
 
     def _path_of(self, link: str) -> str | None:
         """Return the path of a sitemap, None if it is not on the site."""
@@ -103,15 +104,10 @@ class SitemapSource(PastSource):
             self.problem(describe_failure(failure))
 
     def parse_part(self, response: Response) -> None:
-        try:
-            with self.crawl.time_budget(response.url):
-                sitemap = read_sitemap(response)
-            if sitemap.is_index:
-                raise PageError(f"{response.url}: a sitemap of sitemaps, in the index of sitemaps")
-        except PageError as error:
-            self.problem(str(error))
-            return
-        self._take_stories(response, sitemap)
+        if (sitemap := self._read(response)) and sitemap.is_index:
+            self.problem(f"{response.url}: a sitemap of sitemaps, in the index of sitemaps")
+        elif sitemap:
+            self._take_stories(response, sitemap)
 
     def part_failed(self, failure: Failure) -> None:
         if status_of(failure) == _NOT_THERE:
@@ -130,7 +126,7 @@ class SitemapSource(PastSource):
         elif month_of(response.url) and not found:
             self.problem(f"{response.url}: none of its {len(sitemap.entries)} links leads to a story")
         else:
-            self.is_excused |= any(self.scope.rank(story.address) is not None for story in found)
+            self.is_excused |= any(self.scope.holds(story.address) for story in found)
             self.take(self.name, found)
         self._check_found()
 

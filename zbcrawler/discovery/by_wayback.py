@@ -67,13 +67,12 @@ def archive_request(url: str, callback: Any, errback: Any, **details: Any) -> Re
     return Request(url, callback=callback, errback=errback, cb_kwargs=details, meta=meta)
 
 
+@dataclass
 class CapturedStories:
     """Request the captures of a story, the newest first, until a page is complete."""
 
-    def __init__(self, crawl: Crawl, pages: str) -> None:
-        self._crawl = crawl
-        self._pages = pages  # address of the web archive's pages
-        self._host = urlsplit(pages).netloc.lower()
+    crawl: Crawl
+    pages: str  # address of the web archive's pages
 
     def request(self, story: Candidate, captures: Iterable[CaptureRecord]) -> Request:
         """Return the request for a story's newest capture."""
@@ -83,7 +82,7 @@ class CapturedStories:
 
     def _next_request(self, sought: _StoryInArchive) -> Request:
         capture = sought.captures[0]
-        url = f"{self._pages}/{capture.at}id_/{capture.link}"
+        url = f"{self.pages}/{capture.at}id_/{capture.link}"
         # Other parts of the run read the story of a request from section and address.
         details = {"section": sought.section, "address": sought.address, "sought": sought}
         return archive_request(url, self.parse_capture, self.capture_failed, **details)
@@ -91,12 +90,12 @@ class CapturedStories:
     def parse_capture(self, response: Response, sought: _StoryInArchive, **_: Any) -> Iterator[Story | Request]:
         """Read a captured page; if it is cut, or cannot be read, request an older one."""
         try:
-            with self._crawl.time_budget(response.url):
+            with self.crawl.time_budget(response.url):
                 flaw, length = self._judge(response, sought)
                 story = None if flaw else self._story(response, sought)
         except (PageError, BodyError) as error:
             flaw, length, story = str(error), 0, None
-        self._crawl.failed_in_a_row = 0
+        self.crawl.failed_in_a_row = 0
         if story:
             yield story
             return
@@ -108,11 +107,11 @@ class CapturedStories:
         """Request an older page, or settle the story if the web archive is in trouble."""
         sought: _StoryInArchive = request_of(failure).cb_kwargs["sought"]
         if was_not_sent(failure):
-            self._crawl.signals.settle(sought.section, sought.address, Outcome.LEFT)
+            self.crawl.signals.settle(sought.section, sought.address, Outcome.LEFT)
         elif 400 <= status_of(failure) < 500 and status_of(failure) != TOO_MANY_REQUESTS:
             return list(self._try_older(sought, describe_failure(failure)))
         else:
-            self._crawl.fail(sought.section, sought.address, describe_failure(failure))
+            self.crawl.fail(sought.section, sought.address, describe_failure(failure))
         return []
 
     def _try_older(self, sought: _StoryInArchive, flaw: str) -> Iterator[Story | Request]:
@@ -122,7 +121,7 @@ class CapturedStories:
         elif sought.cut:
             yield self._story(sought.cut, sought)
         else:
-            self._crawl.signals.settle(sought.section, sought.address, Outcome.FAILED, sought.flaw)
+            self.crawl.signals.settle(sought.section, sought.address, Outcome.FAILED, sought.flaw)
 
     def _judge(self, response: Response, sought: _StoryInArchive) -> tuple[str, int]:
         """Return the flaw of a captured page (empty: none), and the number of its letters if the paywall cut it."""
@@ -140,13 +139,14 @@ class CapturedStories:
         :raises PageError: if the page is not a page of the story
         """
         found = _REPLAYED.search(response.url)
-        here = read_link(found[2]) if found and urlsplit(response.url).netloc.lower() == self._host else None
+        is_archive = urlsplit(response.url).netloc.lower() == urlsplit(self.pages).netloc.lower()
+        here = read_link(found[2]) if found and is_archive else None
         if not found or here is None or not here.is_same_story(sought.address):
             raise PageError(f"{sought.address}: {response.url} is not a page of this story")
-        with self._crawl.time_budget(response.url):
+        with self.crawl.time_budget(response.url):
             page = Page.of(response.replace(url=found[2]))
             page.check_whole()
-            story = self._crawl.editions.read_story(page, sought.address, sought.section, self._crawl.wants_details)
+            story = self.crawl.editions.read_story(page, sought.address, sought.section, self.crawl.wants_details)
         story.fetched = time_of(found[1])
         return story
 

@@ -21,9 +21,9 @@ class Candidate:
     """A story that a run may fetch."""
 
     section: str  # name of the first section, in the order given, that lists the story
-    rank: int  # that section's place
     address: StoryAddress
     known: Path | None  # the post, None if there is none
+    rank: int = 0  # the place of that section, if listings are compared
     half: str = ""  # the half of the site whose listing showed the story
     records: tuple[ListingRecord, ...] = ()  # a tuple, because a dict takes more memory
     planned: bool = False  # an earlier run was about to fetch the story
@@ -128,7 +128,7 @@ class RealtimeChoice:
 
     def _add(self, address: StoryAddress, section: str) -> Candidate:
         """Add a story that the listings may no longer show; return its candidate."""
-        story = Candidate(section, len(self.sections), address, self.crawl.archive.find(address))
+        story = Candidate(section, address, self.crawl.archive.find(address), len(self.sections))
         return self.candidates.setdefault(address.key_in(self.candidates), story)
 
     def _add_planned(self, planned: PlannedStory) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -28,15 +28,14 @@ ANSWERED = "answered"
 """The first word of the reason if the site has no page; other reasons say where the address leads."""
 
 
+@dataclass
 class SiteOrigin:
     """The host of the site that a run stays on: the host of ``SITE_URL``, or the host to which it redirects."""
 
-    def __init__(self, url: str, hosts: frozenset[str]) -> None:
-        """Begin at ``url`` (``scheme://host[:port]``); ``hosts`` stand for the site besides its public ones."""
-        self.url = url
-        self.hosts = hosts
-        # Set after the first answer, good or bad; the other first requests wait for this event.
-        self.answered = asyncio.Event()
+    url: str  # ``scheme://host[:port]``
+    hosts: frozenset[str]  # stand for the site besides its public ones
+    # Set after the first answer, good or bad; the other first requests wait for this event.
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     def learn(self, response: Response) -> None:
         """Stay on the host of a page that was read successfully, but never give up HTTPS."""

@@ -132,7 +132,7 @@ class ListedStories:
         story = self.candidates.get(key)
         if story is None or section.rank < story.rank:
             records = story.records if story else ()
-            story = Candidate(section.name, section.rank, address, known, half, records)
+            story = Candidate(section.name, address, known, section.rank, half, records)
             self.candidates[key] = story
         if story.address != address:
             signals.count("other_addresses")
@@ -273,8 +273,7 @@ def _newest_before(crawl: Crawl, last: date, section: Section) -> datetime | Non
     """Return when the newest story that the section no longer lists was published; None if there is none."""
     archived = crawl.archive.newest_before(last, section.path, section.numbers)
     # A story that a killed run was about to fetch counts as archived.
-    paths = [story.path for story in crawl.state.planned_stories()]
-    planned = [address for path in paths if (address := StoryAddress.parse(path))]
+    planned = [address for story in crawl.state.planned_stories() if (address := StoryAddress.parse(story.path))]
     older = [one for one in planned if one.section == section.path and one.day <= last]
     moments = [start_of(one.day) for one in older if one.number not in section.numbers]
     return max([*moments, archived] if archived else moments, default=None)

@@ -20,8 +20,7 @@ from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.signals import receives, story_settled
 
-# The name of the sitemaps' records in the run state, which note edits.
-_SITEMAPS = "sitemaps"
+_EDITS = "sitemaps"  # the name of the run state's records of edits
 # site-layouts 1.1: the day of an address and the day of publication may differ by one.
 A_DAY = timedelta(days=1)
 
@@ -33,10 +32,8 @@ class PastScope(NamedTuple):
     until: date
     sections: tuple[str, ...]
 
-    def rank(self, address: StoryAddress) -> int | None:
-        """Return the place of a story's section; None if the story is not in the scope."""
-        is_inside = self.since <= address.day <= self.until and address.section in self.sections
-        return self.sections.index(address.section) if is_inside else None
+    def holds(self, address: StoryAddress) -> bool:
+        return self.since <= address.day <= self.until and address.section in self.sections
 
 
 class PastStory(NamedTuple):
@@ -104,16 +101,15 @@ class MissingStories:
     recheck: bool  # archived stories are fetched again if a sitemap says that they were edited later
     _edited: dict[str, datetime] = field(default_factory=dict)  # times of edits to fetch, by key
 
-    def in_scope(self, found: Iterable[PastStory]) -> list[tuple[PastStory, int]]:
-        """Return the stories in the scope, each once and with the rank of its first section."""
-        listed: dict[str, tuple[PastStory, int]] = {}
-        for story in found:
-            rank, key = self.scope.rank(story.address), story.address.key_in(listed)
-            if rank is not None and (key not in listed or rank < listed[key][1]):
-                listed[key] = story, rank
+    def in_scope(self, found: Iterable[PastStory]) -> list[PastStory]:
+        """Return the stories in the scope, each once, under the address in its first section."""
+        listed: dict[str, PastStory] = {}
+        inside = [story for story in found if self.scope.holds(story.address)]
+        for story in sorted(inside, key=lambda story: self.scope.sections.index(story.address.section)):
+            listed.setdefault(story.address.key_in(listed), story)
         return list(listed.values())
 
-    def choose(self, listed: Iterable[tuple[PastStory, int]]) -> tuple[list[Candidate], Counter[str]]:
+    def choose(self, listed: Iterable[PastStory]) -> tuple[list[Candidate], Counter[str]]:
         """Return what to fetch, the oldest first, and how many stories of each section the archive has.
 
         All other stories are settled.
@@ -124,12 +120,12 @@ class MissingStories:
         signals = self.crawl.signals
         known: Counter[str] = Counter()
         wanted = []
-        for (address, changed), rank in listed:
+        for address, changed in listed:
             if self._is_of_the_future(address, changed):
                 signals.settle(address.section, address.url, Outcome.SKIPPED, "dated in the future")
                 continue
             post = self.crawl.archive.find(address)
-            candidate = Candidate(address.section, rank, address, post)
+            candidate = Candidate(address.section, address, post)
             is_edited = self.recheck and post and changed and self._is_edited(address, post, changed)
             outcome, reason = (None if is_edited else self.due.outcome_without_fetch(candidate)) or (None, "")
             if outcome is None:
@@ -147,7 +143,7 @@ class MissingStories:
             return
         changed = self._edited.pop(address.key_in(self._edited), None)
         if changed and outcome is not Outcome.LEFT:
-            record = ListingRecord(_SITEMAPS, "", changed)
+            record = ListingRecord(_EDITS, "", changed)
             self.crawl.state.add_listing_record(address, record, self.crawl.clock.now())
 
     def _is_of_the_future(self, address: StoryAddress, changed: datetime | None) -> bool:
@@ -158,7 +154,7 @@ class MissingStories:
 
     def _is_edited(self, address: StoryAddress, post: Path, changed: datetime) -> bool:
         """Return whether the sitemap shows an edit that is not archived and was not fetched by an earlier run."""
-        last = self.crawl.state.listing_record(address, _SITEMAPS)
+        last = self.crawl.state.listing_record(address, _EDITS)
         # A time in the future was a mistake of the sitemap, and hides no later edit.
         if last and last.time and (changed == last.time or changed < last.time <= self.crawl.clock.now()):
             return False

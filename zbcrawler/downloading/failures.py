@@ -45,7 +45,7 @@ def describe_failure(failure: Failure) -> str:
     return f"{address}: no answer: {reason_of(failure.value)}"
 
 
-def reason_of(error: BaseException) -> str:
+def reason_of(error: BaseException | None) -> str:
     """Return what an error says; its name if it says nothing, or a list of objects, as Twisted's own errors do."""
     message = str(error)
     return type(error).__name__ if not message or message.startswith("[<") else message
