@@ -57,7 +57,7 @@ class _StoryInArchive(NamedTuple):
     address: StoryAddress
     captures: tuple[CaptureRecord, ...]  # that were not tried yet
     flaw: str = ""  # what is wrong with the newest capture
-    cut: Response | None = None  # the longest page that the paywall cut; used if no page is complete
+    cut: Story | None = None  # of the longest page that the paywall cut; used if no page is complete
     length: int = 0  # of the text of ``cut``, in letters
 
 
@@ -91,17 +91,17 @@ class CapturedStories:
         """Read a captured page; if it is cut, or cannot be read, request an older one."""
         try:
             with self.crawl.time_budget(response.url):
-                flaw, length = self._judge(response, sought)
-                story = None if flaw else self._story(response, sought)
+                story = self._story(response, sought)
+                flaw, length = _judge(story, response.url)
         except (PageError, BodyError) as error:
-            flaw, length, story = str(error), 0, None
+            story, flaw, length = None, str(error), 0
         self.crawl.failed_in_a_row = 0
-        if story:
-            yield story
-            return
         if length > sought.length:
-            sought = sought._replace(cut=response, length=length)
-        yield from self._try_older(sought, flaw)
+            sought = sought._replace(cut=story, length=length)
+        if story and not flaw:
+            yield story
+        else:
+            yield from self._try_older(sought, flaw)
 
     def capture_failed(self, failure: Failure) -> list[Story | Request]:
         """Request an older page, or settle the story if the web archive is in trouble."""
@@ -119,19 +119,9 @@ class CapturedStories:
         if sought.captures:
             yield self._next_request(sought)
         elif sought.cut:
-            yield self._story(sought.cut, sought)
+            yield sought.cut
         else:
             self.crawl.signals.settle(sought.section, sought.address, Outcome.FAILED, sought.flaw)
-
-    def _judge(self, response: Response, sought: _StoryInArchive) -> tuple[str, int]:
-        """Return the flaw of a captured page (empty: none), and the number of its letters if the paywall cut it."""
-        story = self._story(response, sought)
-        result = clean(story.raw, story.origin, story.noise)
-        story.title, story.body = one_line(story.title), result.lines
-        if missing := missing_field(story):
-            return f"{response.url}: the {story.edition} page has no {missing}", 0
-        is_cut = story.truncated or result.truncated
-        return (f"{response.url}: cut by the paywall", len(words(story))) if is_cut else ("", 0)
 
     def _story(self, response: Response, sought: _StoryInArchive) -> Story:
         """Return the story of a captured page.
@@ -143,12 +133,21 @@ class CapturedStories:
         here = read_link(found[2]) if found and is_archive else None
         if not found or here is None or not here.is_same_story(sought.address):
             raise PageError(f"{sought.address}: {response.url} is not a page of this story")
-        with self.crawl.time_budget(response.url):
-            page = Page.of(response.replace(url=found[2]))
-            page.check_whole()
-            story = self.crawl.editions.read_story(page, sought.address, sought.section, self.crawl.wants_details)
+        page = Page.of(response.replace(url=found[2]))
+        page.check_whole()
+        story = self.crawl.editions.read_story(page, sought.address, sought.section, self.crawl.wants_details)
         story.fetched = time_of(found[1])
         return story
+
+
+def _judge(story: Story, url: str) -> tuple[str, int]:
+    """Return the flaw of a captured page (empty: none), and the number of its letters if the paywall cut it."""
+    result = clean(story.raw, story.origin, story.noise)
+    story.title, story.body = one_line(story.title), result.lines
+    if missing := missing_field(story):
+        return f"{url}: the {story.edition} page has no {missing}", 0
+    is_cut = story.truncated or result.truncated
+    return (f"{url}: cut by the paywall", len(words(story))) if is_cut else ("", 0)
 
 
 @dataclass
