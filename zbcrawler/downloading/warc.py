@@ -157,7 +157,13 @@ class RawFolder:
     @cached_property
     def _index(self) -> sqlite3.Connection:
         make_way(self.folder / _INDEX)
-        return _open_index(self.folder / _INDEX)
+        index = sqlite3.connect(self.folder / _INDEX, timeout=30)
+        try:
+            index.executescript(_SCHEMA)
+        except sqlite3.Error:
+            index.close()
+            raise
+        return index
 
 
 def _append(file: FileIO, records: Iterable[Any]) -> None:
@@ -174,16 +180,6 @@ def _append(file: FileIO, records: Iterable[Any]) -> None:
             file.truncate(before)
             file.seek(before)
         raise
-
-
-def _open_index(path: Path) -> sqlite3.Connection:
-    index = sqlite3.connect(path, timeout=30)
-    try:
-        index.executescript(_SCHEMA)
-    except sqlite3.Error:
-        index.close()
-        raise
-    return index
 
 
 def _records(

@@ -39,20 +39,16 @@ def check(settings: BaseSettings) -> None:
     :raises ArgumentError: if a setting is not allowed
     """
     number(settings, "ALARM_SECONDS", 1)
-    if command := settings.get("ALARM_COMMAND"):
-        _check_command(str(command))
+    if command := str(settings.get("ALARM_COMMAND") or ""):
+        try:
+            program = next(iter(shlex.split(command)), "")
+        except ValueError as error:
+            raise ArgumentError(f"ALARM_COMMAND: {error}; write a command as for a shell") from None
+        if "\0" in command or not shutil.which(program):
+            raise ArgumentError(f"ALARM_COMMAND: {excerpt(program)}: cannot be run; name a program, or its path")
     if (address := settings.get("ALARM_WEBHOOK")) and not _is_address(str(address)):
         what = "write an address that begins with https:// or http://, without user and password, in printable ASCII"
         raise ArgumentError(f"ALARM_WEBHOOK: {what}")
-
-
-def _check_command(command: str) -> None:
-    try:
-        program = next(iter(shlex.split(command)), "")
-    except ValueError as error:
-        raise ArgumentError(f"ALARM_COMMAND: {error}; write a command as for a shell") from None
-    if "\0" in command or not shutil.which(program):
-        raise ArgumentError(f"ALARM_COMMAND: {excerpt(program)}: cannot be run; name a program, or its path")
 
 
 def _is_address(text: str) -> bool:
