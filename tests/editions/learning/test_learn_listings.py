@@ -270,3 +270,15 @@ def test_landmarks_stand_on_no_story_page():
     story = ExpandedPage(f"{SITE}{ROWS['china'][0].path}", pages[0].page.text.replace("css-list0", "css-text0"))
     learnt = learn_listing(pages, KNOWN, story_pages=[story])
     assert learnt.declaration is None or not all(story.all(css) for css in learnt.landmarks)
+
+
+def test_names_that_no_selector_can_hold_do_no_harm():
+    odd = """<o:p class='a"b ]x[ {} \\ : é' id='"]' data-"x="1" data-role='" "'>"""
+    rows = "".join(
+        f"<li class='c\"d [e' data-kind='a \"b'>{odd}<a href='{row.path}'>{row.title}</a></o:p></li>"
+        for row in ROWS["china"][:PER_PAGE]
+    )
+    page = ExpandedPage(address_of("china"), f"<html><body>{odd}<ul class='\"\"'>{rows}</ul>")
+    learnt = learn_listing([ListingPage(page, "china", NOW)], KNOWN, story_pages=[ExpandedPage(SITE, rows)])
+    assert len(learnt.rules.read(page, NOW).entries) in (0, PER_PAGE)
+    learnt.next_pages()

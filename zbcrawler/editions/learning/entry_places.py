@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import letters, one_line
 from zbcrawler.common.times import SINGAPORE, half_of_day, is_relative, numbers_in, unit_of
-from zbcrawler.editions.learning.listed import Listed, tag_of
+from zbcrawler.editions.learning.listed import Listed, nth_of, tag_of
 from zbcrawler.editions.learning.selectors import steps
 from zbcrawler.editions.learnt_listing import TAIL, TEXT, entry_time, on_day_of, read_place, time_words
 from zbcrawler.editions.page import text_of
@@ -206,5 +206,4 @@ def _inside(element: HtmlElement, root: HtmlElement) -> Iterator[str]:
     if element is root or (parent := element.getparent()) is None:
         return
     yield from (f"{css} > {tag}" for _, css in steps(parent)[:3])
-    place = sum(other.tag == element.tag for other in element.itersiblings(preceding=True)) + 1
-    yield f"{tag_of(parent)} > {tag}:nth-of-type({place})"
+    yield f"{tag_of(parent)} > {nth_of(element)}"

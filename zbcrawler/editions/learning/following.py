@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -12,7 +13,6 @@ from lxml.html import HtmlElement
 from zbcrawler.editions.learning.listed import Listed
 from zbcrawler.editions.learning.selectors import steps
 from zbcrawler.editions.learnt_listing import TEXT
-from zbcrawler.editions.page import text_of
 
 _MOST = 6
 _WORDS = re.compile(r"下一?[页頁]|更多|[后後]一?[页頁]|加载|[›»>→]|\b(?:next|more|older)\b", re.IGNORECASE)
@@ -33,11 +33,14 @@ class NextPage(NamedTuple):
 
 def next_pages(page: Listed) -> list[NextPage]:
     """Return the ways to try, the likeliest first."""
-    usual = [(9, urljoin(page.page.address, f"?page={number}"), "") for number in (1, 2)]
-    ways = sorted([*_links(page), *usual], key=lambda way: way[0])
-    addresses = dict.fromkeys(address for _, address, _ in ways)
-    places = {address: place for _, address, place in reversed(ways) if place}
-    return [NextPage(address, places.get(address, ""), *pattern_of(page, address)) for address in addresses][:_MOST]
+    found: dict[str, tuple[HtmlElement | None, str]] = {}
+    usual = [(9, urljoin(page.page.address, f"?page={number}"), None, "") for number in (1, 2)]
+    for _, address, element, name in sorted([*_links(page), *usual], key=lambda way: way[0]):
+        found.setdefault(address, (element, name))
+    return [
+        NextPage(address, "" if element is None else _place(page, element, name), *pattern_of(page, address))
+        for address, (element, name) in list(found.items())[:_MOST]
+    ]
 
 
 def pattern_of(page: Listed, address: str) -> tuple[str, int]:
@@ -50,8 +53,8 @@ def pattern_of(page: Listed, address: str) -> tuple[str, int]:
     return "", 1
 
 
-def _links(page: Listed) -> Iterator[tuple[int, str, str]]:
-    """Yield addresses that may be the next page's, how unlikely each is, and its place."""
+def _links(page: Listed) -> Iterator[tuple[int, str, HtmlElement | None, str]]:
+    """Yield how unlikely it is that an address is the next page's, the address, its element and attribute."""
     here = urlsplit(page.page.address)
     for element in page.elements:
         if not isinstance(element.tag, str):
@@ -68,20 +71,20 @@ def _links(page: Listed) -> Iterator[tuple[int, str, str]]:
                 continue
             is_below = there.path.startswith(here.path.rstrip("/") + "/") or (there.path == here.path and there.query)
             names = f"{name} {element.get('key') or ''} {element.get('class') or ''} {element.get('id') or ''}"
-            is_named = bool(_NAMES.search(names)) or bool(_WORDS.search(text_of(element)[:20]))
+            is_named = bool(_NAMES.search(names)) or bool(_WORDS.search("".join(islice(element.itertext(), 5))[:20]))
             is_numbered = bool(re.search(r"\d", there.query) or _IN_PATH.search(there.path))
             is_own = page.section in there.path or page.section in there.query
             if element.get("rel") == "next":
-                yield 0, address, _place(page, element, name)
+                yield 0, address, element, name
             elif (is_below and (is_numbered or is_named)) or (is_own and is_named and is_numbered):
-                yield 3 - is_named - is_numbered + (not is_below), address, _place(page, element, name)
+                yield 3 - is_named - is_numbered + (not is_below), address, element, name
 
 
 def _place(page: Listed, element: HtmlElement, attribute: str) -> str:
     """Return a place that reads this element and no other before it."""
     parent = element.getparent()
-    above = steps(parent) if parent is not None else []
-    own = [css for _, css in steps(element)]
+    above = steps(parent)[:4] if parent is not None else []
+    own = [css for _, css in steps(element)[:4]]
     for css in [*own, *(f"{one} > {two}" for _, one in above for two in own)]:
         if next(iter(page.find(css)), None) is element:
             return f"{css} @{attribute}" if attribute else css

@@ -68,7 +68,7 @@ class Listed:
         while above is not None:
             there = self.story.setdefault(above, found)
             if there is not found:
-                if there is None or there == found:  # and so are all elements above
+                if there is None or (found and there.is_same_story(found)):  # and so are all elements above
                     break
                 self.story[above] = None
             above = above.getparent()
@@ -89,7 +89,7 @@ class Listed:
     def find(self, css: str) -> list[HtmlElement]:
         """Return what a selector finds; the time grows with the page's elements, not with their square."""
         above, _, last = css.partition(" ")
-        if not last or last.startswith(">"):
+        if not last or last.startswith(">") or above.count('"') % 2:
             return self.page.all(css)
         if above not in self._inside:
             inside: set[HtmlElement] = set()
@@ -210,11 +210,16 @@ def _around(box: HtmlElement) -> Iterator[tuple[int, str]]:
         else:
             yield from ((over + under + far, f"{step} {one}") for over, step in outer for under, one in inner[:4])
         # Without names, only positions tell one list from another.
-        place = sum(other.tag == element.tag for other in element.itersiblings(preceding=True)) + 1
-        path, chain, tags = f"{tag_of(element)}:nth-of-type({place}) > {path}", f"{tag_of(element)} > {chain}", tags + 3
+        path, chain, tags = f"{nth_of(element)} > {path}", f"{tag_of(element)} > {chain}", tags + 3
         yield tags + _POSITION, path
 
 
 def tag_of(element: HtmlElement) -> str:
     """Return the selector of an element's tag."""
     return element.tag if isinstance(element.tag, str) and _PLAIN.fullmatch(element.tag) else "*"
+
+
+def nth_of(element: HtmlElement) -> str:
+    """Return the selector of an element's place among its siblings with the same tag."""
+    place = sum(other.tag == element.tag for other in element.itersiblings(preceding=True)) + 1
+    return f"{tag}:nth-of-type({place})" if (tag := tag_of(element)) != "*" else tag

@@ -35,7 +35,7 @@ from zbcrawler.editions.learning.entry_places import (
     title_fits,
 )
 from zbcrawler.editions.learning.following import next_pages, pattern_of
-from zbcrawler.editions.learning.listed import BARE, FEWEST, EntryBoxes, Listed, ListingPage, find_boxes
+from zbcrawler.editions.learning.listed import BARE, FEWEST, EntryBoxes, Listed, ListingPage, find_boxes, tag_of
 from zbcrawler.editions.learning.selectors import steps
 from zbcrawler.editions.learnt_listing import ListingRules
 from zbcrawler.editions.page import Page
@@ -255,7 +255,7 @@ def _landmarks(boxes: EntryBoxes, pages: Sequence[Listed], story_pages: Sequence
     # The last page has no link to a next one.
     elements = [one for one in pages[0].elements if isinstance(one.tag, str) and one.tag not in _LINKS]
     far = [css for element in elements for _, css in steps(element)]
-    far += [f"{element.tag}[{name}]" for element in elements for name in element.attrib if name.isalpha()]
+    far += [f"{tag_of(one)}[{name}]" for one in elements for name in one.attrib if name.isascii() and name.isalpha()]
     named = (css for css in dict.fromkeys([*near, *far]) if not BARE.fullmatch(css) and css != boxes.css)
     tried = [css for css in named if pages[0].section not in css]
     for css in tried[:_MOST_LANDMARKS]:

@@ -133,4 +133,4 @@ def _paths_of(element: HtmlElement) -> Iterator[str]:
 
 def steps(element: HtmlElement) -> list[tuple[int, str]]:
     """Return how an element is named without its ancestors, the most lasting first, each with its rank, 0 the best."""
-    return sorted(_names_of(element))
+    return sorted((rank, css) for rank, css in _names_of(element) if css.count('"') in (0, 2))
