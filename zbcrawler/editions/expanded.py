@@ -36,7 +36,9 @@ _HAN = re.compile(r"[\u3400-\u9fff]|\\u[4-9][0-9a-fA-F]{3}|%[eE][4-9]%|[A-Za-z0-
 # Short values for machines: names, numbers, times. Addresses are none.
 _IDENTIFIER = re.compile(r"[\w.:+-]{1,60}", re.ASCII)
 _NOT_A_NAME = re.compile(r"[^a-z0-9_-]")
-_MARKUP = re.compile(r"<(?:p|div|br|h[1-6]|span|figure|img|article|section|ul|ol|table|blockquote)\b[^<>]*>", re.I)
+_TAGS = "p|div|br|h[1-6]|span|figure|img|article|section|ul|ol|table|blockquote|strong|em|[abiu]|font|su[bp]"
+_MARKUP = re.compile(rf"<(?:{_TAGS})\b[^<>]*>", re.IGNORECASE)
+_REFERENCE = re.compile(r"&(?:[a-z]{2,6}|#\d{2,6}|#x[0-9a-f]{2,6});")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _FLIGHT_ROW = re.compile(r"^[0-9a-f]{1,6}:", re.MULTILINE)
 
@@ -129,6 +131,8 @@ class _Opener:
             element.append(self.element(opened, "", depth + 1))
         elif isinstance(opened, HtmlElement):
             self._left -= sum(1 for _ in opened.iter())
+            if len(text) < _SHORTEST_ATTRIBUTE and _MARKUP.search(text):
+                element.set("raw", drop_refused(text))
             if self._left > 0:
                 element.text = opened.text
                 element.extend(list(opened))
@@ -170,7 +174,7 @@ def _opened(text: str) -> Any:
     start = text.lstrip()[:1]
     if start in ("{", "[") and isinstance(value := json_in(text), (dict, list)):
         return value
-    if _MARKUP.search(text):
+    if _MARKUP.search(text) or _REFERENCE.search(text):
         return parse_fragment(text)
     if len(text) > _SHORTEST_ATTRIBUTE and (plain := _decoded(text)) != text:
         return plain_of(plain)

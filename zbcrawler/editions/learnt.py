@@ -47,7 +47,10 @@ def place_of(text: str) -> tuple[str, str]:
 
 def value_in(element: HtmlElement, attribute: str) -> str:
     """Return an element's text as one line, or the value of an attribute."""
-    return one_line(element.get(attribute) or "") if attribute else text_of(element)
+    if attribute:
+        return one_line(element.get(attribute) or "")
+    # A headline in data may look like HTML.
+    return one_line(element.get("raw") or "") if element.tag == "data" and element.get("raw") else text_of(element)
 
 
 def any_time(text: object) -> datetime | None:
@@ -122,6 +125,7 @@ class LearntEdition(Edition):
             rules = story.get("noise", ())
             self.NOISE = {one["css"]: _rule(one) for one in rules if "css" in one}  # type: ignore[misc]
             self._sentences = {one["sentence"]: _rule(one) for one in rules if "sentence" in one}
+            self._links = next((_rule(one) for one in rules if one.get("links")), None)
             self._beginnings = {one["begins"]: _rule(one) for one in rules if "begins" in one}
         except (KeyError, TypeError, AttributeError, ValueError, SyntaxError) as error:
             raise EditionFileError(f"{declared!s:.80}: not an edition: {type(error).__name__} {error}") from error
@@ -203,8 +207,11 @@ class LearntEdition(Edition):
                 raise LandmarkMissingError(self.name, what, page.address)
 
     def _give_forms(self, page: Page) -> None:
-        wanted = [(found, name, tag) for css, name, tag in self._forms for found in page.all(css)]
-        for element, attribute, tag in wanted:
+        wanted: dict[HtmlElement, tuple[str, str]] = {}  # the first form of an element counts
+        for css, name, tag in self._forms:
+            for element in page.all(css):
+                wanted.setdefault(element, (name, tag))
+        for element, (attribute, tag) in wanted.items():
             address = address_in(value_in(element, attribute)) if tag in _ADDRESSES else ""
             if tag == "img" and attribute and (len(element) or element.text):  # the caption may be inside
                 element.insert(0, builder.E.img(src=address))
@@ -216,12 +223,10 @@ class LearntEdition(Edition):
             element.tag = tag
 
     def _noise_of_words(self, root: HtmlElement, known: Mapping[HtmlElement, Rule]) -> dict[HtmlElement, Rule]:
-        if not (self._sentences or self._beginnings):
-            return {}
         found: dict[HtmlElement, Rule] = {}
         for block in blocks_of(root):
             line = text_of(block)
-            rule = self._sentences.get(line)
+            rule = self._links if self._links and is_story_link(block) else self._sentences.get(line)
             if rule is None and len(line) <= _LONGEST_LINE:
                 rule = next((rule for start, rule in self._beginnings.items() if line.startswith(start)), None)
             if rule and block not in known:
@@ -276,6 +281,12 @@ def blocks_of(root: HtmlElement) -> Iterator[HtmlElement]:
         is_block = element.tag in _BLOCKS or (element.getparent() is root and isinstance(element.tag, str))
         if is_block and not any(inner.tag in _BLOCKS for inner in element.iterdescendants()):
             yield element
+
+
+def is_story_link(block: HtmlElement) -> bool:
+    """Whether a block is nothing but a link to a story."""
+    links = list(block.iter("a"))
+    return len(links) == 1 and "/story" in (links[0].get("href") or "") and text_of(links[0]) == text_of(block)
 
 
 def break_into_paragraphs(root: HtmlElement, least: int) -> None:

@@ -14,6 +14,9 @@ from zbcrawler.items import Story
 _RARE = ("<table", "<blockquote", "<ul", "<ol", "<h2", "<h3", "<h4", "<figcaption", "<figure", "<strong", "<a ", "<pre")
 
 
+_ENOUGH = 6  # stories with the same rare feature
+
+
 @dataclass(frozen=True)
 class Lesson:
     """An archived story, and the page that the site serves for it now."""
@@ -34,7 +37,9 @@ class Learnt:
 def features_of(story: Story) -> set[str]:
     """Return the rare features of a story's text; several pictures are one, too."""
     found = {mark for mark in _RARE if any(mark in line for line in story.body)}
-    return found | ({"pictures"} if sum("<img " in line for line in story.body) > 1 else set())
+    inner = [line for line in story.body[1:] if "<img " in line]
+    found |= {"inner pictures"} if inner else set()
+    return found | ({"inner captions"} if "<figcaption" in "".join(inner) else set())
 
 
 def choose(stories: Sequence[Story], most: int) -> list[Story]:
@@ -45,8 +50,8 @@ def choose(stories: Sequence[Story], most: int) -> list[Story]:
     seen: Counter[str] = Counter()
     waiting = [story for story in stories if id(story) in features]
     while waiting and len(chosen) < most:
-        # The story whose features were seen least often; of equal ones the first.
-        best = max(waiting, key=lambda story: sum(1 / count[mark] / (1 + seen[mark]) for mark in features[id(story)]))
+        wanted = {mark for mark in count if seen[mark] < _ENOUGH}
+        best = max(waiting, key=lambda story: sum(1 / count[mark] for mark in features[id(story)] & wanted))
         waiting.remove(best)
         chosen.append(best)
         seen.update(features[id(best)])
@@ -57,14 +62,12 @@ def halves(stories: Sequence[Story]) -> tuple[list[int], list[int]]:
     """Return the numbers of the stories that teach, and of those that judge: each half has its share of features."""
     sides: tuple[list[int], list[int]] = ([], [])
     seen: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
-    ordered = sorted(range(len(stories)), key=lambda number: -len(features_of(stories[number])))
-    for number in ordered:
-        marks = features_of(stories[number])
-        loads = [
-            (len(sides[side]) * 2 > len(stories), sum(seen[side][mark] for mark in marks), len(sides[side]))
-            for side in (0, 1)
-        ]
-        side = loads.index(min(loads))
+    features = [features_of(story) for story in stories]
+    total = Counter(mark for marks in features for mark in marks)
+    for number in sorted(range(len(stories)), key=lambda one: -sum(1 / total[mark] for mark in features[one])):
+        shares = [sum(count[mark] / total[mark] for mark in features[number]) for count in seen]
+        is_full = [2 * len(side) >= len(stories) + 1 for side in sides]
+        side = min((0, 1), key=lambda one: (is_full[one], shares[one], len(sides[one])))
         sides[side].append(number)
-        seen[side].update(marks)
+        seen[side].update(features[number])
     return sides

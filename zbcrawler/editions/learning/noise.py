@@ -20,12 +20,13 @@ from zbcrawler.editions.learning.letters_of_page import overlap
 from zbcrawler.editions.learning.pictures import pictures_of, shown_in
 from zbcrawler.editions.learning.selectors import is_bare, selectors_of
 from zbcrawler.editions.learning.shape import bodies, matched
-from zbcrawler.editions.learnt import blocks_of
+from zbcrawler.editions.learnt import blocks_of, is_story_link
 from zbcrawler.editions.page import text_of
 
-_PLAYERS = ("iframe", "amp-iframe", "video", "video-js", "audio", "embed")
-_LEAST_PAGES = 2  # with a selector's noise
-_LEAST_PAGES_OF_WORDS = 3  # with a sentence or a beginning
+_KEY = re.compile(r'data\[key="[^"]*"\]')
+_ADDRESS = re.compile(r"https?://")
+_LEAST_PAGES = 2  # with the same noise
+_LEAST_PAGES_OF_WORDS = 3  # with the same beginning
 _LABEL = re.compile(r"[^：:｜|／/]{2,10}[：:｜|／/]")
 
 
@@ -43,7 +44,7 @@ class Foreign:
         roots = bodies(example, declared)
         known = find_noise(roots, {})
         spans = list(matched(example, roots).values())
-        names = {element: shown for element, _, shown in shown_in(example)}
+        names = {element: shown for element, _, shown in shown_in(example) if element.tag != "source"}
         wanted: set[str] = set().union(*pictures_of(example))
         story: set[HtmlElement] = set(roots)
         for element in [element for root in roots for element in root.iter() if isinstance(element.tag, str)]:
@@ -51,8 +52,9 @@ class Foreign:
             if (span and overlap(span, spans)) or names.get(element, set()) & wanted:
                 story |= {element, *element.iterancestors()}
         words = {block.words for block in example.blocks}
-        for element in [element for root in roots for element in root.iter(*_PLAYERS)]:
-            if letters(embed_address(element, example.page.origin) or "") in words:
+        for element in [element for root in roots for element in root.iter() if element.keys()]:
+            shown = [embed_address(element, example.page.origin) or "", *element.values()]
+            if not words.isdisjoint(letters(value) for value in shown if _ADDRESS.match(value)):
                 story |= {element, *element.iterancestors()}
         foreign = []
         waiting = [child for root in roots for child in root]
@@ -61,10 +63,9 @@ class Foreign:
             # The search for known noise puts elements around some texts.
             if element in known or element not in example.letters.spans or not isinstance(element.tag, str):
                 continue
-            start, end = example.letters.spans[element]
             if element in story:
                 waiting += element
-            elif start < end or any(names.get(one, set()) & repeated for one in element.iter()):
+            elif element.text_content().strip() or any(names.get(one, set()) & repeated for one in element.iter()):
                 foreign.append(element)
         return cls(example, story, foreign)
 
@@ -101,24 +102,32 @@ def _rules_of_selectors(pages: Sequence[Foreign]) -> Iterator[dict[str, str]]:
         count.update(found)
     left = {element for page in pages for element in page.foreign}
     for css in sorted(count, key=lambda css: (order[css] // 3, -count[css], order[css], css)):
-        if count[css] < _LEAST_PAGES or not left:
+        # The keys of data are few and fixed: one that holds no archived words is no accident.
+        least = 1 if _KEY.fullmatch(css) else _LEAST_PAGES
+        if count[css] < least or not left:
             continue
         elements = [set(page.example.page.all(css)) for page in pages]
         if any(found & page.story for found, page in zip(elements, pages, strict=True)):
             continue
         gained = [found & left for found in elements]
-        if sum(map(bool, gained)) >= _LEAST_PAGES:
+        if sum(map(bool, gained)) >= least:
             left -= set().union(*gained)
             yield {"css": css, "reason": _reason(sum(map(bool, elements)), len(pages))}
 
 
 def _rules_of_words(pages: Sequence[Foreign], left: list[list[HtmlElement]]) -> Iterator[dict[str, str]]:
     """Yield rules for blocks that only their words tell from the story's."""
+    blocks = [[block for element in elements for block in blocks_of(element)] for elements in left]
+    honest = [parse_fragment(line) for page in pages for line in page.example.story.body]
+    linking = sum(any(map(is_story_link, found)) for found in blocks)
+    drops_links = linking >= _LEAST_PAGES_OF_WORDS and not any(map(is_story_link, honest))
+    if drops_links:
+        yield {"links": "yes", "reason": _reason(linking, len(pages))}
     where: defaultdict[str, set[int]] = defaultdict(set)
-    for number, elements in enumerate(left):
-        for line in {text_of(block) for element in elements for block in blocks_of(element)}:
+    for number, found in enumerate(blocks):
+        for line in {text_of(block) for block in found if not (drops_links and is_story_link(block))}:
             where[line].add(number)
-    archived = [text_of(parse_fragment(line)) for page in pages for line in page.example.story.body]
+    archived = [text_of(one) for one in honest]
     starts = {start for line in where for start in _beginnings(line)}
     starts |= {start for one, other in pairwise(sorted(where)) if len(start := _shared(one, other)) > 3}
     for start in sorted(starts, key=lambda start: (len(start), start)):
@@ -130,7 +139,7 @@ def _rules_of_words(pages: Sequence[Foreign], left: list[list[HtmlElement]]) -> 
             for line in lines:
                 del where[line]
     for line, numbers in where.items():
-        if len(numbers) >= _LEAST_PAGES_OF_WORDS and line not in archived and letters(line):
+        if len(numbers) >= _LEAST_PAGES and line not in archived and letters(line):
             yield {"sentence": line, "reason": _reason(len(numbers), len(pages))}
 
 

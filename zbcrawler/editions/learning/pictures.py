@@ -23,6 +23,7 @@ _SHORTEST_ADDRESS = 8
 _LEAST_RIGHT, _LEAST_FOUND = 0.8, 0.6  # shares of the pictures that a selector finds, and of those to find
 _WIDEST = 40  # letters around a picture and its caption
 _MOST_SELECTORS = 120
+_MOST_LEADS = 3
 
 
 def names_of(key: str) -> set[str]:
@@ -45,7 +46,8 @@ def shown_in(example: Example) -> Iterator[tuple[HtmlElement, str, set[str]]]:
         if element.tag == "data" and not len(element):
             values.append(("", value_in(element, "")))
         for name, value in values:
-            if len(value) >= _SHORTEST_ADDRESS and ("/" in value or "." in value) and (address := address_in(value)):
+            is_address = len(value) >= _SHORTEST_ADDRESS and value[:5] != "data:" and ("/" in value or "." in value)
+            if is_address and (address := address_in(value)):
                 try:
                     yield element, name, names_of(picture_key(urljoin(example.page.address, address)))
                 except ValueError:
@@ -135,6 +137,17 @@ class _Outside:
         right = sum(map(self._shows_missing, found))
         return right, len(found) - right, sum(caption in words for caption in self.captions)
 
+    def leave_out(self, css: str) -> None:
+        """Take the elements of a selector as part of the text: their pictures and captions are found."""
+        for element in outermost(self.example.page.all(css)):
+            if element not in self.body:
+                inside = list(element.iter())
+                names = set().union(*(self.shown.get(inner, set()) for inner in inside))
+                words = self.example.letters.words_of(element)
+                self.missing = [one for one in self.missing if not one & names]
+                self.captions = [caption for caption in self.captions if caption not in words]
+                self.body |= {*inside, *element.iterancestors()}
+
     def _shows_missing(self, element: HtmlElement) -> bool:
         shown = set().union(*(self.shown.get(inner, set()) for inner in element.iter()))
         if any(shown & names for names in self.missing):
@@ -146,28 +159,32 @@ class _Outside:
 def find_lead(examples: Sequence[Example], story: dict[str, Any]) -> list[str]:
     """Return the selectors of the pictures outside the text, and of their captions."""
     pages = [_Outside.of(example, story) for example in examples]
-    with_pictures = [page for page in pages if any(True for _ in page.holders())]
-    if len(with_pictures) < 2:
-        return []
-    best, captions = "", 0
-    most = 0.0
-    for place, css in enumerate(_proposed(with_pictures, _Outside.holders)):
+    chosen: list[str] = []
+    while len(chosen) < _MOST_LEADS and (css := _best_lead(pages)):
+        chosen.append(css)
+        for page in pages:
+            page.leave_out(css)
+    wanted = sum(len(page.captions) for page in pages)
+    for css in _proposed(pages, _Outside.caption_holders) if chosen and wanted > 1 else ():
+        scores = [page.score(css) for page in pages]
+        told = sum(told for _, _, told in scores)
+        if told >= _LEAST_RIGHT * sum(right + wrong for right, wrong, _ in scores) and told >= _LEAST_FOUND * wanted:
+            return [*chosen, css]
+    return chosen
+
+
+def _best_lead(pages: Sequence[_Outside]) -> str:
+    """Return the selector that finds most of the missing pictures and little else; empty if there is none."""
+    best, most = "", 0.0
+    with_pictures = sum(next(page.holders(), None) is not None for page in pages)
+    for place, css in enumerate(_proposed(pages, _Outside.holders) if with_pictures > 1 else ()):
         scores = [page.score(css) for page in pages]
         right, wrong, told = (sum(numbers) for numbers in zip(*scores, strict=True))
-        found = sum(score[0] > 0 for score in scores) / len(with_pictures)
-        worth = found + right / max(1, right + wrong) + 0.5 * told / max(1, right) - 0.002 * place
-        if right >= _LEAST_RIGHT * (right + wrong) and found >= _LEAST_FOUND and worth > most:
-            best, captions, most = css, told, worth
-    wanted = sum(len(page.captions) for page in with_pictures)
-    if not best or 2 * captions >= wanted:
-        return [best] if best else []
-    for css in _proposed(with_pictures, _Outside.caption_holders):
-        found_captions = [page.score(css) for page in pages]
-        elements = sum(right + wrong for right, wrong, _ in found_captions)
-        told = sum(told for _, _, told in found_captions)
-        if told >= _LEAST_RIGHT * elements and told >= _LEAST_FOUND * wanted:
-            return [best, css]
-    return [best]
+        found = sum(score[0] > 0 for score in scores)
+        worth = found / with_pictures + right / max(1, right + wrong) + 0.5 * told / max(1, right) - 0.002 * place
+        if right >= _LEAST_RIGHT * (right + wrong) and found > 1 and worth > most:
+            best, most = css, worth
+    return best
 
 
 def _proposed(pages: Sequence[_Outside], holders: Callable[[_Outside], Iterator[HtmlElement]]) -> list[str]:

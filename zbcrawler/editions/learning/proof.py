@@ -83,6 +83,7 @@ class _Comparison:
         self.systems: set[str] = set()
         self.edits: set[str] = set()
         self.renamed = self.pictures = 0
+        self.captions = {block.words for block in old if block.pictures and block.words}
         self.same_text = self.same_pictures = True
         olds, news = [_token(block) for block in old], [_token(block) for block in new]
         matcher = SequenceMatcher(a=olds, b=news, autojunk=False)
@@ -126,6 +127,8 @@ class _Comparison:
         elif lost and added:
             self.same_text = False
             self.edits.add("a block is another")
+        if any(caption in now and caption not in words for caption in self.captions):
+            self._text_differs("a caption stands as text")
         for block in added if not lost else ():
             self.systems.add(f"the {block.tag} “{block.words[:20]}” is added")
             self.same_text = False

@@ -22,7 +22,8 @@ _SEMANTIC = frozenset(
 )
 # Values of these attributes say what an element is; other values often differ from page to page.
 _TELLING = frozenset("itemprop role property name rel type key kind http-equiv data-testid data-type data-role".split())
-_PLAIN_VALUE = re.compile(r"[A-Za-z_$@][\w.:/$@ -]{0,60}", re.ASCII)
+_LOOKING = frozenset("align bgcolor width border size color target".split())
+_PLAIN_VALUE = re.compile(r"[A-Za-z_$@][\w.:/$@ -]{0,60}|\d", re.ASCII)
 _MOST = 60  # selectors of one element
 _MOST_ANCESTORS = 5
 
@@ -63,17 +64,18 @@ def _names_of(element: HtmlElement) -> Iterator[tuple[int, str]]:
             yield 0, f"#{identity}"
         elif (prefix := _prefix(identity)) and _SAFE.fullmatch(prefix):
             yield 4, f'{tag}[id^="{prefix}"]'
+    is_own = tag == "data" or "-" in tag  # an element that the build has invented
     if "-" in tag:
         yield 1, tag
     for name, value in element.items():
         if (
             name not in {"id", "class", "style"}
             and _SAFE.fullmatch(name)
-            and (name in _TELLING or name.startswith("data-") or tag == "data")
+            and (name in _TELLING or name.startswith("data-") or is_own)
         ):
             if _PLAIN_VALUE.fullmatch(value) and not _HASH.search(value):
                 yield 1 if name in _TELLING else 3, f'{tag}[{name}="{value}"]'
-            if name.startswith("data-"):
+            if name.startswith("data-") or "-" in tag:
                 yield 6, f"{tag}[{name}]"
     classes = (element.get("class") or "").split()
     plain = [name for name in classes if not _LOOKS.fullmatch(name) and not _HASH.search(name)]
@@ -87,6 +89,9 @@ def _names_of(element: HtmlElement) -> Iterator[tuple[int, str]]:
     looks = [name for name in classes if _LOOKS.fullmatch(name)]
     if len(looks) > 1:
         yield 7, tag + "".join(_class("", name) for name in looks[:8])
+    for name, value in element.items():
+        if name in _LOOKING and _PLAIN_VALUE.fullmatch(value):
+            yield 8, f'{tag}[{name}="{value}"]'
     for name in looks[:6]:
         yield 9, _class(tag, name)
     for name in classes:

@@ -11,13 +11,15 @@ from lxml.html import HtmlElement
 from zbcrawler.cleaning import clean
 from zbcrawler.common.errors import BodyError, PageError
 from zbcrawler.editions.learning.archived import Block, Example, blocks_of_lines
-from zbcrawler.editions.learning.letters_of_page import Span
+from zbcrawler.editions.learning.letters_of_page import Span, overlap
 from zbcrawler.editions.learning.selectors import selectors_of
 from zbcrawler.editions.learnt import LearntEdition, order_of
 
 _SHOWN_BY_PICTURES = frozenset({"figure", "img"})
+_COMMON = frozenset("p div span a b td tr li section article data img table ul".split())
 _ROWS = frozenset({"tr", "tbody", "td"})
 _MARKS = frozenset("strong em sub sup a".split())  # inside a block; of several elements, the innermost stands for it
+_NEAR = 60  # letters between a short block and the one before
 _LEAST_SHARE = 0.95  # of the elements that a selector finds must stand for the same thing
 
 
@@ -78,7 +80,20 @@ def matched(example: Example, roots: Sequence[HtmlElement]) -> dict[int, Span]:
         if here:
             found[number] = next((place for place in here if place[0] >= reached), here[0])
             reached = found[number][1]
-    return found
+    return found | _short(example, found)
+
+
+def _short(example: Example, found: dict[int, Span]) -> dict[int, Span]:
+    """Return where the blocks stand that are too short to be searched alone: right between their neighbours."""
+    short: dict[int, Span] = {}
+    for number, block in enumerate(example.blocks):
+        if block.words and number not in example.places and number - 1 in found:
+            start = found[number - 1][1]
+            end = found.get(number + 1, (start + _NEAR, 0))[0]
+            place = example.letters.text.find(block.words, start, end)
+            if place >= 0:
+                short[number] = (place, place + len(block.words))
+    return short
 
 
 def find_order(examples: Sequence[Example], story: dict[str, Any]) -> str:
@@ -122,15 +137,29 @@ def find_forms(examples: Sequence[Example], story: dict[str, Any]) -> dict[str, 
             ):
                 votes[css][tag] += 1
                 order[css] = min(place, order.get(css, place))
+    elements = {css: {one for example in examples for one in example.page.all(css)} for css in votes}
+    archived = set().union(*(_with_archived_words(example, story) for example in examples))
+    elements = {css: found & archived for css, found in elements.items()}
     forms: dict[str, str] = {}
     covered: set[HtmlElement] = set()
-    for css in sorted(votes, key=lambda css: (order[css], -votes[css].total(), css)):
-        tag, count = votes[css].most_common(1)[0]
-        elements = [element for one in examples for element in one.page.all(css)]
-        if count > 1 and count >= _LEAST_SHARE * len(elements) and not covered.issuperset(elements):
-            forms[css] = tag
-            covered.update(elements)
-    return forms
+    ordered = sorted(votes, key=lambda css: (order[css], -votes[css].total(), css))
+    while True:
+        left = (one for one in ordered if one not in forms and _stands(votes[one], elements[one] - covered))
+        if not (css := next(left, "")):
+            return forms
+        forms[css] = votes[css].most_common(1)[0][0]
+        covered |= elements[css]
+
+
+def _stands(votes: Counter[str], elements: set[HtmlElement]) -> bool:
+    """Whether elements stand for the same thing, as far as the archive tells."""
+    count = votes.most_common(1)[0][1]
+    return len(elements) > 1 and count >= _LEAST_SHARE * len(elements)
+
+
+def _with_archived_words(example: Example, story: dict[str, Any]) -> set[HtmlElement]:
+    spans = list(matched(example, bodies(example, story)).values())
+    return {element for element, span in example.letters.spans.items() if overlap(span, spans)}
 
 
 def _forms_of_figure(
@@ -154,6 +183,8 @@ def _forms_of_figure(
 
 def _within(element: HtmlElement, containers: Sequence[str]) -> Iterator[str]:
     """Yield selectors of an element without a name, by its tag and its neighbours in the text."""
+    if element.tag not in _COMMON:
+        yield str(element.tag)
     before, parent = element.getprevious(), element.getparent()
     for css in containers:
         yield f"{css} {element.tag}"

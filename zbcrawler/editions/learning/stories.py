@@ -68,7 +68,8 @@ def find_landmarks(examples: Sequence[Example], story: dict[str, Any]) -> list[s
     for example in examples:
         names = {name for element in parts_of(example.page.tree) if (name := own_name_of(element))}
         count.update(names)
-    build = sorted(name for name, number in count.items() if number == len(examples))
+    noise = {rule.get("css") for rule in story.get("noise", ())}
+    build = sorted(name for name, number in count.items() if number == len(examples) and name not in noise)
     step = max(1, len(build) // _MOST_LANDMARKS)
-    wanted = [*dict.fromkeys(places), *build[::step]]
+    wanted = dict.fromkeys([*places, *build[::step]])
     return [css for css in wanted if all(example.page.all(css) for example in examples)][:_MOST_LANDMARKS]
