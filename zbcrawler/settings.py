@@ -60,6 +60,11 @@ GIVE_UP_AFTER = 20
 # Seconds of the processor that reading or cleaning one page may take; then its story fails, and the run goes on.
 # 0: no limit. A page takes some milliseconds.
 PAGE_SECONDS = 5
+# A run that cannot read the pages sends at most this number of requests, mostly for archived stories, to learn how
+# (docs/learning.md). It tries once a day, or when the pages change. 0: never.
+LEARN_REQUESTS = 40
+# Seconds of the processor that learning a listing, and learning a story page, may take.
+LEARN_SECONDS = 60
 # Seconds that a run waits when the site answers 429 or 503 with Retry-After. If the site asks for more, the run ends,
 # and no run requests anything before that time.
 RETRY_AFTER_LIMIT = 300

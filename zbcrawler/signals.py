@@ -33,6 +33,11 @@ listing_cut = object()
 # A section was read far enough that no story is missing: section.
 listing_finished = object()
 
+# A page at the address of a listing or a story cannot be read as one: response, section (empty for a story's page).
+page_unreadable = object()
+# A learnt edition was written into the archive.
+edition_learnt = object()
+
 # A body was cleaned: address, removed (pairs of a rule's name and the lxml element that it dropped, in reading order).
 # The elements are valid only while the signal is handled.
 body_cleaned = object()
@@ -43,7 +48,8 @@ run_planned = object()
 run_problem = object()
 # A fact for the summary that is no failure: where, what.
 run_note = object()
-# This run must send no more requests: where, what. The first such signal of a run counts as a run_problem.
+# This run must send no more requests: where, what, by_pages (bool: only because its pages cannot be read, so requests
+# that learn to read them may follow). The first such signal of a run counts as a run_problem.
 requests_must_end = object()
 # The machine's clock is wrong, so this run must write nothing. Sent before requests_must_end.
 clock_is_wrong = object()
@@ -96,8 +102,8 @@ class RunSignals:
     def problem(self, where: str, what: str) -> None:
         self.send(run_problem, where=where, what=what)
 
-    def end_requests(self, where: str, what: str) -> None:
-        self.send(requests_must_end, where=where, what=what)
+    def end_requests(self, where: str, what: str, by_pages: bool = False) -> None:
+        self.send(requests_must_end, where=where, what=what, by_pages=by_pages)
 
     def note(self, where: str, what: str) -> None:
         self.send(run_note, where=where, what=what)

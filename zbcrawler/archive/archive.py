@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from scrapy.settings import BaseSettings
@@ -22,6 +23,8 @@ from zbcrawler.items import Story
 
 # In days.
 _LONGEST_OUTAGE = 400
+# Posts that are opened to find the newest of a section.
+_MOST_READ = 10_000
 
 
 class Archive(ArchiveFolder):
@@ -80,6 +83,21 @@ class Archive(ArchiveFolder):
         """Return the address in a post's front matter, None if it has none."""
         link = posts.read_link(path.read_bytes().decode("utf-8", "replace"))
         return StoryAddress.parse(link or "")
+
+    def newest_stories(self, sections: Collection[str], most: int) -> list[Story]:
+        """Return the newest stories of some sections, at most ``most``; leave out posts that cannot be read.
+
+        :param sections: the ends of paths: ``china`` for ``realtime/china`` and ``news/china``
+        """
+        found: list[Story] = []
+        for path in islice(file_paths.newest_posts(self.root), _MOST_READ):
+            address = self.address_in(path)
+            if address and address.section.partition("/")[2] in sections:
+                with suppress(PostError):
+                    found.append(self.read(path))
+            if len(found) == most:
+                break
+        return found
 
     def newest_before(self, last: date, section: str, without: set[str]) -> datetime | None:
         """Return when the newest post of a section up to a day was published; None if there is none.

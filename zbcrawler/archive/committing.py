@@ -28,6 +28,7 @@ from zbcrawler.common.times import SINGAPORE
 # What runs write in the archive's folder, as patterns of git. Other files there, such as a website's layout, are never
 # committed, nor are drafts and an editor's files between the posts.
 _WRITTEN = {place: f":(glob){place}" if place.endswith(".json") else f":(glob){place}/[!.]*.json" for place in PLACES}
+_WRITTEN |= {file_paths.EDITIONS: f":(glob){file_paths.edition_path('[!.]*')}"}
 _WRITTEN |= {file_paths.POSTS: f":(glob){file_paths.POSTS}/*/*/*/[0-9]*.md"}
 _WRITTEN |= {file_paths.PICTURES: f":(glob){file_paths.PICTURES}/*/[0-9a-f]*.[a-z]*"}
 # Above this number, folders are named to git instead of files; for a folder, git compares every file in it.

@@ -26,7 +26,12 @@ class Decision(NamedTuple):
 
 
 def decide(
-    new: Story, archived: Story | None, name: str = "post", is_other_half: bool = False, longest: int = 0
+    new: Story,
+    archived: Story | None,
+    name: str = "post",
+    is_other_half: bool = False,
+    longest: int = 0,
+    by_words: bool = False,
 ) -> Decision:
     """Decide the outcome of a story without changing either version.
 
@@ -34,6 +39,7 @@ def decide(
     :param name: the name of ``archived``'s post in reasons
     :param is_other_half: whether the archived version is from the other half of the site
     :param longest: characters of the longest version that was ever archived, 0 if that is ``archived``
+    :param by_words: other pictures, captions and ``alt`` texts alone are no change
     """
     if archived is None:
         return Decision(Outcome.NEW, new)
@@ -65,6 +71,12 @@ def decide(
             return Decision(Outcome.UNCHANGED, story)
         story.title = archived.title
     if same_news(story, archived) and story.date == archived.date:
+        return Decision(Outcome.UNCHANGED, story)
+    if by_words and (story.title, story.published, blocks(story)) == (
+        archived.title,
+        archived.published,
+        blocks(archived),
+    ):
         return Decision(Outcome.UNCHANGED, story)
     longest = max(longest, len(text(archived)))
     outcome = Outcome.SHORTENED if is_shorter(text(story), text(archived)) else Outcome.CHANGED

@@ -21,6 +21,8 @@ EDITIONS = f"{NOTES}/editions"
 PICTURES = "pictures"
 PRIVATE = ".zbcrawler"
 """The folder for what is not part of the archive: locks, the state of runs, half-written files."""
+RAW = f"{PRIVATE}/raw"
+"""The folder for kept pages, as long as the archive has learnt editions and ``KEEP_RAW`` is empty."""
 POST_PATTERN = f"{POSTS}/**/*.md"
 """The posts, as ``.gitattributes`` names them."""
 
@@ -52,6 +54,11 @@ def number_of(path: str) -> str | None:
     return found[1] if found else None
 
 
+def edition_path(name: str) -> str:
+    """Return the path of a learnt edition."""
+    return f"{EDITIONS}/{name}.yml"
+
+
 def link_from_post(file: str) -> str:
     """Return the relative link from a post to a file of the archive."""
     return "../" * _DEPTH + file
@@ -70,6 +77,17 @@ def posts_with(root: Path, numbers: Collection[str]) -> Iterator[str]:
         for name in names:
             if name[11:-3] in numbers and is_post(path := f"{place}/{name}"):
                 yield path
+
+
+def learnt_editions(root: Path) -> list[Path]:
+    """Return the files of the learnt editions."""
+    return sorted(root.glob(edition_path("[!.]*")))
+
+
+def newest_posts(root: Path) -> Iterator[Path]:
+    """Yield all posts, the newest day first."""
+    for folder in sorted((root / POSTS).glob("[0-9]*/[0-9]*/[0-9]*"), reverse=True):
+        yield from sorted(folder.glob("*.md"), reverse=True)
 
 
 def posts_of(root: Path, day: date) -> list[Path]:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from zbcrawler.archive.file_paths import NOTES, PICTURES, POSTS, post_path
+from zbcrawler.archive.file_paths import NOTES, PICTURES, POSTS, edition_path, post_path
 from zbcrawler.archive.git import GRACE_SECONDS, Git, clean_message
 from zbcrawler.archive.notes import PLACES
 from zbcrawler.common.addresses import StoryAddress
@@ -77,6 +77,7 @@ def describe_ignored(git: Git) -> str:
     days = [date(year, month, 1) for year in _SAMPLE_YEARS for month in range(1, 13)]
     samples = [post_path(StoryAddress("", day, "1234567")) for day in days]
     samples += [place if place.endswith(".json") else f"{place}/1234567.json" for place in PLACES]
+    samples += [edition_path("learnt")]
     samples += [f"{PICTURES}/ab/{'ab' * 20}.{kind}" for kind in ("jpg", "png", "gif", "webp", "avif")]
     try:
         told = git("check-ignore", "--verbose", "-z", "--stdin", given="\0".join(samples)).split("\0")

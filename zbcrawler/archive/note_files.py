@@ -136,6 +136,15 @@ class NotesOfKind(Generic[Value]):
 class ValueNotes(NotesOfKind[Value]):
     """Notes that have one value, and are about a story."""
 
+    def all(self) -> dict[StoryAddress, Value]:
+        """Return the values of all notes by the stories' addresses, except those that are broken."""
+        found = {}
+        for path in self.paths():
+            with suppress(OSError, *BROKEN):
+                note = load_note(path)
+                found[self.address_in(path.stem, note)] = self.value_of(path.stem, note)
+        return found
+
     def add(self, address: StoryAddress, value: Value) -> None:
         """Write the note about a story."""
         write_note(self.folder, self.path(address), {"address": address.url, self.field: value})

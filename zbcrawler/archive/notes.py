@@ -135,6 +135,12 @@ class KeptNotes(ValueNotes[str]):
     name, merges = "kept", True
 
 
+class LearntNotes(ValueNotes[str]):
+    """The learnt editions that posts were written by, until a person adopts or forgets the edition."""
+
+    name, field, merges = "learnt", "edition", True
+
+
 class NotedGap(NamedTuple):
     """The number of pages of a section's listing behind which stories may be missing."""
 
@@ -184,6 +190,7 @@ class Notes:
         self.numbers = SharedNumberNotes(folder)
         self.longest = LongestNotes(folder)
         self.kept = KeptNotes(folder)
+        self.learnt = LearntNotes(folder)
 
     def broken(self, most: int = 20) -> list[str]:
         """Return a line for each note that cannot be read, of those that every run reads; at most ``most``."""
@@ -193,10 +200,8 @@ class Notes:
         return lines[:most] + rest
 
 
-KINDS: dict[str, type[NotesOfKind[Any]]] = {
-    kind.name: kind
-    for kind in (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, SharedNumberNotes, LongestNotes, KeptNotes, GapNotes)
-}
+_KINDS = (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, SharedNumberNotes, LongestNotes, KeptNotes, LearntNotes)
+KINDS: dict[str, type[NotesOfKind[Any]]] = {kind.name: kind for kind in (*_KINDS, GapNotes)}
 PLACES = (HOME, *(f"{file_paths.NOTES}/{name}" for name in KINDS))
 """The files and folders of all notes, from the archive's folder."""
 _PATH = re.compile(rf"{file_paths.NOTES}/({'|'.join(KINDS)})/([^/]+)\.json")

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 
 from scrapy.spiderloader import get_spider_loader
 
-from zbcrawler.common.arguments import site_hosts
+from zbcrawler.archive.file_paths import EDITIONS
+from zbcrawler.common.arguments import archive_dir, site_hosts
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.editions import Editions
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # A probe writes no post and counts nothing.
@@ -84,6 +86,7 @@ class Command(ProjectCommand):
             with Path(args[0]).open(encoding="utf-8", errors="replace") as file:
                 if collected := read_saved(file.readline(1000)).collected:
                     self.settings.set("CLOCK", collected, priority="cmdline")
+        Editions.of(Path(archive_dir(self.settings)) / EDITIONS)
         Clock.from_settings(self.settings)
         site_hosts(self.settings)
 

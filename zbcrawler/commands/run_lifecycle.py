@@ -19,7 +19,7 @@ from scrapy.settings import BaseSettings
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.disk import hold_run_lock
-from zbcrawler.archive.file_paths import POSTS
+from zbcrawler.archive.file_paths import EDITIONS, POSTS
 from zbcrawler.archive.git import stoppable
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.arguments import archive_dir, number, raw_folder, whole_number
@@ -27,6 +27,7 @@ from zbcrawler.common.clock import Clock
 from zbcrawler.common.commands import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
 from zbcrawler.downloading.spider_protocol import spider_of
+from zbcrawler.editions import Editions
 from zbcrawler.extensions import alarms
 from zbcrawler.extensions.bookkeeping import Books
 from zbcrawler.extensions.summary import make_report, make_short_report, summarize
@@ -71,11 +72,13 @@ def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
     """
     Clock.from_settings(settings)
     archive = Archive.from_settings(settings)
+    Editions.of(archive.root / EDITIONS)
     alarms.check(settings)
     whole_number(settings, "FAILED_LIMIT")
     raw_folder(settings)
     whole_number(settings, "RAW_MEGABYTES", 1)
-    for name in ("MISSING_LIMIT", "RETRY_AFTER_LIMIT", "LOCK_LIMIT_HOURS"):
+    whole_number(settings, "LEARN_REQUESTS")
+    for name in ("LEARN_SECONDS", "MISSING_LIMIT", "RETRY_AFTER_LIMIT", "LOCK_LIMIT_HOURS"):
         number(settings, name)
     file = Path(opts.summary_json or "summary.json").absolute()
     if file.is_dir() or not file.parent.is_dir():

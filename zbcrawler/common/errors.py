@@ -23,7 +23,7 @@ class UnknownEditionError(PageError):
     """No edition recognises the page: an error page, a captcha, or a redesign of the site."""
 
 
-class EditionFileError(ZbcrawlerError, ValueError):
+class EditionFileError(ArgumentError):
     """The file of a learnt edition cannot be used. Raised by ``zbcrawler.editions.learnt``."""
 
 

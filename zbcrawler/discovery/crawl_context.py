@@ -60,6 +60,7 @@ class Crawl:
     clock: Clock
     page_seconds: float
     failed_in_a_row: int = 0  # stories in a row; 0 again when a page was read
+    unread_in_a_row: int = 0  # of these, the last ones that failed because their pages could not be read
 
     @classmethod
     def of(cls, settings: BaseSettings, signals: RunSignals, spider: str, state_name: str) -> Crawl:
@@ -81,13 +82,17 @@ class Crawl:
         """Return the time budget of a page."""
         return TimeBudget(self.page_seconds, address)
 
-    def fail(self, section: str, address: StoryAddress, reason: str) -> None:
-        """Settle a story that was not fetched or read; end the requests after ``GIVE_UP_AFTER`` in a row."""
+    def fail(self, section: str, address: StoryAddress, reason: str, is_unread: bool = False) -> None:
+        """Settle a story that was not fetched or read; end the requests after ``GIVE_UP_AFTER`` in a row.
+
+        :param is_unread: the page was fetched, but cannot be read
+        """
         self.signals.settle(section, address, Outcome.FAILED, reason)
         self.failed_in_a_row += 1
+        self.unread_in_a_row = self.unread_in_a_row + 1 if is_unread else 0
         if self.failed_in_a_row == self.give_up_after:
             what = f"{self.failed_in_a_row} stories in a row failed (GIVE_UP_AFTER), the last: {reason}"
-            self.signals.end_requests("site", what)
+            self.signals.end_requests("site", what, by_pages=self.unread_in_a_row >= self.give_up_after)
 
     def settle_absent(self, section: str, address: StoryAddress, reason: str) -> None:
         """Settle a story whose address has no page or leads elsewhere.

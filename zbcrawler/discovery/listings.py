@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from zbcrawler.archive.run_state import ListingRecord
 from zbcrawler.common.addresses import StoryAddress, kind_of, section_path
-from zbcrawler.common.errors import PageError, PostError
+from zbcrawler.common.errors import LandmarkMissingError, PageError, PostError, UnknownEditionError
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import SINGAPORE, shown, start_of
@@ -25,7 +25,7 @@ from zbcrawler.discovery.due_times import REPEATS, before_repeat
 from zbcrawler.downloading.failures import describe_failure, was_not_sent
 from zbcrawler.editions import ListingEntry, Page
 from zbcrawler.editions.edition import Listing
-from zbcrawler.signals import listing_cut, listing_finished, listing_read, receives, story_settled
+from zbcrawler.signals import listing_cut, listing_finished, listing_read, page_unreadable, receives, story_settled
 
 # site-layouts 1.3: in one known dump the site's clock is 8 hours fast.
 _FUTURE = timedelta(days=1)
@@ -182,6 +182,8 @@ class ListingWalk:
         try:
             page = self._listing(response)
         except PageError as error:
+            if isinstance(error, (UnknownEditionError, LandmarkMissingError)):
+                signals.send(page_unreadable, response=response, section=section.name)
             self._cut(section, str(error))
             return None
         finally:
@@ -189,6 +191,7 @@ class ListingWalk:
         entries = (self.listed.add_entry(entry, section, response.url, page.half) for entry in page.entries)
         section.add_page([seen for seen in entries if seen])
         signals.send(listing_read, section=section.name, page=section.pages)
+        signals.count(f"listings/{page.edition}")
         if section.pages == 1 and not self._check_first(section, response, len(page.entries)):
             return None
         gap = self.crawl.archive.notes.gaps.find(section.name)
@@ -226,6 +229,7 @@ class ListingWalk:
     def _check_first(self, section: Section, response: Response, entries: int) -> bool:
         """Report what is wrong with the first page; return whether it has stories."""
         if not section.numbers:
+            self.crawl.signals.send(page_unreadable, response=response, section=section.name)
             self.crawl.signals.problem(section.where, f"{response.url}: none of its {entries} links leads to a story")
             return False
         limit = self.newest_limits.get(section.name, self.newest_limits.get(""))

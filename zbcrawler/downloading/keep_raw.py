@@ -10,6 +10,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
+from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.file_paths import learnt_editions
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import raw_folder, whole_number
 from zbcrawler.common.clock import Clock
@@ -28,10 +30,12 @@ class KeepRawMiddleware(CrawlerPart):
     def __init__(self, crawler: Crawler) -> None:
         """Prepare the folder.
 
-        :raises NotConfigured: if ``KEEP_RAW`` is off, or the run writes nothing
+        :raises NotConfigured: if ``KEEP_RAW`` is off and the archive has no learnt edition, or the run writes nothing
         """
-        folder = raw_folder(crawler.settings)
-        if folder is None or crawler.settings.getbool("DRY_RUN"):
+        folder, archive = raw_folder(crawler.settings), Archive.from_settings(crawler.settings)
+        if folder is None and learnt_editions(archive.root) and not archive.dry_run:
+            folder = str(archive.private_folder("raw"))  # from which posts can be written again
+        if folder is None or archive.dry_run:
             raise NotConfigured
         # Imported here, because most runs keep no pages.
         from zbcrawler.downloading.warc import RawFolder  # noqa: PLC0415

@@ -20,6 +20,8 @@ from zbcrawler.signals import CrawlerPart, receives, requests_must_end, site_ask
 
 logger = logging.getLogger(__name__)
 
+LEARNS = "learns"
+"""The key in the ``meta`` of requests for pages that teach how to read unreadable pages."""
 # RFC 9110 (10.2.3) defines Retry-After for 503 and redirects; RFC 6585 adds 429.
 _WAITS = frozenset({429, 503})
 # A longer wait is taken for a mistake of the site, and shortened to this.
@@ -39,9 +41,11 @@ class RetryAfterMiddleware(CrawlerPart):
         self.limit = timedelta(seconds=crawler.settings.getfloat("RETRY_AFTER_LIMIT"))
         self.held_until = 0.0  # of the monotonic clock
         self.over = ""  # why the run sends no more requests
+        self.may_learn = False  # requests with LEARNS are still sent
 
     @receives(requests_must_end)
-    def requests_must_end(self, where: str, what: str) -> None:
+    def requests_must_end(self, where: str, what: str, by_pages: bool) -> None:
+        self.may_learn = by_pages and (self.may_learn or not self.over)
         self.over = self.over or what
 
     async def process_request(self, request: Request) -> None:
@@ -52,9 +56,9 @@ class RetryAfterMiddleware(CrawlerPart):
         if is_for_robots(request):
             return
         # In small steps, so that a stopped run ends soon.
-        while self.crawler.crawling and not self.over and (left := self.held_until - monotonic()) > 0:
+        while self.crawler.crawling and not self._refuses(request) and (left := self.held_until - monotonic()) > 0:
             await asyncio.sleep(min(left, 1))
-        if self.over:
+        if self._refuses(request):
             raise NotAskedError(self.over)
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -65,6 +69,9 @@ class RetryAfterMiddleware(CrawlerPart):
                 logger.info("%s: answered %d, waits %d s", request.url, response.status, wait.total_seconds())
                 self.held_until = monotonic() + wait.total_seconds()
         return response
+
+    def _refuses(self, request: Request) -> bool:
+        return bool(self.over) and not (self.may_learn and request.meta.get(LEARNS))
 
     def _asked_wait(self, response: Response) -> timedelta | None:
         written = (response.headers.get("Retry-After") or b"").decode("ascii", "replace").strip()

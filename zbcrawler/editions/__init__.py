@@ -24,11 +24,12 @@ from zbcrawler.editions.page import Page
 from zbcrawler.editions.react import React
 from zbcrawler.items import Story
 
-__all__ = ["EDITIONS", "Edition", "Editions", "ListingEntry", "Page"]
+__all__ = ["ADOPTED", "EDITIONS", "Edition", "Editions", "ListingEntry", "Page"]
 
 # A React page may carry old Drupal markup inside, and both mainland editions use the same name for the body.
 EDITIONS: tuple[Edition, ...] = (React(), Mainland(), Astro(), Drupal(), Drupal7())
-_ADOPTED = read_editions(Path(__file__).with_name("adopted"))
+ADOPTED = Path(__file__).with_name("adopted")
+_ADOPTED = read_editions(ADOPTED)
 
 
 class Editions:

@@ -330,10 +330,14 @@ def read_editions(folder: Path) -> tuple[LearntEdition, ...]:
     :raises EditionFileError: if a file cannot be read
     """
     files = sorted(folder.glob("*.yml"), reverse=True) if folder.is_dir() else []
-    return tuple(_read(file) for file in files)
+    return tuple(map(read_edition, files))
 
 
-def _read(file: Path) -> LearntEdition:
+def read_edition(file: Path) -> LearntEdition:
+    """Return the edition that a file declares.
+
+    :raises EditionFileError: if the file cannot be used
+    """
     try:
         declared = yaml.safe_load(file.read_text("utf-8"))
         if not isinstance(declared, dict) or declared.get("name") != file.stem:

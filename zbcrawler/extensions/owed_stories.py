@@ -12,6 +12,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.file_paths import learnt_editions
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PostError
@@ -21,6 +22,7 @@ from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.signals import (
     CrawlerPart,
     clock_is_wrong,
+    edition_learnt,
     listing_cut,
     listing_finished,
     listing_read,
@@ -121,6 +123,10 @@ class RunMemory(CrawlerPart):
         except OSError as error:
             self._stop(error)
 
+    @receives(edition_learnt)
+    def edition_learnt(self) -> None:
+        self.may_have_written, self.state.is_committed = True, False
+
     @receives(listing_finished)
     def listing_finished(self, section: str) -> None:
         self.finished.add(section)
@@ -129,6 +135,11 @@ class RunMemory(CrawlerPart):
     def spider_closed(self, spider: CrawlingSpider, reason: str) -> None:
         if spider.owes:
             self._remember(reason)
+        for name in (path.stem for path in learnt_editions(self.archive.root)):
+            values = (self.crawler.stats.get_value(f"zbcrawler/{what}/{name}", 0) for what in ("edition", "listings"))
+            if any(counts := tuple(values)):
+                what = "is learnt, and read {} story pages and {} listing pages".format(*counts)
+                self.signals.note(name, f"{what}; scrapy learn --adopt {name} adopts it, --forget {name} drops it")
         if self.state.was_broken:
             what = f"{self.state.path}: broken, and was replaced; runs send more requests, but no story is lost"
             self.signals.note("state of the runs", what)

@@ -13,6 +13,7 @@ from scrapy.exceptions import DropItem
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.decide import Decision, decide
+from zbcrawler.archive.file_paths import edition_path
 from zbcrawler.archive.front_matter import front_matter_keys
 from zbcrawler.archive.old_versions import IS_LATE, is_late, note_replaced
 from zbcrawler.archive.repeated_blocks import RepeatedBlocks
@@ -99,6 +100,10 @@ class WritePostPipeline(CrawlerPart):
             file = io.BytesIO()
             PostExporter(file).export_item(story)
             notes.longest.set(story.address, decision.longest)
+            if is_learnt(story, self.archive):
+                notes.learnt.add(story.address, story.edition)
+            else:
+                notes.learnt.remove(story.address)
             if not self.archive.write(path or self.archive.path_of(story.address), file.getvalue()):
                 decision = decision._replace(outcome=Outcome.UNCHANGED)
         notes.absent.remove(story.address)
@@ -130,4 +135,11 @@ def decide_on(story: Story, archive: Archive) -> tuple[Decision, Path | None]:
     longest = archive.notes.longest.find(story.address) or 0
     # Reasons go into notes, which clones in other folders share.
     name = path.relative_to(archive.root).as_posix()
-    return decide(story, archive.read(path), name, is_other_half, longest), path
+    # Learning can prove the pictures of few stories.
+    by_words = is_learnt(story, archive) and archive.notes.learnt.find(story.address) != story.edition
+    return decide(story, archive.read(path), name, is_other_half, longest, by_words), path
+
+
+def is_learnt(story: Story, archive: Archive) -> bool:
+    """Whether the edition that read a story is learnt."""
+    return bool(story.edition) and (archive.root / edition_path(story.edition)).is_file()

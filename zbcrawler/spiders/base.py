@@ -19,6 +19,7 @@ from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.discovery.crawl_context import Crawl
+from zbcrawler.discovery.unreadable import UnreadablePages
 from zbcrawler.items import Story
 from zbcrawler.signals import RunSignals, connect_signals
 from zbcrawler.spiders.story_pages import NOT_MODIFIED, StoryPages
@@ -38,7 +39,7 @@ class SiteSpider(Spider):
     ARGUMENTS: ClassVar[dict[str, Callable[[str], Any]]] = {}
     sections: tuple[str, ...] = ()
     owes = True
-    journals = finds_again = False
+    journals = finds_again = has_learnt = False
     signals_class: type[RunSignals] = RunSignals
     state_name = "state"  # of the run state's file, shared by all runs that request from the same source
 
@@ -71,7 +72,8 @@ class SiteSpider(Spider):
         self.crawl = Crawl.of(settings, self.signals, self.name, self.state_name)
         self.state = self.crawl.state
         self.stories = StoryPages(self.crawl)
-        self.parts: list[object] = [self.crawl, self.stories]
+        self.unreadable = UnreadablePages(arguments.number(settings, "MISSING_LIMIT"))
+        self.parts: list[object] = [self.crawl, self.stories, self.unreadable]
 
     @property
     def site(self) -> str:
@@ -104,6 +106,19 @@ class SiteSpider(Spider):
             self.requested = {story.address.key_in(()) for story in batch}
             for story in batch:
                 self.send_story_request(story)
+            raise DontCloseSpider
+
+    def learn(self, by_hand: bool = False) -> None:
+        """Begin to learn the pages that could not be read, if there are any; keep the spider open then."""
+        if self.has_learnt or self.unreadable.is_over or not (self.unreadable.kinds or by_hand):
+            return
+        self.has_learnt = True
+        # Imported here, because hardly any run learns.
+        from zbcrawler.discovery.learning import Learner  # noqa: PLC0415
+
+        learner = Learner(self.crawl, self.unreadable, self.settings, by_hand)
+        if request := learner.first_request(self.sections):
+            self.send_request(request)
             raise DontCloseSpider
 
     def send_story_request(self, story: Candidate) -> None:

@@ -86,6 +86,7 @@ class RealtimeSpider(SiteSpider):
             self.queue = deque()
             self.queue.extend(self._plan())
         self.send_batch(self.queue)
+        self.learn()
 
     def _plan(self) -> list[Candidate]:
         try:

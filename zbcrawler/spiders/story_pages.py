@@ -12,7 +12,13 @@ from twisted.python.failure import Failure
 from zbcrawler.archive.old_versions import IS_LATE, note_seen
 from zbcrawler.archive.run_state import KEPT_FOR, PageRecord
 from zbcrawler.common.addresses import StoryAddress, kind_of
-from zbcrawler.common.errors import LeavesTheSiteError, OtherStoryError, PageError
+from zbcrawler.common.errors import (
+    LandmarkMissingError,
+    LeavesTheSiteError,
+    OtherStoryError,
+    PageError,
+    UnknownEditionError,
+)
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import start_of
 from zbcrawler.discovery.crawl_context import ANSWERED, Crawl
@@ -20,7 +26,7 @@ from zbcrawler.discovery.due_times import published_at
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Page
 from zbcrawler.items import Story
-from zbcrawler.signals import receives, story_settled
+from zbcrawler.signals import page_unreadable, receives, story_settled
 
 NOT_MODIFIED = 304
 _CONDITIONS = {b"If-None-Match", b"If-Modified-Since"}
@@ -76,7 +82,10 @@ class StoryPages:
                     # With one number and another day, the site may have moved the story, as by a redirect.
                     crawl.settle_absent(section, address, "another story")
                 else:
-                    crawl.fail(section, address, str(error))
+                    is_unread = isinstance(error, (UnknownEditionError, LandmarkMissingError))
+                    if is_unread:
+                        crawl.signals.send(page_unreadable, response=response, section="")
+                    crawl.fail(section, address, str(error), is_unread)
                 return
             crawl.failed_in_a_row = 0
             crawl.site.learn(response)

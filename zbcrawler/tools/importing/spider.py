@@ -25,6 +25,7 @@ from zbcrawler.editions import Editions
 from zbcrawler.items import Story
 from zbcrawler.tools.importing.reader import SECTION
 from zbcrawler.tools.importing.stories import ImportReport, find_posts_and_pages, read_page, read_posts
+from zbcrawler.tools.importing.warcs import KeptPage
 
 
 class ImportSpider(Spider):
@@ -79,6 +80,7 @@ class ImportSpider(Spider):
         page_hosts = frozenset({urlsplit(self.site).netloc.lower()})
         with_details = bool(front_matter_keys(self.settings))
         posts, pages = yield from find_posts_and_pages(self.paths, page_hosts, self.report)
+        pages = self.choose_pages(pages)
         self.report.plan(len(posts) + len(pages))
         for files in by_story(posts):
             yield read_posts(files, self.page_seconds, self.report)
@@ -86,6 +88,9 @@ class ImportSpider(Spider):
         unpack = HttpCompressionMiddleware(crawler=self.crawler).process_response
         for page in pages:
             yield read_page(self.editions, page, unpack, with_details, self.page_seconds, self.report)
+
+    def choose_pages(self, pages: list[KeptPage]) -> list[KeptPage]:
+        return pages
 
     def was_requested(self, address: StoryAddress) -> bool:
         return False

@@ -13,6 +13,8 @@ from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.editions import EDITIONS, Edition, Page
 from zbcrawler.editions.edition import Listing, Reading
+from zbcrawler.editions.expanded import expand
+from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.tools.probing.spider import Probe
 
 
@@ -34,6 +36,11 @@ def report(probe: Probe) -> Iterator[str]:
 
 
 def _edition(edition: Edition, page: Page) -> Iterator[str]:
+    if isinstance(edition, LearntEdition):
+        parts = [part["landmarks"] for part in (edition.of_stories, edition.of_listings) if part]
+        by = next(", ".join(marks) for marks in parts if all(map(expand(page).all, marks)))
+        yield _row("edition", f"{edition.name}, learnt{f' instead of {edition.replaces}' * bool(edition.replaces)}", by)
+        return
     by = ", ".join(mark.where for mark in edition.LANDMARKS if mark.read(page))
     yield _row("edition", f"{edition.name} ({edition.letter}), served {edition.served}", by)
 

@@ -22,8 +22,9 @@ from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN, describe, load_note
 from zbcrawler.archive.notes import HOME, PLACES, parse_path
 from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
-from zbcrawler.common.errors import GitError
+from zbcrawler.common.errors import EditionFileError, GitError
 from zbcrawler.common.text import one_line
+from zbcrawler.editions.learnt import read_edition
 from zbcrawler.tools.importing import reader
 from zbcrawler.tools.verifying.findings import Finding, Result
 from zbcrawler.tools.verifying.post import PostCheck
@@ -48,6 +49,7 @@ def all_files(root: Path) -> list[str]:
             place = os.path.relpath(folder, root)
             found += [f"{place}/{name}" for name in sorted(names)]
             found += [path for name in folders if _is_note(path := f"{place}/{name}")]
+    found += [path.relative_to(root).as_posix() for path in file_paths.learnt_editions(root)]
     return list(filter(_is_checked, found))
 
 
@@ -65,7 +67,7 @@ def changed_files(root: Path, since: str) -> list[str]:
 
 
 def _is_checked(path: str) -> bool:
-    return path.startswith(f"{file_paths.POSTS}/") or _is_note(path)
+    return path.startswith(f"{file_paths.POSTS}/") or _is_note(path) or _is_edition(path)
 
 
 def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0) -> Iterator[Result]:
@@ -87,6 +89,8 @@ def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, p
 
 def _check(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> Result:
     try:
+        if _is_edition(path):
+            return Result(list(_check_edition(root, path)))
         return Result(list(_check_note(root, path))) if _is_note(path) else _check_post(root, now, fix, path, twins)
     except Exception as error:  # a bug that one file triggers must not end the verification
         what = f"{type(error).__name__}: {' '.join(str(error).split())}"
@@ -142,6 +146,17 @@ def _check_note(root: Path, path: str) -> Iterator[Finding]:
                 yield Finding(path, rule, one_line(text.format_map(note)))
     except (OSError, *BROKEN) as error:
         yield Finding(path, "note", f"{describe(error)}; restore or remove it")
+
+
+def _is_edition(path: str) -> bool:
+    return path.startswith(f"{file_paths.EDITIONS}/") and path.endswith(".yml")
+
+
+def _check_edition(root: Path, path: str) -> Iterator[Finding]:
+    try:
+        read_edition(root / path)
+    except EditionFileError as error:
+        yield Finding(path, "edition", one_line(str(error)))
 
 
 def _check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:

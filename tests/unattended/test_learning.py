@@ -1,0 +1,250 @@
+"""A run that cannot read the site's pages learns to from archived stories, or leaves everything as it was."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from support.crawling import AT_FULL_SPEED, crawl, scrapy, tree
+
+from zbcrawler.editions import ADOPTED
+from zbcrawler.replica import chrome
+from zbcrawler.replica.faults import Fault
+from zbcrawler.replica.redesigns import REDESIGNS, Redesign
+from zbcrawler.replica.server import Replica
+
+STORY = r"/story20\d{6}-"
+LISTING = r"^/realtime/[a-z]+(\?.*)?$"
+NOISE = "<p>" + "".join(chr(0x4E00 + number) for number in range(400)) + "</p>"
+
+
+def publish(newsroom, count=2):
+    newsroom.clock.advance(timedelta(minutes=30))
+    for section in newsroom.sections:
+        newsroom.publish(section, count)
+
+
+def archive_first(replica, archive, newsroom):
+    first = run_again(replica, archive, newsroom)
+    assert first.returncode == 0, first.stdout
+    publish(newsroom)
+
+
+def run_again(replica, archive, newsroom, **settings):
+    return crawl("realtime", replica.url, archive, newsroom, settings=settings, recheck="off")
+
+
+def editions(archive):
+    return [name for name in tree(archive) if name.startswith("_data/editions/")]
+
+
+def without_owed(archive):
+    return {name: data for name, data in tree(archive).items() if "/owed/" not in name}
+
+
+def asked_again(replica, archive, before):
+    """Return the requests for archived stories after a number of requests."""
+    archived = {name[-10:-3] for name in tree(archive) if name.startswith("_posts/")}
+    return [path for _, path, _ in replica.requests[before:] if re.search(STORY, path) and path[-7:] in archived]
+
+
+def test_a_new_listing_costs_one_noisy_run(newsroom, archive):
+    with Replica(newsroom) as replica:
+        archive_first(replica, archive, newsroom)
+        replica.redesign("new-listing")
+        before = len(replica.requests)
+        learns = run_again(replica, archive, newsroom)
+        teachers = asked_again(replica, archive, before)
+        reads = run_again(replica, archive, newsroom)
+        publish(newsroom)
+        goes_on = run_again(replica, archive, newsroom)
+        shows = f"; scrapy probe {replica.url}/realtime/china shows how"
+        verified = scrapy("verify", archive)
+        probed = scrapy("probe", f"{replica.url}/realtime/china", "-s", f"ARCHIVE_DIR={archive}")
+        texts = {story.number: replica.expected_lines(story) for story in replica.expected()}
+    assert [run.returncode for run in (learns, reads, goes_on)] == [1, 0, 0], goes_on.stdout
+    (path,) = editions(archive)
+    name = path.removeprefix("_data/editions/").removesuffix(".yml")
+    assert (
+        f"failed: learning: {name} read the new pages, learnt from 3 archived stories: listing pages: " in learns.stdout
+    )
+    assert shows in learns.stdout
+    assert len(teachers) == 3
+    for run in (reads, goes_on):
+        assert f"note: {name}: is learnt, and read 0 story pages and " in run.stdout
+    assert "china: 2 new, " in reads.stdout
+    posts = {name[-10:-3]: data.decode() for name, data in tree(archive).items() if name.startswith("_posts/")}
+    assert posts.keys() == texts.keys()
+    assert all("\n".join(lines) in posts[number] for number, lines in texts.items() if lines)
+    assert verified.returncode == 0, verified.stdout
+    assert f"edition    {name}" in probed.stdout
+
+
+def test_learning_costs_nothing_when_it_is_off(newsroom, archive):
+    with Replica(newsroom) as replica:
+        archive_first(replica, archive, newsroom)
+        replica.redesign("new-listing")
+        before = len(replica.requests)
+        run = run_again(replica, archive, newsroom, LEARN_REQUESTS=0)
+        assert asked_again(replica, archive, before) == []
+    assert run.returncode == 1
+    assert ": learning: " not in run.stdout
+    assert editions(archive) == []
+
+
+def front(words):
+    return chrome.document("<title>联合早报</title>", f"<zb-app>{words}</zb-app>").encode()
+
+
+PAGES = {
+    "captcha": (Fault(".", body=front("请输入验证码")),),
+    "login": (Fault(STORY, 302, headers={"Location": "/login"}), Fault(LISTING, 302, headers={"Location": "/login"})),
+    "no answer": (Fault(STORY, 503), Fault(LISTING, body=front("新版"))),
+    "large": (Fault(STORY, flood=3_000_000), Fault(LISTING, flood=3_000_000, body=front("新版"))),
+    "deep": (Fault(".", body=front("<div>" * 20_000 + NOISE)),),
+}
+
+
+@pytest.mark.parametrize("faults", PAGES.values(), ids=list(PAGES))
+def test_pages_of_nothing_teach_nothing_and_cost_little(newsroom, archive, faults):
+    with Replica(newsroom) as replica:
+        archive_first(replica, archive, newsroom)
+        before, known = len(replica.requests), without_owed(archive)
+        replica.faults.add(Fault("robots", 404))
+        for fault in faults:
+            replica.faults.add(fault)
+        run = run_again(replica, archive, newsroom, RETRY_TIMES=0)
+        teachers = asked_again(replica, archive, before)
+        tried = len(replica.requests)
+        then = run_again(replica, archive, newsroom, RETRY_TIMES=0)
+        again = asked_again(replica, archive, tried)
+    assert (run.returncode, then.returncode) == (1, 1)
+    assert without_owed(archive) == known
+    assert len(teachers) <= 4
+    assert again == [], then.stdout
+
+
+HASHED, LISTED = REDESIGNS["hashed"], REDESIGNS["new-listing"]
+
+
+def of_another(newsroom, story):
+    """Return the page of a neighbour, without a sign of whose page it is."""
+    stories = newsroom.every()
+    page = HASHED.story(newsroom, stories[stories.index(story) - 1])
+    return re.sub(r"<(link|meta)[^>]*>|/story[0-9-]+", "", page)
+
+
+def beginning(newsroom, story):
+    content = story.content and replace(story.content, blocks=story.content.blocks[:1])
+    return HASHED.story(newsroom, replace(story, content=content)) + "<!-- 登录后阅读全文 -->"
+
+
+def changing(newsroom, story):
+    """Return a page in which no two requests find the text in the same place."""
+    box = "".join(f"<x-{digit}>" for digit in secrets.token_hex(4))
+    return box + re.sub(
+        r'class="[^"]*"', lambda _: f'class="{secrets.token_urlsafe(4)}"', HASHED.story(newsroom, story)
+    )
+
+
+KINDS = {
+    "other stories": (of_another, HASHED.listing),
+    "front page": (lambda newsroom, story: HASHED.listing(newsroom, "china", ""), HASHED.listing),
+    "teaser": (beginning, lambda newsroom, section, query: "<p>新版</p></body>"),
+    "changes": (changing, lambda newsroom, section, query: f"<p>{secrets.token_hex(9)}</p></body>"),
+    "another section": (None, lambda newsroom, section, query: LISTED.listing(newsroom, "world", query)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pages_that_deceive_teach_nothing(newsroom, archive, monkeypatch, kind):
+    monkeypatch.setitem(REDESIGNS, kind, Redesign(kind, *KINDS[kind]))
+    with Replica(newsroom) as replica:
+        archive_first(replica, archive, newsroom)
+        before, known = len(replica.requests), without_owed(archive)
+        replica.redesign(kind)
+        run = run_again(replica, archive, newsroom, GIVE_UP_AFTER=3)
+        teachers = asked_again(replica, archive, before)
+        tried = len(replica.requests)
+        then = run_again(replica, archive, newsroom, GIVE_UP_AFTER=3)
+        again = asked_again(replica, archive, tried)
+    assert (run.returncode, then.returncode) == (1, 1)
+    wrong = {name for name, data in without_owed(archive).items() if known.get(name) != data}
+    assert {name for name in wrong if "/editions/" not in name and "/gaps/" not in name} == set(), run.stdout
+    assert not any("story:" in (archive / name).read_text() for name in editions(archive)), run.stdout
+    assert 0 < len(teachers) <= 40
+    assert again == [], then.stdout
+
+
+def test_a_page_that_changes_is_tried_again_on_the_same_day(newsroom, archive):
+    with Replica(newsroom) as replica:
+        archive_first(replica, archive, newsroom)
+        replica.faults.add(Fault(LISTING, body=front("请输入验证码")))
+        vain = run_again(replica, archive, newsroom)
+        replica.faults.clear()
+        replica.redesign("new-listing")
+        learns = run_again(replica, archive, newsroom)
+    assert (vain.returncode, learns.returncode) == (1, 1)
+    assert "note: learning: nothing was learnt in " in vain.stdout
+    assert len(editions(archive)) == 1
+
+
+@pytest.fixture
+def healed(newsroom, archive):
+    """Return the settings and the learnt edition of an archive that a learnt edition wrote posts into."""
+    with Replica(newsroom) as replica:
+        archive_first(replica, archive, newsroom)
+        replica.redesign("hashed")
+        given = {
+            "SITE_URL": replica.url,
+            "ARCHIVE_DIR": archive,
+            "CLOCK": newsroom.clock.now().isoformat(),
+            **AT_FULL_SPEED,
+        }
+        words = [word for name, value in given.items() for word in ("-s", f"{name}={value}")]
+        learns = scrapy("learn", *words)
+        reads = run_again(replica, archive, newsroom)
+        yield words, (archive / editions(archive)[0]).stem
+    assert (learns.returncode, reads.returncode) == (0, 0)
+    assert "note: learning: " in learns.stdout
+
+
+def notes(archive):
+    return [name for name in tree(archive) if name.startswith("_data/learnt/")]
+
+
+def test_a_learnt_edition_is_forgotten_with_its_notes_and_pages(archive, healed):
+    words, name = healed
+    assert len(notes(archive)) == 6
+    assert list((archive / ".zbcrawler/raw").glob("realtime-*.warc.gz"))
+    posts = {name: data for name, data in tree(archive).items() if name.startswith("_posts/")}
+    unknown = scrapy("learn", "--forget", "learnt-of-nobody", *words)
+    run = scrapy("learn", "--forget", name, *words)
+    assert (unknown.returncode, run.returncode) == (2, 0)
+    what = f"learnt-of-nobody: is no learnt edition of the archive {archive}; it has {name}"
+    assert unknown.stderr.splitlines()[-1] == f"scrapy learn: {what}"
+    assert run.stdout == f"forgotten: {name}; the 6 posts that it wrote stay\n"
+    assert (notes(archive), editions(archive)) == ([], [])
+    assert not (archive / ".zbcrawler/raw").exists()
+    assert {name: data for name, data in tree(archive).items() if name.startswith("_posts/")} == posts
+
+
+def test_posts_are_cleaned_again_when_their_edition_is_adopted(archive, healed):
+    words, name = healed
+    posts = {path: data for path, data in tree(archive).items() if path.startswith("_posts/")}
+    number = notes(archive)[0].removeprefix("_data/learnt/").removesuffix(".json")
+    spoilt = next(archive / path for path in posts if path.endswith(f"-{number}.md"))
+    text = spoilt.read_text("utf-8")
+    spoilt.write_text(text.replace("</div>\n", "<p>这里是读者看不见的广告。</p>\n</div>\n"), "utf-8")
+    try:
+        run = scrapy("learn", "--adopt", name, *words)
+    finally:
+        (ADOPTED / f"{name}.yml").unlink()
+    assert run.returncode == 0, run.stdout
+    assert "import: 0 new, 0 changed, 1 shortened, 5 unchanged" in run.stdout
+    assert {path: data for path, data in tree(archive).items() if path.startswith("_posts/")} == posts
+    assert (notes(archive), editions(archive)) == ([], [])
+    assert not (archive / ".zbcrawler/raw").exists()

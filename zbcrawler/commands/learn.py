@@ -1,0 +1,84 @@
+"""``scrapy learn``: learn to read a redesigned site, and adopt or forget what was learnt."""
+
+from __future__ import annotations
+
+import argparse
+
+from scrapy import Spider
+from scrapy.commands import BaseRunSpiderCommand
+from scrapy.spiderloader import get_spider_loader
+
+from zbcrawler.archive.archive import Archive
+from zbcrawler.commands import run_lifecycle
+from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.common.errors import ArgumentError
+
+
+class Command(ProjectCommand, BaseRunSpiderCommand):
+    """Exit code 0: the pages are read. 1: something needs a person. 2, 75: as ``crawl``."""
+
+    usage = "[options]"
+    description = "Learn from archived stories to read pages of the site that no edition reads"
+    requires_crawler_process = True
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        run_lifecycle.add_options(parser)
+        group = parser.add_argument_group("Learn").add_mutually_exclusive_group()
+        group.add_argument("--forget", metavar="NAME", help="drop a learnt edition; the posts stay")
+        what = "make a learnt edition one of the project's, and clean the posts that it wrote again"
+        group.add_argument("--adopt", metavar="NAME", help=what)
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        from zbcrawler.tools.learning.adopting import check_name
+        from zbcrawler.tools.learning.spider import LearnSpider
+
+        super().process_options(args, opts)
+        run_lifecycle.set_log_and_bar(self.settings, opts, bar=False)
+        with wrong_usage("learn"):
+            get_spider_loader(self.settings)  # as Scrapy does, to report a missing package of a spider
+            if args:
+                raise ArgumentError(f"{' '.join(args)}: takes no arguments; write -a sections=china")
+            if name := opts.adopt or opts.forget:
+                check_name(Archive.from_settings(self.settings), name)
+            if opts.forget:  # a broken edition can be forgotten
+                return
+            run_lifecycle.check_settings(self.settings, opts)
+            LearnSpider(**opts.spargs).prepare(self.settings)
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from zbcrawler.tools.learning.spider import LearnSpider
+
+        archive = Archive.from_settings(self.settings)
+        try:
+            if opts.forget:
+                self._forget(archive, opts.forget)
+            elif opts.adopt:
+                self._adopt(archive, opts)
+            else:
+                self._crawl(opts, LearnSpider, **opts.spargs)
+        except OSError as error:
+            print(f"failed: {error}")
+            self.exitcode = NEEDS_A_PERSON
+
+    def _forget(self, archive: Archive, name: str) -> None:
+        from zbcrawler.tools.learning.adopting import forget
+
+        posts = forget(archive, name)
+        print(f"forgotten: {name}; the {posts} posts that it wrote stay")
+        self.exitcode = DID_ITS_JOB
+
+    def _adopt(self, archive: Archive, opts: argparse.Namespace) -> None:
+        from zbcrawler.tools.learning.adopting import AdoptSpider, adopt, forget, raw_folders
+
+        print(f"adopted: {adopt(archive, opts.adopt)}")
+        if folders := raw_folders(self.settings):
+            self._crawl(opts, AdoptSpider, folders, opts.adopt)
+        else:
+            forget(archive, opts.adopt)
+            self.exitcode = DID_ITS_JOB
+
+    def _crawl(self, opts: argparse.Namespace, spider: type[Spider], *words: object, **given: object) -> None:
+        crawler = self.crawler_process.create_crawler(spider)
+        self.crawler_process.crawl(crawler, *words, **given)
+        self.exitcode = run_lifecycle.Run("learn", "learn", self.crawler_process, crawler, opts).execute()

@@ -1,0 +1,267 @@
+"""Learn, at the end of a run, to read pages that no edition reads: archived stories show where their words stand now.
+
+Everything is bounded: the requests, the seconds, the bytes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeVar
+from zlib import crc32
+
+import yaml
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
+
+from zbcrawler.archive import posts
+from zbcrawler.archive.file_paths import edition_path
+from zbcrawler.archive.story_versions import same_time
+from zbcrawler.common import arguments
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import EditionFileError, PageError, PageTooHardError, PageTooSlowError, PostError
+from zbcrawler.common.text import letters
+from zbcrawler.common.time_budget import TimeBudget
+from zbcrawler.common.times import SINGAPORE
+from zbcrawler.discovery.crawl_context import Crawl
+from zbcrawler.discovery.last_tries import is_due
+from zbcrawler.discovery.unreadable import LISTING, STORY, UnreadablePages, small_page
+from zbcrawler.downloading.failures import describe_failure, request_of
+from zbcrawler.downloading.retry_after import LEARNS
+from zbcrawler.editions import EDITIONS, Editions, Page
+from zbcrawler.editions.expanded import ExpandedPage, expand
+from zbcrawler.editions.learning import Learnt, Lesson, choose, learn_stories
+from zbcrawler.editions.learning.listed import ListingPage
+from zbcrawler.editions.learning.listings import LearntListing, learn_listing
+from zbcrawler.editions.learnt import LearntEdition
+from zbcrawler.editions.own_address import check_own_address
+from zbcrawler.items import Story
+from zbcrawler.signals import edition_learnt
+
+_POOL = 200  # archived stories of which the teachers are chosen
+_FEW = 3  # archived stories that an edition must read before only the listing is learnt
+_REJECTED = 4  # pages that are not the archived stories', before no more are requested
+_FOR_LISTINGS = 10  # requests that are left for listed stories and for the next pages of listings
+_LISTED = 6  # listed stories that are read if the archive has too few of them
+_MOST_BYTES = 20_000_000  # of all pages that teach
+
+_Value = TypeVar("_Value")
+Steps = Generator[Request, "Response | Failure", _Value]
+
+
+class Learner:
+    """Request archived stories, and write the edition that they teach.
+
+    One generator makes all requests; each answer resumes it.
+    """
+
+    def __init__(self, crawl: Crawl, unreadable: UnreadablePages, settings: BaseSettings, by_hand: bool) -> None:
+        """Request nothing yet.
+
+        :param by_hand: a person asked to learn: do it whatever was tried today, and without unreadable pages, too
+        """
+        self.crawl, self.unreadable, self.by_hand = crawl, unreadable, by_hand
+        self.most = arguments.whole_number(settings, "LEARN_REQUESTS")
+        self.seconds = arguments.number(settings, "LEARN_SECONDS")
+        self.kinds: dict[str, Page] = {}  # that must be learnt, with an unreadable page of each
+        self.lessons: list[Lesson] = []
+        self.learnt: dict[str, Learnt] = {}  # by kind
+        self.requests = 0
+        self.rejected: list[str] = []  # why pages do not teach
+
+    def first_request(self, sections: Sequence[str]) -> Request | None:
+        """Return the first request; None if there is nothing to learn, or it was tried in vain a short time ago."""
+        found = self.unreadable.kinds
+        self.kinds = {kind: page for kind, page in found.items() if is_due(self.crawl, kind, page) or self.by_hand}
+        if not self.most or not (self.kinds or self.by_hand):
+            return None
+        self.crawl.state.save()  # a killed run has tried, too
+        self._steps = self._learn(self.crawl.archive.newest_stories(sections, _POOL))
+        return next(self._steps, None)
+
+    def answer(self, answer: Response | Failure) -> Iterator[Request]:
+        """Make the next request, if there is one."""
+        with suppress(StopIteration):
+            request = self._steps.send(answer)
+            yield request
+
+    def _learn(self, pool: list[Story]) -> Steps[None]:
+        if what := (yield from self._ask_teachers(pool)):
+            self._end(what)
+            return
+        editions = self.crawl.editions
+        if STORY in self.kinds:
+            self.learnt[STORY] = learnt = self._timed(lambda: learn_stories(self.lessons))
+            if learnt.declaration:
+                edition = LearntEdition(
+                    {"name": "new", "replaces": _known(self.kinds[STORY]), STORY: learnt.declaration}
+                )
+                editions = Editions((edition, *editions.learnt))
+        if LISTING in self.kinds:
+            self.learnt[LISTING] = yield from self._learn_listings(editions)
+        self._finish(Counter(map(self.crawl.archive.notes.halves.find, [story.address for story in pool])))
+
+    def _ask_teachers(self, pool: list[Story]) -> Steps[str]:
+        """Request archived stories; return why they cannot teach, empty if they can."""
+        size = 0
+        for story in choose(pool, self.most):
+            if self.requests >= self.most - _FOR_LISTINGS * (LISTING in self.kinds) or size > _MOST_BYTES:
+                break
+            if page := (yield from self._ask(self.crawl.site.url + story.address.path, story)):
+                self.lessons.append(Lesson(page, story))
+                size += len(page.text)
+            if self.unreadable.is_over:
+                return "the run must send no more requests"
+            if len(self.rejected) >= max(_REJECTED, len(self.lessons)):
+                return f"{len(self.rejected)} pages of archived stories cannot teach it, the last: {self.rejected[-1]}"
+            if STORY not in self.kinds and len(self.lessons) == _FEW:
+                if sum(_is_read(self.crawl, lesson) for lesson in self.lessons) >= _FEW - 1:
+                    break
+                self.kinds[STORY] = page or self.lessons[-1].page
+        return "" if self.lessons else "the archive has no stories of these sections that could teach it"
+
+    def _ask(self, url: str, story: Story | None = None) -> Steps[Page | None]:
+        """Request a page; return None and note why if it is no page, or not that of the archived story."""
+        self.requests += 1
+        meta, headers = {LEARNS: True, "dont_retry": True}, {"Cache-Control": "no-cache"}
+        answer = yield Request(url, self.answer, headers=headers, errback=self.answer, meta=meta)
+        request = request_of(answer) if isinstance(answer, Failure) else answer.request
+        self.requests += request.meta.get("redirect_times", 0) if request else 0
+        try:
+            if isinstance(answer, Failure):
+                raise PageError(describe_failure(answer))
+            with self.crawl.time_budget(answer.url):
+                page = _page_of(answer, story, self.crawl.site.hosts)
+        except PageError as error:
+            self.rejected.append(str(error))
+            return None
+        self.crawl.site.learn(answer)
+        return page
+
+    def _learn_listings(self, editions: Editions) -> Steps[Learnt]:
+        site, now = self.crawl.site, self.crawl.clock.now()
+        pages = [
+            ListingPage(ExpandedPage(page.address, page.text), name, now)
+            for name, page in self.unreadable.listings.items()
+        ]
+        teach = [lesson.page for lesson in self.lessons]
+        read: dict[StoryAddress, Story] = {}
+
+        def known(address: StoryAddress) -> Story | None:
+            path = self.crawl.archive.find(address)
+            with suppress(PostError):
+                return self.crawl.archive.read(path) if path else read.get(address)
+            return None
+
+        def learn() -> LearntListing:
+            return learn_listing(pages, known, site.hosts, teach)
+
+        result = self._timed(learn)
+        if isinstance(result, LearntListing) and not result.declaration and result.unread:
+            for address in result.unread[:_LISTED]:
+                if page := (yield from self._ask(site.url + address.path)):
+                    with suppress(PageError), self.crawl.time_budget(page.address):
+                        read[address] = editions.read_story(page, address, "", False)
+            result = self._timed(learn)
+        if isinstance(result, LearntListing) and result.declaration:
+            for url in result.next_pages()[: self.most - self.requests]:
+                answer = yield from self._ask(url)
+                if (
+                    answer
+                    and self._timed(partial(result.goes_on, url, ExpandedPage(answer.address, answer.text))) is True
+                ):
+                    break
+        return Learnt(result.declaration, result.says, result.proof)
+
+    def _timed(self, learn: Callable[[], _Value]) -> _Value | Learnt:
+        try:
+            with TimeBudget(self.seconds, "learning"):
+                return learn()
+        except PageTooHardError as error:
+            return Learnt(None, str(error), {})
+        except PageTooSlowError:
+            return Learnt(None, f"took over {self.seconds:g} seconds (LEARN_SECONDS)", {})
+
+    def _finish(self, halves: Counter[str]) -> None:
+        """Write what was learnt, and report this and what was not learnt."""
+        says = "; ".join(f"{kind} pages: {one.says}" for kind, one in self.learnt.items())
+        proved = {kind: one for kind, one in self.learnt.items() if one.declaration}
+        if not proved:
+            self._end(says or "no page is unreadable")
+            return
+        try:
+            names = _write(self.crawl, proved, self.kinds, halves.most_common(1)[0][0])
+        except (OSError, EditionFileError) as error:
+            self.crawl.signals.problem("learning", f"the edition cannot be written: {error}")
+            return
+        what = f"{' and '.join(names)} read the new pages, learnt from {len(self.lessons)} archived stories: {says}"
+        report = self.crawl.signals.note if self.by_hand else self.crawl.signals.problem
+        shows = f"scrapy probe {next(self.kinds[kind].address for kind in proved)} shows how"
+        report("learning", f"{what}; later runs archive with it; {shows}")
+
+    def _end(self, what: str) -> None:
+        """Report that nothing was learnt, and why."""
+        report = self.crawl.signals.problem if self.by_hand and self.kinds else self.crawl.signals.note
+        report("learning", f"nothing was learnt in {self.requests} requests: {what}")
+
+
+def _page_of(response: Response, story: Story | None, hosts: frozenset[str]) -> Page:
+    """Return the page of a response.
+
+    :param story: an archived story whose page it should be
+    :raises PageError: if the response is no page, another page, or holds no line of the story
+    """
+    if (page := small_page(response)) is None:
+        raise PageTooHardError(f"{response.url}: is no page, or too large to learn from")
+    if story is None:
+        return page
+    here = StoryAddress.parse(response.url, hosts)
+    if here is None or not here.is_same_story(story.address):
+        raise PageError(f"{story.address}: leads to {response.url}")
+    check_own_address(page, story.address)
+    text = letters(expand(page).tree.text_content())
+    lines = list(filter(None, map(letters, posts.text_of(story.body).splitlines()))) or [letters(story.title)]
+    if not any(line in text for line in lines):
+        raise PageError(f"{response.url}: holds no line of the archived story")
+    return page
+
+
+def _is_read(crawl: Crawl, lesson: Lesson) -> bool:
+    """Whether an edition reads the page of an archived story as the archive has it."""
+    try:
+        with crawl.time_budget(lesson.page.address):
+            found = crawl.editions.read_story(lesson.page, lesson.story.address, "", False)
+    except PageError:
+        return False
+    return found.title == lesson.story.title and same_time(found.published, lesson.story.published)
+
+
+def _write(crawl: Crawl, learnt: Mapping[str, Learnt], pages: Mapping[str, Page], half: str) -> list[str]:
+    """Write the learnt editions into the archive, one unless their pages replace those of two; return their names.
+
+    :param pages: an unreadable page of each kind
+    :raises OSError: if the archive cannot be written
+    :raises EditionFileError: if a declaration is wrong
+    """
+    replaced = {kind: _known(pages[kind]) for kind in learnt}
+    names = []
+    for known in sorted(set(replaced.values())):
+        parts = {kind: one for kind, one in learnt.items() if replaced[kind] == known}
+        written: dict[str, Any] = {"half": half, "replaces": known}
+        written |= {kind: one.declaration for kind, one in parts.items()}
+        written["proof"] = {kind: one.proof for kind, one in parts.items()}
+        text = yaml.safe_dump(written, allow_unicode=True, sort_keys=False, width=120)
+        names.append(f"learnt-{crawl.clock.now().astimezone(SINGAPORE):%Y%m%d}-{crc32(text.encode()) & 0xFFFF:04x}")
+        LearntEdition({"name": names[-1], **written})  # which checks the declaration
+        crawl.archive.write(crawl.archive.root / edition_path(names[-1]), f"name: {names[-1]}\n{text}".encode())
+    crawl.signals.send(edition_learnt)
+    return names
+
+
+def _known(page: Page) -> str:
+    """Return the name of the edition in code that recognises a page, empty if none does."""
+    return next((edition.name for edition in EDITIONS if edition.recognises(page)), "")
