@@ -77,7 +77,7 @@ def _names_of(element: HtmlElement) -> Iterator[tuple[int, str]]:
                 yield 1 if name in _TELLING else 3, f'{tag}[{name}="{value}"]'
             if name.startswith("data-") or "-" in tag:
                 yield 6, f"{tag}[{name}]"
-    classes = (element.get("class") or "").split()
+    classes = [name for name in (element.get("class") or "").split() if not set(name) & set('"\\')]
     plain = [name for name in classes if not _LOOKS.fullmatch(name) and not _HASH.search(name)]
     for name in plain:
         yield 2, _class(tag, name)
@@ -107,7 +107,7 @@ def own_name_of(element: HtmlElement) -> str:
 
 
 def _class(tag: str, name: str) -> str:
-    return f"{tag}.{name}" if _SAFE.fullmatch(name) else f'{tag}[class~="{name}"]'.replace("\\", "")
+    return f"{tag}.{name}" if _SAFE.fullmatch(name) else f'{tag}[class~="{name}"]'
 
 
 def _prefix(name: str) -> str:
@@ -123,8 +123,8 @@ def _paths_of(element: HtmlElement) -> Iterator[str]:
     named = False
     for _ in range(40):
         parent = current.getparent()
-        step = current.tag if isinstance(current.tag, str) else "*"
-        if parent is not None and sum(one.tag == current.tag for one in parent) > 1:
+        step = current.tag if isinstance(current.tag, str) and _SAFE.fullmatch(current.tag) else "*"
+        if step != "*" and parent is not None and sum(one.tag == current.tag for one in parent) > 1:
             step += f":nth-of-type({1 + sum(one.tag == current.tag for one in current.itersiblings(preceding=True))})"
         path = f"{step} > {path}" if path else step
         if parent is None or parent.tag in {"body", "html"}:
@@ -138,4 +138,4 @@ def _paths_of(element: HtmlElement) -> Iterator[str]:
 
 def steps(element: HtmlElement) -> list[tuple[int, str]]:
     """Return how an element is named without its ancestors, the most lasting first, each with its rank, 0 the best."""
-    return sorted((rank, css) for rank, css in _names_of(element) if css.count('"') in (0, 2))
+    return sorted(_names_of(element))
