@@ -219,3 +219,17 @@ def test_a_date_that_lay_before_a_time_to_come_is_set_right(archived, fields, da
     decision = decide(replace(OLD, **{"published": published} | fields), old)
     assert decision.story.date == date
     assert decision.outcome is (KEPT if date == old_date else CHANGES)
+
+
+FIGURE = '<figure><img src="https://static.zaobao.com/a.jpg" alt="旧"><figcaption>说明</figcaption></figure>'
+
+
+@pytest.mark.parametrize(
+    "now", ["", FIGURE.replace("旧", "新"), FIGURE.replace("说明", "另"), FIGURE.replace("a.jpg", "b.jpg")]
+)
+def test_pictures_captions_and_alt_texts_alone_are_no_news_of_a_learnt_edition(now):
+    archived = replace(OLD, body=[FIGURE, *OLD.body])
+    new = replace(OLD, body=[now, *OLD.body] if now else OLD.body)
+    assert decide(new, archived, by_words=True).outcome is Outcome.UNCHANGED
+    assert decide(replace(new, title="新"), archived, by_words=True).outcome is Outcome.CHANGED
+    assert decide(replace(new, body=[now, *FULLER]), archived, by_words=True).outcome is Outcome.CHANGED

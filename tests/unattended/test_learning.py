@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import secrets
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from support.crawling import AT_FULL_SPEED, crawl, scrapy, tree
+from support.crawling import AT_FULL_SPEED, PROJECT, crawl, scrapy, tree
+from support.repositories import git
 
 from zbcrawler.editions import ADOPTED
 from zbcrawler.replica import chrome
@@ -81,6 +84,28 @@ def test_a_new_listing_costs_one_noisy_run(newsroom, archive):
     assert all("\n".join(lines) in posts[number] for number, lines in texts.items() if lines)
     assert verified.returncode == 0, verified.stdout
     assert f"edition    {name}" in probed.stdout
+
+
+def test_what_was_learnt_is_committed_by_the_run_that_learnt(newsroom, archive):
+    git(archive, "init", "--quiet")
+    with Replica(newsroom) as replica:
+        crawl("realtime", replica.url, archive, newsroom, settings={"ARCHIVE_COMMIT": 1})
+        publish(newsroom)
+        replica.redesign("hashed")
+        learns = run_again(replica, archive, newsroom, ARCHIVE_COMMIT=1)
+        run_again(replica, archive, newsroom, ARCHIVE_COMMIT=1)
+        calm = run_again(replica, archive, newsroom, ARCHIVE_COMMIT=1)
+    (path,) = editions(archive)
+    assert "committed: News: " in learns.stdout
+    assert "committed: " not in calm.stdout
+    assert path in git(archive, "ls-files")
+    assert git(archive, "status", "--porcelain") == ""
+
+
+def test_a_run_that_can_read_loads_nothing_that_learns():
+    code = "import sys, zbcrawler.spiders.realtime; print([n for n in sys.modules if 'learning' in n])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_learning_costs_nothing_when_it_is_off(newsroom, archive):

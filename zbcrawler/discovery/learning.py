@@ -75,9 +75,11 @@ class Learner:
 
     def first_request(self, sections: Sequence[str]) -> Request | None:
         """Return the first request; None if there is nothing to learn, or it was tried in vain a short time ago."""
+        if not self.most:
+            return None
         found = self.unreadable.kinds
         self.kinds = {kind: page for kind, page in found.items() if is_due(self.crawl, kind, page) or self.by_hand}
-        if not self.most or not (self.kinds or self.by_hand):
+        if not (self.kinds or self.by_hand):
             return None
         self.crawl.state.save()  # a killed run has tried, too
         self._steps = self._learn(self.crawl.archive.newest_stories(sections, _POOL))
