@@ -115,7 +115,7 @@ class _Opener:
             return found
         if isinstance(value, dict):
             for name, one in value.items():
-                if _is_identifier(one):
+                if _is_identifier(one) or name == "alt":
                     found.set(_attribute(str(name)), drop_refused(str(one)))
                 elif one is not None:
                     found.append(self.element(one, str(name), depth + 1))
@@ -131,7 +131,7 @@ class _Opener:
             element.append(self.element(opened, "", depth + 1))
         elif isinstance(opened, HtmlElement):
             self._left -= sum(1 for _ in opened.iter())
-            if len(text) < _SHORTEST_ATTRIBUTE and _MARKUP.search(text):
+            if len(text) < _SHORTEST_ATTRIBUTE:
                 element.set("raw", drop_refused(text))
             if self._left > 0:
                 element.text = opened.text

@@ -115,7 +115,7 @@ def _proposed(examples: Sequence[Example], find_in: Callable[[Example], Found]) 
 def _shows_title(example: Example) -> Found:
     title = example.story.title
     for span in example.letters.places(letters(title)):
-        yield from ((element, "") for element in example.letters.exactly(span)[-2:])
+        yield from ((element, "") for element in example.letters.exactly(span)[-1:])
     for element in parts_of(example.page.tree):
         if element.tag == "title" and headline(value_in(element, "")) == title:
             yield element, ""

@@ -39,6 +39,7 @@ def features_of(story: Story) -> set[str]:
     found = {mark for mark in _RARE if any(mark in line for line in story.body)}
     inner = [line for line in story.body[1:] if "<img " in line]
     found |= {"inner pictures"} if inner else set()
+    found |= {"gallery"} if "<img " in "".join(story.body[:1]) and "<img " in "".join(story.body[1:2]) else set()
     return found | ({"inner captions"} if "<figcaption" in "".join(inner) else set())
 
 

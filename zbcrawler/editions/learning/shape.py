@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ _SHOWN_BY_PICTURES = frozenset({"figure", "img"})
 _COMMON = frozenset("p div span a b td tr li section article data img table ul".split())
 _ROWS = frozenset({"tr", "tbody", "td"})
 _MARKS = frozenset("strong em sub sup a".split())  # inside a block; of several elements, the innermost stands for it
+_KIND = re.compile(r'data\[(?!key=)\w+="[^"]+"\]|[a-z]+-[a-z-]+(?:\[[\w-]+(?:="[^"]+")?\])?')
+_MOST_KINDS = 20
 _NEAR = 60  # letters between a short block and the one before
 _LEAST_SHARE = 0.95  # of the elements that a selector finds must stand for the same thing
 
@@ -114,6 +117,19 @@ def find_order(examples: Sequence[Example], story: dict[str, Any]) -> str:
     return name if count > shuffled // 2 and shuffled > 1 else ""
 
 
+def find_kinds(examples: Sequence[Example], story: dict[str, Any]) -> dict[str, Any]:
+    """Return the attribute that names the kinds of blocks in data, and the known kinds; empty if there is none."""
+    for css in story["body"]:
+        boxes = [box for example in examples for box in example.page.all(css) if box.tag == "data"]
+        children = [child for box in boxes for child in box if child.tag == "data"]
+        names = Counter(name for child in children for name in child.keys() if name not in {"key", "raw"})  # noqa: SIM118
+        name, count = next(iter(names.most_common(1)), ("", 0))
+        known = sorted({child.get(name, "") for child in children}) if count else []
+        if count and count == len(children) and len(known) <= _MOST_KINDS:
+            return {"at": f"{css} > data @{name}", "known": known}
+    return {}
+
+
 def cleaned(example: Example, story: dict[str, Any]) -> list[Block] | None:
     """Return the blocks that a declaration makes of a page; None if the page cannot be read."""
     try:
@@ -128,33 +144,32 @@ def find_forms(examples: Sequence[Example], story: dict[str, Any]) -> dict[str, 
 
     :param examples: arranged
     """
-    votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
     order: dict[str, int] = {}
+    wanted: dict[HtmlElement, str] = {}
+    roots = [*story["body"], *story.get("lead", [])]
     for example in examples:
         for element, tag in _unknown_forms(example, story):
-            for place, css in enumerate(
-                [*selectors_of(element), *_within(element, [*story["body"], *story.get("lead", [])])]
-            ):
-                votes[css][tag] += 1
+            wanted.setdefault(element, tag)
+            for place, css in enumerate([*selectors_of(element), *_within(element, roots)]):
                 order[css] = min(place, order.get(css, place))
-    elements = {css: {one for example in examples for one in example.page.all(css)} for css in votes}
     archived = set().union(*(_with_archived_words(example, story) for example in examples))
-    elements = {css: found & archived for css, found in elements.items()}
+    elements = {css: archived.intersection(*[{e for x in examples for e in x.page.all(css)}]) for css in order}
     forms: dict[str, str] = {}
-    covered: set[HtmlElement] = set()
-    ordered = sorted(votes, key=lambda css: (order[css], -votes[css].total(), css))
-    while True:
-        left = (one for one in ordered if one not in forms and _stands(votes[one], elements[one] - covered))
-        if not (css := next(left, "")):
-            return forms
-        forms[css] = votes[css].most_common(1)[0][0]
-        covered |= elements[css]
+    ordered = sorted(order, key=lambda css: (order[css], -len(elements[css]), css))
+    while found := next(((css, tag) for css in ordered if (tag := _tag_of(css, elements[css], wanted))), None):
+        forms[found[0]] = found[1]
+        archived -= elements[found[0]]
+        elements = {css: left & archived for css, left in elements.items()}
+    return forms
 
 
-def _stands(votes: Counter[str], elements: set[HtmlElement]) -> bool:
-    """Whether elements stand for the same thing, as far as the archive tells."""
-    count = votes.most_common(1)[0][1]
-    return len(elements) > 1 and count >= _LEAST_SHARE * len(elements)
+def _tag_of(css: str, elements: set[HtmlElement], wanted: dict[HtmlElement, str]) -> str:
+    """Return the tag that elements stand for, as far as the archive tells; empty if they stand for several."""
+    tags = Counter(wanted.get(element, "") for element in elements)
+    tag, count = next(iter(tags.most_common(1)), ("", 0))
+    # The kinds of a build's own elements are few and fixed: one of them says enough.
+    enough = count > (0 if _KIND.fullmatch(css) else 1) and count >= _LEAST_SHARE * len(elements)
+    return tag if enough else ""
 
 
 def _with_archived_words(example: Example, story: dict[str, Any]) -> set[HtmlElement]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -15,12 +16,13 @@ from zbcrawler.editions.learning.noise import find_noise_rules
 from zbcrawler.editions.learning.pictures import find_lead, find_picture_forms
 from zbcrawler.editions.learning.proof import judge
 from zbcrawler.editions.learning.selectors import own_name_of
-from zbcrawler.editions.learning.shape import arranged, find_breaks, find_forms, find_order
+from zbcrawler.editions.learning.shape import arranged, find_breaks, find_forms, find_kinds, find_order
 from zbcrawler.editions.learnt import place_of
 
 _LEAST_SHOWN = 0.5  # of a story's letters must stand on its page
 _LEAST_PAGES = 0.6  # of the pages must show their stories
 _MOST_LANDMARKS = 6
+_VALUE = re.compile(r"data\[(?!key=)")  # a value in data may be this story's own
 
 
 def learn_stories(lessons: Sequence[Lesson], least: int = 10) -> Learnt:
@@ -57,6 +59,7 @@ def declare(examples: Sequence[Example]) -> dict[str, Any] | str:
     story["lead"] = find_lead(pages, story)
     story["forms"] = find_picture_forms(pages, story)
     story["forms"] |= find_forms(pages, story)
+    story["kinds"] = find_kinds(pages, story)
     story["noise"] = find_noise_rules(pages, story)
     return {name: value for name, value in story.items() if value}
 
@@ -69,7 +72,11 @@ def find_landmarks(examples: Sequence[Example], story: dict[str, Any]) -> list[s
         names = {name for element in parts_of(example.page.tree) if (name := own_name_of(element))}
         count.update(names)
     noise = {rule.get("css") for rule in story.get("noise", ())}
-    build = sorted(name for name, number in count.items() if number == len(examples) and name not in noise)
+    build = sorted(
+        name
+        for name, number in count.items()
+        if number == len(examples) and name not in noise and not _VALUE.match(name)
+    )
     step = max(1, len(build) // _MOST_LANDMARKS)
     wanted = dict.fromkeys([*places, *build[::step]])
     return [css for css in wanted if all(example.page.all(css) for example in examples)][:_MOST_LANDMARKS]
