@@ -89,12 +89,10 @@ class ArchiveFolder:
 
 @contextmanager
 def hold_run_lock(folder: Path, kind: str) -> Iterator[None]:
-    """Hold the lock of one kind of run, in an existing folder. The kernel releases the lock when the process dies.
+    """Hold the lock of one kind of run; raise HeldError at once if another process holds it.
 
-    The file is never removed: another process may hold it open. Its modification time says when the lock was taken.
-
-    :raises HeldError: at once, if another process holds the lock
-    :raises OSError: if the lock file cannot be opened
+    The kernel releases the lock when the process dies. The file stays: another process may hold it open. The file's
+    modification time says when the lock was taken.
     """
     path = folder / f"{kind}.lock"
     make_way(path)
@@ -141,11 +139,9 @@ def discard(path: Path) -> None:
 
 
 def check_is_broken(path: Path, error: Exception, writes: bool, saves: bool = False) -> None:
-    """Return if a sqlite file itself is the reason for an error.
+    """Return if a sqlite file itself caused an error; raise OSError if a lock, a permission or the disk did.
 
-    :param writes: whether the file may have to be written
     :param saves: whether the error came when changes were saved; the disk may then have refused them
-    :raises OSError: if the reason is a lock, a permission or the disk
     """
     what = str(error) if isinstance(error, sqlite3.Error) else ""
     if "is locked" in what or (saves and re.search("disk is full|disk I/O error", what)):

@@ -48,12 +48,7 @@ class Git:
         self.was_killed = False
 
     def __call__(self, *words: str, given: str = "", variables: Mapping[str, str] | None = None) -> str:
-        """Run git and return what it prints.
-
-        :param given: its standard input
-        :param variables: to add to its environment
-        :raises GitError: if git fails, with git's message
-        """
+        """Run git with ``given`` as its input, and return what it prints; raise GitError with git's message."""
         return self.bytes_of(*words, given=given, variables=variables).decode("utf-8", "replace")
 
     def bytes_of(self, *words: str, given: str = "", variables: Mapping[str, str] | None = None) -> bytes:

@@ -112,10 +112,7 @@ class NotesOfKind(Generic[Value]):
                 yield str(note["address"]), str(note["reason"]), str(note.get("since", ""))
 
     def value_of(self, key: str, note: dict[str, Any]) -> Value:
-        """Return the value of a note; raise one of ``BROKEN`` if runs cannot use the note.
-
-        :param key: the name of the note's file
-        """
+        """Return the value of the note in the file ``key``.json; raise one of ``BROKEN`` if runs cannot use it."""
         self.address_in(key, note)
         if not isinstance(note[self.field], self.type):
             raise TypeError(f"{self.field}: has another type")

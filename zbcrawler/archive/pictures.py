@@ -74,10 +74,7 @@ def is_on_site(address: str, own_hosts: frozenset[str] = frozenset()) -> bool:
 
 
 def request_address(address: str, site: str, store: str) -> str:
-    """Return the address to request a picture from.
-
-    :param site: ``scheme://host[:port]`` where the public site answers; ``store`` for the site's picture store
-    """
+    """Return the address to request a picture from; ``site``, ``store``: ``scheme://host`` for the public ones."""
     parts = urlsplit(address)
     place = {_SITE_HOST: site, _STORE_HOST: store}.get(parts.netloc.lower())
     return address if place is None else place + parts._replace(scheme="", netloc="", fragment="").geturl()

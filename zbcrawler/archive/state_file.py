@@ -62,11 +62,7 @@ class StateFile:
         return True
 
     def save(self, forget_before: datetime | None) -> bool:
-        """Write the changes, and remove rows that are older than a time.
-
-        :returns: False if the file was broken and was replaced; it then has only the changes
-        :raises OSError: if the file cannot be written
-        """
+        """Write the changes, and remove rows older than a time; False: the file was broken and has been replaced."""
         if self.dry_run or not self.changes:
             return True
         self.path.parent.mkdir(parents=True, exist_ok=True)

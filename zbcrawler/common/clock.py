@@ -25,10 +25,7 @@ class Clock:
 
     @classmethod
     def parse(cls, text: str) -> Clock:
-        """Return a clock that stands at ``text`` (ISO 8601 with a zone); with an empty text, the machine's clock.
-
-        :raises ArgumentError: if the text is not such a time
-        """
+        """Return a clock that stands at a time (ISO 8601 with a zone, else ArgumentError); empty: the machine's."""
         try:
             moment = datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
             if moment and not (moment.tzinfo and 1970 <= moment.year < 2200):

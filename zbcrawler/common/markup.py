@@ -36,10 +36,7 @@ _PAGE_TAGS = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 
 
 def parse_document(html: str) -> HtmlElement:
-    """Return the root element of a page; an empty ``html`` for a page without any element.
-
-    :raises PageTooHardError: if the page has more characters, or an element has more attributes, than any real page
-    """
+    """Return the root element of a page, also of an empty one; raise PageTooHardError for an impossible size."""
     if len(html) > MOST_CHARACTERS:
         raise PageTooHardError(f"{len(html)} characters of markup are more than any story's page has")
     # libxml2 stops at a NUL, and cannot read lone surrogates.
