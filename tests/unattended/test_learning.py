@@ -168,11 +168,15 @@ def beginning(newsroom, story):
 
 
 def changing(newsroom, story):
-    """Return a page in which no two requests find the text in the same place."""
-    box = "".join(f"<x-{digit}>" for digit in secrets.token_hex(4))
-    return box + re.sub(
-        r'class="[^"]*"', lambda _: f'class="{secrets.token_urlsafe(4)}"', HASHED.story(newsroom, story)
+    """Return a page in which no two requests find anything in the same place."""
+    head, _, body = HASHED.story(newsroom, story).partition("<body>")
+    return "".join(
+        (head[: head.index("<title")], "</head><body>", re.sub(r"<(/?)\w+[^>]*>", _any_tag, body), "</body></html>")
     )
+
+
+def _any_tag(found):
+    return f"<{found[1]}x-{secrets.token_hex(3)}>"
 
 
 KINDS = {

@@ -121,9 +121,12 @@ class Learner:
             if len(self.rejected) >= max(_REJECTED, len(self.lessons)):
                 return f"{len(self.rejected)} pages of archived stories cannot teach it, the last: {self.rejected[-1]}"
             if STORY not in self.kinds and len(self.lessons) == _FEW:
+                last = self.lessons[-1].page
                 if sum(_is_read(self.crawl, lesson) for lesson in self.lessons) >= _FEW - 1:
                     break
-                self.kinds[STORY] = page or self.lessons[-1].page
+                if not is_due(self.crawl, STORY, last) and not self.by_hand:
+                    break
+                self.kinds[STORY] = last
         return "" if self.lessons else "the archive has no stories of these sections that could teach it"
 
     def _ask(self, url: str, story: Story | None = None) -> Steps[Page | None]:
