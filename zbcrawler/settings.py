@@ -61,7 +61,7 @@ GIVE_UP_AFTER = 20
 # 0: no limit. A page takes some milliseconds.
 PAGE_SECONDS = 5
 # A run that cannot read the pages sends at most this number of requests, mostly for archived stories, to learn how
-# (docs/learning.md). It tries once a day, or when the pages change. 0: never.
+# (docs/learning.md); a quarter is left for listings. It tries once a day, or when the pages change. 0: never.
 LEARN_REQUESTS = 40
 # Seconds of the processor that learning a listing, and learning a story page, may take.
 LEARN_SECONDS = 60

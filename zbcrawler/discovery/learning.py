@@ -45,7 +45,6 @@ from zbcrawler.signals import edition_learnt
 _POOL = 200  # archived stories of which the teachers are chosen
 _FEW = 3  # archived stories that an edition must read before only the listing is learnt
 _REJECTED = 4  # pages that are not the archived stories', before no more are requested
-_FOR_LISTINGS = 10  # requests that are left for listed stories and for the next pages of listings
 _LISTED = 6  # listed stories that are read if the archive has too few of them
 _MOST_BYTES = 20_000_000  # of all pages that teach
 
@@ -111,7 +110,7 @@ class Learner:
         """Request archived stories; return why they cannot teach, empty if they can."""
         size = 0
         for story in choose(pool, self.most):
-            if self.requests >= self.most - _FOR_LISTINGS * (LISTING in self.kinds) or size > _MOST_BYTES:
+            if self.requests >= self.most - (self.most // 4 if LISTING in self.kinds else 0) or size > _MOST_BYTES:
                 break
             if page := (yield from self._ask(self.crawl.site.url + story.address.path, story)):
                 self.lessons.append(Lesson(page, story))
@@ -167,13 +166,13 @@ class Learner:
 
         result = self._timed(learn)
         if isinstance(result, LearntListing) and not result.declaration and result.unread:
-            for address in result.unread[:_LISTED]:
+            for address in result.unread[: min(_LISTED, max(0, self.most - self.requests))]:
                 if page := (yield from self._ask(site.url + address.path)):
                     with suppress(PageError), self.crawl.time_budget(page.address):
                         read[address] = editions.read_story(page, address, "", False)
             result = self._timed(learn)
         if isinstance(result, LearntListing) and result.declaration:
-            for url in result.next_pages()[: self.most - self.requests]:
+            for url in result.next_pages()[: max(0, self.most - self.requests)]:
                 answer = yield from self._ask(url)
                 if (
                     answer
