@@ -277,3 +277,18 @@ def test_posts_are_cleaned_again_when_their_edition_is_adopted(archive, healed):
     assert {path: data for path, data in tree(archive).items() if path.startswith("_posts/")} == posts
     assert (notes(archive), editions(archive)) == ([], [])
     assert not (archive / ".zbcrawler/raw").exists()
+
+
+def test_an_editions_file_that_cannot_be_read_is_named_and_can_be_forgotten(newsroom, archive):
+    with Replica(newsroom) as replica:
+        archive_first(replica, archive, newsroom)
+        broken = archive / "_data/editions/learnt-20260131-abcd.yml"
+        broken.parent.mkdir()
+        broken.write_text("name: [")
+        run = run_again(replica, archive, newsroom)
+        verified = scrapy("verify", archive)
+        forgotten = scrapy("learn", "--forget", "learnt-20260131-abcd", "-s", f"ARCHIVE_DIR={archive}")
+        after = run_again(replica, archive, newsroom)
+    assert (run.returncode, verified.returncode, forgotten.returncode, after.returncode) == (2, 1, 0, 0)
+    assert "remove it (scrapy learn --forget learnt-20260131-abcd)" in run.stderr.splitlines()[-1]
+    assert "_data/editions/learnt-20260131-abcd.yml: edition: " in verified.stdout
