@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
-from zbcrawler.editions.learning.archived import Block, Example
+from zbcrawler.editions.learning.evidence import Block, Example, names_of
 from zbcrawler.editions.learning.fields import reads_time, reads_title
-from zbcrawler.editions.learning.pictures import names_of
-from zbcrawler.editions.learning.shape import cleaned
 
 _SYSTEM = 2  # stories with the same difference
 _OFTEN = 0.25  # share of the stories that edits may change in the same way, such as a new last paragraph
@@ -55,9 +53,8 @@ _NAMES = ("title", "time", "text", "pictures")
 def judge(examples: Sequence[Example], story: dict[str, Any]) -> Judgement:
     """Read stories by a declaration, and compare them with the archived ones."""
     found = Judgement(judged=len(examples))
-    for example in examples:
-        blocks = cleaned(example, story)
-        if blocks is None:
+    for example in [one.declaring(story) for one in examples]:
+        if (blocks := example.made) is None:
             found.systems["the page cannot be read"] += 1
             continue
         comparison = _Comparison(example.blocks, blocks)

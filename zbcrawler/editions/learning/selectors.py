@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -25,7 +26,28 @@ _TELLING = frozenset("itemprop role property name rel type key kind http-equiv d
 _LOOKING = frozenset("align bgcolor width border size color target".split())
 _PLAIN_VALUE = re.compile(r"[A-Za-z_$@][\w.:/$@ -]{0,60}|\d", re.ASCII)
 _MOST = 60  # selectors of one element
+_MOST_PLACES = 250
 _MOST_ANCESTORS = 5
+
+
+def places_of(pages: Iterable[Iterable[tuple[HtmlElement, str]]], least: int = 2) -> list[str]:
+    """Return the places of elements that several pages show, those that will last longest first.
+
+    :param pages: for each page elements, each with the attribute that counts; empty: the text
+    :param least: on how many pages a place must find such an element
+    """
+    count: Counter[str] = Counter()
+    ranks: dict[str, int] = {}
+    for page in pages:
+        found: dict[str, None] = {}
+        for element, attribute in page:
+            for rank, css in enumerate(selectors_of(element)):
+                place = f"{css} @{attribute}" if attribute else css
+                found[place] = None
+                ranks[place] = min(rank, ranks.get(place, rank))
+        count.update(list(found))
+    wanted = [place for place, number in count.items() if number >= least]
+    return sorted(wanted, key=lambda place: (ranks[place], -count[place], len(place), place))[:_MOST_PLACES]
 
 
 def selectors_of(element: HtmlElement) -> list[str]:

@@ -7,16 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from zbcrawler.editions.learning.archived import Example
 from zbcrawler.editions.learning.containers import find_containers
+from zbcrawler.editions.learning.evidence import Example
 from zbcrawler.editions.learning.fields import find_time, find_title
 from zbcrawler.editions.learning.lessons import Learnt, Lesson, halves
-from zbcrawler.editions.learning.letters_of_page import parts_of
 from zbcrawler.editions.learning.noise import find_noise_rules
 from zbcrawler.editions.learning.pictures import find_lead, find_picture_forms
 from zbcrawler.editions.learning.proof import judge
 from zbcrawler.editions.learning.selectors import own_name_of
-from zbcrawler.editions.learning.shape import arranged, find_breaks, find_forms, find_kinds, find_order
+from zbcrawler.editions.learning.shape import find_breaks, find_forms, find_kinds, find_order
 from zbcrawler.editions.learnt import place_of
 
 _LEAST_SHOWN = 0.5  # of a story's letters must stand on its page
@@ -47,21 +46,26 @@ def learn_stories(lessons: Sequence[Lesson], least: int = 10) -> Learnt:
 
 def declare(examples: Sequence[Example]) -> dict[str, Any] | str:
     """Return the declaration that examples teach, or why there is none."""
-    title, published, body = find_title(examples), find_time(examples), list(find_containers(examples))
+    title, published, body = find_title(examples), find_time(examples), find_containers(examples)
     for found, what in ((title, "shows the titles"), (published, "shows the times"), (body, "holds the texts")):
         if not found:
             return f"no place of the pages {what}"
     story: dict[str, Any] = {"title": title, "published": published, "body": body}
-    story["breaks"] = find_breaks(examples, story)
-    pages = arranged(examples, story)
-    story["order"] = find_order(pages, story)
-    pages = arranged(examples, story)
-    story["lead"] = find_lead(pages, story)
-    story["forms"] = find_picture_forms(pages, story)
-    story["forms"] |= find_forms(pages, story)
-    story["kinds"] = find_kinds(pages, story)
-    story["noise"] = find_noise_rules(pages, story)
-    return {name: value for name, value in story.items() if value}
+    pages = examples
+
+    def declare_also(name: str, value: Any) -> list[Example]:
+        if value:
+            story[name] = story.get(name, {}) | value if isinstance(value, dict) else value
+        return [example.declaring(story) for example in examples]
+
+    pages = declare_also("breaks", find_breaks(examples, story))
+    pages = declare_also("order", find_order(pages))
+    pages = declare_also("lead", find_lead(pages))
+    pages = declare_also("forms", find_picture_forms(pages))
+    pages = declare_also("forms", find_forms(pages))
+    pages = declare_also("kinds", find_kinds(pages))
+    declare_also("noise", find_noise_rules(pages))
+    return story
 
 
 def find_landmarks(examples: Sequence[Example], story: dict[str, Any]) -> list[str]:
@@ -69,14 +73,10 @@ def find_landmarks(examples: Sequence[Example], story: dict[str, Any]) -> list[s
     places = [*story["body"], *(place_of(place)[0] for place in story["title"])]
     count: Counter[str] = Counter()
     for example in examples:
-        names = {name for element in parts_of(example.page.tree) if (name := own_name_of(element))}
-        count.update(names)
-    noise = {rule.get("css") for rule in story.get("noise", ())}
-    build = sorted(
-        name
-        for name, number in count.items()
-        if number == len(examples) and name not in noise and not _VALUE.match(name)
-    )
+        count.update({own_name_of(element) for element in example.letters.spans if isinstance(element.tag, str)})
+    noise = {"", *(rule.get("css") for rule in story.get("noise", ()))}
+    common = [name for name, number in count.items() if number == len(examples) and name not in noise]
+    build = sorted(name for name in common if not _VALUE.match(name))
     step = max(1, len(build) // _MOST_LANDMARKS)
     wanted = dict.fromkeys([*places, *build[::step]])
     return [css for css in wanted if all(example.page.all(css) for example in examples)][:_MOST_LANDMARKS]
