@@ -14,7 +14,7 @@ from support.crawling import AT_FULL_SPEED, PROJECT, crawl, scrapy, tree
 from support.repositories import git
 
 from zbcrawler.editions import ADOPTED
-from zbcrawler.replica import chrome
+from zbcrawler.replica import chrome, react
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.redesigns import REDESIGNS, Redesign
 from zbcrawler.replica.server import Replica
@@ -292,3 +292,22 @@ def test_an_editions_file_that_cannot_be_read_is_named_and_can_be_forgotten(news
     assert (run.returncode, verified.returncode, forgotten.returncode, after.returncode) == (2, 1, 0, 0)
     assert "remove it (scrapy learn --forget learnt-20260131-abcd)" in run.stderr.splitlines()[-1]
     assert "_data/editions/learnt-20260131-abcd.yml: edition: " in verified.stdout
+
+
+def test_a_time_that_vanishes_from_a_known_page_is_found_again(newsroom, archive, monkeypatch):
+    def story(room, one):
+        return re.sub("datePublished|pubdate|create_time|发布", "shownSince", react.story_page(room, one))
+
+    monkeypatch.setitem(REDESIGNS, "no-time", Redesign("no-time", story))
+    with Replica(newsroom, "react") as replica:
+        archive_first(replica, archive, newsroom)
+        replica.redesign("no-time")
+        learns = run_again(replica, archive, newsroom)
+        publish(newsroom)
+        reads = run_again(replica, archive, newsroom)
+    assert (
+        "failed: react edition: 6 of 6 pages have no time, more than MISSING_LIMIT allows; a redesign?" in learns.stdout
+    )
+    assert (learns.returncode, reads.returncode) == (1, 0), learns.stdout + reads.stdout
+    assert "replaces: react" in (archive / editions(archive)[0]).read_text()
+    assert "is learnt, and read 6 story pages and 0 listing pages" in reads.stdout
