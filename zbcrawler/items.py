@@ -15,7 +15,7 @@ from zbcrawler.common.addresses import StoryAddress
 class Story:
     """One story. The first five fields make up the post; two stories are equal if these fields are equal.
 
-    The other fields are used only between the page and the post. All times are aware. ``CleanBodyPipeline`` makes
+    The other fields are used only between the page and the post. All times are aware. ``PrepareStoryPipeline`` makes
     ``body`` from ``raw`` and ``noise``, and empties both.
     """
 
@@ -23,7 +23,7 @@ class Story:
     title: str  # one line of plain text
     published: datetime | None = None  # the site's own time, or None if the page gave none
     body: list[str] = field(default_factory=list)  # HTML of the cleaned body, one top-level block per entry
-    date: datetime | None = None  # that the post shows; set by DateStoryPipeline
+    date: datetime | None = None  # that the post shows; set by PrepareStoryPipeline
     # The elements of the story in the page, lead pictures first; which of them the edition declares to be noise.
     raw: list[HtmlElement] = field(default_factory=list, compare=False, repr=False)
     noise: dict[HtmlElement, Rule] = field(default_factory=dict, compare=False, repr=False)

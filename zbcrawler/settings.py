@@ -142,20 +142,18 @@ DOWNLOADER_MIDDLEWARES = {
     # Default: on. It would silently drop a story that redirects to another host; StayOnSite reports the story.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     # Before Scrapy requests robots.txt of another host.
-    "zbcrawler.downloading.stay_on_site.StayOnSiteMiddleware": 50,
+    "zbcrawler.downloading.middlewares.StayOnSiteMiddleware": 50,
     # Between Scrapy's robots.txt (100) and its retries (550); RetryAfter behind the retries.
-    "zbcrawler.downloading.robots_txt.RobotsAnswerMiddleware": 540,
-    "zbcrawler.downloading.retry_after.RetryAfterMiddleware": 560,
+    "zbcrawler.downloading.middlewares.RobotsAnswerMiddleware": 540,
+    "zbcrawler.downloading.middlewares.RetryAfterMiddleware": 560,
     # Next to the download. If the site's own clock is wrong, None turns the comparison off.
-    "zbcrawler.downloading.check_clock.CheckClockMiddleware": 950,
+    "zbcrawler.downloading.middlewares.CheckClockMiddleware": 950,
     # Nearer to the download than Scrapy's decompression (590).
     "zbcrawler.downloading.keep_raw.KeepRawMiddleware": 595,
 }
 
 ITEM_PIPELINES = {
-    "zbcrawler.pipelines.clean_body.CleanBodyPipeline": 100,
-    "zbcrawler.pipelines.date_story.DateStoryPipeline": 200,
-    "zbcrawler.pipelines.check_story.CheckStoryPipeline": 300,
+    "zbcrawler.pipelines.prepare_story.PrepareStoryPipeline": 100,
     "zbcrawler.pipelines.keep_pictures.KeepPicturesPipeline": 800,
     "zbcrawler.pipelines.write_post.WritePostPipeline": 900,
 }

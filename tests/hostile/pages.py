@@ -14,9 +14,7 @@ from zbcrawler.archive.front_matter import KEYS
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.editions import Page
 from zbcrawler.exporters import PostExporter
-from zbcrawler.pipelines.check_story import CheckStoryPipeline
-from zbcrawler.pipelines.clean_body import CleanBodyPipeline
-from zbcrawler.pipelines.date_story import DateStoryPipeline
+from zbcrawler.pipelines.prepare_story import PrepareStoryPipeline
 
 ADDRESS = "https://www.zaobao.com/realtime/china/story20260131-3120268"
 TIME = "2026-01-31T08:30:00+08:00"
@@ -88,8 +86,7 @@ def post_of(data: bytes, content_type: str = "text/html") -> bytes:
     story = edition.story(page).as_story(StoryAddress.parse(ADDRESS), details=edition.details(page))
     story.optional_keys = frozenset(KEYS)
     crawler = get_crawler(settings_dict={"CLOCK": "2026-01-31T12:00:00+08:00"})
-    for pipeline in (CleanBodyPipeline, DateStoryPipeline, CheckStoryPipeline):
-        story = pipeline.from_crawler(crawler).process_item(story)
+    story = PrepareStoryPipeline.from_crawler(crawler).process_item(story)
     file = io.BytesIO()
     PostExporter(file).export_item(story)
     return file.getvalue()

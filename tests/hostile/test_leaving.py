@@ -11,7 +11,7 @@ from support.crawling import crawl, hosts_of, tree
 from support.parts import crawl_in
 
 from zbcrawler.common.errors import LeavesTheSiteError
-from zbcrawler.downloading.stay_on_site import StayOnSiteMiddleware
+from zbcrawler.downloading.middlewares import StayOnSiteMiddleware
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.server import Replica
 

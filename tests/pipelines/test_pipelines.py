@@ -18,9 +18,7 @@ from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import start_of
 from zbcrawler.items import Story
-from zbcrawler.pipelines.check_story import CheckStoryPipeline
-from zbcrawler.pipelines.clean_body import CleanBodyPipeline
-from zbcrawler.pipelines.date_story import DateStoryPipeline
+from zbcrawler.pipelines.prepare_story import PrepareStoryPipeline
 from zbcrawler.pipelines.write_post import WritePostPipeline
 from zbcrawler.signals import story_settled
 
@@ -57,7 +55,7 @@ def test_a_story_is_an_item_for_scrapy():
 
 def test_cleaning_sets_the_body_and_counts(crawler):
     raw = [parse_fragment('<p>甲</p><div id="imu">x</div><div class="cta-subscribe">y</div>')]
-    item = CleanBodyPipeline.from_crawler(crawler).process_item(story(raw=raw, title=" 两\u200b段  标题\n"))
+    item = PrepareStoryPipeline.from_crawler(crawler).process_item(story(raw=raw, title=" 两\u200b段  标题\n"))
     assert (item.body, item.title, item.raw, item.truncated) == (["<p>甲</p>"], "两段 标题", [], True)
     assert crawler.stats.get_value("zbcrawler/dropped/advert") == 1
     assert crawler.stats.get_value("zbcrawler/dropped/paywall") == 1
@@ -67,7 +65,7 @@ def test_cleaning_sets_the_body_and_counts(crawler):
 def test_a_body_that_cannot_be_cleaned_is_dropped_with_its_address(crawler):
     raw = [parse_fragment("<div>" * 3000 + "深")]
     with pytest.raises(DropItem, match=ADDRESS.url):
-        CleanBodyPipeline.from_crawler(crawler).process_item(story(raw=raw))
+        PrepareStoryPipeline.from_crawler(crawler).process_item(story(raw=raw))
 
 
 @pytest.mark.parametrize(
@@ -79,29 +77,36 @@ def test_a_body_that_cannot_be_cleaned_is_dropped_with_its_address(crawler):
     ],
 )
 def test_dates(crawler, published, date):
-    item = DateStoryPipeline.from_crawler(crawler).process_item(story(published=published))
+    item = PrepareStoryPipeline.from_crawler(crawler).process_item(
+        story(published=published, raw=[parse_fragment("<p>字</p>")])
+    )
     assert item.date == date
     assert item.published == published
 
 
 def test_a_story_of_tomorrow_without_a_time_is_dated_now(crawler):
     tomorrow = StoryAddress.parse("/realtime/china/story20260201-1")
-    item = DateStoryPipeline.from_crawler(crawler).process_item(Story(tomorrow, "标题"))
+    item = PrepareStoryPipeline.from_crawler(crawler).process_item(
+        Story(tomorrow, "标题", raw=[parse_fragment("<p>字</p>")])
+    )
     assert item.date == MOMENT
 
 
 @pytest.mark.parametrize(
-    ("fields", "missing"), [({"title": ""}, "title"), ({"body": []}, "body"), ({"body": ["<hr>"]}, "body")]
+    ("fields", "missing"),
+    [({"title": ""}, "title"), ({"raw": []}, "body"), ({"raw": [parse_fragment("<hr>")]}, "body")],
 )
 def test_what_lacks_something_is_dropped_and_counted(crawler, fields, missing):
     with pytest.raises(DropItem, match=f"{ADDRESS.url}: the react page has no {missing}"):
-        CheckStoryPipeline.from_crawler(crawler).process_item(story(**fields))
+        PrepareStoryPipeline.from_crawler(crawler).process_item(
+            story(**{"raw": [parse_fragment("<p>字</p>")]} | fields)
+        )
     assert crawler.stats.get_value(f"zbcrawler/missing/{missing}/react") == 1
 
 
 def test_a_gallery_without_words_is_a_story(crawler):
-    gallery = story(body=['<figure><img src="https://example.org/a.jpg" alt=""></figure>'])
-    assert CheckStoryPipeline.from_crawler(crawler).process_item(gallery) is gallery
+    gallery = story(raw=[parse_fragment('<figure><img src="https://example.org/a.jpg" alt=""></figure>')])
+    assert PrepareStoryPipeline.from_crawler(crawler).process_item(gallery) is gallery
 
 
 def test_writing_new_same_and_changed_stories(crawler, outcomes, tmp_path):

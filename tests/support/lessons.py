@@ -18,8 +18,7 @@ from zbcrawler.editions import Edition, Page
 from zbcrawler.editions.learning import Learnt, Lesson, choose, learn_stories
 from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.items import Story
-from zbcrawler.pipelines.check_story import CheckStoryPipeline
-from zbcrawler.pipelines.clean_body import CleanBodyPipeline
+from zbcrawler.pipelines.prepare_story import PrepareStoryPipeline
 from zbcrawler.replica import Newsroom, ReplicaStory
 from zbcrawler.replica.composer import compose
 from zbcrawler.replica.redesigns import REDESIGNS
@@ -83,8 +82,7 @@ def _faults(edition: Edition, site: Site, story: ReplicaStory, name: str) -> lis
         if not edition.recognises(page):
             return None
         read = edition.story(page).as_story(StoryAddress.parse(story.path))
-        for pipeline in (CleanBodyPipeline, CheckStoryPipeline):
-            read = pipeline.from_crawler(crawler).process_item(read)
+        read = PrepareStoryPipeline.from_crawler(crawler).process_item(read)
     except (PageError, DropItem):
         return None
     return list(_differences(read, story, name, site.expected_lines(story)))

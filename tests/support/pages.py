@@ -21,9 +21,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock
 from zbcrawler.editions import Page
 from zbcrawler.exporters import PostExporter
-from zbcrawler.pipelines.check_story import CheckStoryPipeline
-from zbcrawler.pipelines.clean_body import CleanBodyPipeline
-from zbcrawler.pipelines.date_story import DateStoryPipeline
+from zbcrawler.pipelines.prepare_story import PrepareStoryPipeline
 from zbcrawler.tools.probing.saved_pages import entries_of, read_saved
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -60,8 +58,7 @@ def post_of(case: Path) -> str:
         raise ValueError(f"{case}: taken for the {reading.edition} edition")
     story = reading.as_story(StoryAddress.parse(kept.address))
     crawler = get_crawler(settings_dict={"CLOCK": kept.collected})
-    for pipeline in (CleanBodyPipeline, DateStoryPipeline, CheckStoryPipeline):
-        story = pipeline.from_crawler(crawler).process_item(story)
+    story = PrepareStoryPipeline.from_crawler(crawler).process_item(story)
     file = io.BytesIO()
     PostExporter(file).export_item(story)
     return file.getvalue().decode("utf-8")

@@ -15,8 +15,7 @@ from support.crawling import MOMENT, crawl, tree
 from support.hub import git
 
 from zbcrawler.common.clock import Clock
-from zbcrawler.downloading.check_clock import CheckClockMiddleware
-from zbcrawler.downloading.retry_after import RetryAfterMiddleware
+from zbcrawler.downloading.middlewares import CheckClockMiddleware, RetryAfterMiddleware
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica

@@ -52,7 +52,7 @@ def render(story: Story) -> str:
     """
     title, url = story.title, story.address.url
     if story.date is None:
-        raise PostError(f"{url}: has no date; DateStoryPipeline sets it")
+        raise PostError(f"{url}: has no date; PrepareStoryPipeline sets it")
     comment = "NaN" if story.published is None else times.to_milliseconds(story.published)
     lines = [
         "---",

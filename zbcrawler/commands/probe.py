@@ -18,7 +18,7 @@ from zbcrawler.editions import Editions
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # A probe writes no post and counts nothing.
-_PIPELINES = (".CleanBodyPipeline", ".DateStoryPipeline", ".CheckStoryPipeline")
+_PIPELINE = ".PrepareStoryPipeline"
 
 
 class Command(ProjectCommand):
@@ -39,7 +39,7 @@ class Command(ProjectCommand):
         super().process_options(args, opts)
         pipelines = self.settings.getdict("ITEM_PIPELINES")
         given = {
-            "ITEM_PIPELINES": {path: order for path, order in pipelines.items() if path.endswith(_PIPELINES)},
+            "ITEM_PIPELINES": {path: order for path, order in pipelines.items() if path.endswith(_PIPELINE)},
             "EXTENSIONS": dict.fromkeys(self.settings.getdict("EXTENSIONS")),
             "LOG_LEVEL": opts.loglevel or "ERROR",
         }

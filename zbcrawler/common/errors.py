@@ -91,7 +91,7 @@ class NotAskedError(ZbcrawlerError, IgnoreRequest):
 
 
 class LeavesTheSiteError(ZbcrawlerError, IgnoreRequest):
-    """A request or a redirect leads to another host. Raised by ``zbcrawler.downloading.stay_on_site``."""
+    """A request or a redirect leads to another host. Raised by ``zbcrawler.downloading.middlewares``."""
 
     def __init__(self, asked: str, address: str) -> None:
         """Say what was requested, and the address that it leads to."""

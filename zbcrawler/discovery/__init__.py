@@ -1,4 +1,1 @@
-"""What a spider requests next: listings, candidates, sitemaps, the index of a web archive.
-
-Imports ``downloading``, ``editions``, ``archive`` and below, and no spider.
-"""
+"""What a spider requests next: listings, candidates, sitemaps, a web archive. Imports ``downloading`` and below."""

@@ -31,7 +31,7 @@ from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.last_tries import is_due
 from zbcrawler.discovery.unreadable import LISTING, STORY, UnreadablePages, small_page
 from zbcrawler.downloading.failures import describe_failure, request_of
-from zbcrawler.downloading.retry_after import LEARNS
+from zbcrawler.downloading.middlewares import LEARNS
 from zbcrawler.editions import EDITIONS, Editions, Page
 from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.learning import Learnt, Lesson, choose, learn_stories

@@ -1,4 +1,1 @@
-"""What ``scrapy crawl`` runs: each spider declares its arguments and requests what ``discovery`` finds.
-
-Imports ``discovery`` and below, and no extension.
-"""
+"""What ``scrapy crawl`` runs: arguments, and requests for what ``discovery`` finds. Imports ``discovery`` and below."""

@@ -1,27 +1,33 @@
-"""Clean the raw elements of a story into the blocks of its post."""
+"""Clean a story's body, set its date, and check it: without a headline or a text it is not archived."""
 
 from __future__ import annotations
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from zbcrawler.archive.story_versions import missing_field
 from zbcrawler.cleaning import clean
+from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import BodyError, PageTooSlowError
 from zbcrawler.common.text import one_line
 from zbcrawler.common.time_budget import TimeBudget, page_seconds
+from zbcrawler.common.times import start_of
 from zbcrawler.items import Story
 from zbcrawler.signals import CrawlerPart, body_cleaned
 
 
-class CleanBodyPipeline(CrawlerPart):
-    """Set ``body``, ``title`` and ``truncated``; count what each rule dropped."""
+class PrepareStoryPipeline(CrawlerPart):
+    """Set ``body``, ``title``, ``truncated`` and ``date``; count what the rules drop, and fields that are missing."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.page_seconds = page_seconds(crawler.settings)
 
     def process_item(self, item: Story) -> Story:
-        """Clean a story; raise DropItem if the body cannot be made into blocks."""
+        """Return the story, ready to be written.
+
+        :raises DropItem: if the body cannot be made into blocks, or if the title or the body is missing
+        """
         try:
             with TimeBudget(self.page_seconds, item.address):
                 result = clean(item.raw, item.origin, item.noise)
@@ -37,4 +43,14 @@ class CleanBodyPipeline(CrawlerPart):
             self.signals.count(f"dropped/{rule}", count)
         self.signals.send(body_cleaned, address=item.address, removed=result.removed)
         self.signals.count(f"edition/{item.source}")
+        if item.published is None:
+            self.signals.count(f"missing/time/{item.source}")
+        if not (item.imported and item.date):  # an imported story keeps its date (post layout)
+            # Static-site builders leave out posts with a future date.
+            latest = item.fetched or Clock.from_settings(self.crawler.settings).now()
+            item.date = min(item.published or start_of(item.address.day), latest)
+        if missing := missing_field(item):
+            self.signals.count(f"missing/{missing}/{item.source}")
+            what = f"the {item.source} page has no {missing}; if a browser shows one, the site has changed"
+            raise DropItem(f"{item.address}: {what}")
         return item
