@@ -7,7 +7,7 @@ A file declares what a module of an edition declares, in the same words. Each pl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -155,8 +155,8 @@ class LearntEdition(Edition):
         title, published = find(page, self.TITLE), find(page, self.PUBLISHED)
         lead, texts = self.lead(page), self.texts(page)
         places = {"title": title.where, "published": published.where, "body": ", ".join(self.BODY)}
-        self._check_kinds(page)
         noise = {found: rule for css, rule in self.NOISE.items() for found in page.all(css)}
+        self._check_kinds(page, texts, noise)
         self._give_forms(page)
         for root in (*lead, *texts):
             noise |= self._noise_of_words(root, noise)
@@ -197,13 +197,15 @@ class LearntEdition(Edition):
         found = outermost(found for css in self.of_stories.get("lead", ()) for found in page.all(css))
         return [element for element in found if element not in apart]
 
-    def _check_kinds(self, page: Page) -> None:
+    def _check_kinds(self, page: Page, texts: Sequence[HtmlElement], noise: Mapping[HtmlElement, Rule]) -> None:
         """Refuse a page with a kind of block that the pages did not have that taught the edition."""
-        if kinds := self.of_stories.get("kinds"):
-            css, attribute = place_of(kinds["at"])
-            unknown = {found.get(attribute) or "" for found in page.all(css)} - set(kinds["known"])
-            if unknown:
-                what = f"{css} @{attribute} with a known kind, not {', '.join(sorted(unknown))}"
+        dropped = {inner for element in noise for inner in element.iter()} if "kinds" in self.of_stories else set()
+        for place, known in self.of_stories.get("kinds", {}).items():
+            css, attribute = place_of(place)
+            found = {one for root in texts for one in root.iter()}.intersection(page.all(css)) - dropped
+            found = {one for one in found if any(letters(data.text or "") for data in one.iter(one.tag))}
+            if unknown := {one.get(attribute) or "" for one in found} - set(known):
+                what = f"{place} with a known value, not {', '.join(sorted(unknown))}"
                 raise LandmarkMissingError(self.name, what, page.address)
 
     def _give_forms(self, page: Page) -> None:

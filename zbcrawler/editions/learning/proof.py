@@ -101,7 +101,7 @@ class _Comparison:
             if old.words != new.words:
                 self.same_pictures = False
                 self.edits.add("a caption is another" if old.words and new.words else "a caption is lost or added")
-        elif old.tag != new.tag and not {old.tag, new.tag} <= _HEADINGS:
+        if old.tag != new.tag and not {old.tag, new.tag} <= _HEADINGS:
             self._text_differs(f"{new.tag} stands for {old.tag}")
 
     def _compare_runs(self, old: Sequence[Block], new: Sequence[Block], is_first: bool, is_last: bool) -> None:

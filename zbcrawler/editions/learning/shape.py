@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -21,6 +21,8 @@ _LAYOUT = frozenset({"tr", "tbody", "td"})
 # The kinds of a build's own elements are few and fixed: one of them says enough.
 _KIND = re.compile(r'data\[(?!key=)\w+="[^"]+"\]|[a-z]+-[a-z-]+(?:\[[\w-]+(?:="[^"]+")?\])?')
 _MOST_KINDS = 20
+_KIND_NAME = re.compile(r"[\w-]{0,20}")
+_NO_KINDS = frozenset({"key", "raw", "alt"})
 _LEAST_SHARE = 0.95  # of the elements that a selector finds must stand for the same thing
 
 
@@ -50,17 +52,19 @@ def find_order(examples: Sequence[Example]) -> str:
     return name if count > shuffled // 2 and shuffled > 1 else ""
 
 
-def find_kinds(examples: Sequence[Example]) -> dict[str, Any]:
-    """Return the attribute that names the kinds of blocks in data, and the known kinds; empty if there is none."""
-    for css in examples[0].declared["body"]:
-        boxes = [box for example in examples for box in example.page.all(css)]
-        children = [child for box in boxes for child in box if box.tag == child.tag == "data"]
-        names = Counter(name for child in children for name, _ in child.items() if name not in {"key", "raw"})
-        for name, count in names.most_common(1):
-            known = sorted({child.get(name, "") for child in children})
-            if count == len(children) and len(known) <= _MOST_KINDS:
-                return {"at": f"{css} > data @{name}", "known": known}
-    return {}
+def find_kinds(examples: Sequence[Example]) -> dict[str, list[str]]:
+    """Return the attributes that tell the kinds of a build's own elements apart, each with its known values."""
+    values: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for example in examples:
+        spans = list(example.matches.values())
+        for element in [one for root in example.containers for one in root.iter() if isinstance(one.tag, str)]:
+            if (element.tag == "data" or "-" in element.tag) and overlap(example.letters.spans[element], spans):
+                for name, value in element.items():
+                    if name not in _NO_KINDS and _KIND_NAME.fullmatch(value):
+                        values[f"{element.tag}[{name}] @{name}"][value] += 1
+    return {
+        place: sorted(count) for place, count in values.items() if len(count) <= min(_MOST_KINDS, count.total() // 2)
+    }
 
 
 def find_forms(examples: Sequence[Example]) -> dict[str, str]:
@@ -117,13 +121,15 @@ def _unknown_forms(example: Example) -> Iterator[tuple[HtmlElement, str]]:
         if block.pictures and ("figcaption", block.words) not in made:
             yield from _forms_of_figure(example, (start, end))
             continue
+        nested = Counter((first, last) for _, first, last in block.parts)
         seen: Counter[Span] = Counter()
         for tag, first, last in block.parts:
-            depth, seen[first, last] = seen[first, last], seen[first, last] + 1
+            seen[first, last] += 1
+            is_innermost = tag in _MARKS or 1 < seen[first, last] == nested[first, last]
             if first < last and tag not in _NO_FORMS and (tag, block.words[first:last]) not in made:
                 holders = _inside(example, (start + first, start + last))
                 if holders:
-                    yield holders[-1 if tag in _MARKS else min(depth, len(holders) - 1)], tag
+                    yield holders[-1 if is_innermost else min(seen[first, last], len(holders)) - 1], tag
 
 
 def _forms_of_figure(example: Example, caption: Span) -> Iterator[tuple[HtmlElement, str]]:
@@ -131,7 +137,7 @@ def _forms_of_figure(example: Example, caption: Span) -> Iterator[tuple[HtmlElem
     if not (holders := _inside(example, caption)):
         return
     yield holders[-1], "figcaption"
-    for around in holders[0].iterancestors():
+    for around in [*holders[-2::-1], *holders[0].iterancestors()]:
         has_picture = next(around.iter("img"), None) is not None
         if around in example.containers or (has_picture and around.tag not in {*_LAYOUT, "table"}):
             return
