@@ -7,7 +7,7 @@ A file declares what a module of an edition declares, in the same words. Each pl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,23 +18,17 @@ from lxml.html import HtmlElement, builder
 from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.common import times
 from zbcrawler.common.errors import EditionFileError, LandmarkMissingError
-from zbcrawler.common.text import one_line
+from zbcrawler.common.text import letters, one_line
+from zbcrawler.editions.arranging import address_in, blocks_of, break_into_paragraphs, is_story_link, put_in_order
 from zbcrawler.editions.edition import Edition, Listing, Reading, Served, headline
 from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.field_sources import FieldValue, Source, find
 from zbcrawler.editions.learnt_listing import ListingRules
-from zbcrawler.editions.mainland import hidden_number
 from zbcrawler.editions.page import Page, all_of, text_of
 
 _PLACE = re.compile(r"(.+?)(?: @([\w:.-]+))?", re.DOTALL)
-_NUMBER = re.compile(r"\d+")
-_ORDER_IN_STYLE = re.compile(r"\border\s*:\s*\d+")
-_IN_STYLE = re.compile(r"""url\(\s*["']?([^"')\s]+)""")
 # The attribute that holds the address, for elements that stand for these.
 _ADDRESSES = {"img": "src", "a": "href"}
-_BLOCKS = frozenset("p div section article h1 h2 h3 h4 h5 h6 li ul ol table blockquote figure data".split())
-# Elements with lines that are no paragraphs.
-_KEEPS_BREAKS = frozenset("td th li figcaption h1 h2 h3 h4 h5 h6".split())
 _LONGEST_TIME = 80  # characters
 _LONGEST_LINE = 120  # characters of a block that a rule about its beginning may drop
 
@@ -247,83 +241,6 @@ def _framed(elements: list[HtmlElement]) -> HtmlElement:
 
 def _rule(declared: Mapping[str, Any]) -> Rule:
     return Rule("learnt", "", declared["reason"], truncates=bool(declared.get("cuts")))
-
-
-def address_in(value: str) -> str:
-    """Return the first address in an attribute such as ``src``, ``srcset`` or ``style``."""
-    if found := _IN_STYLE.search(value):
-        return found[1]
-    return value.split(maxsplit=1)[0].rstrip(",") if value.strip() else ""
-
-
-def put_in_order(root: HtmlElement, name: str) -> None:
-    """Sort the elements with an attribute among the children of their parents, by the number in the attribute."""
-    for box in list(root.iter()):
-        ordered = [child for child in box if child.get(name) is not None]
-        if len(ordered) > 1:
-            places = [box.index(child) for child in ordered]
-            ordered.sort(key=lambda child: order_of(child.get(name) or ""))
-            children = list(box)
-            for place, child in zip(places, ordered, strict=True):
-                children[place] = child
-            box[:] = children
-
-
-def order_of(value: str) -> int:
-    """Return the number in an attribute by which elements are ordered; 0 if there is none."""
-    if hidden := hidden_number(value):
-        return hidden
-    number = _ORDER_IN_STYLE.search(value) or _NUMBER.search(value)
-    return int(number[0].rpartition(":")[2][:9]) if number else 0
-
-
-def blocks_of(root: HtmlElement) -> Iterator[HtmlElement]:
-    """Yield the innermost blocks of a body."""
-    for element in root.iter():
-        is_block = element.tag in _BLOCKS or (element.getparent() is root and isinstance(element.tag, str))
-        if is_block and not any(inner.tag in _BLOCKS for inner in element.iterdescendants()):
-            yield element
-
-
-def is_story_link(block: HtmlElement) -> bool:
-    """Whether a block is nothing but a link to a story."""
-    links = list(block.iter("a"))
-    return len(links) == 1 and "/story" in (links[0].get("href") or "") and text_of(links[0]) == text_of(block)
-
-
-def break_into_paragraphs(root: HtmlElement, least: int) -> None:
-    """Make a paragraph of each text that ends with at least so many ``br`` in a row."""
-    boxes = [box for box in root.iter() if any(child.tag == "br" for child in box)]
-    for box in [box for box in boxes if box is root or box.tag not in _KEEPS_BREAKS]:
-        pieces = [(None, box.text), *((child, child.tail) for child in box)]
-        runs, pending = [builder.E.p()], []
-        box.text = None
-        for child, text in pieces:
-            if child is not None:
-                child.tail = None
-                if child.tag == "br":
-                    pending.append(child)
-                else:
-                    _end_run(runs, pending, least)
-                    if child.tag in _BLOCKS:
-                        runs += [child, builder.E.p()]
-                    else:
-                        runs[-1].append(child)
-            if text and text.strip():
-                _end_run(runs, pending, least)
-                if len(runs[-1]):
-                    runs[-1][-1].tail = text
-                else:
-                    runs[-1].text = text
-        box[:] = [run for run in runs if len(run) or run.text or run.tag != "p"]
-
-
-def _end_run(runs: list[HtmlElement], pending: list[HtmlElement], least: int) -> None:
-    if len(pending) >= least:
-        runs.append(builder.E.p())
-    elif len(runs[-1]) or runs[-1].text:
-        runs[-1].extend(pending)
-    pending.clear()
 
 
 def read_editions(folder: Path) -> tuple[LearntEdition, ...]:

@@ -17,9 +17,10 @@ from zbcrawler.cleaning import clean
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.errors import BodyError, PageError
 from zbcrawler.common.markup import parse_fragment
+from zbcrawler.editions.arranging import address_in
 from zbcrawler.editions.expanded import ExpandedPage
 from zbcrawler.editions.learning.letters_of_page import PageLetters, Span
-from zbcrawler.editions.learnt import LearntEdition, address_in, value_in
+from zbcrawler.editions.learnt import LearntEdition, value_in
 from zbcrawler.editions.page import Page
 from zbcrawler.items import Story
 
