@@ -25,7 +25,7 @@ from warcio.warcwriter import WARCWriter
 from zbcrawler.downloading.warc import RawFolder
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.server import Replica
-from zbcrawler.tools.importing.warcs import captures, response_of
+from zbcrawler.tools.importing.files import captures, response_of
 
 WARCIO = Path(sys.executable).with_name("warcio")
 OTHER_DAY = "2026-06-01T00:00:00+08:00"

@@ -137,7 +137,7 @@ def _of_one_text(module):
 
 
 READERS = ("common.times", "common.text", "common.addresses", "common.markup", "cleaning.links", "archive.posts",
-           "editions.embedded_json", "editions.field_sources", "tools.importing.fields", "tools.importing.reader",
+           "editions.embedded_json", "editions.field_sources", "tools.importing.reader",
            "discovery.wayback_index", "discovery.by_sitemaps", "tools.probing.saved_pages")  # fmt: skip
 
 

@@ -30,8 +30,7 @@ class Command(ProjectCommand, BaseRunSpiderCommand):
         group.add_argument("--adopt", metavar="NAME", help=what)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.tools.learning.adopting import check_name
-        from zbcrawler.tools.learning.spider import LearnSpider
+        from zbcrawler.tools.learning import LearnSpider, check_name
 
         super().process_options(args, opts)
         run_lifecycle.set_log_and_bar(self.settings, opts, bar=False)
@@ -47,7 +46,7 @@ class Command(ProjectCommand, BaseRunSpiderCommand):
             LearnSpider(**opts.spargs).prepare(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.tools.learning.spider import LearnSpider
+        from zbcrawler.tools.learning import LearnSpider
 
         archive = Archive.from_settings(self.settings)
         try:
@@ -62,14 +61,14 @@ class Command(ProjectCommand, BaseRunSpiderCommand):
             self.exitcode = NEEDS_A_PERSON
 
     def _forget(self, archive: Archive, name: str) -> None:
-        from zbcrawler.tools.learning.adopting import forget
+        from zbcrawler.tools.learning import forget
 
         posts = forget(archive, name)
         print(f"forgotten: {name}; the {posts} posts that it wrote stay")
         self.exitcode = DID_ITS_JOB
 
     def _adopt(self, archive: Archive, opts: argparse.Namespace) -> None:
-        from zbcrawler.tools.learning.adopting import AdoptSpider, adopt, forget, raw_folders
+        from zbcrawler.tools.learning import AdoptSpider, adopt, forget, raw_folders
 
         print(f"adopted: {adopt(archive, opts.adopt)}")
         if folders := raw_folders(self.settings):

@@ -59,7 +59,7 @@ class PostError(ZbcrawlerError, ValueError):
 
 
 class WarcError(ZbcrawlerError):
-    """A kept page cannot be read. Raised by ``zbcrawler.tools.importing.warcs``."""
+    """A kept page cannot be read. Raised by ``zbcrawler.tools.importing.files``."""
 
 
 class QueueError(ZbcrawlerError):

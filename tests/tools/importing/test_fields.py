@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zbcrawler.common.times import to_utc_text
-from zbcrawler.tools.importing import fields
+from zbcrawler.tools.importing import reader
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ from zbcrawler.tools.importing import fields
     ],
 )
 def test_scalars(written, said):
-    assert fields.scalar(written) == said
+    assert reader.scalar(written) == said
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_scalars(written, said):
     ],
 )
 def test_dates(written, moment):
-    assert to_utc_text(fields.date(written)) == moment
+    assert to_utc_text(reader.read_date(written)) == moment
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_dates(written, moment):
     ],
 )
 def test_no_dates(written):
-    assert fields.date(written) is None
+    assert reader.read_date(written) is None
 
 
 @pytest.mark.parametrize(
@@ -97,9 +97,9 @@ def test_no_dates(written):
     ],
 )
 def test_front_matter(text, values, rest):
-    assert fields.split(text) == (values, rest)
+    assert reader.split_front_matter(text) == (values, rest)
 
 
 @pytest.mark.parametrize("text", ["", "a: 1\n", "# 标题\n---\na: 1\n---\n", "----\na: 1\n----\n"])
 def test_no_front_matter(text):
-    assert fields.split(text) is None
+    assert reader.split_front_matter(text) is None

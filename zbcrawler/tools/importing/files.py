@@ -1,15 +1,58 @@
-"""Find the files that may be posts or hold kept pages."""
+"""The files of an import: find those that may be posts, and the story pages in WARC files.
+
+The WARC files are ours (:mod:`zbcrawler.downloading.warc`) or others'.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO, NamedTuple
 
-from zbcrawler.common.errors import ArgumentError
+from scrapy.http import Headers, Request, Response
+from scrapy.responsetypes import responsetypes
+from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
+from warcio.recordloader import ArcWarcRecord
+
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import ArgumentError, WarcError
+from zbcrawler.common.text import excerpt
+from zbcrawler.common.times import machine_time
+from zbcrawler.discovery.wayback_index import read_link
+from zbcrawler.downloading.warc import STORY
 
 WARCS = (".warc", ".warc.gz")
 _SUFFIXES = (".md", ".markdown", *WARCS)
+# No story's page has more bytes, even unpacked.
+_LARGEST = 32 * 1024 * 1024
+_OK = "200"
+# The encodings that warcio cannot unpack.
+_NEWER_ENCODINGS = frozenset({"br", "zstd"})
+_GZIP = b"\x1f\x8b"
+_STORY = re.compile(rf"^[ \t]*{STORY}[ \t]*:(.*)$", re.MULTILINE)
+_CUT = "it ends within a record"
+
+Unpack = Callable[[Request, Response], Request | Response]
+"""The ``process_response`` of Scrapy's middleware for compressed responses, which knows more encodings than warcio."""
+
+
+class KeptPage(NamedTuple):
+    """A story's page in a WARC file. Kept pages are sorted by time."""
+
+    at: datetime  # when the page was fetched (aware)
+    path: str
+    offset: int  # of the record in the file, in bytes
+    address: StoryAddress
+    digest: str = ""  # of the page, empty if the record has none
+    is_revisit: bool = False  # the record has no page: it repeats the page with that digest
+
+    def __str__(self) -> str:
+        return f"{self.address} in {printable(self.path)} at byte {self.offset}"
 
 
 def check_paths(paths: Sequence[str], archive: Path) -> None:
@@ -65,3 +108,129 @@ def printable(path: str) -> str:
     """Return a path as one line that can be printed, whatever bytes its name has."""
     text = os.fsencode(path).decode("utf-8", "replace")
     return "".join(ch if ch.isprintable() else "\ufffd" for ch in text)
+
+
+def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], None]) -> Iterator[KeptPage]:
+    """Yield the story pages of a file that were answered with 200, in the file's order.
+
+    :param broken: called with the path and the reason if the file cannot be read to its end
+    :raises OSError: if the file cannot be opened
+    """
+    found: dict[str, KeptPage] = {}  # by the record's name
+    offset = 0
+    with open(path, "rb") as file:
+        records = ArchiveIterator(file)
+        try:
+            for record in records:
+                header = record.rec_headers.get_header
+                page, story = _kept_page(record, path, own_hosts), _named_story(record)
+                offset = records.get_record_offset()  # which reads the record to its end
+                if getattr(record.raw_stream, "limit", 0):
+                    raise EOFError(_CUT)
+                if page:
+                    found[header("WARC-Record-ID")] = page._replace(offset=offset)
+                elif story and (kept := found.get(header("WARC-Concurrent-To"))) and kept.address.is_same_story(story):
+                    found[header("WARC-Concurrent-To")] = kept._replace(address=story)
+            if not _ends_with_a_record(file, offset):
+                raise EOFError(_CUT)
+        except Exception as error:  # warcio fails in many ways on broken files
+            name, reason = printable(path), excerpt(error).strip() or "it ends too early"
+            broken(name, f"{name}: not read to its end: {reason}; `warcio recompress` may repair it")
+    yield from found.values()
+
+
+def resolve_revisits(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[KeptPage]]:
+    """Return the pages to read, the oldest first, and the revisits whose pages are in none of the files.
+
+    A revisit of a story's latest page is left out. A revisit of an older page is that page again, at a later time.
+    """
+    found = sorted(found)
+    last: dict[str, str] = {}  # by the story's key, the digest
+    pages: dict[tuple[str, str], KeptPage] = {}
+    keys: set[str] = set()
+    for page in found:
+        keys.add(key := page.address.key_in(keys))
+        if page.digest and not page.is_revisit:
+            pages[key, page.digest] = page
+    wanted, lost = [], []
+    for capture in found:
+        key = capture.address.key_in(keys)
+        if not capture.is_revisit:
+            wanted.append(capture)
+        elif whole := pages.get((key, capture.digest)):
+            if last.get(key) != capture.digest:
+                wanted.append(whole._replace(at=capture.at))
+        else:
+            lost.append(capture)
+            continue
+        last[key] = capture.digest
+    return wanted, lost
+
+
+def response_of(capture: KeptPage, unpack: Unpack) -> Response:
+    """Return the page as a run would have received it.
+
+    :raises OSError: if the file cannot be opened
+    :raises WarcError: if the record cannot be read, or is larger than any page
+    """
+    with open(capture.path, "rb") as file:
+        file.seek(capture.offset)
+        try:
+            record = next(ArchiveIterator(file))
+            url = record.rec_headers.get_header("WARC-Target-URI")
+            packed = record.http_headers.get_header("Content-Encoding", "")
+            if _NEWER_ENCODINGS & set(re.split(r"[\s,]+", packed.lower())):
+                is_chunked = record.http_headers.get_header("Transfer-Encoding")
+                raw = record.raw_stream
+                body = (ChunkedDataReader(raw, decomp_type=None) if is_chunked else raw).read()
+                request = Request(url, meta={"download_maxsize": _LARGEST})
+                body = unpack(request, Response(url, headers={"Content-Encoding": packed}, body=body)).body
+            else:
+                body = record.content_stream().read(_LARGEST + 1)
+        except Exception as error:
+            raise WarcError(f"{capture}: cannot be read: {error}") from error
+    if len(body) > _LARGEST:
+        raise WarcError(f"{capture}: larger than any page of a story")
+    if record.rec_headers.get_header("WARC-Truncated"):
+        raise WarcError(f"{capture}: only a part of the page was kept")
+    given = record.http_headers.headers
+    headers = Headers([one for one in given if one[0].lower() not in ("content-encoding", "transfer-encoding")])
+    kind = responsetypes.from_args(headers=headers, url=url, body=body)
+    return kind(url, status=200, headers=headers, body=body)
+
+
+def _ends_with_a_record(file: BinaryIO, offset: int) -> bool:
+    """Return whether a file ends with the record at ``offset``, because warcio does not check this."""
+    file.seek(offset)
+    rest = file.read()
+    if not rest.startswith(_GZIP):
+        return rest.endswith(b"\r\n\r\n")
+    while rest:
+        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        left = rest
+        while left:
+            member.decompress(left, _LARGEST)
+            left = member.unconsumed_tail
+        if not member.eof:
+            return False
+        rest = member.unused_data
+    return True
+
+
+def _kept_page(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> KeptPage | None:
+    if record.rec_type not in ("response", "revisit") or not record.http_headers:
+        return None
+    header = record.rec_headers.get_header
+    address = read_link(header("WARC-Target-URI") or "", own_hosts)
+    at = machine_time(header("WARC-Date"))
+    if address is None or at is None or record.http_headers.get_statuscode() != _OK:
+        return None
+    return KeptPage(at, path, 0, address, header("WARC-Payload-Digest") or "", record.rec_type == "revisit")
+
+
+def _named_story(record: ArcWarcRecord) -> StoryAddress | None:
+    """Return the story that a ``metadata`` record of ours names."""
+    found = record.rec_type == "metadata" and _STORY.search(
+        record.content_stream().read(65_536).decode("utf-8", "replace")
+    )
+    return StoryAddress.parse(found[1]) if found else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import Enum
-from typing import NamedTuple
+
+import yaml
 
 from zbcrawler.archive import front_matter
 from zbcrawler.archive.story_versions import is_empty
@@ -19,7 +21,6 @@ from zbcrawler.common.errors import PostError, ZbcrawlerError
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import drop_unprintable, one_line
 from zbcrawler.items import Story
-from zbcrawler.tools.importing import fields
 
 HEAD = 1 << 20  # bytes of a file that are enough to recognise its post, even behind a title of 100,000 characters
 LARGEST = 16 * 1024 * 1024  # no story's post has more bytes
@@ -29,6 +30,20 @@ _COMMENT = re.compile(r"\s*<!--(.*?)-->", re.DOTALL)
 _MILLISECONDS = re.compile(r"\s*(\d{1,15})\s*", re.ASCII)
 _BEFORE_HEADING = re.compile(r"\s*(?:#+[ \t]*)?\[")
 _RULER = re.compile(r"\s*-{3,}[ \t]*(?:\n|\Z)")
+# A file that ends inside its front matter was cut off; the lines that are left still name the story.
+_FRONT_MATTER = re.compile(r"(?sm)\s*^---[ \t]*\n(?P<fields>.*?)(?:^(?:---|\.\.\.)[ \t]*(?:\n|\Z)|\Z)")
+_KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:[ \t]*(.*)", re.ASCII)
+_FOLDED = re.compile(r"\A[|>][+-]?\d?[+-]?\n", re.ASCII)
+
+_DOUBLE_QUOTED = re.compile(r'("(?:[^"\\]|\\.)*")(?:\s+#.*)?', re.DOTALL)
+_SINGLE_QUOTED = re.compile(r"'((?:[^']|'')*)'(?:\s+#.*)?", re.DOTALL)
+
+_DATE = re.compile(
+    r"(?P<day>\d{4}-\d{1,2}-\d{1,2})"
+    r"(?:(?:[Tt]|[ \t]+)(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)(?:[.,](?P<fraction>\d*))?"
+    r"[ \t]*(?:Z|z|UTC|(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?)?)?",
+    re.ASCII,
+)
 
 
 class Ignored(str, Enum):
@@ -37,14 +52,6 @@ class Ignored(str, Enum):
     OTHER_SOURCE = "other source"
     NOT_A_POST = "not a post"
     NO_ADDRESS = "no story address"
-
-
-class Heading(NamedTuple):
-    """A link with the headline, before the body."""
-
-    title: str
-    link: str
-    after: str  # the lines behind it
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,10 @@ class Post:
 
         :raises ZbcrawlerError: if the body has more markup than any story's
         """
-        story = Story(address, self.title, self._published(address), date=self.date)
+        # For long periods the clock of the collectors' feed was fast (post layout).
+        time = self.time if self.time and self.date and self.time <= self.date else None
+        published = time if time and time.astimezone(times.SINGAPORE).date() == address.day else None
+        story = Story(address, self.title, published, date=self.date)
         story.raw, story.imported, story.section = [parse_fragment(self.body)], True, SECTION
         for line in self.keys:
             front_matter.read(story, line)
@@ -90,12 +100,6 @@ class Post:
             raise PostError(f"{self.name}: body: has no text and no picture; restore it or remove the file")
         return story
 
-    def _published(self, address: StoryAddress) -> datetime | None:
-        # For long periods the clock of the collectors' feed was fast (post layout).
-        if self.time is None or self.date is None or self.time > self.date:
-            return None
-        return self.time if self.time.astimezone(times.SINGAPORE).date() == address.day else None
-
 
 def recognise(data: bytes) -> StoryAddress | Ignored:
     """Return the story whose post a file (or its first ``HEAD`` bytes) is, or why the file is not imported."""
@@ -118,24 +122,27 @@ def read(data: bytes, name: str) -> Post:
     address, values, rest = _split(text)
     if isinstance(address, Ignored):
         raise PostError(f"{name}: from: {address.value}; the file has changed since the import began, run it again")
-    time, top, body = _content(rest, address)
-    title = next((title for title in (fields.scalar(values.get("title", "")), top.title) if one_line(title)), None)
+    time, (headline, link, body) = _content(rest, address)
+    title = next((title for title in (scalar(values.get("title", "")), headline) if one_line(title)), None)
     if title is None:
         raise PostError(f"{name}: title: missing; write the headline behind title: or remove the file")
     if not body.strip():
         raise PostError(f"{name}: body: missing; restore it or remove the file")
-    date, linked = fields.date(values.get("date", "")), StoryAddress.parse(_link(top.link))
+    date, linked = read_date(values.get("date", "")), StoryAddress.parse(_link(link))
     return Post(name, address, title, date, time, body, _known_keys(values, address), linked)
 
 
-def heading(text: str) -> Heading | None:
-    """Return the link that is the first line of a text; None if the line is something else."""
+def heading(text: str) -> tuple[str, str, str] | None:
+    """Return the words and the target of the link that is the first line of a text, and the lines behind it.
+
+    None if the first line is something else.
+    """
     # No regular expression: a title may have any length, and any number of brackets.
     if not (begin := _BEFORE_HEADING.match(text)):
         return None
     line, _, after = text[begin.end() :].partition("\n")
     title, middle, link = line.rstrip(" \t").rpartition("](")
-    return Heading(title, link[:-1], after) if middle and link.endswith(")") else None
+    return (title, link[:-1], after) if middle and link.endswith(")") else None
 
 
 def plain_lines(text: str) -> str:
@@ -145,14 +152,14 @@ def plain_lines(text: str) -> str:
 
 def _split(text: str) -> tuple[StoryAddress | Ignored, dict[str, str], str]:
     """Return the story of a file, the values of its front matter, and the rest."""
-    parts = fields.split(plain_lines(text))
+    parts = split_front_matter(plain_lines(text))
     return (_address(*parts), *parts) if parts else (Ignored.NOT_A_POST, {}, "")
 
 
 def _address(values: dict[str, str], rest: str) -> StoryAddress | Ignored:
-    link = _link(fields.scalar(values.get("from", "")))
+    link = _link(scalar(values.get("from", "")))
     if not link and (found := heading(_comment(rest)[1])):
-        link = _link(found.link)
+        link = _link(found[1])
     is_elsewhere = link and kind_of(link) in ("other host", "broken link")
     return StoryAddress.parse(link) or (Ignored.OTHER_SOURCE if is_elsewhere else Ignored.NO_ADDRESS)
 
@@ -161,17 +168,17 @@ def _link(text: str) -> str:
     return next(iter(text.strip("<>").split()), "")
 
 
-def _content(rest: str, address: StoryAddress) -> tuple[datetime | None, Heading, str]:
-    """Return the comment's time, the heading (empty if there is none), and the body."""
+def _content(rest: str, address: StoryAddress) -> tuple[datetime | None, tuple[str, str, str]]:
+    """Return the comment's time, the words and the target of the heading (empty if there is none), and the body."""
     time, rest = _comment(rest)
-    top = Heading("", "", rest)
+    title, link, body = "", "", rest
     if found := heading(rest):
-        linked = StoryAddress.parse(_link(found.link))
+        linked = StoryAddress.parse(_link(found[1]))
         # A body may begin with a link, too.
-        if _RULER.match(found.after) or (linked and linked.is_same_story(address)):
-            top = found
-    ruler = _RULER.match(top.after)
-    return time, top, top.after[ruler.end() :] if ruler else top.after
+        if _RULER.match(found[2]) or (linked and linked.is_same_story(address)):
+            title, link, body = found
+    ruler = _RULER.match(body)
+    return time, (title, link, body[ruler.end() :] if ruler else body)
 
 
 def _comment(rest: str) -> tuple[datetime | None, str]:
@@ -197,3 +204,57 @@ def _known_keys(values: dict[str, str], address: StoryAddress) -> tuple[str, ...
             if front_matter.render(probe) == [line]:
                 lines.append(line)
     return tuple(lines)
+
+
+def split_front_matter(text: str) -> tuple[dict[str, str], str] | None:
+    """Return the values of the front matter by key, as written, and the rest; None if there is no front matter."""
+    found = _FRONT_MATTER.match(text)
+    if not found:
+        return None
+    values: dict[str, list[str]] = {}
+    lines: list[str] | None = None  # of the value that may go on
+    for line in found["fields"].split("\n"):
+        key = _KEY.fullmatch(line.rstrip())
+        if key and key[1] not in values:
+            lines = values[key[1]] = [key[2]]
+        elif lines and line[:1] in (" ", "\t"):
+            lines.append(line)
+        else:
+            lines = None
+    return {name: "\n".join(lines) for name, lines in values.items()}, text[found.end() :]
+
+
+def scalar(value: str) -> str:
+    """Return the text of a value. A value that only looks quoted, such as ``"甲"乙"丙"``, loses its outer quotes."""
+    value = _FOLDED.sub("", value).strip()
+    if found := _DOUBLE_QUOTED.fullmatch(value):
+        with suppress(ValueError):
+            return str(json.loads(found[1], strict=False))
+        with suppress(yaml.YAMLError, ValueError, OverflowError):
+            return str(yaml.safe_load(found[1]))  # YAML has a few more escapes
+        value = found[1]
+    if found := _SINGLE_QUOTED.fullmatch(value):
+        return found[1].replace("''", "'")
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+        return value[1:-1].replace('\\"', '"')
+    return value
+
+
+def read_date(value: str) -> datetime | None:
+    """Read a time as YAML and Jekyll allow it, exact to the millisecond; without an offset it is UTC, as YAML says.
+
+    :returns: aware; None if the value is no time at which the site had stories
+    """
+    found = _DATE.fullmatch(scalar(value))
+    if not found:
+        return None
+    year, month, day = map(int, found["day"].split("-"))
+    hour, minute, second = (*map(int, (found["clock"] or "0:0").split(":")), 0)[:3]
+    milliseconds = int((found["fraction"] or "")[:3].ljust(3, "0"))
+    offset = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
+    try:
+        zone = timezone(-offset if found["sign"] == "-" else offset)
+        moment = datetime(year, month, day, hour, minute, second, milliseconds * 1000, zone)
+    except ValueError:
+        return None
+    return moment.astimezone(timezone.utc) if 1995 <= year < 2100 else None

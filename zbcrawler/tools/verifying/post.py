@@ -23,7 +23,7 @@ from zbcrawler.common.errors import ZbcrawlerError
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import drop_unprintable, one_line, shorten
 from zbcrawler.items import Story
-from zbcrawler.tools.importing import fields, reader
+from zbcrawler.tools.importing import reader
 from zbcrawler.tools.verifying.findings import Finding
 
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -179,7 +179,7 @@ def _damage(head: str, rest: str, values: Mapping[str, object], post: reader.Pos
     if odd := next((name for name in names if not _ATTRIBUTE.fullmatch(name)), None):
         yield f"a < that begins no element, before {odd}"
     before = rest.split("<div>", maxsplit=1)[0]
-    links = (link.link for line in before.split("\n") if (link := reader.heading(line)))
+    links = (link[1] for line in before.split("\n") if (link := reader.heading(line)))
     linked = StoryAddress.parse(next(links, ""))
     if linked and linked.path != post.address.path:
         yield f"the heading links {linked}, and from is {post.address}"
@@ -194,7 +194,7 @@ def _damage(head: str, rest: str, values: Mapping[str, object], post: reader.Pos
 
 def _zone_is_doubtful(line: str, post: reader.Post) -> bool:
     """Whether the line of the date names no time zone, and the date differs from the comment's time."""
-    has_zone = _ZONE.search(fields.scalar(line.partition(":")[2]))
+    has_zone = _ZONE.search(reader.scalar(line.partition(":")[2]))
     return bool(post.date and post.time and not has_zone and post.date != post.time)
 
 

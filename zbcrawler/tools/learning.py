@@ -1,24 +1,67 @@
-"""What becomes of a learnt edition: a person adopts it as one of the project's, or forgets it."""
+"""What ``scrapy learn`` runs: learning by hand, and adopting or forgetting what was learnt."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
+from scrapy import Request, signals
+from scrapy.http import Response
 from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.file_paths import RAW, edition_path, learnt_editions
-from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.arguments import raw_folder
-from zbcrawler.common.errors import ArgumentError
-from zbcrawler.editions import ADOPTED, Editions
+from zbcrawler.archive.story_versions import PostFile
+from zbcrawler.common import arguments
+from zbcrawler.common.addresses import StoryAddress, section_path
+from zbcrawler.common.errors import ArgumentError, PageError
+from zbcrawler.downloading.failures import describe_failure, request_of
+from zbcrawler.editions import ADOPTED, Editions, Page
 from zbcrawler.editions.learnt import read_editions
 from zbcrawler.extensions.bookkeeping import Books
 from zbcrawler.items import Story
+from zbcrawler.signals import page_unreadable, receives
+from zbcrawler.spiders.base import SiteSpider
+from zbcrawler.tools.importing.files import KeptPage
 from zbcrawler.tools.importing.spider import ImportSpider
-from zbcrawler.tools.importing.warcs import KeptPage
+
+
+class LearnSpider(SiteSpider):
+    """Learn to read the pages of some sections that no edition reads; archive nothing.
+
+    ``scrapy crawl`` does not list this spider, because it is in no spider module.
+    """
+
+    name = "learn"
+    owes = False
+    ARGUMENTS: ClassVar = {"sections": arguments.sections}
+    sections: tuple[str, ...] = ("china", "world", "singapore")
+
+    def first_requests(self) -> Iterator[Request]:
+        for name in self.sections:
+            address, details = f"{self.site}/{section_path(name)}", {"section": name}
+            yield Request(address, self.parse_listing, errback=self.listing_failed, cb_kwargs=details)
+
+    def parse_listing(self, response: Response, section: str) -> None:
+        try:
+            with self.crawl.time_budget(response.url):
+                self.crawl.editions.read_listing(Page.of(response), self.crawl.clock.now())
+            self.crawl.site.learn(response)
+        except PageError:
+            self.signals.send(page_unreadable, response=response, section=section)
+        finally:
+            self.crawl.site.answered.set()
+
+    def listing_failed(self, failure: Failure) -> None:
+        self.signals.problem(f"section {request_of(failure).cb_kwargs['section']}", describe_failure(failure))
+        self.crawl.site.answered.set()
+
+    @receives(signals.spider_idle)
+    def spider_idle(self) -> None:
+        self.learn(by_hand=True)
 
 
 def check_name(archive: Archive, name: str) -> None:
@@ -66,7 +109,7 @@ def adopt(archive: Archive, name: str) -> Path:
 def raw_folders(settings: BaseSettings) -> list[str]:
     """Return the existing folders of kept pages."""
     own = Archive.from_settings(settings).root / RAW
-    return [folder for folder in (raw_folder(settings), str(own)) if folder and Path(folder).is_dir()]
+    return [folder for folder in (arguments.raw_folder(settings), str(own)) if folder and Path(folder).is_dir()]
 
 
 class AdoptSpider(ImportSpider):
@@ -76,14 +119,15 @@ class AdoptSpider(ImportSpider):
         super().__init__(paths)
         self.edition = edition
 
-    def choose_pages(self, pages: list[KeptPage]) -> list[KeptPage]:
+    def find_posts_and_pages(self) -> Generator[None, None, tuple[list[PostFile], list[KeptPage]]]:
+        _, pages = yield from super().find_posts_and_pages()
         self.editions = Editions(read_editions(ADOPTED))  # the adopted one among them
-        keys = {address.key_in(()) for address in _written_by(self.report.archive, self.edition)}
+        keys = {address.key_in(()) for address in _written_by(self.archive, self.edition)}
         latest = {page.address.key_in(keys): page for page in pages}  # the oldest come first
-        return [latest[key] for key in sorted(keys & latest.keys())]
+        return [], [latest[key] for key in sorted(keys & latest.keys())]
 
-    def _stories(self) -> Iterator[Story | None]:
-        for story in super()._stories():
+    def read_stories(self) -> Iterator[Story | None]:
+        for story in super().read_stories():
             if story:
                 story.cuts_are_marked = True  # a shorter text is the same page, read better
             yield story
@@ -92,4 +136,4 @@ class AdoptSpider(ImportSpider):
         super().closed(reason)
         books = self.crawler.get_extension(Books)
         if reason == "finished" and books and not books.problems and not books.failures:
-            forget(self.report.archive, self.edition)
+            forget(self.archive, self.edition)

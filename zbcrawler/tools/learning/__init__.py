@@ -1,1 +1,0 @@
-"""What ``scrapy learn`` runs: learning by hand, and what becomes of a learnt edition."""
