@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import fsum  # the order of a set does not count
 from typing import Any
 
 from zbcrawler.editions.page import Page
@@ -52,7 +53,7 @@ def choose(stories: Sequence[Story], most: int) -> list[Story]:
     waiting = [story for story in stories if id(story) in features]
     while waiting and len(chosen) < most:
         wanted = {mark for mark in count if seen[mark] < _ENOUGH}
-        best = max(waiting, key=lambda story: sum(1 / count[mark] for mark in features[id(story)] & wanted))
+        best = max(waiting, key=lambda story: fsum(1 / count[mark] for mark in features[id(story)] & wanted))
         waiting.remove(best)
         chosen.append(best)
         seen.update(features[id(best)])
@@ -65,8 +66,8 @@ def halves(stories: Sequence[Story]) -> tuple[list[int], list[int]]:
     seen: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
     features = [features_of(story) for story in stories]
     total = Counter(mark for marks in features for mark in marks)
-    for number in sorted(range(len(stories)), key=lambda one: -sum(1 / total[mark] for mark in features[one])):
-        shares = [sum(count[mark] / total[mark] for mark in features[number]) for count in seen]
+    for number in sorted(range(len(stories)), key=lambda one: -fsum(1 / total[mark] for mark in features[one])):
+        shares = [fsum(count[mark] / total[mark] for mark in features[number]) for count in seen]
         is_full = [2 * len(side) >= len(stories) + 1 for side in sides]
         side = min((0, 1), key=lambda one: (is_full[one], shares[one], len(sides[one])))
         sides[side].append(number)

@@ -48,7 +48,7 @@ def find_order(examples: Sequence[Example]) -> str:
         for name in {name for chain in chains for element in chain for name, _ in element.items()}:
             numbers = [next((order_of(one.get(name) or "") for one in chain if one.get(name)), -1) for chain in chains]
             right[name] += numbers == sorted(set(numbers)) and -1 not in numbers
-    name, count = next(iter(right.most_common(1)), ("", 0))
+    name, count = max(right.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     return name if count > shuffled // 2 and shuffled > 1 else ""
 
 
@@ -74,6 +74,7 @@ def find_forms(examples: Sequence[Example]) -> dict[str, str]:
     declared = examples[0].declared
     roots = [*declared["body"], *declared.get("lead", ())]
     ordered = places_of((((element, "") for element, _ in found) for found in unknown), least=1)
+    ordered = [css for css in ordered if not any("nth-of" in css.removeprefix(root) for root in declared["body"])]
     ordered += dict.fromkeys(css for element in wanted for css in _within(element, roots))
     archived = {
         element
@@ -93,7 +94,7 @@ def find_forms(examples: Sequence[Example]) -> dict[str, str]:
 def _tag_of(css: str, elements: set[HtmlElement], wanted: dict[HtmlElement, str]) -> str:
     """Return the tag that elements stand for, as far as the archive tells; empty if they stand for several."""
     tags = Counter(wanted.get(element, "") for element in elements)
-    tag, count = next(iter(tags.most_common(1)), ("", 0))
+    tag, count = max(tags.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     is_enough = count > (0 if _KIND.fullmatch(css) else 1) and count >= _LEAST_SHARE * len(elements)
     return tag if is_enough else ""
 
