@@ -65,6 +65,10 @@ PAGE_SECONDS = 5
 LEARN_REQUESTS = 40
 # Seconds of the processor that learning a listing, and learning a story page, may take.
 LEARN_SECONDS = 60
+# What is learnt is used only if at least this number of stories taught it, if as many others proved it, and if the
+# texts of this share of the others are the archived ones, word for word. The site edits about three stories in ten.
+LEARN_STORIES = 10
+LEARN_EQUAL = 0.5
 # Seconds that a run waits when the site answers 429 or 503 with Retry-After. If the site asks for more, the run ends,
 # and no run requests anything before that time.
 RETRY_AFTER_LIMIT = 300

@@ -66,6 +66,8 @@ class Learner:
         self.crawl, self.unreadable, self.by_hand = crawl, unreadable, by_hand
         self.most = arguments.whole_number(settings, "LEARN_REQUESTS")
         self.seconds = arguments.number(settings, "LEARN_SECONDS")
+        self.least = arguments.whole_number(settings, "LEARN_STORIES", 1)
+        self.least_equal = arguments.number(settings, "LEARN_EQUAL")
         self.kinds: dict[str, Page] = {}  # that must be learnt, with an unreadable page of each
         self.lessons: list[Lesson] = []
         self.learnt: dict[str, Learnt] = {}  # by kind
@@ -96,7 +98,7 @@ class Learner:
             return
         editions = self.crawl.editions
         if STORY in self.kinds:
-            self.learnt[STORY] = learnt = self._timed(lambda: learn_stories(self.lessons))
+            self.learnt[STORY] = learnt = self._timed(lambda: learn_stories(self.lessons, self.least, self.least_equal))
             if learnt.declaration:
                 edition = LearntEdition(
                     {"name": "new", "replaces": _known(self.kinds[STORY]), STORY: learnt.declaration}

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
+from zbcrawler.editions.field_sources import find
 from zbcrawler.editions.learning.evidence import Block, Example, names_of
 from zbcrawler.editions.learning.fields import reads_time, reads_title
 
 _SYSTEM = 2  # stories with the same difference
 _OFTEN = 0.25  # share of the stories that edits may change in the same way, such as a new last paragraph
 _LEAST_SAME = 0.5  # of a story's letters, or the page is another story's
-_LEAST_EQUAL = 0.5  # of the stories, since about three in ten are edited after they were archived
+_LIKE = 0.4  # letters that a new headline shares with the old one, if the story was only retitled
 _OTHER_HOST = 0.8  # of the pictures with another name: then another host has the same pictures
 _HEADINGS = frozenset({"h2", "h3", "h4"})
 
@@ -23,7 +24,8 @@ _HEADINGS = frozenset({"h2", "h3", "h4"})
 class Judgement:
     """How a declaration reads stories that did not teach it."""
 
-    judged: int = 0
+    judged: int
+    least_equal: float  # share of the stories whose text must be the archived one
     right: Counter[str] = field(default_factory=Counter)  # stories by what is right: title, time, text, pictures
     systems: Counter[str] = field(default_factory=Counter)  # stories by a difference that no edit makes twice
     edits: Counter[str] = field(default_factory=Counter)  # stories by a difference that edits make
@@ -38,7 +40,7 @@ class Judgement:
         found += [f"{what} in {count}" for what, count in self.edits.most_common() if count >= often]
         if _SYSTEM <= self.renamed < _OTHER_HOST * self.pictures:
             found.append(f"{self.renamed} of {self.pictures} pictures are others")
-        if self.right["text"] < _LEAST_EQUAL * self.judged:
+        if self.right["text"] < self.least_equal * self.judged:
             found.append(f"only {self.right['text']} texts are the archived ones")
         return found
 
@@ -50,23 +52,25 @@ class Judgement:
 _NAMES = ("title", "time", "text", "pictures")
 
 
-def judge(examples: Sequence[Example], story: dict[str, Any]) -> Judgement:
+def judge(examples: Sequence[Example], story: dict[str, Any], least_equal: float = 0.5) -> Judgement:
     """Read stories by a declaration, and compare them with the archived ones."""
-    found = Judgement(judged=len(examples))
+    found = Judgement(len(examples), least_equal)
     for example in [one.declaring(story) for one in examples]:
         if (blocks := example.made) is None:
             found.systems["the page cannot be read"] += 1
             continue
         comparison = _Comparison(example.blocks, blocks)
         if not reads_title(story["title"], example):
-            comparison.systems.add("the title is another")
+            title = find(example.page, example.edition.TITLE).value or ""
+            is_retitled = SequenceMatcher(a=example.story.title, b=title).ratio() > _LIKE
+            (comparison.edits if is_retitled else comparison.systems).add("the title is another")
         if example.story.published and not reads_time(story["published"], example):
             comparison.systems.add("the time is another")
         found.systems.update(comparison.systems)
         found.edits.update(comparison.edits)
         found.renamed += comparison.renamed
         found.pictures += comparison.pictures
-        found.right["title"] += "the title is another" not in comparison.systems
+        found.right["title"] += "the title is another" not in comparison.systems | comparison.edits
         found.right["time"] += "the time is another" not in comparison.systems
         found.right["text"] += comparison.same_text
         found.right["pictures"] += comparison.same_pictures
