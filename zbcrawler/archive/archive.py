@@ -28,10 +28,7 @@ _MOST_READ = 10_000
 
 
 class Archive(ArchiveFolder):
-    """The posts and notes in the archive's folder; finding a post costs a few ``stat`` calls, however many there are.
-
-    Methods raise OSError if a folder or a post cannot be read.
-    """
+    """The posts and notes of the archive; methods raise OSError if a folder or a post cannot be read."""
 
     def __init__(self, root: str | os.PathLike[str], dry_run: bool = False, chooses_home: bool = True) -> None:
         """Write nothing yet; ``chooses_home``: the half of the first story becomes the home of an empty archive."""
@@ -40,10 +37,7 @@ class Archive(ArchiveFolder):
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
-        """Return the archive of the settings ``ARCHIVE_DIR``, ``DRY_RUN`` and ``CHOOSE_HOME``.
-
-        :raises ArgumentError: if the folder is not allowed
-        """
+        """Return the archive of the settings; raise ArgumentError if ``ARCHIVE_DIR`` is not allowed."""
         return cls(archive_dir(settings), settings.getbool("DRY_RUN"), settings.getbool("CHOOSE_HOME", True))
 
     def path_of(self, address: StoryAddress) -> Path:
@@ -61,10 +55,7 @@ class Archive(ArchiveFolder):
         return None
 
     def read(self, path: Path) -> Story:
-        """Return the story in a post of the archive.
-
-        :raises PostError: if the file is not a post as zbcrawler writes it
-        """
+        """Return the story in a post; raise PostError if the file is not a post as zbcrawler writes it."""
         return posts.read(posts.decoded(path.read_bytes(), str(path)), str(path))
 
     def title(self, path: Path) -> str | None:
@@ -85,10 +76,7 @@ class Archive(ArchiveFolder):
         return StoryAddress.parse(link or "")
 
     def newest_stories(self, sections: Collection[str], most: int) -> list[Story]:
-        """Return the newest stories of some sections, at most ``most``; leave out posts that cannot be read.
-
-        :param sections: the ends of paths: ``china`` for ``realtime/china`` and ``news/china``
-        """
+        """Return the newest readable stories of sections; ``china`` is ``realtime/china`` and ``news/china``."""
         found: list[Story] = []
         for path in islice(file_paths.newest_posts(self.root), _MOST_READ):
             address = self.address_in(path)
@@ -100,12 +88,9 @@ class Archive(ArchiveFolder):
         return found
 
     def newest_before(self, last: date, section: str, without: set[str]) -> datetime | None:
-        """Return when the newest post of a section up to a day was published; None if there is none.
+        """Return when the newest post of a section such as ``realtime/china`` up to a day was published, if any.
 
-        Search the last ``_LONGEST_OUTAGE`` days: no outage is expected to last longer.
-
-        :param section: as in addresses: ``realtime/china``
-        :param without: numbers of stories that do not count
+        No outage is expected to last longer than the search. The numbers of stories in ``without`` do not count.
         """
         dates: list[datetime] = []
         left = _LONGEST_OUTAGE

@@ -52,10 +52,7 @@ class Committer:
         self.git = Git(archive.root)
 
     def check(self, push: bool) -> None:
-        """Check that commits can work, before a run begins.
-
-        :raises ArgumentError: if there is no git, no repository, or nowhere to push to
-        """
+        """Raise ArgumentError, before a run begins, if there is no git, no repository, or nowhere to push to."""
         name = f"ARCHIVE_COMMIT: {self.archive.root}"
         if not shutil.which("git"):
             raise ArgumentError("ARCHIVE_COMMIT: git is not installed on this machine; install it")
@@ -69,17 +66,13 @@ class Committer:
             raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: has no upstream; run git push -u REMOTE HEAD once")
 
     def recover(self) -> None:
-        """Repair what a killed run left in the repository, before another run writes into the archive.
-
-        If git fails, the next commit tries again and reports it.
-        """
+        """Repair what a killed run left; if git fails, the next commit tries again and reports it."""
         with suppress(GitError), self._alone(waits=False):
             pass
 
     def commit(self, now: datetime) -> str:
-        """Commit what is new in the archive, and nothing else of the repository.
+        """Commit what is new in the archive; return the subject of the commit, empty if nothing was new.
 
-        :returns: the subject of the commit, empty if nothing was new
         :raises GitError: if git refuses, or a person has unfinished work; the next commit has the changes
         :raises StoppedError: if the run is being stopped
         """
@@ -110,20 +103,12 @@ class Committer:
         return message.partition("\n")[0]
 
     def push(self) -> bool:
-        """Push what is not pushed yet.
-
-        :returns: whether anything was pushed
-        :raises GitError: if git fails; the next push has the commits
-        :raises StoppedError: if the run is being stopped
-        """
+        """Push what is not pushed yet, if anything; raise GitError or StoppedError as :meth:`commit` does."""
         with self._alone():
             return not self.git.is_unborn() and pushing.push(self.git, self._moves)
 
     def pull(self) -> None:
-        """Fetch what others pushed, and put this clone's commits on top of it.
-
-        :raises GitError: if git fails; the branch is then unchanged
-        """
+        """Put this clone's commits on top of what others pushed; after a GitError the branch is unchanged."""
         with self._alone():
             pushing.pull(self.git, self._moves)
 
@@ -134,11 +119,9 @@ class Committer:
 
     @contextmanager
     def _alone(self, waits: bool = True) -> Iterator[None]:
-        """Run git while no other run does, after repairing what a killed run left.
+        """Run git while no other run does, after repairing what a killed run left; with ``waits`` False, do not wait.
 
         The lock's file is empty unless a run is at work with git, or was killed at it.
-
-        :param waits: False: raise GitError if another run is at work with git
         """
         path = self.archive.private_folder() / "git.lock"
         make_way(path)

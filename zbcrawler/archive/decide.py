@@ -103,9 +103,6 @@ def _may_be_cut(story: Story, archived: Story, longest: int) -> bool:
 
 
 def _date_of(archived: Story, story: Story) -> datetime | None:
-    """Return the date of a post whose time stays; a date before a time in the future is set right when that has come.
-
-    Times of an import are no reason: its date may have another.
-    """
+    """Return the date of a post whose time stays, set right if a time in the future has come; an import knows none."""
     published, date, seen = archived.published, archived.date, None if story.imported else story.fetched
     return published if published and date and seen and was_clamped(date, published, seen) else date

@@ -34,11 +34,7 @@ class ArchiveFolder:
         self.dry_run = dry_run
 
     def write(self, path: Path, data: bytes) -> bool:
-        """Write a file, whole or not at all, and only if its bytes differ.
-
-        :returns: whether the file was written, or would be written without ``dry_run``
-        :raises OSError: if the file cannot be written; the old file stays
-        """
+        """Write a file, whole or not at all; return whether its bytes differed. After an OSError the old file stays."""
         if path.is_file() and path.read_bytes() == data:
             return False
         if self.dry_run:
@@ -117,8 +113,6 @@ def make_way(path: Path) -> None:
     """Remove what stands in the place of a private file and is none: a folder, a pipe, a link to nothing.
 
     A folder is renamed to ``NAME.broken``: it may hold a person's files.
-
-    :raises OSError: if the disk refuses
     """
     if not os.path.lexists(path) or path.is_file():
         return
@@ -129,10 +123,7 @@ def make_way(path: Path) -> None:
 
 
 def discard(path: Path) -> None:
-    """Remove a broken sqlite file and what SQLite keeps beside it.
-
-    :raises OSError: if the disk refuses
-    """
+    """Remove a broken sqlite file and what SQLite keeps beside it."""
     for part in (path.with_name(f"{path.name}{suffix}") for suffix in _BESIDE):
         make_way(part)
         part.unlink(missing_ok=True)

@@ -1,8 +1,4 @@
-"""The shape of the archive's paths: where each file belongs, and what a path says.
-
-A post's path is a pure function of its story's address (post layout); no other module builds such a path. Paths are
-relative to the archive's folder.
-"""
+"""The shape of the archive's paths; no other module builds the path of a post. Paths are relative to the archive."""
 
 from __future__ import annotations
 
@@ -33,11 +29,7 @@ _POST = re.compile(rf"{POSTS}/(?:\d+/){{3}}{_NAME.pattern}", re.ASCII)
 
 
 def post_path(address: StoryAddress, shift: int = 0) -> str:
-    """Return the path of a story's post.
-
-    :param shift: days to add to the day of the address
-    :raises OverflowError: if there is no such day
-    """
+    """Return the path of a story's post, ``shift`` days from the address; OverflowError: there is no such day."""
     # Called five times for each listed story; a Path would take most of that time.
     day = (address.day + timedelta(days=shift) if shift else address.day).isoformat()
     return f"{POSTS}/{day.replace('-', '/')}/{day}-{address.number}.md"

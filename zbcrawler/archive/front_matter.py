@@ -66,10 +66,7 @@ def render(story: Story) -> list[str]:
 
 
 def read(story: Story, lines: str) -> None:
-    """Read lines of :func:`render` into ``story``.
-
-    :raises ValueError: if a value is not as :func:`render` writes it
-    """
+    """Read lines of :func:`render` into ``story``; raise ValueError for any other line."""
     for line in lines.splitlines():
         name, _, value = line.partition(": ")
         story.optional_keys |= {name}
@@ -86,10 +83,7 @@ def complete(story: Story, old: Story) -> None:
 
 
 def front_matter_keys(settings: BaseSettings) -> frozenset[str]:
-    """Return the setting ``FRONT_MATTER_KEYS``: names of optional keys.
-
-    :raises ArgumentError: if there is no such key
-    """
+    """Return the names in the setting ``FRONT_MATTER_KEYS``; raise ArgumentError for any other name."""
     names = [name.strip() for name in settings.getlist("FRONT_MATTER_KEYS") if name.strip()]
     if unknown := [name for name in names if name not in KEYS]:
         value, name = excerpt(",".join(names)), excerpt(unknown[0])

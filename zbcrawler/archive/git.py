@@ -38,10 +38,7 @@ _IS_BUSY = re.compile(rb"index\.lock': File exists|cannot lock ref 'refs/remotes
 
 
 class Git:
-    """Git in one folder.
-
-    :ivar was_killed: whether a git did not end on SIGTERM, and may have left its lock files
-    """
+    """Git in one folder; ``was_killed``: a git did not end on SIGTERM, and may have left its lock files."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -136,10 +133,7 @@ class Git:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let SIGTERM and SIGINT stop git, and with it what the main thread does in this context.
-
-    :raises StoppedError: in the context, after such a signal
-    """
+    """Let SIGTERM and SIGINT raise StoppedError in the main thread, and so stop git."""
 
     def stop(number: int, _: object) -> None:
         for each in before:

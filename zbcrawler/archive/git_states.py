@@ -35,10 +35,7 @@ _PROCESSES = Path("/proc")
 
 
 def check_ready(git: Git) -> None:
-    """Check that a commit or a push would not get into a person's unfinished work.
-
-    :raises GitError: if it would, with what is unfinished and the remedy
-    """
+    """Raise GitError, with the remedy, if a commit or a push would get into a person's unfinished work."""
     if unfinished := _describe_unfinished(git):
         raise GitError(f"nothing was committed or pushed: {unfinished}")
 
@@ -92,11 +89,10 @@ def describe_ignored(git: Git) -> str:
 
 
 def remove_stale_locks(git: Git, since: float) -> None:
-    """Remove lock files and half-written files of a git that a run started and that was killed with the run.
+    """Remove lock files and half-written files of a git that was killed with its run, which began at ``since``.
 
-    A file that is older than the run's work with git is a person's, and stays; git reports it.
+    An older file is a person's, and stays; git reports it.
 
-    :param since: when the killed run began to work with git, in seconds since 1970
     :raises GitError: if a git is at work in the repository, or a program has one of the files open
     """
     found = [path for path in _leftovers(git) if path.is_file() and path.lstat().st_mtime >= since - _ROUNDING]

@@ -38,27 +38,20 @@ def text(story: Story) -> str:
 
 
 def is_shorter(new: str, old: str | int) -> bool:
-    """Whether a text lost more than a few characters of another text, or of its length.
-
-    A few are 10, or a tenth of a text below 100 characters.
-    """
+    """Whether a text lost more than 10 characters of another text, or a tenth of one below 100 characters."""
     length = old if isinstance(old, int) else len(old)
     return length - len(new) > min(_FEW, length // 10)
 
 
 def is_beginning(new: str, old: str, longest: int = 0) -> bool:
-    """Whether ``new`` is only the beginning of ``old``, or shorter and less than half of the longest version.
-
-    :param longest: characters of the longest version that was archived, if that is not ``old``
-    """
+    """Whether ``new`` only begins ``old``, or is shorter and less than half of ``old`` or the longest version."""
     return len(new) < len(old) and (old.startswith(new) or len(new) * 2 < max(len(old), longest))
 
 
 def is_part(new: Sequence[str], old: Sequence[str], longest: int = 0) -> bool:
-    """Whether blocks may be only a part of the blocks of ``old``, if no marker tells a cut from an edit.
+    """Whether blocks may be only a part of ``old``, if no marker tells a cut from an edit.
 
-    They are a beginning (see :func:`is_beginning`), or the first blocks and instead of the others one or two that the
-    old version lacks: perhaps a teaser. A text without its last few characters is corrected.
+    They are a beginning, or the first blocks and, instead of the others, one or two unknown ones: perhaps a teaser.
     """
     now, before = "".join(new), "".join(old)
     if not is_shorter(now, before):
@@ -72,10 +65,7 @@ def is_part(new: Sequence[str], old: Sequence[str], longest: int = 0) -> bool:
 
 
 def is_revised(new: Sequence[str], old: Sequence[str]) -> bool:
-    """Whether at least half of the blocks of ``old`` stand where they stood, and the text did not get shorter.
-
-    Such a text loses nothing but what was edited, even if the paywall cuts it.
-    """
+    """Whether half of the old blocks stay in place and the text is no shorter: only what was edited is lost."""
     same = sum(one == other for one, other in zip(new, old, strict=False))
     return len(new) >= len(old) and same * 2 >= len(old) and not is_shorter("".join(new), "".join(old))
 
@@ -83,8 +73,8 @@ def is_revised(new: Sequence[str], old: Sequence[str]) -> bool:
 def is_cut_by_words(new: Sequence[str], old: Sequence[str]) -> bool:
     """Whether blocks are first blocks of ``old``, or none, followed by words that ask to pay, subscribe or sign in.
 
-    Words that the old version had already do not count, and nothing is cut if the text goes on behind the words. News
-    may be about paying, so a block longer than a sentence is text, whatever its words.
+    Words of the old version do not count, and nothing is cut if the text goes on behind the words. A block longer than
+    a sentence is text, whatever its words: news may be about paying.
     """
     same, known = _common(new, old), set(_words("".join(old)))
     beginnings = {block[:_SAME_BEGINNING] for block in old}

@@ -1,6 +1,4 @@
-"""Merge two versions of a file of the archive, as git's merge driver: ``python -m zbcrawler.archive.merging``.
-
-The files of two commits are merged by the same rules.
+"""Merge two versions of a file of the archive, also as git's merge driver: ``python -m zbcrawler.archive.merging``.
 
 The result is the same in every clone: it depends on the content of the versions, not on which of them is local.
 New stories never conflict, because every clone makes the same post from a story's page.
@@ -35,13 +33,11 @@ PATTERNS = (POST_PATTERN, *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.ite
 
 
 def merge(one: bytes, other: bytes, path: str) -> bytes:
-    """Merge two versions of a file; ``path`` is for messages.
+    """Merge two versions of a file; raise PostError if zbcrawler did not write one, and a person has to decide.
 
     Of two posts, keep the fuller text; if both are equally full, the one that the site changed last. Keep the address
     that was archived first. Of two notes, keep the older; of two gaps, the wider; of two lengths, the greater; of two
     lists of kept pictures, all. A broken note gives way.
-
-    :raises PostError: if zbcrawler did not write a version; a person has to decide
     """
     if path.endswith(".json"):
         notes = {}
@@ -71,12 +67,10 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
 
 
 def merge_trees(git: Git, base: str, one: str, other: str) -> str:
-    """Return the tree with the changes from ``base`` to each of two commits, made without a worktree.
+    """Return the tree with the changes from ``base`` to each of two commits; raise GitError if no rule merges a file.
 
-    Git's own merge searches for renamed files: a note that was removed and the similar note of another story that was
-    added are one renamed file to it. So it would merge notes of two stories.
-
-    :raises GitError: if both have changed a file, and no rule says how to merge it
+    Git's own merge searches for renamed files: it would take a note that was removed and the similar note of another
+    story for one file.
     """
     top = git.top
     prefix = git("rev-parse", "--show-prefix").strip()
@@ -96,10 +90,7 @@ def merge_trees(git: Git, base: str, one: str, other: str) -> str:
 
 
 def _merge_file(git: Git, path: str, inside: str, stages: dict[str, tuple[str, str]], folder: str) -> str:
-    """Return the line of the merged index for a file.
-
-    :param inside: its path from the archive's folder
-    """
+    """Return the line of the merged index for a file; ``inside`` is its path from the archive's folder."""
     base, one, other = (stages.get(stage) for stage in (_BASE, _ONE, _OTHER))
     removed = next(iter(stages.values()))[1]
     if base in (one, other):
@@ -130,7 +121,7 @@ def _merge_file(git: Git, path: str, inside: str, stages: dict[str, tuple[str, s
 
 
 def _note_kind(path: str) -> type[NotesOfKind[Any]] | None:
-    """Return the kind of a note that can be merged, by its path from the archive's folder; None for other files."""
+    """Return the kind of a note that can be merged, by its path from the archive's folder."""
     parsed = parse_path(path)
     return parsed[0] if parsed and parsed[0].merges else None
 
@@ -152,10 +143,7 @@ def _with_pictures(best: bytes, notes: Mapping[bytes, dict[str, Any]]) -> bytes:
 
 
 def main(ours: str, theirs: str, path: str) -> int:
-    """Write the merged file to ``ours``, as git requires.
-
-    :returns: the exit code; 1 makes a conflict, and the file ``ours`` stays as it was
-    """
+    """Write the merged file to ``ours``, as git requires; exit code 1 makes a conflict."""
     try:
         merged = merge(Path(ours).read_bytes(), Path(theirs).read_bytes(), path)
     except (OSError, PostError) as error:

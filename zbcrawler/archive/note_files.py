@@ -30,9 +30,7 @@ _MOST_BYTES = 1_000_000
 
 @dataclass
 class NotesOfKind(Generic[Value]):
-    """All notes of one kind; each file is named after a section or the number of a story.
-
-    If another story with the number has a note already, the file is named after the story's day and number.
+    """All notes of one kind; a file has the name of a section or the number of a story, with its day if that is taken.
 
     The methods raise PostError for a broken note, and OSError if a note cannot be written.
     """
@@ -68,10 +66,7 @@ class NotesOfKind(Generic[Value]):
         return sorted((self.folder.root / file_paths.NOTES / self.name).glob("*.json"))
 
     def read(self, path: Path) -> Value | None:
-        """Return the value of a note, None if there is none.
-
-        :raises PostError: if the note is broken, or cannot be read
-        """
+        """Return the value of a note, None if there is none; raise PostError if it is broken or cannot be read."""
         try:
             return self.value_of(path.stem, load_note(path))
         except FileNotFoundError as error:
@@ -156,10 +151,7 @@ def _is_free_for(path: Path, address: StoryAddress) -> bool:
 
 
 def write_note(folder: ArchiveFolder, path: Path, note: dict[str, Any]) -> None:
-    """Write a note, unless the file has the same content already.
-
-    :raises PostError: if a folder has the note's name
-    """
+    """Write a note, unless the file has the same content already; raise PostError if a folder has its name."""
     _refuse_folder(path)
     if path.is_file() and not os.access(path, os.R_OK):
         folder.remove(path)
@@ -167,10 +159,7 @@ def write_note(folder: ArchiveFolder, path: Path, note: dict[str, Any]) -> None:
 
 
 def load_note(path: Path) -> dict[str, Any]:
-    """Return the content of a note's file.
-
-    :raises OSError: if the file cannot be read; a broken file raises one of ``BROKEN``
-    """
+    """Return the content of a note's file; raise OSError, or one of ``BROKEN``."""
     # Opening a pipe would otherwise wait for a writer.
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
         return parse_note(file.read(_MOST_BYTES + 1))

@@ -19,10 +19,7 @@ _WAIT = timedelta(hours=1)
 
 
 def note_replaced(state: RunState, archived: Story, now: datetime) -> None:
-    """Note that a post is about to be replaced. This is saved at once: the run may be killed behind the post.
-
-    :raises OSError: if the run state cannot be written
-    """
+    """Note that a post is about to be replaced. This is saved at once: the run may be killed behind the post."""
     state.note_retry(_version(archived), 1, now)
     note_seen(state, archived.address)
     state.save()
@@ -36,7 +33,7 @@ def note_seen(state: RunState, address: StoryAddress) -> None:
 def is_late(state: RunState, story: Story, now: datetime) -> bool:
     """Whether a page comes from a cache that is late: the archive had its version before, and has a later one.
 
-    Each call counts as a look at the page. After some looks at old versions only, the site has taken its edit back.
+    Each call counts as a look. After some looks at old versions only, the site has taken its edit back.
     """
     if not state.retry(_version(story)).tries:
         return False

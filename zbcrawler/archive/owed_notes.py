@@ -67,10 +67,7 @@ class OwedNotes(NotesOfKind[OwedStory]):
         absent: bool = False,
         doubtful: bool = False,
     ) -> None:
-        """Note that a story could not be archived; an address before the reason is left out.
-
-        A doubtful story that cannot be fetched stays doubtful.
-        """
+        """Note that a story could not be archived. A doubtful story that cannot be fetched stays doubtful."""
         # The host that answered is no fact about the story.
         reason = re.sub(r"^https?://\S+:? ", "", " ".join(reason.split()))
         since, old = now, None

@@ -29,18 +29,12 @@ _BEGINNINGS = (
 
 
 def extension_of(data: bytes) -> str:
-    """Return the extension that fits a picture's bytes; empty if they are no picture.
-
-    An SVG does not count as a picture, because it can hold scripts.
-    """
+    """Return the extension of a picture by its bytes; empty for anything else, also an SVG, which can hold scripts."""
     return next((extension for beginning, extension in _BEGINNINGS if beginning.match(data)), "")
 
 
 def file_of(data: bytes) -> str:
-    """Return the path of a picture in the archive: ``pictures/ab/abcdef….jpg``.
-
-    The name follows from the content: the same picture is one file, and no file ever changes.
-    """
+    """Return the path of a picture in the archive. The name follows from the content, so no file ever changes."""
     name = hashlib.sha256(data).hexdigest()[:_NAME_LENGTH]
     return f"{PICTURES}/{name[:2]}/{name}.{extension_of(data)}"
 
@@ -61,11 +55,9 @@ def with_sources(body: Iterable[str], others: Mapping[str, str]) -> list[str]:
 
 
 def is_on_site(address: str, own_hosts: frozenset[str] = frozenset()) -> bool:
-    """Whether a picture is on one of the site's hosts, so that it may be fetched.
+    """Whether a picture is on one of the site's hosts or ``own_hosts``, so that it may be fetched.
 
     Without this check, an address in a page could make the crawler request any host, even in its own network.
-
-    :param own_hosts: hosts (with port, if any) that stand for the site besides its own
     """
     parts = urlsplit(address)
     # picture_key() changes only addresses on the site's hosts; the site never writes a user name or a port.

@@ -46,10 +46,7 @@ _TITLE = re.compile(r'^title: ("(?:[^"\\\n]|\\.)*")$', re.MULTILINE)
 
 
 def render(story: Story) -> str:
-    """Return the text of a story's post.
-
-    :raises PostError: if the story is not dated
-    """
+    """Return the text of a story's post; raise PostError if the story is not dated."""
     title, url = story.title, story.address.url
     if story.date is None:
         raise PostError(f"{url}: has no date; PrepareStoryPipeline sets it")
@@ -87,11 +84,7 @@ def decoded(data: bytes, name: str) -> str:
 
 
 def read(text: str, name: str = "post") -> Story:
-    """Return the story in a post.
-
-    :param name: the name of the file in errors
-    :raises PostError: if the text is not a post of this layout
-    """
+    """Return the story in a post; raise PostError, with the file's ``name``, if it has another layout."""
     found = _POST.fullmatch(text)
     if not found:
         raise PostError(f"{name}: not a post as zbcrawler writes it; move it out of the archive or repair it")

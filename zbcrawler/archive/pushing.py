@@ -1,7 +1,7 @@
 """Push an archive's commits, on top of what others pushed.
 
-Commits are put on top of the others' without a worktree: nothing of a person's is touched, and a kill leaves nothing
-behind. Only then the branch moves, with the files that others changed.
+The commits are made anew without a worktree: a person's files stay, and a kill leaves nothing behind. Only then the
+branch moves, with the files that others changed.
 """
 
 from __future__ import annotations
@@ -27,11 +27,9 @@ _CHANGED = ("diff-tree", "-r", "--name-only", "--no-renames", "-z")
 
 
 def push(git: Git, note: Path) -> bool:
-    """Push what the upstream lacks, then let the branch follow the upstream.
+    """Push what the upstream lacks, then follow it; return whether anything was pushed. GitError: the next push has it.
 
     :param note: the file that :func:`repair_move` reads if the run is killed
-    :returns: whether anything was pushed
-    :raises GitError: if git fails; the next push has the commits
     """
     if git.succeeds("config", "--local", _DRIVER):
         with suppress(GitError):
@@ -61,21 +59,16 @@ def push(git: Git, note: Path) -> bool:
 
 
 def pull(git: Git, note: Path) -> None:
-    """Fetch what others pushed, and put the branch's own commits on top.
-
-    :param note: the file that :func:`repair_move` reads if the run is killed
-    :raises GitError: if git fails; the branch is then unchanged
-    """
+    """Fetch what others pushed, and put the branch's own commits on top; after a GitError the branch is unchanged."""
     onto, old = _fetch(git), _id_of(git, "HEAD")
     if not git.succeeds("merge-base", "--is-ancestor", onto, old):
         _move(git, old, _replay(git, old, onto), note)
 
 
 def merge_by_rule(git: Git) -> Path:
-    """Make git merge two versions of a story with :mod:`zbcrawler.archive.merging`, in this clone.
+    """Make git merge with :mod:`zbcrawler.archive.merging` in this clone; return the file with the patterns.
 
-    :returns: the file with the patterns of these files; git does not share it, as other clones may lack zbcrawler
-    :raises GitError: if git refuses, or the file cannot be written
+    Git does not share the file, as other clones may lack zbcrawler.
     """
     project, python = shlex.quote(str(Path(__file__).parents[2])), shlex.quote(sys.executable)
     driver = f"env PYTHONPATH={project} {python} -m {merging.__name__} %A %B %P"
@@ -96,10 +89,7 @@ def merge_by_rule(git: Git) -> Path:
 
 
 def repair_move(git: Git, note: Path) -> None:
-    """Repair what a killed :func:`_move` left: finish it, or take it back. A person's changes stay.
-
-    :raises GitError: if git fails; the next call goes on
-    """
+    """Finish what a killed :func:`_move` left, or take it back. A person's changes stay. GitError: call again."""
     if not note.exists():
         return
     old, _, new = note.read_text("ascii", "replace").partition(" ")
@@ -128,10 +118,7 @@ def _take_back(top: Git, old: str, new: str) -> None:
 
 
 def _move(git: Git, old: str, new: str, note: Path) -> None:
-    """Move the branch and the files that differ; other files, staged or not, stay as they are.
-
-    :raises GitError: if a person has changed one of these files; nothing is then changed
-    """
+    """Move the branch and the files that differ; raise GitError, and change nothing, if a person has changed one."""
     if old == new or _id_of(git, "HEAD") != old:
         return  # a person has committed meanwhile; a later push lets the branch follow
     words = ("read-tree", "-m", "-u", old, new)
@@ -150,8 +137,8 @@ def _move(git: Git, old: str, new: str, note: Path) -> None:
 def _replay(git: Git, tip: str, onto: str) -> str:
     """Return the last of a branch's own commits, made anew on top of what others pushed.
 
-    What the others have already is left out. If a person has merged, the commits stay as they are, and one more merge
-    joins both: made anew, they would lack what the person wrote into the merge.
+    If a person has merged, the commits stay as they are, and one more merge joins both: made anew, they would lack what
+    the person wrote into the merge.
 
     :raises GitError: if no rule says how to merge, or the two have no common history
     """

@@ -1,6 +1,6 @@
 """Find words that the site puts into many stories: blocks of successive stories, and blocks that edits add.
 
-A block is a paragraph, a heading, an item, a caption or a link. Blocks are compared by their letters.
+A block is a paragraph, a heading, an item, a caption or a link, compared by its letters.
 """
 
 from __future__ import annotations
@@ -69,12 +69,9 @@ class RepeatedBlocks:
         return bool(held)
 
     def find(self, archive: Archive, written: Collection[StoryAddress]) -> None:
-        """Add the blocks of many of the last stories that are in none of the stories before, or were reported.
-
-        Nothing is found while there are too few stories before.
+        """Add the blocks of many of the last stories that are in none of as many before, or were reported.
 
         :param written: the stories that this run wrote; none of them counts as one before
-        :raises OSError: if the archive cannot be read
         """
         names, newest = {f"{one.day}-{one.number}" for one in written}, max(one.day for one in written)
         days = (newest - timedelta(days=shift) for shift in range(KEPT_FOR.days))

@@ -1,7 +1,6 @@
 """The state that a run leaves for the next run: one sqlite file, which is not in git.
 
-The file holds the journal of stories about to be fetched, the last listing entries, the values for conditional
-requests, and when failed stories are tried again. If the file is lost, runs send more requests, but lose no story.
+If the file is lost, runs send more requests, but lose no story.
 """
 
 from __future__ import annotations
@@ -70,10 +69,7 @@ class Retry(NamedTuple):
 
 @dataclass
 class _Memory:
-    """The content of the file, with this run's changes, by :meth:`StoryAddress.key_in`.
-
-    In ``planned``, None is a story of this run.
-    """
+    """The content of the file, with this run's changes, by :meth:`StoryAddress.key_in`."""
 
     planned: dict[str, PlannedStory | None] = field(default_factory=dict)
     listed: dict[str, dict[str, tuple[ListingRecord, datetime]]] = field(default_factory=dict)
@@ -127,10 +123,7 @@ class RunState:
         return memory
 
     def save(self, now: datetime | None = None) -> None:
-        """Write all changes or none; with ``now``, also remove records that are older than ``KEPT_FOR``.
-
-        :raises OSError: if the file cannot be written; another call tries again
-        """
+        """Write all changes or none; with ``now``, also remove records that are older than ``KEPT_FOR``."""
         if not self._file.save(now - KEPT_FOR if now else None):
             self.was_broken = True
 
@@ -143,11 +136,7 @@ class RunState:
         return [story for story in self._memory.planned.values() if story]
 
     def plan(self, stories: Iterable[PlannedStory]) -> None:
-        """Write stories into the journal. They may be fetched only after this method has returned.
-
-        :param stories: the oldest first; if the run is killed meanwhile, the newest are still in the listings
-        :raises OSError: if the journal cannot be written
-        """
+        """Write stories into the journal, the oldest first. They may be fetched only after this method has returned."""
         for story in stories:
             self._memory.planned[story.key] = None
             self._note_planned(story)

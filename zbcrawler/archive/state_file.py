@@ -1,7 +1,4 @@
-"""The sqlite file of the run state: its tables, how it is read, and how changes are written.
-
-Files that are broken or of another version are begun anew.
-"""
+"""The sqlite file of the run state. Files that are broken or of another version are begun anew."""
 
 from __future__ import annotations
 
@@ -46,10 +43,7 @@ class StateFile:
         self.changes: dict[tuple[str, tuple[str, ...]], tuple[object, ...] | None] = {}
 
     def read(self, load: Callable[[sqlite3.Connection], None]) -> bool:
-        """Read the tables of the file, if it exists; if it is broken, remove it and return False.
-
-        :raises OSError: if the file is locked, or must not be opened or removed
-        """
+        """Read the tables of the file, if it exists; if it is broken, remove it and return False."""
         if not os.path.lexists(self.path):
             return True
         try:

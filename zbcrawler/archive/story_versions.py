@@ -22,8 +22,7 @@ _LAST = datetime.max.replace(tzinfo=timezone.utc)
 def same_news(one: Story, other: Story) -> bool:
     """Whether two versions of a story have the same title, time, text and pictures.
 
-    The hosts, sizes and queries of pictures do not count: the site serves the same picture from several hosts, with
-    tokens that change.
+    The site serves the same picture from several hosts, in several sizes, with tokens that change.
     """
     if news_of(one)[:3] != news_of(other)[:3]:
         return False
@@ -38,10 +37,7 @@ def news_of(story: Story) -> tuple[str, float | None, list[str], list[str]]:
 
 
 def same_time(one: datetime | None, other: datetime | None) -> bool:
-    """Whether two times are the same, to the precision of the less exact one.
-
-    Some editions give seconds, some minutes, the oldest pages only a day (site-layouts 9).
-    """
+    """Whether two times are the same as far as editions give them: seconds, minutes, or only a day (site-layouts 9)."""
     if one is None or other is None or one == other:
         return one is other or one == other
     one, other = sorted((one, other))

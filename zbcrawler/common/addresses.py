@@ -76,9 +76,8 @@ class StoryAddress:
 
     @classmethod
     def parse(cls, link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
-        """Read a link as a story address; None if the link leads elsewhere.
+        """Read a link, absolute or relative to the site's root, as a story address; None if it leads elsewhere.
 
-        :param link: absolute, or relative to the site's root; query and fragment are ignored
         :param own_hosts: further hosts (with port, if any) that stand for the site, such as that of ``SITE_URL``
         """
         try:

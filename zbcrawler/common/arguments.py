@@ -1,8 +1,4 @@
-"""Read spider arguments and settings; errors say in one line what is allowed.
-
-A reader of an argument takes text and raises a :class:`ValueError`; a reader of a setting raises an
-:class:`ArgumentError`, which names the setting.
-"""
+"""Read spider arguments (ValueError: not allowed) and settings (ArgumentError, which names the setting)."""
 
 from __future__ import annotations
 
@@ -30,10 +26,7 @@ _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
 
 
 def read_arguments(readers: Mapping[str, Callable[[str], Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the arguments of a spider, each with its reader.
-
-    :raises ArgumentError: if an argument is unknown or its value is not allowed; the message is one line
-    """
+    """Read the arguments of a spider, each with its reader; raise ArgumentError if one is unknown or not allowed."""
     for name in given:
         if name not in readers:
             raise ArgumentError(f"{name}: unknown argument; allowed: {', '.join(readers)}")
@@ -133,10 +126,7 @@ def story_links(text: str) -> tuple[str, ...]:
 
 
 def story_address(link: str, own_hosts: frozenset[str]) -> StoryAddress:
-    """Return the address of a story.
-
-    :raises ArgumentError: if the link is not the address of a story
-    """
+    """Return the address of a story; raise ArgumentError if the link is not one."""
     address = StoryAddress.parse(link, own_hosts)
     if address is None:
         what = "not the address of a story; write one such as"

@@ -39,10 +39,7 @@ class ProjectCommand(ScrapyCommand):
 
 @contextmanager
 def wrong_usage(command: str, *errors: type[Exception]) -> Iterator[None]:
-    """Print an error as one line, and exit with 2. A missing optional package is such an error, too.
-
-    :param errors: types that count as wrong usage, besides :class:`ArgumentError`
-    """
+    """Print an ArgumentError, one of ``errors`` or a missing optional package as one line, and exit with 2."""
     wrong: tuple[type[Exception], ...] = (ArgumentError, *errors)
     try:
         yield

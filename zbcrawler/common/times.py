@@ -1,8 +1,7 @@
-"""The site's time formats, as aware datetimes in Singapore time.
+"""The site's time formats, as aware datetimes in Singapore time. Each parser returns None for any other text.
 
-The site shows Singapore time, UTC+8 without daylight saving, unless an offset is written (site-layouts, sections 1.3
-and 9). Two families must not share a parser: listings write the day first (``09/05/2021`` is 9 May), JSON-LD of the
-Drupal edition the month (``05/09/2021 - 16:53``). Each parser returns None for any other text.
+The site shows Singapore time unless an offset is written (site-layouts 1.3, 9). Two families must not share a parser:
+listings write the day first (``09/05/2021`` is 9 May), JSON-LD of the Drupal edition the month.
 """
 
 from __future__ import annotations
@@ -42,10 +41,7 @@ _AGO_UNITS = [timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), ti
 
 
 def epoch_time(value: object) -> datetime | None:
-    """Read epoch seconds (or milliseconds), as number or text: ``1620809580``, ``"1620809580"``.
-
-    Found in ``articleDetails.created`` (Drupal), ``create_time`` and the listing API's ``timestamp`` (React).
-    """
+    """Read epoch seconds or milliseconds, as number or text, such as the listing API's ``timestamp`` (React)."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
@@ -56,10 +52,9 @@ def epoch_time(value: object) -> datetime | None:
 
 
 def machine_time(text: object) -> datetime | None:
-    """Read a time written for machines: JSON-LD ``datePublished``, ``_data.pubdate``.
+    """Read a time written for machines, in Singapore time if there is no offset.
 
-    ``05/12/2021 - 16:53`` (month first), ``2021-05-12T16:53:00+08:00``, ``2025-02-22 11:07:00``,
-    ``2016-01-20T18:38:00``; Singapore time if there is no offset.
+    ``05/12/2021 - 16:53`` (month first), ``2021-05-12T16:53:00+08:00``, ``2025-02-22 11:07:00``.
     """
     text = text.strip() if isinstance(text, str) else ""
     if found := _MONTH_FIRST.match(text):
@@ -77,11 +72,7 @@ def machine_time(text: object) -> datetime | None:
 
 
 def byline_time(text: object) -> datetime | None:
-    """Read a time written for readers beside a story, anywhere in ``text``.
-
-    ``发布 / 2020年10月29日 7:38 PM``, ``发布/2025年2月22日 11:07``, ``2017年10月5日 星期四 07:38 PM``;
-    a day alone counts as its midnight.
-    """
+    """Read a time for readers, such as ``发布 / 2020年10月29日 7:38 PM``; a day alone counts as its midnight."""
     if not isinstance(text, str) or not (found := _BYLINE.search(text)):
         return None
     *numbers, half = found.groups()
@@ -125,9 +116,7 @@ def listing_time(text: object, now: datetime) -> datetime | None:
 def time_of_parts(text: str, parts: Sequence[str], now: datetime | None = None) -> datetime | None:
     """Read a time whose numbers and English months stand for ``year``, ``month``, ``day``, ``hour`` … in this order.
 
-    A part ``-`` stands for a number that is not of the time. Words for a half of the day count.
-
-    :param now: without a year, the latest such time up to ``now`` counts
+    A part ``-`` is not of the time. Without a year, the latest such time up to ``now`` counts.
     """
     values = numbers_in(text)
     if len(values) != len(parts):
