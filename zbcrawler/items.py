@@ -39,7 +39,7 @@ class Story:
     keywords: tuple[str, ...] = field(default=(), compare=False)
     updated: datetime | None = field(default=None, compare=False)  # None if the page does not say
     image: str = field(default="", compare=False)  # address of the preview picture for links to the page
-    optional_keys: frozenset[str] = field(default=frozenset(), compare=False)  # see archive.front_matter
+    optional_keys: frozenset[str] = field(default=frozenset(), compare=False)  # see archive.posts
 
     def __str__(self) -> str:
         # Scrapy logs items with str(); the bodies of stories would fill the log.

@@ -10,7 +10,7 @@ import pytest
 from support.crawling import MOMENT
 
 from zbcrawler.archive.decide import OTHER_VERSION, decide
-from zbcrawler.archive.lost_text import text
+from zbcrawler.archive.story_versions import text
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.items import Story

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy.settings import Settings
 
-from zbcrawler.archive import front_matter, posts
-from zbcrawler.archive.front_matter import front_matter_keys
+from zbcrawler.archive import posts
+from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import one_line
@@ -36,7 +36,7 @@ FULL = {
 
 
 def test_the_lines_of_all_keys():
-    text = posts.render(story(**FULL, optional_keys=frozenset(front_matter.KEYS)))
+    text = posts.render(story(**FULL, optional_keys=frozenset(posts.KEYS)))
     assert text.split("categories: [ 联合早报 ]\n")[1].split("---")[0].splitlines() == [
         'section: "china"',
         'byline: "林若海、\\"白\\""',
@@ -54,7 +54,7 @@ def test_the_lines_of_all_keys():
 
 def test_without_the_setting_and_without_values_there_is_no_line():
     assert posts.render(story(**FULL)) == posts.render(story())
-    text = posts.render(story(optional_keys=frozenset(front_matter.KEYS)))
+    text = posts.render(story(optional_keys=frozenset(posts.KEYS)))
     assert text.split("categories: [ 联合早报 ]\n")[1].startswith('section: "china"\n---')
 
 
@@ -66,7 +66,7 @@ def test_without_the_setting_and_without_values_there_is_no_line():
         updated=st.none() | st.just(TIME),
         image=st.sampled_from(["", FULL["image"]]),
         truncated=st.booleans(),
-        optional_keys=st.frozensets(st.sampled_from(sorted(front_matter.KEYS))),
+        optional_keys=st.frozensets(st.sampled_from(sorted(posts.KEYS))),
     )
 )
 def test_a_post_is_read_back_as_it_was_written(fields):
@@ -77,7 +77,7 @@ def test_a_post_is_read_back_as_it_was_written(fields):
 
 def test_a_new_version_keeps_what_only_the_old_one_has():
     new = story(byline="新")
-    front_matter.complete(new, story(**FULL, optional_keys=frozenset({"byline", "keywords"})))
+    posts.complete(new, story(**FULL, optional_keys=frozenset({"byline", "keywords"})))
     assert (new.byline, new.keywords, new.optional_keys) == ("新", FULL["keywords"], {"byline", "keywords"})
 
 

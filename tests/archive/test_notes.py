@@ -32,12 +32,12 @@ def test_notes_of_absent_stories(tmp_path):
 def test_notes_of_gaps(tmp_path):
     archive = Archive(tmp_path)
     archive.notes.gaps.add("news/sea", 3)
-    assert (archive.notes.gaps.find("news/sea").pages, archive.notes.gaps.find("china")) == (3, None)
+    assert (archive.notes.gaps.find("news/sea")[1], archive.notes.gaps.find("china")) == (3, None)
     archive.notes.gaps.add("news/sea", 1)
     archive.notes.gaps.add("news/sea", 5)
-    assert archive.notes.gaps.find("news/sea").pages == 1
+    assert archive.notes.gaps.find("news/sea")[1] == 1
     next(tmp_path.rglob("news-sea.json")).write_text("broken")
-    assert archive.notes.gaps.find("news/sea").pages == 0
+    assert archive.notes.gaps.find("news/sea")[1] == 0
     archive.notes.gaps.remove("news/sea")
     archive.notes.gaps.remove("news/sea")
     assert archive.notes.gaps.find("news/sea") is None

@@ -10,7 +10,7 @@ from scrapy.http import HtmlResponse
 from scrapy.utils.test import get_crawler
 from support.editions import edition_of
 
-from zbcrawler.archive.front_matter import KEYS
+from zbcrawler.archive.posts import KEYS
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.editions import Page
 from zbcrawler.exporters import PostExporter

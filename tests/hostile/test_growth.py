@@ -15,7 +15,7 @@ from support.crawling import MOMENT, PROJECT
 from support.editions import edition_of, read_listing
 
 from hostile import growth
-from zbcrawler.archive import front_matter, posts
+from zbcrawler.archive import posts
 from zbcrawler.cleaning import clean, links
 from zbcrawler.common import times
 from zbcrawler.common.errors import ZbcrawlerError
@@ -163,4 +163,4 @@ def test_a_scan_that_grows_faster_is_found():
 
 
 def test_every_optional_key_is_read_in_linear_time():
-    assert growth.fault_of(re.compile(front_matter.LINES), "match") is None
+    assert growth.fault_of(re.compile(posts.OPTIONAL_LINES), "match") is None

@@ -17,10 +17,9 @@ from pathlib import Path, PurePosixPath
 from zbcrawler.archive import file_paths, git_states, posts, pushing
 from zbcrawler.archive.disk import ArchiveFolder, make_way, try_lock
 from zbcrawler.archive.git import Git
-from zbcrawler.archive.lost_text import is_shorter, text
 from zbcrawler.archive.note_files import BROKEN, parse_note
-from zbcrawler.archive.notes import PLACES, AbsentNotes, parse_path
-from zbcrawler.archive.owed_notes import OwedNotes
+from zbcrawler.archive.notes import PLACES, AbsentNotes, OwedNotes, parse_path
+from zbcrawler.archive.story_versions import is_shorter, text
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
 from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE

@@ -1,19 +1,30 @@
-"""Decide the outcome of a fetched or imported story: a new post, a changed or shortened post, or no change."""
+"""Decide the outcome of a fetched or imported story: a new post, a changed or shortened post, or no change.
+
+A cache that is late shows again what the archive had before; the run state remembers replaced versions.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from zbcrawler.archive import front_matter
-from zbcrawler.archive.lost_text import blocks, is_beginning, is_cut_by_words, is_part, is_revised, is_shorter, text
-from zbcrawler.archive.story_versions import same_news, same_time, was_clamped
+from zbcrawler.archive import story_versions as versions
+from zbcrawler.archive.posts import complete
+from zbcrawler.archive.run_state import RunState
+from zbcrawler.archive.story_versions import blocks, text
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.outcomes import Outcome
 from zbcrawler.items import Story
 
 OTHER_VERSION = "another version is archived"
 """The reason for which an imported version is skipped."""
+IS_LATE = "an old version"
+"""The reason of a story that counts as unchanged because its page is one that the archive had before."""
+# If the site takes an edit back, so many looks in a row find the old version, and the first is so long ago.
+_LOOKS = 3
+_WAIT = timedelta(hours=1)
 
 
 class Decision(NamedTuple):
@@ -49,15 +60,15 @@ def decide(
     # The address first archived stays.
     story = replace(new, address=archived.address)
     # Keep the archived time if the page gives none, or gives the same time less exactly.
-    if story.published is None or same_time(story.published, archived.published):
+    if story.published is None or versions.same_time(story.published, archived.published):
         story.published, story.date = archived.published, _date_of(archived, story)
-    front_matter.complete(story, archived)
-    is_fuller = is_beginning(text(archived), text(story)) and len(text(story)) > longest
+    complete(story, archived)
+    is_fuller = versions.is_beginning(text(archived), text(story)) and len(text(story)) > longest
     if story.imported:
         # Which version is later is unknown, so the archived one stays unless it is cut.
-        if same_news(story, archived):
+        if versions.same_news(story, archived):
             return Decision(Outcome.UNCHANGED, story)
-        if not story.truncated and (is_fuller or is_cut_by_words(blocks(archived), blocks(story))):
+        if not story.truncated and (is_fuller or versions.is_cut_by_words(blocks(archived), blocks(story))):
             return Decision(Outcome.CHANGED, story)
         return Decision(Outcome.SKIPPED, story, OTHER_VERSION)
     if _is_cut(story, archived):
@@ -70,25 +81,20 @@ def decide(
         if not is_fuller:
             return Decision(Outcome.UNCHANGED, story)
         story.title = archived.title
-    if same_news(story, archived) and story.date == archived.date:
-        return Decision(Outcome.UNCHANGED, story)
-    if by_words and (story.title, story.published, blocks(story)) == (
-        archived.title,
-        archived.published,
-        blocks(archived),
-    ):
+    words, old_words = ((one.title, one.published, blocks(one)) for one in (story, archived))
+    if (versions.same_news(story, archived) and story.date == archived.date) or (by_words and words == old_words):
         return Decision(Outcome.UNCHANGED, story)
     longest = max(longest, len(text(archived)))
-    outcome = Outcome.SHORTENED if is_shorter(text(story), text(archived)) else Outcome.CHANGED
-    return Decision(outcome, story, longest=longest if is_shorter(text(story), longest) else 0)
+    outcome = Outcome.SHORTENED if versions.is_shorter(text(story), text(archived)) else Outcome.CHANGED
+    return Decision(outcome, story, longest=longest if versions.is_shorter(text(story), longest) else 0)
 
 
 def _is_cut(story: Story, archived: Story) -> bool:
     """Whether the paywall cut a text so that the archived one stays: it is whole, or at least as long."""
     now, before = blocks(story), blocks(archived)
     if not story.truncated:
-        return now[:1] == before[:1] and is_cut_by_words(now, before)
-    if is_revised(now, before):
+        return now[:1] == before[:1] and versions.is_cut_by_words(now, before)
+    if versions.is_revised(now, before):
         return False
     # Posts say only with an optional key that they are cut. A text that goes on where the archived one ends loses none.
     loses_none = archived.truncated or text(story).startswith(text(archived))
@@ -98,11 +104,46 @@ def _is_cut(story: Story, archived: Story) -> bool:
 def _may_be_cut(story: Story, archived: Story, longest: int) -> bool:
     """Whether nothing shows if a text was edited or cut: it asks to pay, has no words left, or is an unmarked part."""
     now, before = blocks(story), blocks(archived)
-    is_unmarked_part = not story.cuts_are_marked and is_part(now, before, longest)
-    return (bool(before) and not now) or is_unmarked_part or is_cut_by_words(now, before)
+    is_unmarked_part = not story.cuts_are_marked and versions.is_part(now, before, longest)
+    return (bool(before) and not now) or is_unmarked_part or versions.is_cut_by_words(now, before)
 
 
 def _date_of(archived: Story, story: Story) -> datetime | None:
     """Return the date of a post whose time stays, set right if a time in the future has come; an import knows none."""
     published, date, seen = archived.published, archived.date, None if story.imported else story.fetched
-    return published if published and date and seen and was_clamped(date, published, seen) else date
+    return published if published and date and seen and versions.was_clamped(date, published, seen) else date
+
+
+def note_replaced(state: RunState, archived: Story, now: datetime) -> None:
+    """Note that a post is about to be replaced. This is saved at once: the run may be killed behind the post."""
+    state.note_retry(_version(archived), 1, now)
+    note_seen(state, archived.address)
+    state.save()
+
+
+def note_seen(state: RunState, address: StoryAddress) -> None:
+    """Note that a page showed the version that the archive has."""
+    state.forget_retry(_looks(address))
+
+
+def is_late(state: RunState, story: Story, now: datetime) -> bool:
+    """Whether a page comes from a cache that is late: the archive had its version before, and has a later one.
+
+    Each call counts as a look. After some looks at old versions only, the site has taken its edit back.
+    """
+    if not state.retry(_version(story)).tries:
+        return False
+    looks = state.retry(_looks(story.address))
+    since = looks.due or now
+    state.note_retry(_looks(story.address), looks.tries + 1, since)
+    return looks.tries + 1 < _LOOKS or now - since < _WAIT
+
+
+# The run state's retries also count these, under names that no story has.
+def _looks(address: StoryAddress) -> StoryAddress:
+    return replace(address, number=f"{address.number} late")
+
+
+def _version(story: Story) -> StoryAddress:
+    digest = hashlib.sha256(repr(versions.news_of(story)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return replace(story.address, number=f"{story.address.number} was {digest}")

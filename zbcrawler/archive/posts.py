@@ -1,21 +1,67 @@
-"""The layout of a post: how a story is written as a file, and read back."""
+"""The layout of a post: how a story is written as a file, and read back.
+
+The setting ``FRONT_MATTER_KEYS`` adds optional keys after ``categories``. A post is not rewritten because of its
+optional keys. If a new page lacks a value, the post keeps the old value.
+"""
 
 from __future__ import annotations
 
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timezone
+from typing import NamedTuple
 
-from zbcrawler.archive import front_matter
+from scrapy.settings import BaseSettings
+
 from zbcrawler.common import times
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import PostError
+from zbcrawler.common.errors import ArgumentError, PostError
+from zbcrawler.common.text import excerpt
 from zbcrawler.items import Story
 
 AUTHOR = "联合早报"
 
+
+class Key(NamedTuple):
+    """One optional key."""
+
+    write: Callable[[Story], str]  # returns the story's value as YAML, empty for none
+    field: str = ""  # of the story, for the value in a post; empty for none
+    parse: Callable[[str], object] = json.loads
+    stays: bool = False  # whether a new version without a value keeps the old value
+
+
+def _quoted(text: str) -> str:
+    # A JSON string is a YAML double-quoted scalar.
+    return json.dumps(text, ensure_ascii=False) if text else ""
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return f"[ {', '.join(map(_quoted, texts))} ]" if texts else ""
+
+
+# In the order in which a post has them.
+KEYS: dict[str, Key] = {
+    # From the address, because editions name the sections differently in their pages.
+    "section": Key(lambda story: _quoted(story.address.section.rpartition("/")[2])),
+    "byline": Key(lambda story: _quoted(story.byline), "byline", stays=True),
+    "keywords": Key(
+        lambda story: _listed(story.keywords), "keywords", lambda text: tuple(json.loads(text)), stays=True
+    ),
+    "updated": Key(
+        lambda story: times.to_utc_text(story.updated) if story.updated else "",
+        "updated",
+        lambda text: datetime.fromisoformat(text.replace("Z", "+00:00")),
+        stays=True,
+    ),
+    "image": Key(lambda story: _quoted(story.image), "image", stays=True),
+    "edition": Key(lambda story: _quoted(story.edition), "edition"),
+    "paywall": Key(lambda story: "true" if story.truncated else "", "truncated", lambda text: text == "true"),
+}
+
+OPTIONAL_LINES = rf"(?:(?:{'|'.join(KEYS)}): [^\n]*\n)*"
 # Characters of Markdown get a backslash; characters of Liquid and HTML become character references.
 _HEADING_ESCAPES = str.maketrans({mark: "\\" + mark for mark in "\\`*_[]<>#!|~"})
 _HEADING_ESCAPES |= str.maketrans({"{": "&#123;", "}": "&#125;", "&": "&amp;"})
@@ -28,7 +74,7 @@ _POST = re.compile(
     r"from: (?P<from>[^\n]*)\n"
     r"tags: [^\n]*\n"
     r"categories: [^\n]*\n"
-    rf"(?P<optional>{front_matter.LINES})"
+    rf"(?P<optional>{OPTIONAL_LINES})"
     r"---\n"
     r"<!--(?P<time>-?\d+|NaN)-->\n"
     r"\[[^\n]*\]\([^\n]*\)\n"
@@ -61,7 +107,7 @@ def render(story: Story) -> str:
         f"from: {url}",
         f"tags: [ {AUTHOR} ]",
         f"categories: [ {AUTHOR} ]",
-        *front_matter.render(story),
+        *optional_lines(story),
         "---",
         f"<!--{comment}-->",
         f"[{title.translate(_HEADING_ESCAPES)}]({url})",
@@ -96,7 +142,7 @@ def read(text: str, name: str = "post") -> Story:
         date = datetime.strptime(found["date"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
         published = None if found["time"] == "NaN" else times.from_milliseconds(int(found["time"]))
         story = Story(address, title, published, found["body"].splitlines(), date)
-        front_matter.read(story, found["optional"])
+        read_optional(story, found["optional"])
     except (ValueError, OverflowError) as error:
         raise PostError(f"{name}: {error}") from error
     return story
@@ -120,3 +166,35 @@ def read_link(text: str) -> str | None:
     """Return the address in a post's front matter, None if it has none."""
     found = _LINK.search(text)
     return found[1] if found else None
+
+
+def optional_lines(story: Story) -> list[str]:
+    """Return the lines of the optional keys of a story that have a value."""
+    values = {name: key.write(story) for name, key in KEYS.items() if name in story.optional_keys}
+    return [f"{name}: {value}" for name, value in values.items() if value]
+
+
+def read_optional(story: Story, lines: str) -> None:
+    """Read lines of :func:`optional_lines` into ``story``; raise ValueError for any other line."""
+    for line in lines.splitlines():
+        name, _, value = line.partition(": ")
+        story.optional_keys |= {name}
+        if KEYS[name].field:
+            setattr(story, KEYS[name].field, KEYS[name].parse(value))
+
+
+def complete(story: Story, old: Story) -> None:
+    """Give ``story``, a new version of ``old``, the optional keys and values that only the old one has."""
+    story.optional_keys |= old.optional_keys
+    for key in KEYS.values():
+        if key.stays and not getattr(story, key.field):
+            setattr(story, key.field, getattr(old, key.field))
+
+
+def front_matter_keys(settings: BaseSettings) -> frozenset[str]:
+    """Return the names in the setting ``FRONT_MATTER_KEYS``; raise ArgumentError for any other name."""
+    names = [name.strip() for name in settings.getlist("FRONT_MATTER_KEYS") if name.strip()]
+    if unknown := [name for name in names if name not in KEYS]:
+        value, name = excerpt(",".join(names)), excerpt(unknown[0])
+        raise ArgumentError(f"FRONT_MATTER_KEYS={value}: {name} is not one of {', '.join(KEYS)}")
+    return frozenset(names)

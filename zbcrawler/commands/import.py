@@ -8,7 +8,7 @@ import os
 from scrapy.spiderloader import get_spider_loader
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.front_matter import front_matter_keys
+from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.commands import run_lifecycle
 from zbcrawler.common import arguments
 from zbcrawler.common.commands import ProjectCommand, wrong_usage

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.owed_notes import OwedStory
+from zbcrawler.archive.notes import OwedStory
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.clock import Clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from zbcrawler.archive.owed_notes import OwedStory
+from zbcrawler.archive.notes import OwedStory
 from zbcrawler.archive.run_state import ListingRecord, PlannedStory
 from zbcrawler.archive.story_versions import same_time
 from zbcrawler.common.addresses import StoryAddress

@@ -12,7 +12,7 @@ from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.file_paths import EDITIONS
-from zbcrawler.archive.front_matter import front_matter_keys
+from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress

@@ -195,7 +195,7 @@ class ListingWalk:
         if section.pages == 1 and not self._check_first(section, response, len(page.entries)):
             return None
         gap = self.crawl.archive.notes.gaps.find(section.name)
-        fills_gap = gap is not None and gap.pages < self.pages
+        fills_gap = gap is not None and gap[1] < self.pages
         # One page that only repeats stories may be the site's way of counting; two are a loop.
         if page.next and section.repeats < 2 and (section.has_news or fills_gap):
             if section.pages < self.pages:

@@ -12,10 +12,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.decide import Decision, decide
+from zbcrawler.archive.decide import IS_LATE, Decision, decide, is_late, note_replaced
 from zbcrawler.archive.file_paths import edition_path
-from zbcrawler.archive.front_matter import front_matter_keys
-from zbcrawler.archive.old_versions import IS_LATE, is_late, note_replaced
+from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.archive.repeated_blocks import RepeatedBlocks
 from zbcrawler.archive.story_versions import news_of
 from zbcrawler.common.clock import Clock

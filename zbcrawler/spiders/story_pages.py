@@ -9,7 +9,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from zbcrawler.archive.old_versions import IS_LATE, note_seen
+from zbcrawler.archive.decide import IS_LATE, note_seen
 from zbcrawler.archive.run_state import KEPT_FOR, PageRecord
 from zbcrawler.common.addresses import StoryAddress, kind_of
 from zbcrawler.common.errors import (

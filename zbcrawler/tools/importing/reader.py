@@ -12,7 +12,7 @@ from enum import Enum
 
 import yaml
 
-from zbcrawler.archive import front_matter
+from zbcrawler.archive import posts
 from zbcrawler.archive.story_versions import is_empty
 from zbcrawler.cleaning import clean
 from zbcrawler.common import times
@@ -78,7 +78,7 @@ class Post:
         story = Story(address, self.title, published, date=self.date)
         story.raw, story.imported, story.section = [parse_fragment(self.body)], True, SECTION
         for line in self.keys:
-            front_matter.read(story, line)
+            posts.read_optional(story, line)
         return story
 
     def cleaned(self) -> Story:
@@ -194,14 +194,14 @@ def _comment(rest: str) -> tuple[datetime | None, str]:
 def _known_keys(values: dict[str, str], address: StoryAddress) -> tuple[str, ...]:
     """Return the lines of the optional keys that are as we write them."""
     lines = []
-    for name in front_matter.KEYS:
+    for name in posts.KEYS:
         line = f"{name}: {values.get(name, '')}"
         if len(line.splitlines()) != 1 or drop_unprintable(line) != line:
             continue
         probe = Story(address, "")
         with suppress(ValueError, TypeError, OverflowError, RecursionError):
-            front_matter.read(probe, line)
-            if front_matter.render(probe) == [line]:
+            posts.read_optional(probe, line)
+            if posts.optional_lines(probe) == [line]:
                 lines.append(line)
     return tuple(lines)
 
