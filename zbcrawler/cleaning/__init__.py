@@ -12,7 +12,6 @@ from zbcrawler.cleaning.blocks import Blocks
 from zbcrawler.cleaning.body_walk import Walk
 from zbcrawler.cleaning.find_noise import find_noise
 from zbcrawler.cleaning.noise_rules import Rule
-from zbcrawler.cleaning.writers import WRITERS
 from zbcrawler.common.markup import parse_fragment
 
 __all__ = ["CleanedBody", "clean", "clean_html"]
@@ -23,7 +22,7 @@ class CleanedBody:
     """The result of cleaning a body."""
 
     lines: list[str]  # HTML, one top-level block each, without line breaks
-    removed: list[tuple[str, HtmlElement]]  # what was dropped, in reading order: the rule's name and the element
+    removed: list[tuple[str, HtmlElement]]  # what was dropped, in reading order, and by which rule
     truncated: bool  # whether a paywall cuts the text
 
     @property
@@ -43,8 +42,7 @@ def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlEleme
     :raises BodyError: if the body is nested deeper, or takes more steps, than any real body
     """
     found = find_noise(raw, noise or {})
-    walk = Walk(found, origin, WRITERS)
-    blocks = Blocks()
+    walk, blocks = Walk(found, origin), Blocks()
     for element in raw:
         blocks.end_block()
         walk.write_content(element, blocks)
@@ -52,5 +50,5 @@ def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlEleme
 
 
 def clean_html(html: str, origin: str = "") -> list[str]:
-    """Return the clean blocks of a body given as HTML text; see :func:`clean`."""
+    """Return the clean blocks of HTML text."""
     return clean([parse_fragment(html)], origin).lines

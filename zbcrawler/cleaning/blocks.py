@@ -1,4 +1,4 @@
-"""Collect the blocks of a body: take text, inline marks and pictures in reading order, return finished lines."""
+"""Collect the blocks of a body from its text, inline marks and pictures, in reading order."""
 
 from __future__ import annotations
 
@@ -58,11 +58,10 @@ class InlineText:
         self.marks: list[InlineMark] = []  # the open marks, outermost first
         self.parts: list[str] = []  # the block's HTML so far
         self._add = add
-        # White space, with line breaks as "\n", that is only written if words follow.
-        self._gap: list[str] = []
+        self._gap: list[str] = []  # white space, with line breaks as "\n", that is only written if words follow
 
     def text(self, text: str | None) -> None:
-        """Add words. White space folds across marks, and is trimmed at the ends of a block."""
+        """Add words; white space folds across marks, and is trimmed at the ends of a block."""
         if not text or (text.isspace() and not self.parts and self.tag != "pre"):
             return  # most blanks stand between blocks
         text = keep_lines(text) if self.tag == "pre" else fold(text)
@@ -134,8 +133,7 @@ class Blocks:
 
     def __init__(self, loose: str | None = "p", pictures: dict[str, Picture] | None = None) -> None:
         self._done: list[str | Picture] = []
-        # The pictures placed so far in the whole body, by their keys.
-        self._pictures = {} if pictures is None else pictures
+        self._pictures = {} if pictures is None else pictures  # placed so far in the whole body, by their keys
         self._inline = inline = InlineText(loose, self._done.append)
         # Bound here, because a body calls these for each of its texts and elements.
         self.text, self.end_block, self.line_break = inline.text, inline.finish, inline.line_break
@@ -178,13 +176,13 @@ class Blocks:
         self._done.append(html)
 
     def embed(self, address: str | None) -> None:
-        """Add the line that stands for an embed; without an address, only end the paragraph."""
+        """End the paragraph, and add the line that stands for an embed, if there is an address."""
         self.end_block()
         if address:
             self._done.append(f'<p><a href="{escape_attribute(address)}">{escape(address)}</a></p>')
 
     def picture(self, picture: Picture) -> Picture:
-        """Place a picture, unless the body has it already; return the picture that is placed."""
+        """Return the placed picture: this one, or the same one that the body has already."""
         self.end_block()
         known = self._pictures.setdefault(picture_key(picture.address), picture)
         if known is picture:
@@ -201,11 +199,11 @@ class Blocks:
         self._latest = None
 
     def last_picture(self) -> Picture | None:
-        """Return the latest picture (wherever it is placed), None if words or blocks have come since."""
+        """Return the latest picture, None if words or blocks have come since."""
         return None if self._inline.parts or len(self._done) != self._blocks_at_latest else self._latest
 
     def caption(self, picture: Picture | None, caption: Blocks) -> None:
-        """Give a picture its caption; add the caption as text if no picture takes it, or if it holds blocks."""
+        """Give a picture its caption; a caption that no picture takes, or that holds blocks, becomes text."""
         caption.end_block()
         words = caption.inner() if caption.only_bare() else ""
         if words and picture is not None:
@@ -219,7 +217,7 @@ class Blocks:
         self._done += [f"<p>{block}</p>" if isinstance(block, BareRun) else block for block in caption._done]
 
     def lines(self) -> list[str]:
-        """Return the finished blocks, one HTML string each."""
+        """Return the finished blocks as HTML."""
         self.end_block()
         return [block.html() if isinstance(block, Picture) else block for block in self._done]
 

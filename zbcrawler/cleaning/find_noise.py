@@ -1,4 +1,9 @@
-"""Find the noise in a body: single elements by the rules, then noise that only its surroundings show."""
+"""Find the noise in a body: single elements by the rules, then noise that only its surroundings show.
+
+The words of a heading of related stories (site-layouts 3.4, 4.2 and 7a) prove nothing: they may be part of a sentence,
+or stand above a paragraph. A heading is a line of its own. It is dropped with its links if only links follow, or
+nothing; adverts, empty paragraphs and the links' pictures may stand between.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,8 @@ from typing import Any
 from lxml.etree import XPath, tostring
 from lxml.html import HtmlElement
 
-from zbcrawler.cleaning.noise import INLINE, SENTENCE_ENDS, Noise, is_link, text_after, wrap_text
-from zbcrawler.cleaning.noise_rules import BY_NAME, BY_SENTENCE, BY_TAG, Rule, rule_for, rule_of_words
-from zbcrawler.cleaning.related_stories import add_related
+from zbcrawler.cleaning.noise import Noise, is_link, text_after, wrap_text
+from zbcrawler.cleaning.noise_rules import BY_NAME, BY_SENTENCE, BY_TAG, RELATED_HEADINGS, Rule, rule_for, rule_of_words
 from zbcrawler.common.text import letters
 
 _KEYWORD_LINK = "/keywords/"
@@ -21,13 +25,18 @@ _CLUES = tuple("阅 订户专享 VIP会员 面簿 热词 关键词 谷歌新闻 
 # A new sentence needs no clue: its first letter is one.
 _CLUES += tuple({words[0] for words in BY_SENTENCE if not any(clue in words for clue in _CLUES)})
 
-_IN_A_LINE = INLINE | {"br"}
+_INLINE = frozenset("a b strong i em u span font sub sup".split())
+_IN_A_LINE = _INLINE | {"br"}
+_SENTENCE_ENDS = ("。", "！", "？")
+_CONTAINERS = frozenset("div section article main aside html body td blockquote figure".split())
+_WRAPPERS = frozenset("div section article main center".split())
+# Elements that a post keeps: a heading at the end of one does not belong to what follows the element.
+_KEPT = frozenset("blockquote ul ol li table caption thead tbody tfoot tr td th figcaption pre".split())
 
 
 def find_noise(roots: Iterable[HtmlElement], known: Mapping[HtmlElement, Rule]) -> Noise:
-    """Return the noise in a body.
+    """Return the noise in a body, with elements that are known to be noise.
 
-    :param known: elements that are noise, whatever the rules say
     :raises BodyError: if the body takes more steps than any real body
     """
     noise = Noise(known)
@@ -38,10 +47,12 @@ def find_noise(roots: Iterable[HtmlElement], known: Mapping[HtmlElement, Rule]) 
                 noise[element] = rule
         _add_boxes(noise, root)
         # Backwards: for a heading above another heading, the lower heading and its links are noise already.
-        for owner, before in reversed(_texts_with_clues(root)):
+        content: str = tostring(root, method="text", encoding="unicode", with_tail=False)
+        clues = [clue for clue in _CLUES if clue in content]
+        for owner, before in reversed(_texts_of(root, *clues) if clues else []):
             _add_sentence(noise, root, owner, before, rule_of_words)
             _add_keywords(noise, root, owner, letters(text_after(before, owner)))
-            add_related(noise, root, owner, before)
+            _add_related(noise, root, owner, before)
         for rule in {rule.name: rule for rule in noise.values() if rule.companions}.values():
             for owner, before in reversed(_texts_of(root)):
                 _add_sentence(noise, root, owner, before, rule.of_companion)
@@ -65,9 +76,8 @@ def _add_boxes(noise: Noise, root: HtmlElement) -> None:
 
 def _is_box(noise: Noise, box: HtmlElement, rule: Rule, links: str | None) -> bool:
     """Whether a box holds nothing but noise, links to ``links`` and the labels of a rule."""
-    labels = rule.labels.split()
-    only_labels = all(words in labels for text in noise.texts(box, links) if (words := letters(text)))
-    return only_labels and not noise.has_media(box)
+    labels = ["", *rule.labels.split()]
+    return all(letters(text) in labels for text in noise.texts(box, links)) and not noise.has_media(box)
 
 
 def _add_sentence(
@@ -77,12 +87,12 @@ def _add_sentence(
     before: HtmlElement | None,
     rule_of: Callable[[str], Rule | None],
 ) -> None:
-    """Add a sentence of the site's own to the noise; see :func:`_texts_with_clues` for ``owner`` and ``before``."""
+    """Add a sentence of the site's own to the noise; see :func:`_texts_of` for ``owner`` and ``before``."""
     if rule := rule_of(letters(text_after(before, owner))):
         noise[wrap_text(owner, before)] = rule  # the element around the text may hold more
     while owner is not root and (words := noise.short_letters(owner)) is not None:
         # An open-ended sentence must not take the blocks behind it along.
-        if (rule := rule_of(words)) and (words in BY_SENTENCE or all(one.tag in _IN_A_LINE for one in owner[:])):
+        if (rule := rule_of(words)) and (words in BY_SENTENCE or _IN_A_LINE.issuperset(one.tag for one in owner)):
             noise[owner] = rule
         owner = owner.getparent()
 
@@ -105,7 +115,7 @@ def _add_goods(noise: Noise, root: HtmlElement, rule: Rule) -> None:
         behind = list(box.itersiblings())
         noise.spend_budget(len(behind))
         goods = behind[: max((place for place, one in enumerate(behind, 1) if one in around), default=0)]
-        if not any(end in text for one in goods for text in noise.texts(one) for end in SENTENCE_ENDS):
+        if not any(end in text for one in goods for text in noise.texts(one) for end in _SENTENCE_ENDS):
             noise.update(dict.fromkeys(goods, rule))
 
 
@@ -120,14 +130,8 @@ def _add_keywords(noise: Noise, root: HtmlElement, owner: HtmlElement, label: st
         owner = owner.getparent()
 
 
-def _texts_with_clues(root: HtmlElement) -> list[tuple[HtmlElement, HtmlElement | None]]:
-    """Return each text that may be the site's own words, as its element and that element's child before the text."""
-    content: str = tostring(root, method="text", encoding="unicode", with_tail=False)
-    clues = [clue for clue in _CLUES if clue in content]
-    return _texts_of(root, *clues) if clues else []
-
-
 def _texts_of(root: HtmlElement, *clues: str) -> list[tuple[HtmlElement, HtmlElement | None]]:
+    """Return each text, or each with a clue, as its element and that element's child before the text."""
     found = [(text.getparent(), text.is_tail) for text in _texts_with(*clues)(root)]
     return [(element.getparent(), element) if is_tail else (element, None) for element, is_tail in found]
 
@@ -136,3 +140,144 @@ def _texts_of(root: HtmlElement, *clues: str) -> list[tuple[HtmlElement, HtmlEle
 def _texts_with(*clues: str) -> Any:
     condition = " or ".join(f"contains(., {clue!r})" for clue in clues) or "true()"
     return XPath(f"descendant::text()[{condition}]")
+
+
+def _add_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
+    """Add a heading of related stories and its links to the noise, if the text belongs to one."""
+    around = owner
+    while around is not root and around not in noise:
+        noise.spend_budget()
+        around = around.getparent()
+    if around in noise:
+        return
+    if letters(text_after(before, owner)) in RELATED_HEADINGS:
+        heading = wrap_text(owner, before)
+    else:  # perhaps in pieces: <strong>延伸</strong><strong>阅读</strong>
+        heading = owner
+        while heading is not root and (words := noise.short_letters(heading)) not in RELATED_HEADINGS:
+            if words is None:
+                return
+            heading = heading.getparent()
+        if heading is root:
+            return
+    search = _RelatedSearch(noise, root)
+    if search.run(heading):
+        noise.update(dict.fromkeys(search.taken, BY_NAME["related"]))
+
+
+class _RelatedSearch:
+    """The search for the links under one heading."""
+
+    def __init__(self, noise: Noise, root: HtmlElement) -> None:
+        self.noise, self.root = noise, root
+        self.taken: dict[HtmlElement, None] = {}  # a set that keeps its order
+        self.links = 0
+        self.titles: set[str] = set()  # the letters of the titles of the links that were taken
+        self.is_block = False  # whether the heading is a block of its own, not part of a line
+
+    def take_heading(self, element: HtmlElement) -> None:
+        self.taken[element] = None
+        self.is_block = self.is_block or element.tag not in _INLINE
+
+    def run(self, heading: HtmlElement) -> bool:
+        """Follow the text behind the heading, then around it; return whether ``taken`` is a related list."""
+        self.take_heading(heading)
+        owner, following = heading.getparent(), heading.getnext()
+        begins_a_line = None  # not known until something is found in front of the heading
+        while True:
+            stopped = self._take_links(following)
+            if stopped and not self.is_block and owner is not self.root and owner.tag not in _CONTAINERS:
+                return False  # the paragraph goes on with words, so the heading is part of a sentence
+            if stopped or owner is self.root:
+                break
+            if begins_a_line is None and self._has_words_before(heading):
+                begins_a_line = self._begins_a_line(heading)
+            if begins_a_line is None:
+                # This element holds only the heading and the links so far.
+                self.take_heading(owner)
+                heading = owner
+            elif owner.tag in _KEPT:
+                break
+            else:  # the heading ends this element, so the links may stand behind the element
+                self.is_block = self.is_block or owner.tag not in _INLINE
+            if letters(owner.tail or ""):
+                stopped = True
+                break
+            following, owner = owner.getnext(), owner.getparent()
+        if not self.links and (stopped or owner is not self.root):
+            return False
+        return self._begins_a_line(heading) if begins_a_line is None else begins_a_line
+
+    def _take_links(self, element: HtmlElement | None) -> bool:
+        """Take the siblings from ``element`` on that hold only links; return whether anything else follows them."""
+        while element is not None:
+            self.noise.spend_budget()
+            is_link = False
+            if element not in self.noise and isinstance(element.tag, str) and not self.noise.is_blank(element):
+                if not (self._is_only_links(element) or self._is_thumbnail(element)):
+                    if element.tag in _WRAPPERS and len(element) and not letters(element.text or ""):
+                        self._take_links(element[0])  # the wrapper may begin with the links
+                    return True
+                is_link = True
+            ends = bool(letters(element.tail or ""))
+            # Words behind an inline link make it part of a sentence.
+            if is_link and not (ends and element.tag in _INLINE):
+                self.taken[element] = None
+                self.titles |= _titles_in(element)
+                self.links += 1
+            if ends:
+                return True
+            element = element.getnext()
+        return False
+
+    def _is_only_links(self, element: HtmlElement, titles: frozenset[str] = frozenset()) -> bool:
+        """Whether an element holds links, and besides them only repeats the titles of these, or of others."""
+        outside = list(self.noise.texts(element, ""))
+        words = [text for text in map(letters, outside) if text]
+        pictures = list(self.noise.media(element, ""))
+        links = _links_in(element)
+        # A sentence may consist of links, but no title has a full stop outside its link.
+        if "".join(outside).rstrip().endswith(_SENTENCE_ENDS):
+            return False
+        if words or pictures:
+            titles = titles | self.titles | _titles_in(element)
+            if not titles.issuperset([*words, *(letters(picture.get("alt") or "") for picture in pictures)]):
+                return False
+        # A link whose text is its own address stands in place of a player.
+        return bool(links or titles) and not any(link.text_content().strip() == link.get("href") for link in links)
+
+    def _is_thumbnail(self, element: HtmlElement) -> bool:
+        """Whether an element is the picture of the link behind it, known by the title in its ``alt``."""
+        following = element.getnext()
+        while following is not None and self.noise.is_blank(following):
+            following = following.getnext()
+        if following is None or not self.noise.has_media(element) or not self._is_only_links(following):
+            return False
+        return self._is_only_links(element, _titles_in(following))
+
+    def _has_words_before(self, heading: HtmlElement) -> bool:
+        before = list(heading.itersiblings(preceding=True))
+        self.noise.spend_budget(len(before))
+        if letters(heading.getparent().text or ""):
+            return True
+        return any(letters(one.tail or "") or not self.noise.is_blank(one) for one in before)
+
+    def _begins_a_line(self, heading: HtmlElement) -> bool:
+        previous = heading.getprevious()
+        if self.is_block:
+            return True
+        if letters(text_after(previous, heading.getparent())):
+            return False
+        return previous is None or previous.tag not in _INLINE or not self.noise.has_words(previous)
+
+
+def _titles_in(element: HtmlElement) -> frozenset[str]:
+    """Return the letters of each link's words, and of the ``alt`` of each picture in a link."""
+    links = _links_in(element)
+    words = [link.text_content() for link in links]
+    words += [picture.get("alt") or "" for link in links for picture in link.iter("img")]
+    return frozenset(filter(None, map(letters, words)))
+
+
+def _links_in(element: HtmlElement) -> list[HtmlElement]:
+    return [link for link in element.iter("a") if link.get("href")]

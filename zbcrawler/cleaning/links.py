@@ -42,12 +42,10 @@ _PLAIN = re.compile(
 _SOURCE = re.compile(r"([^\s,](?:\S*[^\s,])?)(?:,|\s+([^,]*))?")
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)[wx]")
 _ODD = re.compile(r"[\s<>\"\\^`|]")
-# Characters that no host name may have (WHATWG URL, "forbidden domain code point").
-_NOT_IN_A_HOST = re.compile(r"[\s<>\"\\^`|%]")
+_NOT_IN_A_HOST = re.compile(r"[\s<>\"\\^`|%]")  # WHATWG URL, "forbidden domain code point"
 
 _NO_SIZE = frozenset({"0", "1", "0px", "1px"})
-# No real picture has more sources.
-_MOST_SOURCES = 20
+_MOST_SOURCES = 20  # no real picture has more
 
 
 def absolute(address: str | None, origin: str = "") -> str | None:
@@ -87,10 +85,7 @@ def _is_host(kind: re.Pattern[str], netloc: str) -> bool:
 
 
 def picture_address(picture: HtmlElement, origin: str = "") -> str | None:
-    """Return the address of an ``img`` or ``picture`` element, None if the picture shows nothing.
-
-    ``data-src`` is used if ``src`` is missing, a placeholder, or ends in ``/undefined``.
-    """
+    """Return the address of an ``img`` or ``picture`` element, None if the picture shows nothing."""
     for candidate in _candidates(picture):
         if (address := absolute(candidate, origin)) and not _shows_nothing(address):
             return _in_store(address)
@@ -157,8 +152,8 @@ def _shows_nothing(address: str) -> bool:
 
 
 def _in_store(address: str) -> str:
-    parts = urlsplit(address)
     if not on_site(address):
         return address
+    parts = urlsplit(address)
     inner, changed = _STORE_PATH.subn("", parts.path, count=1)
     return PICTURE_STORE + inner + ("?" + parts.query if parts.query else "") if changed else address

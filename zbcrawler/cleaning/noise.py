@@ -15,11 +15,7 @@ from zbcrawler.common.text import letters
 _PICTURES = frozenset("img amp-img picture".split())
 _PLAYERS = frozenset("iframe amp-iframe video video-js audio embed".split())
 
-INLINE = frozenset("a b strong i em u span font sub sup".split())
-SENTENCE_ENDS = ("。", "！", "？")
-
-# How often the search may visit elements again to judge their surroundings: far more often than any story needs. Only
-# a hostile page uses the budget up.
+# How often the search may visit elements again to judge their surroundings. Only a hostile page uses the budget up.
 _BUDGET = 200_000
 _BUDGET_PER_ELEMENT = 10
 
@@ -35,17 +31,14 @@ class Noise(dict[HtmlElement, Rule]):
         self._budget = _BUDGET
 
     def elements_of(self, root: HtmlElement) -> list[HtmlElement]:
-        """Return all elements of a body, and keep them; the larger a body, the more steps it may take."""
+        """Return all elements of a body; the larger a body, the more visits it may take."""
         elements = list(root.iter())
         self._elements += elements
         self._budget += _BUDGET_PER_ELEMENT * len(elements)
         return elements
 
     def spend_budget(self, times: int = 1) -> None:
-        """Count repeated visits to elements.
-
-        :raises BodyError: if there were more visits than any real body needs
-        """
+        """Count repeated visits to elements; raise BodyError if there were more than any real body needs."""
         self._budget -= times
         if self._budget < 0:
             raise BodyError("the body is too laborious to be a story's")
@@ -54,9 +47,9 @@ class Noise(dict[HtmlElement, Rule]):
         """Whether a reader sees nothing of ``element``."""
         return not self.has_media(element) and not self.has_words(element)
 
-    def has_words(self, element: HtmlElement, links: str | None = None) -> bool:
-        """Whether ``element`` has words, outside noise and outside links to ``links``."""
-        return any(letters(text) for text in self.texts(element, links))
+    def has_words(self, element: HtmlElement) -> bool:
+        """Whether ``element`` has words outside noise."""
+        return any(map(letters, self.texts(element)))
 
     def texts(self, element: HtmlElement, links: str | None = None) -> Iterator[str]:
         """Yield the pieces of text in ``element``, in order, outside noise and outside links to ``links``."""
@@ -71,12 +64,12 @@ class Noise(dict[HtmlElement, Rule]):
                 if item.text:
                     yield item.text
 
-    def has_media(self, element: HtmlElement, links: str | None = None) -> bool:
-        """Whether ``element`` shows something besides text, outside noise and links."""
-        return next(self.media(element, links), None) is not None
+    def has_media(self, element: HtmlElement) -> bool:
+        """Whether ``element`` shows something besides text outside noise."""
+        return next(self.media(element), None) is not None
 
     def media(self, element: HtmlElement, links: str | None = None) -> Iterator[HtmlElement]:
-        """Yield what ``element`` shows besides text, outside noise and outside links to ``links``, in any order."""
+        """Yield what ``element`` shows besides text, likewise, in any order."""
         waiting = [element]
         while waiting:
             item = waiting.pop()
@@ -95,17 +88,6 @@ class Noise(dict[HtmlElement, Rule]):
                     break
             self._short_letters[element] = found if len(found) <= LONGEST_SENTENCE else None
         return self._short_letters[element]
-
-    def holds(self, element: HtmlElement | None, root: HtmlElement) -> bool:
-        """Whether ``element`` is noise, or lies in noise, up to ``root``."""
-        while element is not None:
-            self.spend_budget()
-            if element in self:
-                return True
-            if element is root:
-                return False
-            element = element.getparent()
-        return False
 
     def _is_readable(self, element: HtmlElement, links: str | None) -> bool:
         self.spend_budget(1 + len(element))
@@ -130,7 +112,7 @@ def text_after(before: HtmlElement | None, owner: HtmlElement) -> str:
 
 
 def wrap_text(owner: HtmlElement, before: HtmlElement | None) -> HtmlElement:
-    """Put the text of ``owner``, or the text behind its child ``before``, into an element of its own."""
+    """Put the text that :func:`text_after` returns into an element of its own."""
     frame: HtmlElement = builder.E.span(drop_refused(text_after(before, owner)))
     if before is None:
         owner.text = None

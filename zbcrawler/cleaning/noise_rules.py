@@ -36,7 +36,7 @@ class Rule:
     companions: str = ""
 
     def of_companion(self, words: str) -> Rule | None:
-        """Return this rule if it drops a block with these letters beside other noise of the rule."""
+        """Return this rule if it drops a block with these letters beside its other noise."""
         return self if words and _pattern(self.companions).fullmatch(words) else None
 
 
@@ -183,8 +183,7 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-# The headings of blocks of links to other stories (post layout, "Dropped"). 相关新闻 is no
-# such heading: it was seen once, written by an editor.
+# The headings of blocks of links to other stories. 相关新闻 is none: it was seen once, written by an editor.
 RELATED_HEADINGS = frozenset({"延伸阅读", "推荐阅读", "相关阅读"})
 
 
@@ -198,8 +197,8 @@ _BY_ID, _BY_PREFIX = _rules_by("ids"), _rules_by("id_prefixes")
 _BY_CLASS, _BY_PICTURE_CLASS = _rules_by("classes"), _rules_by("picture_classes")
 _BY_LINK, _BY_SOURCE = _rules_by("links"), _rules_by("sources")
 
-# In letters; no heading and no sentence of the site is longer.
-LONGEST_SENTENCE = 160
+ICON_ALT = "expend icon"  # the only mark of an icon (misspelt on the site)
+LONGEST_SENTENCE = 160  # in letters; no heading and no sentence of the site is longer
 
 
 @cache
@@ -208,17 +207,13 @@ def _pattern(forms: str) -> re.Pattern[str]:
 
 
 def rule_of_words(words: str) -> Rule | None:
-    """Return the rule that drops a block with exactly these letters, None if no rule does."""
+    """Return the rule that drops a block with exactly these letters, if any."""
     found = BY_SENTENCE.get(words)
     return found or next((rule for rule in _FORMS if words and _pattern(rule.forms).fullmatch(words)), None)
 
 
-# The alt text that marks an icon (misspelt on the site). Nothing else marks the icon.
-ICON_ALT = "expend icon"
-
-
 def rule_for(element: HtmlElement) -> Rule | None:
-    """Return the rule that drops this element itself, None if no rule does."""
+    """Return the rule that drops this element itself, if any."""
     tag = element.tag
     if rule := BY_TAG.get(tag):
         return rule
@@ -229,24 +224,18 @@ def rule_for(element: HtmlElement) -> Rule | None:
             if name.startswith(prefix):
                 return rule
     names = classes.split() if (classes := element.get("class")) else ()
-    for name in names:
-        if rule := _BY_CLASS.get(name):
-            return rule
+    if rule := next(filter(None, map(_BY_CLASS.get, names)), None):
+        return rule
     if tag == "a":
         return _containing(_BY_LINK, element.get("href"))
     if tag not in {"img", "iframe"}:
         return None
     if element.get("alt") == ICON_ALT:
         return BY_NAME["widget"]
-    for name in names:
-        if rule := _BY_PICTURE_CLASS.get(name):
-            return rule
+    if rule := next(filter(None, map(_BY_PICTURE_CLASS.get, names)), None):
+        return rule
     return _containing(_BY_SOURCE, element.get("src")) or _containing(_BY_SOURCE, element.get("data-src"))
 
 
 def _containing(table: dict[str, Rule], value: str | None) -> Rule | None:
-    if value:
-        for piece, rule in table.items():
-            if piece in value:
-                return rule
-    return None
+    return next((rule for piece, rule in table.items() if piece in value), None) if value else None
