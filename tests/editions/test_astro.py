@@ -11,7 +11,7 @@ from support.editions import read_listing
 
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.editions import Page
-from zbcrawler.editions.astro import Astro, astro_value
+from zbcrawler.editions.mainland import Astro, astro_value
 
 HERE = "https://www.zaobao.com/realtime/china"
 CARD = (

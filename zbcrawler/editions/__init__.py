@@ -13,12 +13,10 @@ from typing_extensions import Self
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import UnknownEditionError
-from zbcrawler.editions.astro import Astro
-from zbcrawler.editions.drupal import Drupal
-from zbcrawler.editions.drupal7 import Drupal7
+from zbcrawler.editions.drupal import Drupal, Drupal7
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served
 from zbcrawler.editions.learnt import LearntEdition, read_editions
-from zbcrawler.editions.mainland import Mainland
+from zbcrawler.editions.mainland import Astro, Mainland
 from zbcrawler.editions.own_address import check_own_address
 from zbcrawler.editions.page import Page
 from zbcrawler.editions.react import React

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from contextlib import suppress
+from itertools import chain, islice
 from json import JSONDecoder
 from typing import Any
 
@@ -33,36 +34,39 @@ def json_in(text: str, start: int = 0) -> Any:
 
 
 def news_article(scripts: Iterable[str]) -> dict[str, Any]:
-    """Return the JSON-LD record of the story, empty if no script holds one.
-
-    There may be several scripts, single records, lists and ``@graph``; each script is parsed by
-    itself, so that a broken one does not spoil the others. If several records describe the story, each
-    field comes from the first record that has it.
-    """
+    """Return the JSON-LD record of the story, each field from the first record that has it; empty if there is none."""
     found: dict[str, Any] = {}
-    for script in scripts:
-        for record in news_records(script):
-            for name, value in record.items():
-                if value:
-                    found.setdefault(name, value)
+    for record in chain.from_iterable(map(news_records, scripts)):
+        for name, value in record.items():
+            if value:
+                found.setdefault(name, value)
     return found
 
 
 def news_records(script: str) -> Iterator[dict[str, Any]]:
-    """Yield the records of articles in a JSON-LD script."""
+    """Yield the records of articles in a JSON-LD script, in single records, lists and ``@graph``."""
     text = script.lstrip()
     for mark in _WRAPPERS:
         text = text.removeprefix(mark).lstrip()
     value = json_in(text)
     # Control characters stand between the values too (site-layouts 10).
     value = json_in(_CONTROLS.sub("", text)) if value is None else value
-    for record in _records(value):
-        if any(isinstance(kind, str) and _NEWS.search(kind) for kind in _as_list(record.get("@type"))):
-            yield record
+    waiting = [value]  # a graph may be nested more deeply than Python may call
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += reversed(one)
+        elif isinstance(one, dict):
+            kinds = one.get("@type")
+            if any(
+                isinstance(kind, str) and _NEWS.search(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
+            ):
+                yield one
+            waiting.append(one.get("@graph"))
 
 
 def assigned(text: str, name: str) -> Any:
-    """Return what a script assigns to ``name``, by ``name = JSON.parse("…")`` or ``name = {…}``; None if nothing."""
+    """Return what a script assigns by ``name = JSON.parse("…")`` or ``name = {…}``; None if nothing."""
     assignments = re.finditer(re.escape(name) + r"""\s*=(?!=)\s*(JSON\.parse\(\s*)?""", text)
     for found in islice(assignments, _MOST_ASSIGNMENTS):
         value = json_in(js_string(text, found.end()) or "") if found[1] else json_in(text, found.end())
@@ -84,18 +88,13 @@ def js_string(text: str, start: int) -> str | None:
     The literal ends at its own closing quote, not at the first ``");``, which a story may contain.
     """
     if text[start : start + 1] == '"':
-        try:  # the JSON decoder knows almost every escape, and is far faster
+        with suppress(ValueError):  # the JSON decoder knows almost every escape, and is far faster
             return str(_DECODER.raw_decode(text, start)[0])
-        except ValueError:
-            pass
     if not (found := _JS_STRING.match(text, start)):
         return None
+    written = _JS_ESCAPE.sub(_unescaped, found[found.lastindex or 0])
     # The halves of a surrogate pair are escapes of their own.
-    return (
-        _JS_ESCAPE.sub(_unescaped, found[found.lastindex or 0])
-        .encode("utf-16", "surrogatepass")
-        .decode("utf-16", "replace")
-    )
+    return written.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _unescaped(escape: re.Match[str]) -> str:
@@ -104,21 +103,6 @@ def _unescaped(escape: re.Match[str]) -> str:
         return _JS_SIMPLE.get(simple, simple)
     code = int(braced or byte or unit, 16)
     return chr(code) if code <= 0x10FFFF else "\ufffd"
-
-
-def _records(value: Any) -> Iterator[dict[str, Any]]:
-    waiting = [value]  # a graph may be nested more deeply than Python may call
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting += reversed(one)
-        elif isinstance(one, dict):
-            yield one
-            waiting.append(one.get("@graph"))
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def value_at(value: Any, *path: str | int) -> Any:

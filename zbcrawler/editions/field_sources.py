@@ -49,14 +49,11 @@ def as_line(value: Any) -> str:
 
 
 def byline(value: Any, deepest: int = 5) -> str:
-    """Return who wrote a story, from a text, a JSON-LD person or several; empty if it is just the newspaper.
-
-    :param deepest: how deeply lists may be nested; names in deeper lists are left out
-    """
+    """Return who wrote a story, from a text, a JSON-LD person or nested lists; empty if it is just the newspaper."""
     if isinstance(value, dict):
         value = value.get("name")
     if isinstance(value, (list, tuple)):
-        names = (byline(one, deepest - 1) for one in value) if deepest else ()
+        names = (byline(one, deepest - 1) for one in value if deepest)
         return "、".join(dict.fromkeys(filter(None, names)))
     name = _BYLINE_LABEL.sub("", as_line(value))
     return "" if letters(name).lower() in _NEWSPAPER else name
@@ -71,14 +68,14 @@ def keywords(value: Any) -> tuple[str, ...]:
 
 
 def address_in(value: Any) -> Any:
-    """Return the address of a JSON-LD image, or of the first of several; it may be of any type."""
+    """Return the address of a JSON-LD image, or of the first of several, of any type."""
     if isinstance(value, list):
         value = value[0] if value else None
     return value.get("url") if isinstance(value, dict) else value
 
 
 def image(value: Any) -> str:
-    """Return a picture's address, from an address, a JSON-LD image or several; empty for the site's default picture."""
+    """Return the address of the same, or of an address; empty for the site's default picture."""
     address = address_in(value)
     return picture_address(figure(address)[0]) or "" if isinstance(address, str) else ""
 
@@ -89,7 +86,7 @@ def element(css: str) -> Source:
 
 
 def script(word: str) -> Source:
-    """Return the landmark of a word that stands in no page of another edition, such as a script's variable."""
+    """Return the landmark of a word that stands in no other edition's pages, such as a script's variable."""
     return Source(f"script {word}", lambda page: page.contains(word))
 
 

@@ -10,7 +10,6 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from zbcrawler.common.addresses import StoryAddress
@@ -18,8 +17,8 @@ from zbcrawler.common.errors import OtherStoryError
 from zbcrawler.editions.embedded_json import news_records
 from zbcrawler.editions.page import Page
 
-# Searched in the text, because most pages are read without a tree: the characters of the longest head and the longest
-# link, and how many signs of a kind are looked at.
+# Most pages are read without a tree, so the text is searched: the characters of the longest head and the longest link,
+# and how many signs of a kind are looked at.
 _HEAD, _LONGEST, _MOST = 100_000, 2000, 10
 _TAG = re.compile(
     r"""<(?:link|meta)(?=\s[^<>]*\b(?:rel|property|name)\s*=\s*["']?(?:canonical|og:url)\b)"""
@@ -32,10 +31,9 @@ _RECORD = re.compile(r"application/ld\+json[^<>]{0,200}>(.*?)(?:</script|\Z)", r
 def check_own_address(page: Page, address: StoryAddress, links: Iterable[object] = ()) -> None:
     """Check that a page does not say that it is another story's.
 
-    Signs that contradict each other are a mistake of the page: then one that names the story is believed. But the text
-    is read from the edition's own data, so these count alone if they name any story.
+    Signs that contradict each other are a mistake of the page: then one that names the story is believed. But ``links``
+    are from the edition's own data, as is the text, so these count alone if they name any story.
 
-    :param links: addresses that the edition's own data give, of any type
     :raises OtherStoryError: if signs name other stories, and none names the story of ``address``
     """
     own_end = address.path[address.path.rindex("/") :]
@@ -72,11 +70,6 @@ def _linked_data(page: Page) -> Iterator[object]:
     for found in islice(_RECORD.finditer(page.text), _MOST):
         # Most records have no address, and are not parsed. Several are those of a list, such as recommended stories.
         if "/story" in found[1] and len(records := list(news_records(found[1]))) == 1:
-            yield from _addresses(records[0])
-
-
-def _addresses(record: dict[str, Any]) -> Iterator[object]:
-    page = record.get("mainEntityOfPage")
-    yield from (record.get("url"), record.get("@id"), page)
-    if isinstance(page, dict):
-        yield from (page.get("@id"), page.get("url"))
+            main = records[0].get("mainEntityOfPage")
+            for record in (records[0], main if isinstance(main, dict) else {"url": main}):
+                yield from (record.get("url"), record.get("@id"))

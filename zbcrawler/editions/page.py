@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from functools import cache, cached_property
+from itertools import takewhile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,10 +39,7 @@ _PARTS = re.compile(
 
 
 class _Translator(cssselect.HTMLTranslator):
-    """Translates a selector without an element's name into a search of attributes, which is three times as fast.
-
-    The selectors ``+`` and ``~`` are not supported.
-    """
+    """Makes a selector without an element's name a search of attributes, three times as fast; no ``+``, ``~``."""
 
     def xpath_attrib_exists(self, xpath: XPathExpr, name: str, value: str | None) -> XPathExpr:
         return _among_attributes(xpath, name) or super().xpath_attrib_exists(xpath, name, value)
@@ -88,10 +86,7 @@ class Page:
 
     @classmethod
     def of(cls, response: Response) -> Page:
-        """Return the page of a Scrapy response.
-
-        :raises PageError: if the response is no text, or was cut off
-        """
+        """Return the page of a response; raise PageError if the response is no text, or was cut off."""
         if not isinstance(response, TextResponse):
             kind = (response.headers.get(b"Content-Type") or b"data of an unnamed type").decode("latin-1")
             raise PageError(f"{response.url}: not a page but {kind}")
@@ -101,7 +96,7 @@ class Page:
             raise PageTooHardError(f"{response.url}: {len(response.body)} bytes are more than any page has")
         return cls(response.url, _decoded(response))
 
-    @cached_property
+    @property
     def is_whole(self) -> bool:
         """Whether the page has its end, ``</body>`` or ``</html>``, behind its text.
 
@@ -115,8 +110,7 @@ class Page:
         if end >= 0 and not is_data and not text[end + len("</body>") :].strip():
             return True
         # Uncommon: upper case, something behind the end, or a script that names tags.
-        parts = [found.lastgroup for found in _PARTS.finditer(self.text) if found.lastgroup]
-        return bool(parts) and parts[-1] == "end"
+        return [found.lastgroup for found in _PARTS.finditer(text) if found.lastgroup][-1:] == ["end"]
 
     def check_whole(self) -> None:
         """Raise PageError if the page lacks its end."""
@@ -131,10 +125,7 @@ class Page:
 
     @cached_property
     def tree(self) -> HtmlElement:
-        """The root element. A page without any element is an empty ``html``.
-
-        :raises PageTooHardError: if the page has more markup than any real page
-        """
+        """The root element; raises PageTooHardError if the page has more markup than any real page."""
         # A tag has three characters or more, so that the tags of most pages need not be counted.
         if len(self.text) > 3 * MOST_TAGS and (tags := self.text.count("<")) > MOST_TAGS:
             raise PageTooHardError(f"{self.address}: {tags} tags are more than any page has")
@@ -144,9 +135,8 @@ class Page:
         """Return the elements that a CSS selector finds, in document order; the tree is searched once."""
         if css not in self._found:
             # Most selectors are another edition's. This test is far faster than searching the tree for each of them.
-            may_find = any(
-                all(map(self.contains, words)) and self._names >= names for names, words in _requirements_of(css)
-            )
+            needed = _requirements_of(css)
+            may_find = any(all(map(self.contains, words)) and self._names >= names for names, words in needed)
             self._found[css] = all_of(self.tree, css) if may_find else []
         return self._found[css]
 
@@ -162,7 +152,7 @@ class Page:
         return self._contained[word]
 
     def first(self, *selectors: str) -> HtmlElement | None:
-        """Return the first element that the first successful of several CSS selectors finds."""
+        """Return the first element that the first successful selector finds."""
         return next((found[0] for css in selectors if (found := self.all(css))), None)
 
     def meta(self, name: str) -> str:
@@ -239,20 +229,16 @@ def elements_above(body: HtmlElement, page: Page, css: str) -> list[HtmlElement]
     Sidebars hold pictures of other stories with the same class names. The story's own pictures come before its text.
     """
     wanted = set(page.all(css))
-    if not wanted:
-        return []
     above: list[HtmlElement] = []
-    for element in page.tree.iter():
-        if element is body:
-            break
+    for element in takewhile(lambda element: element is not body, page.tree.iter() if wanted else ()):
         if element in wanted and not (above and above[-1] in element.iterancestors()):
             above.append(element)
     return [element for element in above if element not in body.iterancestors()]
 
 
 def _decoded(response: Response) -> str:
-    # The site writes UTF-8, whatever charset the headers name (site-layouts 1.4). Its oldest pages are GBK.
-    # Scrapy's guess from the bytes alone may be a charset of any language.
+    # The site writes UTF-8, whatever charset the headers name (site-layouts 1.4). Its oldest pages are GBK. Scrapy's
+    # guess from the bytes may be a charset of any language.
     try:
         return response.body.decode("utf-8-sig")
     except UnicodeDecodeError:

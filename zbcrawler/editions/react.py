@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
-from zbcrawler.common.text import letters, one_line
+from zbcrawler.common.text import letters
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in, following_number
 from zbcrawler.editions.embedded_json import assigned, value_at
 from zbcrawler.editions.field_sources import (
@@ -48,11 +48,8 @@ def hydrated(page: Page) -> dict[str, Any]:
     """Return the story's record in the data that the page's script passes to React, empty if there is none."""
     data = value_at(assigned(page.text, HYDRATION), "loaderData")
     routes = data if isinstance(data, dict) else {}
-    for route in [routes.get("0-0"), *routes.values()]:
-        article = value_at(route, *ARTICLE)
-        if isinstance(article, dict):
-            return article
-    return {}
+    articles = (value_at(route, *ARTICLE) for route in [routes.get("0-0"), *routes.values()])
+    return next((article for article in articles if isinstance(article, dict)), {})
 
 
 def in_hydration(name: str, read: Reader = as_line) -> Source:
@@ -60,16 +57,13 @@ def in_hydration(name: str, read: Reader = as_line) -> Source:
     return Source(f"{_HYDRATED}.{name}", lambda page: read(hydrated(page).get(name)))
 
 
-@lru_cache(maxsize=1)
-def top_of(page: Page) -> PageTop:
-    """Return the part of the page between the headline and the text."""
-    return PageTop(page)
+top_of = lru_cache(maxsize=1)(PageTop)
 
 
 def shown_beside(label: str, other: str) -> Source:
     """Return the source of a time that the page shows behind a label, perhaps beside the time of the other label."""
-    # "发布/2025年2月22日 11:07" stands before the headline. Only the text is known, not the markup: the date
-    # may be in the element of "发布" or beside it, and so may "更新/…", once a story was edited.
+    # "发布/2025年2月22日 11:07" stands before the headline. Only the text is known, not the markup: the date may be in
+    # the element of "发布" or beside it, and so may "更新/…", once a story was edited.
     pattern = re.compile(rf"(?:{_A_TIME.format(other)}?\s)?({_A_TIME.format(label)})")
 
     def read(page: Page) -> datetime | None:
@@ -139,7 +133,9 @@ class React(Edition):
         if isinstance(text, str) and text.strip():
             story = [*_figures(article), parse_fragment(text)]
             # The data has no known field for a standfirst.
-            return FieldValue([*_not_in(top_of(page).standfirst, story), *story], f"{_HYDRATED}.body_cn")
+            words = letters(" ".join(map(text_of, story)))
+            above = [one for one in top_of(page).standfirst if letters(text_of(one)) not in words]
+            return FieldValue([*above, *story], f"{_HYDRATED}.body_cn")
         found = super().body(page)
         return FieldValue([*top_of(page).standfirst, *found.value], found.where)
 
@@ -162,22 +158,15 @@ class React(Edition):
         return self._api_listing(page) if page.json is not None else self._first_screen(page, now)
 
     def _first_screen(self, page: Page, now: datetime) -> Listing:
-        entries = [
-            ListingEntry.shown(link, self._listed_title(link), self._listed_time(link), now)
-            for link in self.entries(page)
-        ]
-        # Page 0 of the API is the first screen (site-layouts 4.1). If the API counts from 1, the
-        # first screen comes twice, which costs one request. No story is lost.
+        entries = [self._entry(link, now) for link in self.entries(page)]
+        # Page 0 of the API is the first screen (site-layouts 4.1). If the API counts from 1, that screen comes twice.
         section = urlsplit(page.address).path.strip("/")
         return Listing(entries, f"{page.origin}{API}{section}?page=1")
 
-    def _listed_title(self, link: HtmlElement) -> str:
-        return text_of(first_of(link, "h2")) or one_line(link.get("aria-label") or "") or text_of(link)
-
-    def _listed_time(self, link: HtmlElement) -> str:
-        following = link.getnext()
-        text = (link.tail or "").strip() or (text_of(following) if following is not None else "")
-        return text or text_of(first_of(link, self.OVERVIEW_TIME))
+    def _entry(self, link: HtmlElement, now: datetime) -> ListingEntry:
+        title = text_of(first_of(link, "h2")) or as_line(link.get("aria-label")) or text_of(link)
+        when = (link.tail or "").strip() or text_of(link.getnext()) or text_of(first_of(link, self.OVERVIEW_TIME))
+        return ListingEntry.shown(link, title, when, now)
 
     def _api_listing(self, page: Page) -> Listing:
         section = urlsplit(page.address).path.removeprefix(API).strip("/")
@@ -210,8 +199,3 @@ def _figures(article: dict[str, Any]) -> list[HtmlElement]:
         for picture in (images if isinstance(images, list) else [])
         if isinstance(url := value_at(picture, "url"), str)
     ]
-
-
-def _not_in(standfirst: list[HtmlElement], story: list[HtmlElement]) -> list[HtmlElement]:
-    words = letters(" ".join(map(text_of, story))) if standfirst else ""
-    return [one for one in standfirst if letters(text_of(one)) not in words]

@@ -50,7 +50,7 @@ class PageTop:
 
     @property
     def is_cut(self) -> bool:
-        """Whether the marker of a story that the paywall cuts stands here: 订户, then 赠阅文章."""
+        """Whether the marker of a story that the paywall cuts stands here."""
         shown = [words for piece in self._pieces if (words := letters(_words_of(piece)))]
         return "".join(_MARKER) in shown or _MARKER in pairwise(shown)
 
@@ -64,23 +64,27 @@ class PageTop:
         known.add(letters(text_of(first_of(self._tree, "article h1"))))
         found = []
         for piece in self._pieces:
-            words = one_line(_words_of(piece))
+            words = _words_of(piece)
             if _SENTENCE_END.search(words) and not _OWN_WORDS.search(words) and letters(words) not in known:
                 found.append(builder.E.p(drop_refused(words)) if isinstance(piece, str) else piece)
         return found
 
     def pictures(self) -> list[HtmlElement]:
-        """Return the pictures above the text, each in a figure with the caption that the page shows."""
+        """Return the pictures above the text in figures, with the captions that the page shows."""
         return [self._framed(picture) for picture in all_of(self._tree, LEAD)] if self._body is not None else []
 
     def _framed(self, picture: HtmlElement) -> HtmlElement:
         # The caption has the words of `alt`, wherever the picture has one; a standfirst may stand between them.
         alt = letters(picture.get("alt") or "")
-        caption = self._shown.get(alt, "") or self._beside(picture)
+        caption = (alt and self._shown.get(alt)) or self._beside(picture)
         frame = framed(picture, caption)
         if alt == letters(caption):
             frame[0].attrib.pop("alt", None)  # the data in the page's script has no `alt` either
         return frame
+
+    @cached_property
+    def _shown(self) -> dict[str, str]:
+        return {letters(words): words for words in map(_words_of, self._pieces)}
 
     def _beside(self, picture: HtmlElement) -> str:
         """Return the words in the element behind a picture, or behind the button around it."""
@@ -97,19 +101,12 @@ class PageTop:
         return self._body is not None and (element is self._body or element in self._body.iterancestors())
 
     @cached_property
-    def _shown(self) -> dict[str, str]:
-        """The words of each piece, by their letters."""
-        lines = (one_line(_words_of(piece)) for piece in self._pieces)
-        return {key: line for line in lines if (key := letters(line))}
-
-    @cached_property
     def _pieces(self) -> list[str | HtmlElement]:
         """What stands here, in order: loose texts, and elements with words of their own."""
-        heading = first_of(self._tree, "article h1")
-        if heading is None:
+        element = first_of(self._tree, "article h1")
+        if element is None:
             return []
         pieces: list[str | HtmlElement] = []
-        element = heading
         while element.tag != "article":
             if letters(element.tail or ""):
                 pieces.append(element.tail)
@@ -131,10 +128,9 @@ class PageTop:
 
 def _is_wrapper(element: HtmlElement) -> bool:
     """Whether an element has other elements and no words of its own."""
-    if not len(element) or element.tag in _SILENT:
-        return False
-    return not letters(element.text or "") and not any(letters(child.tail or "") for child in element)
+    is_silent = not len(element) or element.tag in _SILENT
+    return not is_silent and not any(map(letters, (element.text or "", *(child.tail or "" for child in element))))
 
 
 def _words_of(piece: str | HtmlElement) -> str:
-    return piece if isinstance(piece, str) else "".join(_WORDS(piece))
+    return one_line(piece if isinstance(piece, str) else "".join(_WORDS(piece)))
