@@ -10,16 +10,18 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-from zbcrawler.archive import file_paths, git_states, posts, pushing
+from zbcrawler.archive import posts, pushing
 from zbcrawler.archive.disk import ArchiveFolder, make_way, try_lock
-from zbcrawler.archive.git import Git
+from zbcrawler.archive.file_paths import EDITIONS, NOTES, PICTURES, POSTS, PRIVATE, edition_path, is_post, post_path
+from zbcrawler.archive.git import Git, check_ready, clean_message, remove_stale_locks
 from zbcrawler.archive.note_files import BROKEN, parse_note
 from zbcrawler.archive.notes import PLACES, AbsentNotes, OwedNotes, parse_path
 from zbcrawler.archive.story_versions import is_shorter, text
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, GitError, PostError
 from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE
@@ -27,9 +29,9 @@ from zbcrawler.common.times import SINGAPORE
 # What runs write in the archive's folder, as patterns of git. Other files there, such as a website's layout, are never
 # committed, nor are drafts and an editor's files between the posts.
 _WRITTEN = {place: f":(glob){place}" if place.endswith(".json") else f":(glob){place}/[!.]*.json" for place in PLACES}
-_WRITTEN |= {file_paths.EDITIONS: f":(glob){file_paths.edition_path('[!.]*')}"}
-_WRITTEN |= {file_paths.POSTS: f":(glob){file_paths.POSTS}/*/*/*/[0-9]*.md"}
-_WRITTEN |= {file_paths.PICTURES: f":(glob){file_paths.PICTURES}/*/[0-9a-f]*.[a-z]*"}
+_WRITTEN |= {EDITIONS: f":(glob){edition_path('[!.]*')}"}
+_WRITTEN |= {POSTS: f":(glob){POSTS}/*/*/*/[0-9]*.md"}
+_WRITTEN |= {PICTURES: f":(glob){PICTURES}/*/[0-9a-f]*.[a-z]*"}
 # Above this number, folders are named to git instead of files; for a folder, git compares every file in it.
 FEW_PATHS = 300
 # Lines of one kind in a commit message; an import may change a hundred thousand posts.
@@ -49,6 +51,8 @@ class Committer:
     def __init__(self, archive: ArchiveFolder) -> None:
         self.archive = archive
         self.git = Git(archive.root)
+        # Says, while a branch moves, from where to where.
+        self._moves = archive.root / PRIVATE / "git.move"
 
     def check(self, push: bool) -> None:
         """Raise ArgumentError, before a run begins, if there is no git, no repository, or nowhere to push to."""
@@ -59,7 +63,7 @@ class Committer:
             self.git("rev-parse", "--show-toplevel")
         except GitError as error:
             raise ArgumentError(f"{name}: is not in a usable git repository; git init makes one ({error})") from error
-        if reason := git_states.describe_strange_folders(self.git) or git_states.describe_ignored(self.git):
+        if reason := _describe_strange_folders(self.git) or _describe_ignored(self.git):
             raise ArgumentError(f"{name}: {reason}")
         if push and not self.git.has_upstream() and len(self.git("remote").split()) != 1:
             raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: has no upstream; run git push -u REMOTE HEAD once")
@@ -92,12 +96,12 @@ class Committer:
 
     def _commit(self, changes: Changes, now: datetime) -> str:
         message = _describe_changes(changes, self.git)
-        date = now.astimezone(SINGAPORE).strftime("%Y-%m-%dT%H:%M:%S%z")
         paths = [path for _, path in changes]
         if len(paths) > FEW_PATHS:
             files = [f"{path}/" for path in paths]
             paths = [glob for place, glob in _WRITTEN.items() if any(file.startswith(f"{place}/") for file in files)]
-        words = ["commit", "--quiet", f"--date={date}", "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
+        dated = f"--date={now.astimezone(SINGAPORE):%Y-%m-%dT%H:%M:%S%z}"
+        words = ["commit", "--quiet", dated, "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
         self.git(*words, given=message, variables=self.git.identity())
         return message.partition("\n")[0]
 
@@ -110,11 +114,6 @@ class Committer:
         """Put this clone's commits on top of what others pushed; after a GitError the branch is unchanged."""
         with self._alone():
             pushing.pull(self.git, self._moves)
-
-    @property
-    def _moves(self) -> Path:
-        """The file that says, while a branch moves, from where to where."""
-        return self.archive.private_folder() / "git.move"
 
     @contextmanager
     def _alone(self, waits: bool = True) -> Iterator[None]:
@@ -131,12 +130,12 @@ class Committer:
                 raise GitError("another run is at work with git")
             began = os.fstat(lock.fileno())
             if began.st_size:
-                git_states.remove_stale_locks(self.git, began.st_mtime)
+                remove_stale_locks(self.git, began.st_mtime)
             lock.truncate(0)
             lock.write("a run is at work with git\n")
             lock.flush()
             try:
-                git_states.check_ready(self.git)
+                check_ready(self.git)
                 pushing.repair_move(self.git, self._moves)
                 yield
             finally:
@@ -167,7 +166,7 @@ def _describe_each(changes: Changes, git: Git) -> Iterator[tuple[str, str]]:
     for status, path in changes:
         kind, key = parse_path(path) or (None, "")
         is_told = kind and kind.words and status != "M" and key.rpartition("-")[2].isdecimal()
-        if not is_told and not file_paths.is_post(path):
+        if not is_told and not is_post(path):
             continue
         was = "" if status == "A" else git("show", f"HEAD:./{path}")
         now = ""
@@ -195,3 +194,36 @@ def _describe_note(words: tuple[str, ...], status: str, path: str, version: str)
         story = reason = ""
     story = story or path
     return (words[0], f"{story} ({reason})") if status == "A" else (words[1], story)
+
+
+def _describe_strange_folders(git: Git) -> str:
+    """Return which folder of an archive holds no files that this repository could have; empty if there is none."""
+    for name in (POSTS, NOTES, PICTURES):
+        folder = git.folder / name
+        if folder.is_symlink():
+            return f"{name} is a link, and git does not look behind links; move the folder here, or mount it here"
+        if (folder / ".git").exists():
+            return f"{name} is a repository of its own, so git here does not see what is in it; remove {name}/.git"
+    if not any((git.folder / POSTS).glob("*")) and git.succeeds("ls-files", "--error-unmatch", "--", POSTS):
+        return f"{POSTS} is empty, but git has posts; is its disk mounted? If they were removed: git restore {POSTS}"
+    return ""
+
+
+def _describe_ignored(git: Git) -> str:
+    """Return which file of an archive git would ignore, and the pattern to blame; empty if git ignores none."""
+    # Posts of every month are asked for: a pattern may name a year.
+    days = [date(year, month, 1) for year in range(2000, 2100) for month in range(1, 13)]
+    samples = [post_path(StoryAddress("", day, "1234567")) for day in days]
+    samples += [place if place.endswith(".json") else f"{place}/1234567.json" for place in PLACES]
+    samples += [edition_path("learnt")]
+    samples += [f"{PICTURES}/ab/{'ab' * 20}.{kind}" for kind in ("jpg", "png", "gif", "webp", "avif")]
+    try:
+        told = git("check-ignore", "--verbose", "-z", "--stdin", given="\0".join(samples)).split("\0")
+    except GitError as error:
+        # Otherwise git ignores none of them.
+        return f"git does not look behind links ({error})" if "beyond a symbolic link" in str(error) else ""
+    for file, line, pattern, path in zip(*(told[start::4] for start in range(4)), strict=False):
+        if not pattern.startswith("!"):
+            what = f"git would ignore {path}, by the pattern {pattern} in {file}, line {line}"
+            return clean_message(f"{what}; change the pattern, or run git init here")
+    return ""

@@ -1,4 +1,7 @@
-"""Run git in the archive's folder, and stop it gently."""
+"""Run git in the archive's folder, stop it gently, and find out whether it is free for a run.
+
+Runs do not commit into a person's unfinished work. A killed git leaves lock files behind.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +38,21 @@ _ANONYMOUS = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _LONGEST_MESSAGE = 600
 _IS_BUSY = re.compile(rb"index\.lock': File exists|cannot lock ref 'refs/remotes/")
+# Git's file or folder, what is unfinished, and how a person ends it.
+_OPERATIONS = (
+    ("rebase-merge", "a rebase", "git rebase --continue or git rebase --abort"),
+    ("rebase-apply", "a rebase or git am", "git rebase --continue, git am --continue, or --abort"),
+    ("MERGE_HEAD", "a merge", "git merge --continue or git merge --abort"),
+    ("CHERRY_PICK_HEAD", "a cherry-pick", "git cherry-pick --continue or git cherry-pick --abort"),
+    ("REVERT_HEAD", "a revert", "git revert --continue or git revert --abort"),
+    ("sequencer", "a series of cherry-picks or reverts", "git cherry-pick or git revert, with --continue or --abort"),
+    ("BISECT_LOG", "a bisect", "git bisect reset"),
+)
+# Files that git locks while it commits, fetches, pushes and moves a branch, as git names them.
+_LOCKED = ("index", "HEAD", "config", "packed-refs", "shallow", "ORIG_HEAD", "gc.log")
+# Seconds; some disks round the times of files.
+_ROUNDING = 2
+_PROCESSES = Path("/proc")
 
 
 class Git:
@@ -173,3 +191,86 @@ def _stop(process: subprocess.Popen[bytes]) -> bool:
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     with suppress(ProcessLookupError, PermissionError):  # macOS forbids what has no living process
         os.killpg(process.pid, number)
+
+
+def check_ready(git: Git) -> None:
+    """Raise GitError, with the remedy, if a commit or a push would get into a person's unfinished work."""
+    if unfinished := _describe_unfinished(git):
+        raise GitError(f"nothing was committed or pushed: {unfinished}")
+
+
+def _describe_unfinished(git: Git) -> str:
+    """Return what a person has to finish in this worktree, and how; empty if there is nothing."""
+    paths = _git_paths(git, *(name for name, _, _ in _OPERATIONS))
+    for path, (_, what, remedy) in zip(paths, _OPERATIONS, strict=True):
+        if path.exists():
+            return f"{what} is not finished in this repository; finish or abort it ({remedy})"
+    if not git.succeeds("symbolic-ref", "--quiet", "HEAD"):
+        if git.is_unborn():
+            return "the branch of HEAD cannot be read, as after a power cut; git fsck says what is broken"
+        return "HEAD is detached, so a commit would be on no branch; git switch BRANCH first"
+    if names := git.names("ls-files", "--unmerged", "-z", "--", ":/"):
+        name = clean_message(names[0].partition("\t")[2])
+        return f"{name} has a conflict that is not resolved; resolve it, then git add {name}"
+    return ""
+
+
+def remove_stale_locks(git: Git, since: float) -> None:
+    """Remove lock files and half-written files of a git that was killed with its run, which began at ``since``.
+
+    An older file is a person's, and stays; git reports it.
+
+    :raises GitError: if a git is at work in the repository, or a program has one of the files open
+    """
+    found = [path for path in _leftovers(git) if path.is_file() and path.lstat().st_mtime >= since - _ROUNDING]
+    end = time.monotonic() + GRACE_SECONDS
+    while found and _is_git_at_work(git, found):
+        if all(path.name == "gc.log.lock" for path in found):
+            return  # git gc runs in the background, and stops no commit
+        if time.monotonic() > end or not _PROCESSES.is_dir():
+            what = "is locked by a git that is still at work, or was killed; if no git is running, remove the file"
+            raise GitError(f"git: {found[0]}: {what}")
+        time.sleep(0.2)  # the git of a killed run ends soon
+        found = [path for path in found if path.exists()]
+    for path in found:
+        path.unlink(missing_ok=True)
+
+
+def _leftovers(git: Git) -> Iterator[Path]:
+    with suppress(GitError):
+        refs = git("for-each-ref", "--format=%(refname)%0a%(upstream)", git.branch()).split()
+        for path in _git_paths(git, *_LOCKED, *refs, git.branch()):
+            yield path.with_name(f"{path.name}.lock")
+        (folder,) = _git_paths(git, ".")
+        yield from folder.glob("next-index-*.lock")
+        yield from git.top.folder.glob(".merge_file_*")
+
+
+def _git_paths(git: Git, *names: str) -> list[Path]:
+    words = [word for name in names for word in ("--git-path", name)]
+    return [git.folder / line for line in git("rev-parse", *words).splitlines()]
+
+
+def _is_git_at_work(git: Git, locks: list[Path]) -> bool:
+    """Whether a live process may hold one of the locks; True on systems that do not show it."""
+    if not _PROCESSES.is_dir():
+        return True
+    tops = git("rev-parse", "--show-toplevel", "--absolute-git-dir").splitlines()
+    # An editor, or git itself when it waits for one, holds a lock file that it has closed.
+    folders = {os.path.realpath(folder) for folder in tops}
+    files = {os.path.realpath(lock) for lock in locks}
+    for process in _PROCESSES.glob("[0-9]*"):
+        is_git = False
+        try:
+            words = (process / "cmdline").read_bytes()
+            is_git = (process / "comm").read_text().startswith("git") and b"daemon" not in words
+            if is_git and any(Path(os.readlink(process / "cwd")).is_relative_to(folder) for folder in folders):
+                return True
+            if any(os.readlink(file) in files for file in (process / "fd").iterdir()):
+                return True
+        except FileNotFoundError:  # the process has ended
+            continue
+        except OSError:
+            if is_git:  # another user's
+                return True
+    return False
