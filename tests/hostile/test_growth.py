@@ -19,7 +19,7 @@ from zbcrawler.archive import posts
 from zbcrawler.cleaning import clean, links
 from zbcrawler.common import times
 from zbcrawler.common.errors import ZbcrawlerError
-from zbcrawler.discovery import by_sitemaps, wayback_index
+from zbcrawler.discovery import by_sitemaps, by_wayback
 from zbcrawler.editions import Page, embedded_json, react
 from zbcrawler.tools.importing import reader
 
@@ -89,7 +89,7 @@ SCANS = {
         ["<url>", "<loc>", "</urlset", "&a;"],
     ),
     "an answer of an index": (
-        lambda text: wayback_index.read_captures(Response("https://x.example/", body=text.encode())),
+        lambda text: by_wayback.read_captures(Response("https://x.example/", body=text.encode())),
         ["[[", '{"original":', "{}\n"],
     ),
     "a body": (lambda text: clean([page_with(body_of(text)).tree]), ["<br>", "<b>", "<pre>", "<a href=/x>"]),
@@ -138,7 +138,7 @@ def _of_one_text(module):
 
 READERS = ("common.times", "common.text", "common.addresses", "common.markup", "cleaning.links", "archive.posts",
            "editions.embedded_json", "editions.field_sources", "tools.importing.reader",
-           "discovery.wayback_index", "discovery.by_sitemaps", "tools.probing.saved_pages")  # fmt: skip
+           "discovery.by_wayback", "discovery.by_sitemaps", "tools.probing.saved_pages")  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,20 @@
-"""Find past stories in the Wayback Machine, including stories that the site no longer has.
+"""Find past stories in a web archive, including stories that the site no longer has.
 
-Source: https://archive.org/help/wayback_api.php. The Wayback Machine asks programs to send its index at most 24
-questions a minute; see ``DOWNLOAD_SLOTS`` in the settings.
+Its index (CDX server) says which story pages it has. The Wayback Machine answers ``output=json`` with one array of
+rows, the first of which names the fields. If more rows exist, an empty row and a row with the key for the next question
+follow. pywb answers with one object on each line. Both have the same fields; some names differ.
+
+Sources: https://archive.org/help/wayback_api.php, the README of internetarchive/wayback (wayback-cdx-server), and
+pywb's manual. ``DOWNLOAD_SLOTS`` in the settings gives the Wayback Machine's own limit of questions.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
@@ -27,7 +32,6 @@ from zbcrawler.common.text import one_line
 from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.past_stories import PastScope, PastSource, PastStory
-from zbcrawler.discovery.wayback_index import CaptureRecord, read_captures, read_link, time_of
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Page
 from zbcrawler.items import Story
@@ -39,6 +43,16 @@ _MOST_CAPTURES = 20
 # To one question. The Wayback Machine gives up to 150,000 captures in an answer, far more than a section's month has.
 _MOST_ANSWERS = 100
 _REPLAYED = re.compile(r"/(\d{14})id_/(https?:/.*)$", re.ASCII)
+_DEFAULT_PORT = re.compile(r"^(https?://[^/:]+):(?:80|443)(?=/)")
+
+
+class _Capture(NamedTuple):
+    """A story page in a web archive. The first field makes captures sort by time."""
+
+    at: str  # 20230106000000 (UTC), also the capture's name
+    link: str  # as captured
+    address: StoryAddress
+    digest: str  # of the bytes; may be empty
 
 
 class _Question(NamedTuple):
@@ -55,27 +69,20 @@ class _StoryInArchive(NamedTuple):
 
     section: str
     address: StoryAddress
-    captures: tuple[CaptureRecord, ...]  # that were not tried yet
+    captures: tuple[_Capture, ...]  # that were not tried yet
     flaw: str = ""  # what is wrong with the newest capture
     cut: Story | None = None  # of the longest page that the paywall cut; used if no page is complete
     length: int = 0  # of the text of ``cut``, in letters
 
 
-def archive_request(url: str, callback: Any, errback: Any, **details: Any) -> Request:
-    """Return a request to a web archive; its addresses are made for programs, so robots.txt does not apply."""
-    meta = {"allow_offsite": True, "dont_obey_robotstxt": True, "autothrottle_dont_adjust_delay": True}
-    return Request(url, callback=callback, errback=errback, cb_kwargs=details, meta=meta)
-
-
 @dataclass
-class CapturedStories:
+class _CapturedStories:
     """Request the captures of a story, the newest first, until a page is complete."""
 
     crawl: Crawl
     pages: str  # address of the web archive's pages
 
-    def request(self, story: Candidate, captures: Iterable[CaptureRecord]) -> Request:
-        """Return the request for a story's newest capture."""
+    def request(self, story: Candidate, captures: Iterable[_Capture]) -> Request:
         newest = {capture.digest or capture: capture for capture in sorted(captures)}
         different = sorted(newest.values(), reverse=True)[:_MOST_CAPTURES]
         return self._next_request(_StoryInArchive(story.section, story.address, tuple(different)))
@@ -85,7 +92,7 @@ class CapturedStories:
         url = f"{self.pages}/{capture.at}id_/{capture.link}"
         # Other parts of the run read the story of a request from section and address.
         details = {"section": sought.section, "address": sought.address, "sought": sought}
-        return archive_request(url, self.parse_capture, self.capture_failed, **details)
+        return _request(url, self.parse_capture, self.capture_failed, **details)
 
     def parse_capture(self, response: Response, sought: _StoryInArchive, **_: Any) -> Iterator[Story | Request]:
         """Read a captured page; if it is cut, or cannot be read, request an older one."""
@@ -136,7 +143,7 @@ class CapturedStories:
         page = Page.of(response.replace(url=found[2]))
         page.check_whole()
         story = self.crawl.editions.read_story(page, sought.address, sought.section, self.crawl.wants_details)
-        story.fetched = time_of(found[1])
+        story.fetched = _time_of(found[1])
         return story
 
 
@@ -157,18 +164,18 @@ class WaybackSource(PastSource):
     name = "wayback"
 
     def __post_init__(self) -> None:
-        """Prepare the questions; request nothing yet.
+        """Prepare the questions.
 
         :raises ArgumentError: if a setting or the time is not allowed
         """
         self._index = arguments.web_address(self.settings, "WAYBACK_INDEX")
-        self._stories = CapturedStories(self.crawl, arguments.web_address(self.settings, "WAYBACK_PAGES"))
+        self._stories = _CapturedStories(self.crawl, arguments.web_address(self.settings, "WAYBACK_PAGES"))
         self.scope = self.scope._replace(until=min(self.scope.until, self.crawl.clock.now().date()))
         self.parts.extend(_questions(self.scope))
         if not self.parts:
             raise ArgumentError(f"since={self.scope.since}: lies in the future")
-        self._month: dict[str, set[CaptureRecord]] = {}  # by the story's key
-        self._captures: dict[str, set[CaptureRecord]] = {}  # of the stories that will be requested
+        self._month: dict[str, set[_Capture]] = {}  # by the story's key
+        self._captures: dict[str, set[_Capture]] = {}  # of the stories that will be requested
 
     def parts_left(self) -> int:
         return sum(question.is_last for question in self.parts)
@@ -180,7 +187,7 @@ class WaybackSource(PastSource):
         asked = {"url": part.prefix, "matchType": "prefix", "output": "json", "filter": "statuscode:200"}
         asked |= {"showResumeKey": "true"} | ({"resumeKey": part.key} if part.key else {})
         url = f"{self._index}?{urlencode(asked)}"
-        return archive_request(url, self.parse_answer, self.question_failed, question=part)
+        return _request(url, self.parse_answer, self.question_failed, question=part)
 
     def parse_answer(self, response: Response, question: _Question) -> None:
         """Add an answer of the index; the last answer of a month completes the part."""
@@ -225,3 +232,52 @@ def _questions(scope: PastScope) -> Iterator[_Question]:
         for prefix in prefixes:
             yield _Question(prefix, prefix == prefixes[-1])
         month = (month + timedelta(days=31)).replace(day=1)
+
+
+def _request(url: str, callback: Any, errback: Any, **details: Any) -> Request:
+    """Return a request to a web archive; its addresses are made for programs, so robots.txt does not apply."""
+    meta = {"allow_offsite": True, "dont_obey_robotstxt": True, "autothrottle_dont_adjust_delay": True}
+    return Request(url, callback=callback, errback=errback, cb_kwargs=details, meta=meta)
+
+
+def _time_of(name: str) -> datetime:
+    """Return the time (aware) of a capture such as ``20230106000000``.
+
+    :raises ValueError: if the name is no time
+    """
+    return datetime.strptime(name, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
+
+
+def read_link(link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
+    """Return the story of a captured address as :meth:`StoryAddress.parse` does; ignore a default port."""
+    return StoryAddress.parse(_DEFAULT_PORT.sub(r"\1", link), own_hosts)
+
+
+def read_captures(response: Response) -> tuple[list[_Capture], str]:
+    """Return the story pages with status 200, and the key for the next question (empty: no more).
+
+    :raises PageError: if the answer is not a CDX server's
+    """
+    more = ""
+    try:
+        text = response.body.decode().strip()
+        if text.startswith("["):
+            names, *rows = json.loads(text) or [[]]
+            if len(rows) > 1 and rows[-2] == []:
+                *rows, _, (more, *_) = rows
+            records: Iterable[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
+        else:
+            records = map(json.loads, text.splitlines())
+        return list(_captures(records)), more
+    except (ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise PageError(f"{response.url}: not an answer of a CDX server: {reason}") from error
+
+
+def _captures(rows: Iterable[dict[str, Any]]) -> Iterator[_Capture]:
+    for row in rows:
+        link = row["original"] if "original" in row else row["url"]
+        status = row.get("statuscode", row.get("status"))
+        if status == "200" and (address := read_link(link)):
+            _time_of(row["timestamp"])  # raises for a wrong time
+            yield _Capture(row["timestamp"], link, address, str(row.get("digest") or ""))

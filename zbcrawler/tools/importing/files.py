@@ -23,7 +23,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, WarcError
 from zbcrawler.common.text import excerpt
 from zbcrawler.common.times import machine_time
-from zbcrawler.discovery.wayback_index import read_link
+from zbcrawler.discovery.by_wayback import read_link
 from zbcrawler.downloading.warc import STORY
 
 WARCS = (".warc", ".warc.gz")

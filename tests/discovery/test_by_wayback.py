@@ -6,7 +6,7 @@ import pytest
 from scrapy.http import TextResponse
 
 from zbcrawler.common.errors import PageError
-from zbcrawler.discovery.wayback_index import read_captures
+from zbcrawler.discovery.by_wayback import read_captures
 
 FIELDS = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
 STORY = "http://www.zaobao.com:80/realtime/china/story20230105-1234567?from=home"
