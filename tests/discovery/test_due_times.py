@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from support.crawling import MOMENT
 
-from zbcrawler.discovery.due_times import REPEATS, before_repeat, look_due, published_at
+from zbcrawler.discovery.due_times import REPEATS, before_retry, look_due, published_at
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WEEK = 7 * DAY
@@ -62,7 +62,7 @@ def test_a_story_costs_few_looks_most_of_them_in_the_first_hours():
 
 
 def test_repeats_begin_with_the_next_run_and_pause_ever_longer():
-    assert [before_repeat(repeats) / MINUTE for repeats in range(REPEATS)] == [0, 10, 20, 40, 80]
+    assert [before_retry(repeats) / MINUTE for repeats in range(REPEATS)] == [0, 10, 20, 40, 80]
 
 
 @pytest.mark.parametrize(

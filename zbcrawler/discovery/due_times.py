@@ -7,27 +7,19 @@ from datetime import date, datetime, timedelta
 from zbcrawler.common.addresses import NEIGHBOURS
 from zbcrawler.common.times import start_of
 
-SHORTEST = timedelta(minutes=10)
+_SHORTEST = timedelta(minutes=10)
 LONGEST = timedelta(days=1)
 REPEATS = 5
 """How often a story is fetched again whose listing shows a change that its page did not show."""
 GRACE = timedelta(days=3)
 """How late the last look for an edit may be: the machine may have been off."""
 ONCE_A_DAY = LONGEST - timedelta(hours=1)
-"""The wait of a doubtful story: a run that starts a little earlier than the day before tries the story, too."""
+"""A run that starts a little earlier than the day before tries the story, too."""
 
 
 def before_retry(tries: int) -> timedelta:
-    """Return the wait after a story failed ``tries`` times (from 1): 10 minutes, 20, 40 … a day."""
-    return min(SHORTEST * (1 << min(tries - 1, 10)), LONGEST)
-
-
-def before_repeat(repeats: int) -> timedelta:
-    """Return the wait before a story is fetched again for a change that its listing shows: none, 10 minutes, 20 ….
-
-    :param repeats: how often that was done before
-    """
-    return before_retry(repeats) if repeats else timedelta()
+    """Return the wait after a story was fetched in vain ``tries`` times: none, 10 minutes, 20, 40 … a day."""
+    return min(_SHORTEST * ((1 << min(tries, 11)) // 2), LONGEST)
 
 
 def retry_is_due(due: datetime | None, now: datetime) -> bool:
@@ -57,8 +49,7 @@ def look_due(
     last look. The last look is due when the story leaves the window, and is not made up for later than ``GRACE``.
     ``bench/rechecks.py`` compares this schedule with others. All times are aware.
 
-    :param published: not later than ``fetched``; a later time counts as ``fetched``
-    :param fetched: the last time
+    :param published: a time later than ``fetched`` counts as ``fetched``
     :param window: the age up to which edits are looked for
     :param growth: the share; 0: each run looks
     """
@@ -70,5 +61,5 @@ def look_due(
         return published
     if fetched >= end:
         return None
-    wait = max(SHORTEST, min((fetched - published) * growth, end - fetched)) if growth else timedelta()
+    wait = max(_SHORTEST, min((fetched - published) * growth, end - fetched)) if growth else timedelta()
     return fetched + wait if fetched + wait <= now else None

@@ -28,8 +28,7 @@ from zbcrawler.common.text import letters
 from zbcrawler.common.time_budget import TimeBudget
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.discovery.crawl_context import Crawl
-from zbcrawler.discovery.last_tries import is_due
-from zbcrawler.discovery.unreadable import LISTING, STORY, UnreadablePages, small_page
+from zbcrawler.discovery.unreadable import LISTING, STORY, UnreadablePages, is_due, small_page
 from zbcrawler.downloading.failures import describe_failure, request_of
 from zbcrawler.downloading.middlewares import LEARNS
 from zbcrawler.editions import EDITIONS, Editions, Page

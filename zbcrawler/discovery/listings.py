@@ -21,7 +21,7 @@ from zbcrawler.common.text import one_line
 from zbcrawler.common.times import SINGAPORE, shown, start_of
 from zbcrawler.discovery.candidates import Candidate, repeat_of
 from zbcrawler.discovery.crawl_context import Crawl
-from zbcrawler.discovery.due_times import REPEATS, before_repeat
+from zbcrawler.discovery.due_times import REPEATS, before_retry
 from zbcrawler.downloading.failures import describe_failure, was_not_sent
 from zbcrawler.editions import ListingEntry, Page
 from zbcrawler.editions.edition import Listing
@@ -160,7 +160,7 @@ class ListedStories:
             return story.changed
         repeat = repeat_of(story.address)
         if outcome is Outcome.UNCHANGED and story.repeats < REPEATS:
-            due = self.crawl.clock.now() + before_repeat(story.repeats)
+            due = self.crawl.clock.now() + before_retry(story.repeats)
             self.crawl.state.note_retry(repeat, story.repeats + 1, due)
             return True
         self.crawl.state.forget_retry(repeat)

@@ -1,15 +1,20 @@
-"""Notice pages that no edition reads; what then follows, ``discovery.learning``, is imported only in such a run."""
+"""Notice pages that no edition reads, and decide whether to learn them, by ``discovery.learning``."""
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zlib import crc32
 
 from scrapy import signals
 from scrapy.http import Response
 
 from zbcrawler.archive.story_versions import missing_field
 from zbcrawler.common.errors import PageError
+from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.editions import Page
 from zbcrawler.items import Story
 from zbcrawler.signals import page_unreadable, receives, requests_must_end
@@ -17,6 +22,9 @@ from zbcrawler.signals import page_unreadable, receives, requests_must_end
 LISTING, STORY = "listing", "story"
 _ODD = 2  # up to so many unreadable story pages may be unusual stories
 _LARGEST = 2_000_000  # bytes of a page that is worth learning
+_SAMPLE = 100  # hashes that stand for a page's skeleton
+_PAUSE = timedelta(days=1)
+_TRIES = 3  # to learn, in that time, if the page changes
 
 
 @dataclass
@@ -70,3 +78,33 @@ def small_page(response: Response) -> Page | None:
     with suppress(PageError):
         return Page.of(response) if len(response.body) <= _LARGEST else None
     return None
+
+
+def is_due(crawl: Crawl, kind: str, page: Page) -> bool:
+    """Whether no try of the last day to learn was about such a page; note this try."""
+    now, state, fact, tries = crawl.clock.now(), crawl.state, f"last try to learn a {kind}", 0
+    try:
+        sample = _skeleton(page)
+    except PageError:
+        return False
+    with suppress(ValueError, KeyError, TypeError):  # of another version, or damaged
+        last = json.loads(state.fact(fact))
+        if abs(now - datetime.fromisoformat(last["at"])) < _PAUSE:
+            tries = last["tries"]
+            both = sorted({*sample, *last["skeleton"]})[:_SAMPLE]
+            is_alike = 2 * sum(way in sample and way in last["skeleton"] for way in both) >= len(both)
+            if tries >= _TRIES or is_alike:
+                return False
+    state.note_fact(fact, json.dumps({"at": now.isoformat(), "tries": tries + 1, "skeleton": sample}))
+    return True
+
+
+def _skeleton(page: Page) -> list[int]:
+    """Return a sample of a page's skeleton: the smallest hashes of the ways from the root to its elements, by tags.
+
+    :raises PageTooHardError: if the page has more markup than any real page
+    """
+    ways: dict[Any, int] = {}
+    for element in page.tree.iter("*"):
+        ways[element] = crc32(str(element.tag).encode(), ways.get(element.getparent(), 0))
+    return sorted(set(ways.values()))[:_SAMPLE]

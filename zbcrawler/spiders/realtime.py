@@ -13,9 +13,8 @@ from twisted.python.failure import Failure
 
 from zbcrawler.archive.run_state import PlannedStory
 from zbcrawler.common import arguments
-from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice
+from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice, Rechecks
 from zbcrawler.discovery.listings import ListedStories, ListingWalk, Section
-from zbcrawler.discovery.rechecks import Rechecks
 from zbcrawler.downloading.failures import request_of
 from zbcrawler.signals import receives
 from zbcrawler.spiders.base import SiteSpider
