@@ -12,7 +12,7 @@ from support.editions import edition_of, read_listing
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.editions import Page
-from zbcrawler.editions.mainland import put_in_order
+from zbcrawler.editions.arranging import hidden_number, put_in_order
 
 HERE = "https://www.zaobao.com/realtime/china"
 API = "https://www.zaobao.com/more/sitemap/3?pageNo={}&pageSize=9"
@@ -30,23 +30,23 @@ def test_the_marks_of_the_real_site():
     # From site-layouts 5: the order they stand in on a real page is 2, 12, 16, 3.
     html = '<p data-s="XYBGI======">2</p><p data-s="jB2GEZA====">12</p><p data-s="tPBGE3A====">16</p><p data-s="3UtGM======">3</p>'
     body = parse_fragment(html)
-    put_in_order(body)
+    put_in_order(body, "data-s", hidden_number)
     assert texts(body) == ["2", "3", "12", "16"]
 
 
 @given(st.permutations(range(1, 31)), st.text("ABCxyz019", min_size=3, max_size=3))
 def test_any_order_is_put_right(order, salt):
     body = parse_fragment("".join(f'<p data-s="{mark(number, salt)}">{number}</p>' for number in order))
-    put_in_order(body)
+    put_in_order(body, "data-s", hidden_number)
     assert texts(body) == [str(number) for number in range(1, 31)]
-    put_in_order(body)
+    put_in_order(body, "data-s", hidden_number)
     assert texts(body) == [str(number) for number in range(1, 31)]
 
 
 def test_what_has_no_number_stays_where_it_is():
     html = f'<p data-s="{mark(3)}">3</p><p>x</p>loose<p data-s="{mark(1)}">1</p><!--c--><p data-s="??">y</p>'
     body = parse_fragment(html)
-    put_in_order(body)
+    put_in_order(body, "data-s", hidden_number)
     assert [child.text for child in body] == ["1", "x", "3", "c", "y"]
     assert body[1].tail == "loose"
 
@@ -56,7 +56,7 @@ def test_what_has_no_number_stays_where_it_is():
 )
 def test_odd_marks_lose_nothing(written):
     body = parse_fragment(f'<p data-s="{mark(2)}">2</p><p data-s="{written}">odd</p><p data-s="{mark(1)}">1</p>')
-    put_in_order(body)
+    put_in_order(body, "data-s", hidden_number)
     assert sorted(texts(body)) == ["1", "2", "odd"]
 
 
@@ -115,7 +115,7 @@ def test_the_real_fragment_is_put_in_order():
         pytest.skip("../shared/real-pages is not here")
     body = parse_fragment(files[0].read_text("utf-8"))
     before = ["".join(child.itertext()) for child in body if child.get("data-s")]
-    put_in_order(body)
+    put_in_order(body, "data-s", hidden_number)
     # The order that the index of the real pages gives, sorted.
     order = [2, 12, 16, 3, 7, 11, 4, 8, 6, 13, 15]
     expected = [text for _, text in sorted(zip(order, before, strict=False))]

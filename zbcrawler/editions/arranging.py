@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from lxml.html import HtmlElement, builder
 
-from zbcrawler.editions.mainland import hidden_number
 from zbcrawler.editions.page import text_of
 
 _NUMBER = re.compile(r"\d+")
@@ -25,25 +25,43 @@ def address_in(value: str) -> str:
     return value.split(maxsplit=1)[0].rstrip(",") if value.strip() else ""
 
 
-def put_in_order(root: HtmlElement, name: str) -> None:
-    """Sort the elements with an attribute among the children of their parents, by the number in the attribute."""
-    for box in list(root.iter()):
-        ordered = [child for child in box if child.get(name) is not None]
-        if len(ordered) > 1:
-            places = [box.index(child) for child in ordered]
-            ordered.sort(key=lambda child: order_of(child.get(name) or ""))
-            children = list(box)
-            for place, child in zip(places, ordered, strict=True):
-                children[place] = child
-            box[:] = children
+def put_in_order(box: HtmlElement, attribute: str, number_of: Callable[[str], int | None] | None = None) -> None:
+    """Sort the children of an element by the number in an attribute; children without a number keep their places.
+
+    The text behind a child keeps its place too.
+    """
+    read = number_of or order_of
+    numbers = {child: number for child in box if (number := read(child.get(attribute) or "")) is not None}
+    ordered = iter(sorted(numbers, key=numbers.__getitem__))
+    children, tails = list(box), [child.tail for child in box]
+    placed = [next(ordered) if child in numbers else child for child in children]
+    if placed != children:
+        box[:] = placed
+        for child, tail in zip(placed, tails, strict=True):
+            child.tail = tail
 
 
-def order_of(value: str) -> int:
-    """Return the number in an attribute by which elements are ordered; 0 if there is none."""
-    if hidden := hidden_number(value):
+def order_of(value: str) -> int | None:
+    """Return the number in an attribute by which elements are ordered; None if there is none."""
+    if (hidden := hidden_number(value)) is not None:
         return hidden
     number = _ORDER_IN_STYLE.search(value) or _NUMBER.search(value)
-    return int(number[0].rpartition(":")[2][:9]) if number else 0
+    return int(number[0].rpartition(":")[2][:9]) if number else None
+
+
+def hidden_number(value: str) -> int | None:
+    """Return the number that three random characters and the base32 of its digits hide, None if there is none.
+
+    The mainland's edition ordered its paragraphs so (site-layouts 5).
+    """
+    written = value.strip()[3:].rstrip("=")
+    if not 1 <= len(written) <= 24:  # more digits than any number of paragraphs has
+        return None
+    try:
+        digits = base64.b32decode(written + "=" * (-len(written) % 8))
+    except ValueError:
+        return None
+    return int(digits) if digits.isdigit() else None
 
 
 def blocks_of(root: HtmlElement) -> Iterator[HtmlElement]:

@@ -22,7 +22,7 @@ from zbcrawler.common.text import letters, one_line
 from zbcrawler.editions.arranging import address_in, blocks_of, break_into_paragraphs, is_story_link, put_in_order
 from zbcrawler.editions.edition import Edition, Listing, Reading, Served, headline
 from zbcrawler.editions.expanded import ExpandedPage, expand
-from zbcrawler.editions.field_sources import FieldValue, Source, find
+from zbcrawler.editions.field_sources import Source, find
 from zbcrawler.editions.learnt_listing import ListingRules
 from zbcrawler.editions.page import Page, all_of, text_of
 
@@ -43,8 +43,8 @@ def value_in(element: HtmlElement, attribute: str) -> str:
     """Return an element's text as one line, or the value of an attribute."""
     if attribute:
         return one_line(element.get(attribute) or "")
-    # A headline in data may look like HTML.
-    return one_line(element.get("raw") or "") if element.tag == "data" and element.get("raw") else text_of(element)
+    raw = element.get("raw") if element.tag == "data" else None  # a headline in data may look like HTML
+    return one_line(raw) if raw else text_of(element)
 
 
 def any_time(text: object) -> datetime | None:
@@ -155,24 +155,24 @@ class LearntEdition(Edition):
         for root in (*lead, *texts):
             noise |= self._noise_of_words(root, noise)
         cut = any(rule.truncates for rule in noise.values())
-        raw = [_framed(lead), *texts] if lead else texts
-        return Reading(self.name, headline(title.value), published.value, raw, noise, places, cut)
+        frame: HtmlElement = builder.E.div()  # the cleaner reads what is inside an element
+        for element in lead:
+            element.tail = None
+            frame.append(element)
+        return Reading(self.name, headline(title.value), published.value, [frame, *texts], noise, places, cut)
 
     def arranged(self, page: Page) -> ExpandedPage:
         """Return a page, opened, with the text in reading order and its paragraphs as elements."""
         arranged = ExpandedPage(page.address, page.text)
-        order, breaks = self.of_stories.get("order"), self.of_stories.get("breaks")
+        order, breaks = str(self.of_stories.get("order") or ""), self.of_stories.get("breaks")
         if order or breaks:
             for root in self.texts(arranged):
-                if order:
-                    put_in_order(root, order)
+                for box in list(root.iter()) if order else ():
+                    put_in_order(box, order)
                 if breaks:
                     break_into_paragraphs(root, breaks)
             arranged.forget()
         return arranged
-
-    def body(self, page: Page) -> FieldValue:
-        return FieldValue([*self.lead(page), *self.texts(page)], ", ".join(self.BODY))
 
     def texts(self, page: Page) -> list[HtmlElement]:
         """Return the elements that hold the text.
@@ -228,15 +228,6 @@ class LearntEdition(Edition):
             if rule and block not in known:
                 found[block] = rule
         return found
-
-
-def _framed(elements: list[HtmlElement]) -> HtmlElement:
-    """Move elements into a frame, because the cleaner reads what is inside an element."""
-    frame: HtmlElement = builder.E.div()
-    for element in elements:
-        element.tail = None
-        frame.append(element)
-    return frame
 
 
 def _rule(declared: Mapping[str, Any]) -> Rule:

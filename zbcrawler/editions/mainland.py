@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +14,7 @@ from lxml.html import HtmlElement
 from zbcrawler.cleaning.noise_rules import ICON_ALT
 from zbcrawler.common import times
 from zbcrawler.common.text import one_line
+from zbcrawler.editions.arranging import hidden_number, put_in_order
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in, following_number
 from zbcrawler.editions.embedded_json import json_in, value_at
 from zbcrawler.editions.field_sources import (
@@ -73,7 +73,7 @@ class Mainland(Edition):
 
     def container(self, page: Page) -> tuple[str, HtmlElement]:
         css, body = super().container(page)
-        put_in_order(body)
+        put_in_order(body, "data-s", hidden_number)
         return css, body
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
@@ -107,30 +107,6 @@ class Mainland(Edition):
             raise self.missing(page, "result.data[].url")
         following = following_number(page, "pageNo", FIRST_API_PAGE)
         return Listing(entries, f"{page.origin}{urlsplit(page.address).path}{QUERY.format(following)}")
-
-
-def put_in_order(body: HtmlElement) -> None:
-    """Sort the children of a body by the number in their ``data-s``; others, and texts, keep their places."""
-    numbers = {child: number for child in body if (number := hidden_number(child.get("data-s"))) is not None}
-    ordered = iter(sorted(numbers, key=numbers.__getitem__))
-    children, tails = list(body), [child.tail for child in body]
-    placed = [next(ordered) if child in numbers else child for child in children]
-    if placed != children:
-        body[:] = placed
-        for child, tail in zip(placed, tails, strict=True):
-            child.tail = tail
-
-
-def hidden_number(value: str | None) -> int | None:
-    """Return the number that three random characters and the base32 of its digits hide, if any."""
-    written = (value or "").strip()[3:].rstrip("=")
-    if not 1 <= len(written) <= 24:  # more digits than any number of paragraphs has
-        return None
-    try:
-        digits = base64.b32decode(written + "=" * (-len(written) % 8))
-    except ValueError:
-        return None
-    return int(digits) if digits.isdigit() else None
 
 
 def _carousel_caption(picture: HtmlElement) -> str:

@@ -46,7 +46,8 @@ def find_order(examples: Sequence[Example]) -> str:
         holders = [found for span in spans if (found := example.letters.exactly(span))]
         chains = [[*found[::-1], *found[0].iterancestors()][:4] for found in holders]
         for name in {name for chain in chains for element in chain for name, _ in element.items()}:
-            numbers = [next((order_of(one.get(name) or "") for one in chain if one.get(name)), -1) for chain in chains]
+            values = [next((one.get(name, "") for one in chain if one.get(name)), "") for chain in chains]
+            numbers = [-1 if (number := order_of(value)) is None else number for value in values]
             right[name] += numbers == sorted(set(numbers)) and -1 not in numbers
     name, count = max(right.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     return name if count > shuffled // 2 and shuffled > 1 else ""
