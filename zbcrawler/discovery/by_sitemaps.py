@@ -26,15 +26,11 @@ from zbcrawler.common.times import machine_time
 from zbcrawler.discovery.past_stories import A_DAY, PastSource, PastStory
 from zbcrawler.downloading.failures import describe_failure, status_of, was_not_sent
 
-# Bytes. The protocol allows more (50,000 entries of 2,048 letters each), but no site uses that.
-_LARGEST = 64 * 1024 * 1024
-# Tags and references. A sitemap may have 50,000 entries, with some ten elements each.
-_MOST_MARKS = 2_000_000
-# In an index. The site has one for each month, or some hundred with numbers.
-_MOST_PARTS = 1_000
+_LARGEST = 64 * 1024 * 1024  # bytes. The protocol allows more (50,000 entries of 2,048 letters), but no site uses that
+_MOST_MARKS = 2_000_000  # tags and references. A sitemap may have 50,000 entries, with some ten elements each
+_MOST_PARTS = 1_000  # in an index. The site has one for each month, or some hundred with numbers
 _END = re.compile(rb"</(?:[\w.-]+:)?(?:urlset|sitemapindex)\s*>$")
 _MONTH = re.compile(r"sitemap-(20\d{2})(0[1-9]|1[0-2])\.xml(?:\.gz)?$", re.ASCII)
-_NOT_THERE = 404
 
 
 class SitemapSource(PastSource):
@@ -60,13 +56,12 @@ class SitemapSource(PastSource):
             return
         if sitemap.damage:
             self.crawl.signals.problem(self.name, f"{response.url}: broken, sitemaps may be missing: {sitemap.damage}")
-        links = dict.fromkeys(entry.link for entry in sitemap.entries)
-        paths = {link: path for link in links if (path := self._path_of(link))}
-        if elsewhere := [link for link in links if link not in paths]:
+        paths = {entry.link: self._path_of(entry.link) for entry in sitemap.entries}
+        if elsewhere := [link for link, path in paths.items() if not path]:
             more = f", and {len(elsewhere) - 1} more" if elsewhere[1:] else ""
             what = f"{response.url}: lists a sitemap that is not on the site: {elsewhere[0][:200]}{more}"
             self.crawl.signals.problem(self.name, what)
-        wanted = list(dict.fromkeys(filter(self._may_hold, paths.values())))
+        wanted = list(dict.fromkeys(path for path in paths.values() if path and self._may_hold(path)))
         if len(wanted) > _MOST_PARTS:
             self.crawl.signals.problem(self.name, f"{response.url}: lists {len(wanted)} sitemaps; read {_MOST_PARTS}")
             wanted = wanted[:_MOST_PARTS]
@@ -110,7 +105,7 @@ class SitemapSource(PastSource):
             self._take_stories(response, sitemap)
 
     def part_failed(self, failure: Failure) -> None:
-        if status_of(failure) == _NOT_THERE:
+        if status_of(failure) == 404:
             self.crawl.signals.note(self.name, f"{describe_failure(failure)}; none of its stories is found")
             self._check_found()
         elif not was_not_sent(failure):

@@ -58,10 +58,7 @@ class Learner:
     """
 
     def __init__(self, crawl: Crawl, unreadable: UnreadablePages, settings: BaseSettings, by_hand: bool) -> None:
-        """Request nothing yet.
-
-        :param by_hand: a person asked to learn: do it whatever was tried today, and without unreadable pages, too
-        """
+        """``by_hand``: a person asked to learn: do it whatever was tried today, and without unreadable pages, too."""
         self.crawl, self.unreadable, self.by_hand = crawl, unreadable, by_hand
         self.most = arguments.whole_number(settings, "LEARN_REQUESTS")
         self.seconds = arguments.number(settings, "LEARN_SECONDS")
@@ -99,10 +96,8 @@ class Learner:
         if STORY in self.kinds:
             self.learnt[STORY] = learnt = self._timed(lambda: learn_stories(self.lessons, self.least, self.least_equal))
             if learnt.declaration:
-                edition = LearntEdition(
-                    {"name": "new", "replaces": _known(self.kinds[STORY]), STORY: learnt.declaration}
-                )
-                editions = Editions((edition, *editions.learnt))
+                written = {"name": "new", "replaces": _known(self.kinds[STORY]), STORY: learnt.declaration}
+                editions = Editions((LearntEdition(written), *editions.learnt))
         if LISTING in self.kinds:
             self.learnt[LISTING] = yield from self._learn_listings(editions)
         self._finish(Counter(map(self.crawl.archive.notes.halves.find, [story.address for story in pool])))
@@ -122,9 +117,8 @@ class Learner:
                 return f"{len(self.rejected)} pages of archived stories cannot teach it, the last: {self.rejected[-1]}"
             if STORY not in self.kinds and len(self.lessons) == _FEW:
                 last = self.lessons[-1].page
-                if sum(_is_read(self.crawl, lesson) for lesson in self.lessons) >= _FEW - 1:
-                    break
-                if not is_due(self.crawl, STORY, last) and not self.by_hand:
+                are_read = sum(_is_read(self.crawl, lesson) for lesson in self.lessons) >= _FEW - 1
+                if are_read or not (is_due(self.crawl, STORY, last) or self.by_hand):
                     break
                 self.kinds[STORY] = last
         return "" if self.lessons else "the archive has no stories of these sections that could teach it"
@@ -149,10 +143,8 @@ class Learner:
 
     def _learn_listings(self, editions: Editions) -> Steps[Learnt]:
         site, now = self.crawl.site, self.crawl.clock.now()
-        pages = [
-            ListingPage(ExpandedPage(page.address, page.text), name, now)
-            for name, page in self.unreadable.listings.items()
-        ]
+        listings = self.unreadable.listings.items()
+        pages = [ListingPage(ExpandedPage(page.address, page.text), name, now) for name, page in listings]
         teach = [lesson.page for lesson in self.lessons]
         read: dict[StoryAddress, Story] = {}
 
@@ -162,9 +154,7 @@ class Learner:
                 return self.crawl.archive.read(path) if path else read.get(address)
             return None
 
-        def learn() -> LearntListing:
-            return learn_listing(pages, known, site.hosts, teach)
-
+        learn = partial(learn_listing, pages, known, site.hosts, teach)
         result = self._timed(learn)
         if isinstance(result, LearntListing) and not result.declaration and result.unread:
             for address in result.unread[: min(_LISTED, max(0, self.most - self.requests))]:
@@ -174,11 +164,8 @@ class Learner:
             result = self._timed(learn)
         if isinstance(result, LearntListing) and result.declaration:
             for url in result.next_pages()[: max(0, self.most - self.requests)]:
-                answer = yield from self._ask(url)
-                if (
-                    answer
-                    and self._timed(partial(result.goes_on, url, ExpandedPage(answer.address, answer.text))) is True
-                ):
+                page = yield from self._ask(url)
+                if page and self._timed(partial(result.goes_on, url, ExpandedPage(page.address, page.text))) is True:
                     break
         return Learnt(result.declaration, result.says, result.proof)
 
