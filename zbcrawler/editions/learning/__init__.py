@@ -3,7 +3,6 @@
 docs/learning.md describes the method. Everything here is pure: pages and stories go in, a declaration comes out.
 """
 
-from zbcrawler.editions.learning.lessons import Learnt, Lesson, choose
-from zbcrawler.editions.learning.stories import learn_stories
+from zbcrawler.editions.learning.stories import Learnt, Lesson, choose, learn_stories
 
 __all__ = ["Learnt", "Lesson", "choose", "learn_stories"]

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from zbcrawler.editions.learning.evidence import Example
-from zbcrawler.editions.learning.letters_of_page import Span
+from zbcrawler.editions.learning.evidence import Example, Span
 from zbcrawler.editions.learning.selectors import places_of
 from zbcrawler.editions.learnt import outermost
 
@@ -60,8 +59,7 @@ def _holders(example: Example) -> list[HtmlElement]:
     """Return the elements that hold much of the archived text, those with the most words first."""
     held: Counter[HtmlElement] = Counter()
     for number, places in example.text_places.items():
-        holders = [example.letters.holder(place) for place in places]
-        for element in {one for holder in holders for one in (holder, *holder.iterancestors())}:
+        for element in {one for place in places for one in example.letters.holders(place)}:
             held[element] += len(example.blocks[number].words)
     least = _LEAST_SHARE * held[example.page.tree]
     return [element for element, count in held.most_common(_MOST_ELEMENTS) if count >= least]

@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
+from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from zbcrawler.cleaning import clean
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.errors import BodyError, PageError
 from zbcrawler.common.markup import parse_fragment
+from zbcrawler.common.text import letters
 from zbcrawler.editions.arranging import address_in
 from zbcrawler.editions.expanded import ExpandedPage
-from zbcrawler.editions.learning.letters_of_page import PageLetters, Span
 from zbcrawler.editions.learnt import LearntEdition, value_in
 from zbcrawler.editions.page import Page
 from zbcrawler.items import Story
@@ -29,6 +31,63 @@ _NEAR = 60  # letters between a shorter block and the one before
 _ADDRESS = re.compile(r"https?:|//|/\w")
 _SHORTEST_ADDRESS = 8
 _SHORTEST_NAME = 6  # of a picture's file, if another host serves the picture
+
+_SILENT = frozenset({"script", "style"})
+_MOST_PLACES = 12  # of one text in a page
+
+Span = tuple[int, int]
+
+
+class PageLetters:
+    """The letters of a page's tree as one text, and the span of each element in the text."""
+
+    def __init__(self, root: HtmlElement) -> None:
+        self.root = root
+        self.spans: dict[HtmlElement, Span] = {}
+        self.edges = {0}  # where a text of its own begins or ends
+        self.text = ""
+        parts, starts = [], {}
+        length = 0
+        for event, element in iterwalk(root, events=("start", "end", "comment", "pi")):
+            if event == "start":
+                starts[element] = length
+                text = element.text if element.tag not in _SILENT else ""
+            else:
+                self.spans[element] = (starts.pop(element, length), length)
+                text = element.tail if element is not root else ""
+            if own := letters(text or ""):
+                parts.append(own)
+                length += len(own)
+                self.edges.add(length)
+        self.text = "".join(parts)
+
+    def places(self, words: str) -> list[Span]:
+        """Return where letters stand, the first few places."""
+        found = islice(re.finditer(re.escape(words), self.text), _MOST_PLACES)
+        return [one.span() for one in found]
+
+    def holders(self, span: Span) -> list[HtmlElement]:
+        """Return the elements that hold a span, the outermost first."""
+        found, inner = [], [self.root]
+        while inner:
+            found.append(inner[0])
+            spans = ((one, self.spans[one]) for one in inner[0])
+            inner = [one for one, (start, end) in spans if start <= span[0] and span[1] <= end]
+        return found
+
+    def exactly(self, span: Span) -> list[HtmlElement]:
+        """Return the elements with exactly these letters, the outermost first; empty if there is none."""
+        return [element for element in self.holders(span) if self.spans[element] == span]
+
+    def words_of(self, element: HtmlElement) -> str:
+        """Return an element's letters."""
+        start, end = self.spans[element]
+        return self.text[start:end]
+
+
+def overlap(span: Span, others: list[Span]) -> bool:
+    """Whether a span shares letters with any of the others."""
+    return any(start < span[1] and span[0] < end for start, end in others)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ from zbcrawler.cleaning.links import embed_address
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import letters
 from zbcrawler.editions.arranging import blocks_of, is_story_link
-from zbcrawler.editions.learning.evidence import Example
-from zbcrawler.editions.learning.letters_of_page import overlap
+from zbcrawler.editions.learning.evidence import Example, overlap
 from zbcrawler.editions.learning.selectors import is_bare, places_of
 from zbcrawler.editions.page import text_of
 

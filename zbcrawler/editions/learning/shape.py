@@ -10,8 +10,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from zbcrawler.editions.arranging import order_of
-from zbcrawler.editions.learning.evidence import Example
-from zbcrawler.editions.learning.letters_of_page import Span, overlap
+from zbcrawler.editions.learning.evidence import Example, Span, overlap
 from zbcrawler.editions.learning.selectors import places_of
 
 _MARKS = frozenset("strong em sub sup a".split())  # inside a block; of several elements, the innermost stands for it
