@@ -40,4 +40,4 @@ def crawl_in(folder: Path, **settings: Any) -> tuple[Crawl, RecordedSignals]:
     given = {"SITE_URL": "https://www.zaobao.com", "ARCHIVE_DIR": str(folder), "GIVE_UP_AFTER": 2}
     given |= {"PICTURE_SITE": "https://static.zaobao.com", "CLOCK": MOMENT.isoformat(), **settings}
     signals = RecordedSignals()
-    return Crawl.of(Settings(given), signals, "realtime", "state"), signals
+    return Crawl(Settings(given), signals, "realtime", "state"), signals

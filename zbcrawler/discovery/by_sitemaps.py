@@ -144,10 +144,7 @@ class Sitemap(NamedTuple):
 
 
 def read_sitemap(response: Response) -> Sitemap:
-    """Read an answer as a sitemap.
-
-    :raises PageError: if the answer is no sitemap
-    """
+    """Read an answer; raise PageError if it is no sitemap."""
     try:
         body = gunzip(response.body, max_size=_LARGEST) if gzip_magic_number(response) else response.body
     except (OSError, EOFError, ValueError, struct.error, zlib.error) as error:

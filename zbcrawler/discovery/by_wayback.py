@@ -131,10 +131,7 @@ class _CapturedStories:
             self.crawl.signals.settle(sought.section, sought.address, Outcome.FAILED, sought.flaw)
 
     def _story(self, response: Response, sought: _StoryInArchive) -> Story:
-        """Return the story of a captured page.
-
-        :raises PageError: if the page is not a page of the story
-        """
+        """Return the story of a captured page; raise PageError if the page is not one of the story."""
         found = _REPLAYED.search(response.url)
         is_archive = urlsplit(response.url).netloc.lower() == urlsplit(self.pages).netloc.lower()
         here = read_link(found[2]) if found and is_archive else None
@@ -164,10 +161,7 @@ class WaybackSource(PastSource):
     name = "wayback"
 
     def __post_init__(self) -> None:
-        """Prepare the questions.
-
-        :raises ArgumentError: if a setting or the time is not allowed
-        """
+        """Prepare the questions; raise ArgumentError if a setting or the time is not allowed."""
         self._index = arguments.web_address(self.settings, "WAYBACK_INDEX")
         self._stories = _CapturedStories(self.crawl, arguments.web_address(self.settings, "WAYBACK_PAGES"))
         self.scope = self.scope._replace(until=min(self.scope.until, self.crawl.clock.now().date()))
@@ -241,10 +235,7 @@ def _request(url: str, callback: Any, errback: Any, **details: Any) -> Request:
 
 
 def _time_of(name: str) -> datetime:
-    """Return the time (aware) of a capture such as ``20230106000000``.
-
-    :raises ValueError: if the name is no time
-    """
+    """Return the time (aware) of a capture such as ``20230106000000``; raise ValueError if it is none."""
     return datetime.strptime(name, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
 
 

@@ -122,8 +122,8 @@ class Rechecks:
     def choose(self, listed: Mapping[str, str]) -> list[tuple[StoryAddress, str, bool]]:
         """Return what is due, with its section, and whether it is looked at for the last time, longest due first.
 
-        :param listed: the sections of stories that listings show or that are chosen already, by key
-        :raises OSError: if the archive or the run state cannot be read
+        ``listed``: the sections of stories that listings show or that are chosen already, by key. Raise OSError if the
+        archive or the run state cannot be read.
         """
         if self.window is None:
             return []

@@ -46,47 +46,29 @@ class SiteOrigin:
             self.url = f"{parts.scheme}://{parts.netloc}"
 
 
-@dataclass
 class Crawl:
     """What the parts of a crawl share."""
 
-    site: SiteOrigin
-    archive: Archive
-    editions: Editions
-    state: RunState
-    signals: RunSignals
-    give_up_after: int
-    wants_details: bool  # whether posts get optional keys in their front matter
-    clock: Clock
-    page_seconds: float
-    failed_in_a_row: int = 0  # stories in a row; 0 again when a page was read
-    unread_in_a_row: int = 0  # of these, the last ones that failed because their pages could not be read
-
-    @classmethod
-    def of(cls, settings: BaseSettings, signals: RunSignals, spider: str, state_name: str) -> Crawl:
-        """Return what the parts of a spider share.
-
-        :raises ArgumentError: if a setting is not allowed
-        """
-        site = SiteOrigin(arguments.site_url(settings), arguments.site_hosts(settings))
-        archive = Archive.from_settings(settings)
-        state = RunState.of(archive, spider, state_name)
-        give_up_after = arguments.whole_number(settings, "GIVE_UP_AFTER", 1)
+    def __init__(self, settings: BaseSettings, signals: RunSignals, spider: str, state_name: str) -> None:
+        """Read the settings and the run state; raise ArgumentError if a setting is not allowed."""
+        self.signals = signals
+        self.site = SiteOrigin(arguments.site_url(settings), arguments.site_hosts(settings))
+        self.archive = Archive.from_settings(settings)
+        self.state = RunState.of(self.archive, spider, state_name)
+        self.give_up_after = arguments.whole_number(settings, "GIVE_UP_AFTER", 1)
         arguments.site_url(settings, "PICTURE_SITE")
-        wants_details = bool(front_matter_keys(settings))
-        clock, seconds = Clock.from_settings(settings), page_seconds(settings)
-        editions = Editions.of(archive.root / EDITIONS)
-        return cls(site, archive, editions, state, signals, give_up_after, wants_details, clock, seconds)
+        self.wants_details = bool(front_matter_keys(settings))  # posts get optional keys in their front matter
+        self.clock = Clock.from_settings(settings)
+        self.page_seconds = page_seconds(settings)
+        self.editions = Editions.of(self.archive.root / EDITIONS)
+        self.failed_in_a_row = 0  # stories; 0 again when a page was read
+        self.unread_in_a_row = 0  # of these, the last ones that failed because their pages could not be read
 
     def time_budget(self, address: str) -> TimeBudget:
-        """Return the time budget of a page."""
         return TimeBudget(self.page_seconds, address)
 
     def fail(self, section: str, address: StoryAddress, reason: str, is_unread: bool = False) -> None:
-        """Settle a story that was not fetched or read; end the requests after ``GIVE_UP_AFTER`` in a row.
-
-        :param is_unread: the page was fetched, but cannot be read
-        """
+        """Settle a story whose page was not fetched or read; end the requests after ``GIVE_UP_AFTER`` in a row."""
         self.signals.settle(section, address, Outcome.FAILED, reason)
         self.failed_in_a_row += 1
         self.unread_in_a_row = self.unread_in_a_row + 1 if is_unread else 0

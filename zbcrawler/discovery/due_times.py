@@ -31,8 +31,7 @@ def retry_is_due(due: datetime | None, now: datetime) -> bool:
 def published_at(published: datetime | None, day: date, fetched: datetime) -> datetime:
     """Return when a story was published, for :func:`look_due`: not later than it was first fetched.
 
-    :param published: by its page; not believed if it contradicts the address, because the story may just have appeared
-    :param day: of the address
+    The page's own time is not believed if it contradicts the day of the address: the story may just have appeared.
     """
     start = start_of(day)
     if published is None or abs(published - start) > timedelta(days=max(NEIGHBOURS) + 1):

@@ -202,11 +202,7 @@ class Learner:
 
 
 def _page_of(response: Response, story: Story | None, hosts: frozenset[str]) -> Page:
-    """Return the page of a response.
-
-    :param story: an archived story whose page it should be
-    :raises PageError: if the response is no page, another page, or holds no line of the story
-    """
+    """Return the page of a response; raise PageError if it is none, or not that of the archived story."""
     if (page := small_page(response)) is None:
         raise PageTooHardError(f"{response.url}: is no page, or too large to learn from")
     if story is None:
@@ -235,9 +231,8 @@ def _is_read(crawl: Crawl, lesson: Lesson) -> bool:
 def _write(crawl: Crawl, learnt: Mapping[str, Learnt], pages: Mapping[str, Page], half: str) -> list[str]:
     """Write the learnt editions into the archive, one unless their pages replace those of two; return their names.
 
-    :param pages: an unreadable page of each kind
-    :raises OSError: if the archive cannot be written
-    :raises EditionFileError: if a declaration is wrong
+    ``pages``: an unreadable page of each kind. Raise OSError if the archive cannot be written, and EditionFileError if
+    a declaration is wrong.
     """
     replaced = {kind: _known(pages[kind]) for kind in learnt}
     names = []

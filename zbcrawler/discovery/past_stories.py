@@ -110,12 +110,9 @@ class MissingStories:
         return list(listed.values())
 
     def choose(self, listed: Iterable[PastStory]) -> tuple[list[Candidate], Counter[str]]:
-        """Return what to fetch, the oldest first, and how many stories of each section the archive has.
+        """Return what to fetch, oldest first, and how many stories of each section are archived; settle the others.
 
-        All other stories are settled.
-
-        :raises OSError: if the archive or its notes cannot be read
-        :raises PostError: if a post or a note cannot be read
+        :raises OSError, PostError: if the archive, a post or a note cannot be read
         """
         signals = self.crawl.signals
         known: Counter[str] = Counter()

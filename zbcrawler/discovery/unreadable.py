@@ -100,10 +100,7 @@ def is_due(crawl: Crawl, kind: str, page: Page) -> bool:
 
 
 def _skeleton(page: Page) -> list[int]:
-    """Return a sample of a page's skeleton: the smallest hashes of the ways from the root to its elements, by tags.
-
-    :raises PageTooHardError: if the page has more markup than any real page
-    """
+    """Return the smallest hashes of the ways from the root to a page's elements, by tags; raise PageTooHardError."""
     ways: dict[Any, int] = {}
     for element in page.tree.iter("*"):
         ways[element] = crc32(str(element.tag).encode(), ways.get(element.getparent(), 0))

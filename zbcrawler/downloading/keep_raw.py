@@ -28,10 +28,7 @@ class KeepRawMiddleware(CrawlerPart):
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        """Prepare the folder.
-
-        :raises NotConfigured: if ``KEEP_RAW`` is off and the archive has no learnt edition, or the run writes nothing
-        """
+        """Prepare the folder; raise NotConfigured if the run keeps no pages."""
         folder, archive = raw_folder(crawler.settings), Archive.from_settings(crawler.settings)
         if folder is None and learnt_editions(archive.root) and not archive.dry_run:
             folder = str(archive.private_folder("raw"))  # from which posts can be written again
@@ -50,10 +47,7 @@ class KeepRawMiddleware(CrawlerPart):
         self.folder.close()
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Keep a story page.
-
-        :raises NotAskedError: if the page cannot be kept
-        """
+        """Keep a story page; raise NotAskedError if it cannot be kept."""
         story = request.cb_kwargs.get("address")
         if not is_on_site(self.crawler, urlparse_cached(response).netloc):  # a web archive, which keeps the page itself
             return response

@@ -50,10 +50,7 @@ class StayOnSiteMiddleware(CrawlerPart):
         self.allowed: set[str] = set()
 
     def process_request(self, request: Request) -> None:
-        """Refuse a request to another host.
-
-        :raises LeavesTheSiteError: if the host is not the site's; the request's errback receives the error
-        """
+        """Raise LeavesTheSiteError, for the request's errback, if the host is not the site's."""
         host, asked = urlparse_cached(request).netloc.lower(), first_address(request)
         is_offsite = request.meta.get("allow_offsite")
         if is_offsite and asked == request.url:
@@ -122,10 +119,7 @@ class RetryAfterMiddleware(CrawlerPart):
         self.over = self.over or what
 
     async def process_request(self, request: Request) -> None:
-        """Hold a request until the wait is over.
-
-        :raises NotAskedError: if the run sends no more requests; the request's errback receives the error
-        """
+        """Hold a request until the wait is over; raise NotAskedError, for its errback, if the run sends no more."""
         if _is_for_robots(request):
             return
         # In small steps, so that a stopped run ends soon.
@@ -171,10 +165,7 @@ class CheckClockMiddleware(CrawlerPart):
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        """Prepare to compare.
-
-        :raises NotConfigured: if ``CLOCK`` is set
-        """
+        """Raise NotConfigured if ``CLOCK`` is set."""
         super().__init__(crawler)
         self.clock = Clock.from_settings(crawler.settings)
         if self.clock.moment:
@@ -183,10 +174,7 @@ class CheckClockMiddleware(CrawlerPart):
         self.fault = ""  # what is wrong with the clock
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Let an answer pass if the clock is right or cannot be compared.
-
-        :raises NotAskedError: if the clock is wrong; the request's errback receives the error
-        """
+        """Return the answer; raise NotAskedError, for the request's errback, if the clock is wrong."""
         is_live = not request.meta.get("allow_offsite") and "cached" not in response.flags
         if is_live and not (self.is_right or self.fault) and is_on_site(self.crawler, urlparse_cached(response).netloc):
             self._compare(request, response)

@@ -54,10 +54,7 @@ class KeepPicturesPipeline(CrawlerPart):
         self._fetches: dict[str, asyncio.Future[tuple[str, str]]] = {}
 
     async def process_item(self, item: Story) -> Story:
-        """Link the pictures that are in the archive, and keep the others.
-
-        :raises DropItem: if the archive cannot be read or written; a later run fetches the story again
-        """
+        """Link kept pictures, and keep others; raise DropItem if the archive cannot be read or written."""
         try:
             links = self._known_links(item)
             item.body = pictures.with_sources(item.body, links)

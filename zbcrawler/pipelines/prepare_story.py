@@ -24,10 +24,7 @@ class PrepareStoryPipeline(CrawlerPart):
         self.page_seconds = page_seconds(crawler.settings)
 
     def process_item(self, item: Story) -> Story:
-        """Return the story, ready to be written.
-
-        :raises DropItem: if the body cannot be made into blocks, or if the title or the body is missing
-        """
+        """Return the story, ready to be written; raise DropItem if it has no title or no body that can be cleaned."""
         try:
             with TimeBudget(self.page_seconds, item.address):
                 result = clean(item.raw, item.origin, item.noise)

@@ -41,10 +41,7 @@ class WritePostPipeline(CrawlerPart):
         self.clock = Clock.from_settings(crawler.settings)
 
     def process_item(self, item: Story) -> Story:
-        """Write a cleaned and dated story, if it is new or has changed.
-
-        :raises DropItem: if the story cannot be written; a later run fetches it again
-        """
+        """Write a prepared story, if it is new or has changed; raise DropItem if it cannot be written."""
         item.optional_keys |= self.optional_keys
         try:
             decision, path = decide_on(item, self.archive)
@@ -122,11 +119,7 @@ class WritePostPipeline(CrawlerPart):
 
 
 def decide_on(story: Story, archive: Archive) -> tuple[Decision, Path | None]:
-    """Return the decision about a story, and the path of its archived post (None if there is none).
-
-    :raises OSError: if the archive cannot be read
-    :raises PostError: if a post or a note cannot be read
-    """
+    """Return the decision about a story, and its archived post; raise OSError or PostError if these cannot be read."""
     path = archive.find(story.address)
     if path is None:
         return decide(story, None), None

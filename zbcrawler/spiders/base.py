@@ -44,10 +44,7 @@ class SiteSpider(Spider):
     state_name = "state"  # of the run state's file, shared by all runs that request from the same source
 
     def __init__(self, name: str | None = None, **given: Any) -> None:
-        """Read the arguments.
-
-        :raises ArgumentError: if an argument is unknown or not allowed
-        """
+        """Read the arguments; raise ArgumentError if one is unknown or not allowed."""
         super().__init__()
         if name is not None:  # an argument of Scrapy's spiders that no spider here accepts
             given["name"] = name
@@ -64,12 +61,9 @@ class SiteSpider(Spider):
         return spider
 
     def prepare(self, settings: BaseSettings) -> None:
-        """Make the spider's parts, without a crawler.
-
-        :raises ArgumentError: if a setting is not allowed
-        """
+        """Make the spider's parts, without a crawler; raise ArgumentError if a setting is not allowed."""
         self.signals = self.signals_class(self)
-        self.crawl = Crawl.of(settings, self.signals, self.name, self.state_name)
+        self.crawl = Crawl(settings, self.signals, self.name, self.state_name)
         self.state = self.crawl.state
         self.stories = StoryPages(self.crawl)
         self.unreadable = UnreadablePages(arguments.number(settings, "MISSING_LIMIT"))
@@ -143,9 +137,13 @@ class SiteSpider(Spider):
         return Request(url, self.parse_story, headers=headers, errback=self.story_failed, cb_kwargs=details, meta=meta)
 
     def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
-        return self.stories.read(response, section, address)
+        try:
+            yield from self.stories.read(response, section, address)
+        finally:
+            self.crawl.site.answered.set()
 
     def story_failed(self, failure: Failure) -> None:
+        self.crawl.site.answered.set()
         if again := self.stories.without_conditions(failure):
             self.send_request(again)
         else:
