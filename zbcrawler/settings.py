@@ -168,9 +168,8 @@ EXTENSIONS = {
     # In this order: when the spider closes, Verdict reads Books and sends signals, which RunMemory receives.
     "zbcrawler.extensions.bookkeeping.Books": 10,
     "zbcrawler.extensions.verdict.Verdict": 15,
-    "zbcrawler.extensions.repeated_text.RepeatedText": 18,  # changes the run state, which RunMemory saves
+    "zbcrawler.extensions.shared_parts.SharedParts": 18,  # changes the run state, which RunMemory saves
     "zbcrawler.extensions.owed_stories.RunMemory": 20,
-    "zbcrawler.extensions.shared_numbers.SharedNumbers": 25,
     "zbcrawler.extensions.progress.Progress": 30,
     "zbcrawler.extensions.removals.Removals": 40,
 }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -32,7 +31,7 @@ _EDITS, _LATELY = 3, timedelta(days=7)  # an edit that adds a block to so many s
 _LENGTHS = range(6, 500)  # letters; shorter blocks, such as the credit of a picture, repeat
 _MOST_ADDED, _MOST_KNOWN, _MOST_SHOWN = 100, 2000, 10  # blocks of an edit, of the run state, of a summary
 _FACT = "blocks in many stories"
-_CAPTION = re.compile("<figcaption>.*?</figcaption>")
+_CAPTION = re.compile("<figcaption>(?:(?!<figcaption>).)*</figcaption>")
 
 
 class RepeatedBlock(NamedTuple):
@@ -63,9 +62,8 @@ class RepeatedBlocks:
         added = [key for key in new if key not in old][:_MOST_ADDED]
         held = {key for key in added if self._add(key, new[key], [story.address.number])}
         self._save()
-        if held:
-            pictures = set(map(picture_key, sources(archived.body)))
-            story.body = [part for line in story.body if (part := _without(held, pictures, line))]
+        pictures = set(map(picture_key, sources(archived.body)))
+        story.body = [part for line in story.body if (part := _without(held, pictures, line))]
         return bool(held)
 
     def find(self, archive: Archive, written: Collection[StoryAddress]) -> None:
@@ -85,12 +83,11 @@ class RepeatedBlocks:
                     found.setdefault(key, {})[path.stem[11:]] = text
         for key, texts in found.items():
             last = sorted(texts.keys() - {path.stem[11:] for path in before})
-            known = self._known.get(key)
-            if len(last) >= _MANY and (len(last) == len(texts) or (known and known.reported)):
+            if len(last) >= _MANY and (len(last) == len(texts) or (key in self._known and self._known[key].reported)):
                 self._add(key, texts[last[0]], last)
 
     def report(self, begin: datetime) -> list[RepeatedBlock]:
-        """Return blocks of many stories that runs have met since a time; from now on they count as reported."""
+        """Return blocks of many stories that were met since a time; from now on they count as reported."""
         met = [(key, one) for key, one in self._known.items() if one.text and one.last >= begin.timestamp()]
         self._known |= {key: one._replace(reported=True) for key, one in met[:_MOST_SHOWN]}
         self._save()
@@ -109,16 +106,15 @@ class RepeatedBlocks:
         self._state.note_fact(_FACT, json.dumps(dict(latest), ensure_ascii=False))
 
 
-def _blocks_of(body: Iterable[str], lengths: range = _LENGTHS) -> dict[str, str]:
-    """Return the texts of blocks by a digest of their letters."""
+def _blocks_of(body: Iterable[str], lengths: range = _LENGTHS) -> dict[str, str]:  # by a digest of the letters
     texts = {words: text for text in text_of(body).splitlines() if len(words := letters(text)) in lengths}
     return {sha256(words.encode("utf-8", "replace")).hexdigest()[:16]: text for words, text in texts.items()}
 
 
-def _without(held: Collection[str], old_pictures: Collection[str], line: str) -> str:
+def _without(held: set[str], old_pictures: set[str], line: str) -> str:
     """Return a line of a body without held blocks: empty, or an old picture without its new caption."""
-    blocks = _blocks_of([line], range(1, sys.maxsize)).keys()
-    if not blocks or not blocks <= set(held):
+    blocks = _blocks_of([line], range(1, len(line) + 1)).keys()
+    if not blocks or blocks - held:
         return line
     is_old = any(picture_key(source) in old_pictures for source in sources([line]))
     return _CAPTION.sub("", line) if is_old else ""

@@ -6,7 +6,6 @@ import json
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
@@ -21,38 +20,8 @@ from zbcrawler.signals import CrawlerPart, body_cleaned, receives
 
 logger = logging.getLogger(__name__)
 
-# The number of different texts counted per rule, and of the characters compared.
-_MOST_TEXTS, _LONGEST_TEXT = 1000, 200
-# The number of texts shown per rule, the most frequent first, and of the characters of each.
-_SHOWN_TEXTS, _SHOWN_LENGTH = 5, 40
-
-
-@dataclass
-class _Tally:
-    """What one rule dropped."""
-
-    elements: int = 0
-    with_words: int = 0
-    texts: Counter[str] = field(default_factory=Counter)
-
-    def add(self, text: str) -> None:
-        self.elements += 1
-        text = text[:_LONGEST_TEXT]
-        if letters(text):
-            self.with_words += 1
-            if text in self.texts or len(self.texts) < _MOST_TEXTS:
-                self.texts[text] += 1
-
-    def __str__(self) -> str:
-        if not self.texts:
-            return f"{self.elements} (no words)"
-        frequent = self.texts.most_common(_SHOWN_TEXTS)
-        shown = [f"“{shorten(text, _SHOWN_LENGTH)}” {count}×" for text, count in frequent]
-        if rest := self.with_words - sum(count for _, count in frequent):
-            shown.append(f"other words {rest}×")
-        if silent := self.elements - self.with_words:
-            shown.append(f"no words {silent}×")
-        return f"{self.elements}: {', '.join(shown)}"
+_MOST_TEXTS, _LONGEST_TEXT = 1000, 200  # different texts counted per rule, and characters compared
+_SHOWN_TEXTS, _SHOWN_LENGTH = 5, 40  # the most frequent texts of a rule, and characters shown
 
 
 class Removals(CrawlerPart):
@@ -63,7 +32,8 @@ class Removals(CrawlerPart):
         self.file_name = crawler.settings.get("REMOVED_FILE")
         if not self.file_name and not crawler.settings.getbool("REMOVALS"):
             raise NotConfigured
-        self.rules: dict[str, _Tally] = defaultdict(_Tally)
+        # How often each rule dropped each text; "" counts elements without words, None words beyond ``_MOST_TEXTS``.
+        self.rules: dict[str, Counter[str | None]] = defaultdict(Counter)
 
     @receives(signals.spider_opened)
     def spider_opened(self) -> None:
@@ -75,7 +45,8 @@ class Removals(CrawlerPart):
         lines = []
         for rule, element in removed:
             text = _text_of(element)
-            self.rules[rule].add(text)
+            texts, key = self.rules[rule], text[:_LONGEST_TEXT] if letters(text[:_LONGEST_TEXT]) else ""
+            texts[key if not key or key in texts or len(texts) < _MOST_TEXTS else None] += 1
             if self.file_name:
                 html = etree.tostring(element, encoding="unicode", method="html", with_tail=False)
                 line = {"post": address.url, "rule": rule, "text": text, "html": html}
@@ -91,7 +62,20 @@ class Removals(CrawlerPart):
 
     def report(self) -> list[str]:
         """Return a line for each rule that dropped something."""
-        return [f"dropped: {rule} {tally}" for rule, tally in sorted(self.rules.items())]
+        return [f"dropped: {rule} {_describe(texts)}" for rule, texts in sorted(self.rules.items())]
+
+
+def _describe(texts: Counter[str | None]) -> str:
+    total, silent = sum(texts.values()), texts[""]
+    if total == silent:
+        return f"{total} (no words)"
+    frequent = [(text, count) for text, count in texts.most_common(_SHOWN_TEXTS + 2) if text][:_SHOWN_TEXTS]
+    shown = [f"“{shorten(text, _SHOWN_LENGTH)}” {count}×" for text, count in frequent]
+    if rest := total - silent - sum(count for _, count in frequent):
+        shown.append(f"other words {rest}×")
+    if silent:
+        shown.append(f"no words {silent}×")
+    return f"{total}: {', '.join(shown)}"
 
 
 def _text_of(element: HtmlElement) -> str:
