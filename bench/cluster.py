@@ -15,7 +15,7 @@ from support.hub import Hub, Worker, redis_server  # noqa: E402
 
 from bench.measuring import Row, show  # noqa: E402
 from bench.site import MOMENT  # noqa: E402
-from zbcrawler.common.clock import Clock  # noqa: E402
+from zbcrawler.common.times import Clock  # noqa: E402
 from zbcrawler.replica import Replica  # noqa: E402
 from zbcrawler.replica.past import newsroom_with_past  # noqa: E402
 

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from bench.measuring import Row, show
 from bench.site import MOMENT, crawl
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.replica import Replica
 from zbcrawler.replica.past import newsroom_with_past
 

@@ -7,8 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bench.measuring import Cost, cost_of
-from zbcrawler.common.clock import Clock
-from zbcrawler.common.times import SINGAPORE
+from zbcrawler.common.times import SINGAPORE, Clock
 from zbcrawler.replica import Newsroom, Replica
 
 PROJECT = Path(__file__).parents[1]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import settings
 from support.crawling import MOMENT
 
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.replica.newsroom import Newsroom
 
 # No test has a deadline, because the machine may be loaded. In CI the same examples come up every time.

@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from typing_extensions import Self
 
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 

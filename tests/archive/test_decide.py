@@ -12,7 +12,7 @@ from support.crawling import MOMENT
 from zbcrawler.archive.decide import OTHER_VERSION, decide
 from zbcrawler.archive.story_versions import text
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome
 from zbcrawler.items import Story
 
 ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")

@@ -15,7 +15,7 @@ from support.hub import Hub, Worker, git, redis_server
 from support.past import wrong_posts
 
 from zbcrawler.cluster.shared import RedisPace
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica

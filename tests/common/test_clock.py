@@ -2,8 +2,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.times import Clock
 
 
 def test_stands_where_it_was_set_until_it_is_moved():

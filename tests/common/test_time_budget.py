@@ -14,7 +14,7 @@ import pytest
 from scrapy.settings import Settings
 
 from zbcrawler.common.errors import ArgumentError, PageError, PageTooSlowError
-from zbcrawler.common.time_budget import TimeBudget, page_seconds
+from zbcrawler.common.markup import TimeBudget, page_seconds
 
 pytestmark = pytest.mark.quick
 # Seconds; short, so that the tests are. Nothing is compared with a clock.

@@ -7,7 +7,7 @@ from support.crawling import MOMENT
 from support.parts import crawl_in
 
 from zbcrawler.archive.run_state import PlannedStory
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome
 from zbcrawler.discovery.candidates import DueRules, RealtimeChoice, Rechecks
 from zbcrawler.discovery.listings import ListedStories, Section
 from zbcrawler.editions import ListingEntry

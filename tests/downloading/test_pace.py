@@ -8,7 +8,7 @@ import time
 from support.crawling import AT_FULL_SPEED, MOMENT, PROJECT, start_crawl
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.downloading.pace import FilePace
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica

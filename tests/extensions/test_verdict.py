@@ -10,7 +10,7 @@ from scrapy import signals
 from scrapy.utils.test import get_crawler
 
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome
 from zbcrawler.extensions.summary import make_report, summarize
 from zbcrawler.extensions.verdict import Verdict
 from zbcrawler.signals import run_note, run_problem, story_requested, story_settled

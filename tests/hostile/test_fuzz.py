@@ -19,8 +19,8 @@ from support.pages import cases
 from hostile.judging import faults_of
 from hostile.pages import ADDRESS, post_of
 from zbcrawler.cleaning import clean_html
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ZbcrawlerError
+from zbcrawler.common.times import Clock
 from zbcrawler.editions import Page
 from zbcrawler.editions.embedded_json import assigned, js_string, json_in, pushed
 from zbcrawler.replica import Newsroom

@@ -14,8 +14,8 @@ from support.editions import HALF_OF
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import Outcome
 from zbcrawler.common.markup import parse_fragment
-from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import start_of
 from zbcrawler.items import Story
 from zbcrawler.pipelines.prepare_story import PrepareStoryPipeline

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from support.crawling import PATIENCE
 
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.replica import Newsroom, Replica
 
 from .reading import EDITIONS

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from zbcrawler.common.clock import Clock
-from zbcrawler.common.times import SINGAPORE
+from zbcrawler.common.times import SINGAPORE, Clock
 from zbcrawler.replica import Newsroom
 from zbcrawler.replica.site import Site
 

@@ -3,8 +3,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
-from zbcrawler.common.times import SINGAPORE
+from zbcrawler.common.times import SINGAPORE, Clock
 from zbcrawler.replica import Newsroom, cases, text
 from zbcrawler.replica.site import EDITIONS, Site
 

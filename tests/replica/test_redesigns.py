@@ -8,7 +8,7 @@ import pytest
 from lxml.html import fromstring, tostring
 from support.crawling import MOMENT
 
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.editions import EDITIONS, Page
 from zbcrawler.replica import Newsroom, Replica
 from zbcrawler.replica.redesigns import REDESIGNS

@@ -10,7 +10,7 @@ from support.past import wrong_posts
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica

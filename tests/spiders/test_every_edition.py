@@ -13,8 +13,8 @@ from support.crawling import MOMENT, crawl, hosts_of, tree
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.text import one_line
+from zbcrawler.common.times import Clock
 from zbcrawler.replica import Domains, Newsroom, Replica
 
 EDITIONS = ("drupal7", "drupal", "react", "mainland", "astro")

@@ -8,8 +8,7 @@ import pytest
 from judge.real import SHARED, seed_body
 from support.crawling import crawl, tree
 
-from zbcrawler.common.clock import Clock
-from zbcrawler.common.times import SINGAPORE
+from zbcrawler.common.times import SINGAPORE, Clock
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
 

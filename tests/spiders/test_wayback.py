@@ -18,7 +18,7 @@ from support.crawling import MOMENT, crawl, tree
 from support.past import wrong_posts
 from support.webarchive import Captured, web_archive, write_warc
 
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 

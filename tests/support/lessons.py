@@ -12,8 +12,8 @@ from scrapy.utils.test import get_crawler
 from support.crawling import MOMENT
 from support.redesigned import RARE, difference, publish, without_alt
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
+from zbcrawler.common.times import Clock
 from zbcrawler.editions import Edition, Page
 from zbcrawler.editions.learning import Learnt, Lesson, choose, learn_stories
 from zbcrawler.editions.learnt import LearntEdition

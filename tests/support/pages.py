@@ -18,7 +18,7 @@ from scrapy.utils.test import get_crawler
 
 from support.editions import edition_of, read_listing
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.editions import Page
 from zbcrawler.exporters import PostExporter
 from zbcrawler.pipelines.prepare_story import PrepareStoryPipeline

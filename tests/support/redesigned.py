@@ -18,7 +18,7 @@ from support.crawling import MOMENT, crawl, tree
 from support.without_edition import settings_without
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.replica import Newsroom, Replica, ReplicaStory, oddities, text
 from zbcrawler.replica.composer import compose
 from zbcrawler.replica.redesigns import REDESIGNS

@@ -20,8 +20,8 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.file_paths import link_from_post
 from zbcrawler.cleaning import clean_html
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.text import one_line
+from zbcrawler.common.times import Clock
 from zbcrawler.items import Story
 from zbcrawler.replica.past import newsroom_with_past
 

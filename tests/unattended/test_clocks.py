@@ -14,7 +14,7 @@ from scrapy.utils.test import get_crawler
 from support.crawling import MOMENT, crawl, tree
 from support.hub import git
 
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.downloading.middlewares import CheckClockMiddleware, RetryAfterMiddleware
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.newsroom import Newsroom

@@ -9,7 +9,7 @@ from support.crawling import MOMENT, crawl, tree
 from support.past import wrong_posts
 from support.programs import needs
 
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 

@@ -12,7 +12,7 @@ from support.programs import needs
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.past import newsroom_with_past

@@ -15,7 +15,7 @@ from zbcrawler.archive.posts import complete
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.archive.story_versions import blocks, text
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome
 from zbcrawler.items import Story
 
 OTHER_VERSION = "another version is archived"

@@ -8,11 +8,10 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.notes import OwedStory
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, PostError
 from zbcrawler.common.text import one_line
-from zbcrawler.common.times import shown
+from zbcrawler.common.times import Clock, shown
 from zbcrawler.discovery.due_times import retry_is_due
 
 

@@ -11,9 +11,9 @@ from scrapy.spiderloader import get_spider_loader
 
 from zbcrawler.archive.file_paths import EDITIONS
 from zbcrawler.common.arguments import archive_dir, site_hosts
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.times import Clock
 from zbcrawler.editions import Editions
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

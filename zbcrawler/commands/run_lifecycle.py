@@ -23,9 +23,9 @@ from zbcrawler.archive.file_paths import EDITIONS, POSTS
 from zbcrawler.archive.git import stoppable
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.arguments import archive_dir, number, raw_folder, whole_number
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.commands import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
+from zbcrawler.common.times import Clock
 from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.editions import Editions
 from zbcrawler.extensions import alarms

@@ -35,7 +35,7 @@ class Command(ProjectCommand):
         group.add_argument("--processes", type=int, default=0, metavar="N", help=what)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.common.clock import Clock
+        from zbcrawler.common.times import Clock
         from zbcrawler.tools.verifying.verify import all_files, changed_files, verify
 
         with wrong_usage("verify", GitError):

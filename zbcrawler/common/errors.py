@@ -1,10 +1,46 @@
-"""The errors that the project raises on purpose, and where each is raised."""
+"""The outcomes of a story in a run, and the errors that the project raises on purpose."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import Enum
 
 from scrapy.exceptions import DropItem, IgnoreRequest
+
+
+class Outcome(str, Enum):
+    """The outcome of a story in a run; summaries show the outcomes in this order."""
+
+    NEW = "new"  # written for the first time
+    CHANGED = "changed"  # fetched again, and the post was rewritten
+    SHORTENED = "shortened"  # as changed, and the text lost more than a few characters
+    UNCHANGED = "unchanged"  # in the archive already
+    SKIPPED = "skipped"  # not a story of this archive, see the reason
+    GONE = "gone"  # listed, but the site has answered 404 or 410 for a day
+    OWED = "owed"  # not available yet: absent for less than a day (see the reason), or not due (no reason)
+    DOUBTFUL = "doubtful"  # the text is shorter, perhaps cut, and was not written; see the reason
+    FAILED = "failed"  # could not be archived, see the reason
+    LEFT = "left"  # not reached, because the run ended early; the journal has it
+
+    @property
+    def is_written(self) -> bool:
+        """Whether this run wrote the post."""
+        return self in (Outcome.NEW, Outcome.CHANGED, Outcome.SHORTENED)
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether the archive has the current version of the story."""
+        return self.is_written or self is Outcome.UNCHANGED
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether a requested story is not available, or is no story of this archive."""
+        return self in (Outcome.SKIPPED, Outcome.GONE, Outcome.OWED)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a later run has to fetch the story."""
+        return self in (Outcome.OWED, Outcome.DOUBTFUL, Outcome.FAILED, Outcome.LEFT)
 
 
 class ZbcrawlerError(Exception):
@@ -47,7 +83,7 @@ class PageTooHardError(PageError):
 
 
 class PageTooSlowError(PageError):
-    """Reading or cleaning a page took longer than ``PAGE_SECONDS``. Raised by ``zbcrawler.common.time_budget``."""
+    """Reading or cleaning a page took longer than ``PAGE_SECONDS``. Raised by ``zbcrawler.common.markup``."""
 
 
 class BodyError(ZbcrawlerError):

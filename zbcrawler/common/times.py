@@ -1,4 +1,4 @@
-"""The site's time formats, as aware datetimes in Singapore time. Each parser returns None for any other text.
+"""The clock, and the site's time formats as aware datetimes; each parser returns None for any other text.
 
 The site shows Singapore time unless an offset is written (site-layouts 1.3, 9). Two families must not share a parser:
 listings write the day first (``09/05/2021`` is 9 May), JSON-LD of the Drupal edition the month.
@@ -10,6 +10,10 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone
+
+from scrapy.settings import BaseSettings
+
+from zbcrawler.common.errors import ArgumentError
 
 SINGAPORE = timezone(timedelta(hours=8), "SGT")
 _EPOCH = datetime.fromtimestamp(0, SINGAPORE)
@@ -38,6 +42,41 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _NUMBER_OR_MONTH = re.compile(rf"\d+|\b(?:{'|'.join(_MONTHS)})[a-z]*", re.IGNORECASE | re.ASCII)
 _HALF = re.compile(r"(?P<second>下午|晚上|中午|傍晚|p\.?m\b)|(?P<first>上午|凌晨|早上|清晨|a\.?m\b)", re.IGNORECASE)
 _AGO_UNITS = [timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)]
+
+
+class Clock:
+    """Show the machine's time, or a set (aware) time that stands still until it is moved.
+
+    No other module reads the machine's time of day, so tests and the demo make the same posts on any day.
+    """
+
+    def __init__(self, moment: datetime | None = None) -> None:
+        self.moment = moment
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Clock:
+        """Return the clock of the setting ``CLOCK``; see :meth:`parse`."""
+        return cls.parse(settings.get("CLOCK") or "")
+
+    @classmethod
+    def parse(cls, text: str) -> Clock:
+        """Return a clock that stands at a time (ISO 8601 with a zone, else ArgumentError); empty: the machine's."""
+        try:
+            moment = datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+            if moment and not (moment.tzinfo and 1970 <= moment.year < 2200):
+                raise ValueError
+        except ValueError:
+            what = "not a time of 1970 to 2199 with a zone; write it like 2026-01-31T08:00:00+08:00"
+            raise ArgumentError(f"CLOCK={text}: {what}") from None
+        return cls(moment)
+
+    def now(self) -> datetime:
+        """Return the time as an aware datetime in UTC."""
+        return (self.moment or datetime.now(timezone.utc)).astimezone(timezone.utc)
+
+    def advance(self, by: timedelta) -> None:
+        """Move the clock by ``by``; a clock that followed the machine stands still from then on."""
+        self.moment = self.now() + by
 
 
 def epoch_time(value: object) -> datetime | None:

@@ -26,8 +26,7 @@ from zbcrawler.archive.story_versions import missing_field, words
 from zbcrawler.cleaning import clean
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import ArgumentError, BodyError, PageError
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import ArgumentError, BodyError, Outcome, PageError
 from zbcrawler.common.text import one_line
 from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.discovery.crawl_context import Crawl

@@ -12,8 +12,7 @@ from zbcrawler.archive.notes import OwedStory
 from zbcrawler.archive.run_state import ListingRecord, PageRecord, PlannedStory
 from zbcrawler.archive.story_versions import same_time
 from zbcrawler.common.addresses import StoryAddress, section_path
-from zbcrawler.common.errors import PostError
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome, PostError
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.discovery.crawl_context import Crawl, outcome_of_absence
 from zbcrawler.discovery.due_times import look_due, published_at, retry_is_due

@@ -16,11 +16,9 @@ from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
-from zbcrawler.common.clock import Clock
-from zbcrawler.common.errors import PostError
-from zbcrawler.common.outcomes import Outcome
-from zbcrawler.common.time_budget import TimeBudget, page_seconds
-from zbcrawler.common.times import shown
+from zbcrawler.common.errors import Outcome, PostError
+from zbcrawler.common.markup import TimeBudget, page_seconds
+from zbcrawler.common.times import Clock, shown
 from zbcrawler.editions import Editions
 from zbcrawler.signals import RunSignals, clock_is_wrong, receives, site_asked_to_wait
 

@@ -24,8 +24,8 @@ from zbcrawler.archive.story_versions import same_time
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import EditionFileError, PageError, PageTooHardError, PageTooSlowError, PostError
+from zbcrawler.common.markup import TimeBudget
 from zbcrawler.common.text import letters
-from zbcrawler.common.time_budget import TimeBudget
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.unreadable import LISTING, STORY, UnreadablePages, is_due, small_page

@@ -15,8 +15,7 @@ from twisted.python.failure import Failure
 
 from zbcrawler.archive.run_state import ListingRecord
 from zbcrawler.common.addresses import StoryAddress, kind_of, section_path
-from zbcrawler.common.errors import LandmarkMissingError, PageError, PostError, UnknownEditionError
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import LandmarkMissingError, Outcome, PageError, PostError, UnknownEditionError
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import SINGAPORE, shown, start_of
 from zbcrawler.discovery.candidates import Candidate, repeat_of

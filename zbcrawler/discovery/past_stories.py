@@ -14,7 +14,7 @@ from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.run_state import ListingRecord
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome
 from zbcrawler.common.times import start_of
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.crawl_context import Crawl

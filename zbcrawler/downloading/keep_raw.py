@@ -14,8 +14,8 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.file_paths import learnt_editions
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import raw_folder, whole_number
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import NotAskedError
+from zbcrawler.common.times import Clock
 from zbcrawler.downloading.spider_protocol import is_on_site, spider_of
 from zbcrawler.signals import CrawlerPart, receives
 

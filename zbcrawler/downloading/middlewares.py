@@ -15,9 +15,8 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response, TextResponse
 from scrapy.utils.httpobj import urlparse_cached
 
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import LeavesTheSiteError, NotAskedError
-from zbcrawler.common.times import shown
+from zbcrawler.common.times import Clock, shown
 from zbcrawler.downloading.failures import first_address
 from zbcrawler.downloading.spider_protocol import is_on_site
 from zbcrawler.signals import CrawlerPart, clock_is_wrong, receives, requests_must_end, site_asked_to_wait

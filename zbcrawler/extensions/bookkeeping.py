@@ -17,8 +17,7 @@ from twisted.python.failure import Failure
 
 from zbcrawler.common.addresses import StoryAddress, section_path
 from zbcrawler.common.arguments import archive_dir
-from zbcrawler.common.errors import NotTakenError
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import NotTakenError, Outcome
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.signals import (
     CrawlerPart,
@@ -136,7 +135,7 @@ class Books(CrawlerPart):
         was_requested = isinstance(address, StoryAddress) and bool(count.open.pop(address.key_in(count.open), None))
         count.absent += was_requested and outcome.is_absent
         self.stories_settled(section, outcome, 1)
-        if outcome.has_reasons:
+        if outcome is Outcome.SKIPPED:
             count.reasons[reason] += 1
             self.signals.count(f"skipped/{reason.replace(' ', '_')}")
         elif outcome is Outcome.FAILED:

@@ -14,9 +14,8 @@ from scrapy.crawler import Crawler
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.file_paths import learnt_editions
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
-from zbcrawler.common.errors import PostError
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome, PostError
+from zbcrawler.common.times import Clock
 from zbcrawler.discovery.due_times import LONGEST, ONCE_A_DAY, before_retry
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.signals import (

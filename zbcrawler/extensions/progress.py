@@ -10,7 +10,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome
 from zbcrawler.signals import (
     CrawlerPart,
     listing_read,

@@ -16,9 +16,9 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.repeated_blocks import RepeatedBlock, RepeatedBlocks
 from zbcrawler.archive.story_versions import PostFile, by_story
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome
 from zbcrawler.common.text import letters, shorten
+from zbcrawler.common.times import Clock
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.editions import EDITIONS
 from zbcrawler.signals import CrawlerPart, receives, story_settled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome
 from zbcrawler.extensions.bookkeeping import SectionCount
 from zbcrawler.extensions.verdict import Verdict
 
@@ -30,7 +30,7 @@ def summarize(verdict: Verdict) -> str:
 def _section_line(name: str, count: SectionCount) -> str:
     reasons = ", ".join(f"{number} {reason}" for reason, number in sorted(count.reasons.items()))
     parts = [
-        f"{count.outcomes[outcome]} {outcome.value}" + (f" ({reasons})" if outcome.has_reasons else "")
+        f"{count.outcomes[outcome]} {outcome.value}" + (f" ({reasons})" if outcome is Outcome.SKIPPED else "")
         for outcome in Outcome
         if outcome in _ALWAYS_SHOWN or count.outcomes[outcome]
     ]

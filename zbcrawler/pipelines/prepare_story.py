@@ -7,11 +7,10 @@ from scrapy.exceptions import DropItem
 
 from zbcrawler.archive.story_versions import missing_field
 from zbcrawler.cleaning import clean
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import BodyError, PageTooSlowError
+from zbcrawler.common.markup import TimeBudget, page_seconds
 from zbcrawler.common.text import one_line
-from zbcrawler.common.time_budget import TimeBudget, page_seconds
-from zbcrawler.common.times import start_of
+from zbcrawler.common.times import Clock, start_of
 from zbcrawler.items import Story
 from zbcrawler.signals import CrawlerPart, body_cleaned
 

@@ -17,9 +17,8 @@ from zbcrawler.archive.file_paths import edition_path
 from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.archive.repeated_blocks import RepeatedBlocks
 from zbcrawler.archive.story_versions import news_of
-from zbcrawler.common.clock import Clock
-from zbcrawler.common.errors import NotTakenError, PostError
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import NotTakenError, Outcome, PostError
+from zbcrawler.common.times import Clock
 from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.exporters import PostExporter
 from zbcrawler.items import Story

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.times import Clock
 from zbcrawler.replica import Domains, Newsroom, Replica
 from zbcrawler.replica.newsroom import SECTIONS
 from zbcrawler.replica.redesigns import REDESIGNS

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
 from zbcrawler.replica.story import ReplicaStory

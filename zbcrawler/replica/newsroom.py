@@ -9,8 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 
-from zbcrawler.common.clock import Clock
-from zbcrawler.common.times import SINGAPORE
+from zbcrawler.common.times import SINGAPORE, Clock
 from zbcrawler.replica import cases, text
 from zbcrawler.replica.bodies import read_bodies
 from zbcrawler.replica.cases import Case

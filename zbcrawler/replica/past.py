@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.replica import text
 from zbcrawler.replica.composer import compose
 from zbcrawler.replica.content import Content

@@ -16,10 +16,10 @@ from zbcrawler.common.errors import (
     LandmarkMissingError,
     LeavesTheSiteError,
     OtherStoryError,
+    Outcome,
     PageError,
     UnknownEditionError,
 )
-from zbcrawler.common.outcomes import Outcome
 from zbcrawler.common.times import start_of
 from zbcrawler.discovery.crawl_context import ANSWERED, Crawl
 from zbcrawler.discovery.due_times import published_at

@@ -14,7 +14,7 @@ from support.editions import read_listing
 from support.unknown_listings import HOT, NOW, PER_PAGE, SHAPES, SITE, hashed, known_of, rows_of, tables, two_forms
 
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.clock import Clock
+from zbcrawler.common.times import Clock
 from zbcrawler.editions.expanded import ExpandedPage
 from zbcrawler.editions.learning.listed import ListingPage
 from zbcrawler.editions.learning.listings import learn_listing

@@ -17,8 +17,7 @@ from scrapy.utils.asyncio import create_looping_call
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import whole_number
-from zbcrawler.common.errors import QueueError
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome, QueueError
 from zbcrawler.signals import receives, requests_must_end, story_settled
 from zbcrawler.spiders.base import SiteSpider
 

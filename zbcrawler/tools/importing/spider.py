@@ -26,10 +26,9 @@ from zbcrawler.archive.run_state import RunState
 from zbcrawler.archive.story_versions import PostFile, StoryVersion, address_of, by_story, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import site_url
-from zbcrawler.common.errors import PageError, PostError, WarcError
-from zbcrawler.common.outcomes import Outcome
+from zbcrawler.common.errors import Outcome, PageError, PostError, WarcError
+from zbcrawler.common.markup import TimeBudget, page_seconds
 from zbcrawler.common.text import escape_attribute
-from zbcrawler.common.time_budget import TimeBudget, page_seconds
 from zbcrawler.editions import Editions, Page
 from zbcrawler.items import Story
 from zbcrawler.signals import RunSignals, connect_signals, receives, run_planned, story_settled

@@ -19,9 +19,9 @@ from typing_extensions import Self
 from zbcrawler.archive.file_paths import EDITIONS
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import archive_dir, site_hosts
-from zbcrawler.common.clock import Clock
 from zbcrawler.common.errors import PageError
-from zbcrawler.common.time_budget import TimeBudget, page_seconds
+from zbcrawler.common.markup import TimeBudget, page_seconds
+from zbcrawler.common.times import Clock
 from zbcrawler.downloading.failures import describe_failure
 from zbcrawler.editions import Edition, Editions, Page
 from zbcrawler.editions.edition import Listing, Reading
