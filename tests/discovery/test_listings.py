@@ -66,6 +66,6 @@ def test_the_oldest_is_fetched_first_and_owed_stories_last(archive):
     owed = listed.candidates["2026-01-28-1"].address
     crawl.archive.notes.owed.add(owed, "china", "answered 500", crawl.clock.now())
     rechecks = Rechecks(crawl, ("china",), window=None, growth=0)
-    choice = RealtimeChoice(crawl, listed.candidates, ("china",), DueRules(crawl, owed_now=True), rechecks)
+    choice = RealtimeChoice(crawl, listed.candidates, DueRules(crawl, owed_now=True), rechecks)
     assert [story.address.number for story in choice.choose()] == ["40", "9", "30", "1"]
     assert signals.settled() == []

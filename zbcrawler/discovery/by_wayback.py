@@ -29,16 +29,13 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, BodyError, Outcome, PageError
 from zbcrawler.common.text import one_line
 from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.past_stories import PastScope, PastSource, PastStory
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Page
 from zbcrawler.items import Story
 
-# The index ignores ``www.``, so there are no other hosts to ask for.
-_HOSTS = ("www.zaobao.com", "www.zaobao.com.sg")
-# Captures per story that are tried. Still older ones rarely have text that these lack.
-_MOST_CAPTURES = 20
+_HOSTS = ("www.zaobao.com", "www.zaobao.com.sg")  # the index ignores ``www.``, so there are no others to ask for
+_MOST_CAPTURES = 20  # of a story that are tried; still older ones rarely have text that these lack
 # To one question. The Wayback Machine gives up to 150,000 captures in an answer, far more than a section's month has.
 _MOST_ANSWERS = 100
 _REPLAYED = re.compile(r"/(\d{14})id_/(https?:/.*)$", re.ASCII)
@@ -66,7 +63,6 @@ class _Question(NamedTuple):
 class _StoryInArchive(NamedTuple):
     """A story that is requested from the web archive."""
 
-    section: str
     address: StoryAddress
     captures: tuple[_Capture, ...]  # that were not tried yet
     flaw: str = ""  # what is wrong with the newest capture
@@ -75,94 +71,18 @@ class _StoryInArchive(NamedTuple):
 
 
 @dataclass
-class _CapturedStories:
-    """Request the captures of a story, the newest first, until a page is complete."""
-
-    crawl: Crawl
-    pages: str  # address of the web archive's pages
-
-    def request(self, story: Candidate, captures: Iterable[_Capture]) -> Request:
-        newest = {capture.digest or capture: capture for capture in sorted(captures)}
-        different = sorted(newest.values(), reverse=True)[:_MOST_CAPTURES]
-        return self._next_request(_StoryInArchive(story.section, story.address, tuple(different)))
-
-    def _next_request(self, sought: _StoryInArchive) -> Request:
-        capture = sought.captures[0]
-        url = f"{self.pages}/{capture.at}id_/{capture.link}"
-        # Other parts of the run read the story of a request from section and address.
-        details = {"section": sought.section, "address": sought.address, "sought": sought}
-        return _request(url, self.parse_capture, self.capture_failed, **details)
-
-    def parse_capture(self, response: Response, sought: _StoryInArchive, **_: Any) -> Iterator[Story | Request]:
-        """Read a captured page; if it is cut, or cannot be read, request an older one."""
-        try:
-            with self.crawl.time_budget(response.url):
-                story = self._story(response, sought)
-                flaw, length = _judge(story, response.url)
-        except (PageError, BodyError) as error:
-            story, flaw, length = None, str(error), 0
-        self.crawl.failed_in_a_row = 0
-        if length > sought.length:
-            sought = sought._replace(cut=story, length=length)
-        if story and not flaw:
-            yield story
-        else:
-            yield from self._try_older(sought, flaw)
-
-    def capture_failed(self, failure: Failure) -> list[Story | Request]:
-        """Request an older page, or settle the story if the web archive is in trouble."""
-        sought: _StoryInArchive = request_of(failure).cb_kwargs["sought"]
-        if was_not_sent(failure):
-            self.crawl.signals.settle(sought.section, sought.address, Outcome.LEFT)
-        elif 400 <= status_of(failure) < 500 and status_of(failure) != TOO_MANY_REQUESTS:
-            return list(self._try_older(sought, describe_failure(failure)))
-        else:
-            self.crawl.fail(sought.section, sought.address, describe_failure(failure))
-        return []
-
-    def _try_older(self, sought: _StoryInArchive, flaw: str) -> Iterator[Story | Request]:
-        sought = sought._replace(captures=sought.captures[1:], flaw=sought.flaw or flaw)
-        if sought.captures:
-            yield self._next_request(sought)
-        elif sought.cut:
-            yield sought.cut
-        else:
-            self.crawl.signals.settle(sought.section, sought.address, Outcome.FAILED, sought.flaw)
-
-    def _story(self, response: Response, sought: _StoryInArchive) -> Story:
-        """Return the story of a captured page; raise PageError if the page is not one of the story."""
-        found = _REPLAYED.search(response.url)
-        is_archive = urlsplit(response.url).netloc.lower() == urlsplit(self.pages).netloc.lower()
-        here = read_link(found[2]) if found and is_archive else None
-        if not found or here is None or not here.is_same_story(sought.address):
-            raise PageError(f"{sought.address}: {response.url} is not a page of this story")
-        page = Page.of(response.replace(url=found[2]))
-        page.check_whole()
-        story = self.crawl.editions.read_story(page, sought.address, sought.section, self.crawl.wants_details)
-        story.fetched = _time_of(found[1])
-        return story
-
-
-def _judge(story: Story, url: str) -> tuple[str, int]:
-    """Return the flaw of a captured page (empty: none), and the number of its letters if the paywall cut it."""
-    result = clean(story.raw, story.origin, story.noise)
-    story.title, story.body = one_line(story.title), result.lines
-    if missing := missing_field(story):
-        return f"{url}: the {story.edition} page has no {missing}", 0
-    is_cut = story.truncated or result.truncated
-    return (f"{url}: cut by the paywall", len(words(story))) if is_cut else ("", 0)
-
-
-@dataclass
 class WaybackSource(PastSource):
-    """List past stories from the index, month by month; each question is a part."""
+    """List past stories from the index, month by month; each question is a part.
+
+    Request the captures of a story, the newest first, until a page is complete.
+    """
 
     name = "wayback"
 
     def __post_init__(self) -> None:
         """Prepare the questions; raise ArgumentError if a setting or the time is not allowed."""
         self._index = arguments.web_address(self.settings, "WAYBACK_INDEX")
-        self._stories = _CapturedStories(self.crawl, arguments.web_address(self.settings, "WAYBACK_PAGES"))
+        self._pages = arguments.web_address(self.settings, "WAYBACK_PAGES")
         self.scope = self.scope._replace(until=min(self.scope.until, self.crawl.clock.now().date()))
         self.parts.extend(_questions(self.scope))
         if not self.parts:
@@ -172,9 +92,6 @@ class WaybackSource(PastSource):
 
     def parts_left(self) -> int:
         return sum(question.is_last for question in self.parts)
-
-    def story_request(self, story: Candidate) -> Request:
-        return self._stories.request(story, self._captures.pop(story.address.key_in(self._captures)))
 
     def part_request(self, part: _Question) -> Request:
         asked = {"url": part.prefix, "matchType": "prefix", "output": "json", "filter": "statuscode:200"}
@@ -216,6 +133,78 @@ class WaybackSource(PastSource):
                 self._captures[key] = self._month[key]
             self._month.clear()
         self.check_found(f"{self._index}: knows no story from {self.scope.since} to {self.scope.until}")
+
+    def story_request(self, story: Candidate) -> Request:
+        captures = self._captures.pop(story.address.key_in(self._captures))
+        newest = {capture.digest or capture: capture for capture in sorted(captures)}
+        different = sorted(newest.values(), reverse=True)[:_MOST_CAPTURES]
+        return self._next_request(_StoryInArchive(story.address, tuple(different)))
+
+    def _next_request(self, sought: _StoryInArchive) -> Request:
+        capture = sought.captures[0]
+        url = f"{self._pages}/{capture.at}id_/{capture.link}"
+        # Other parts of the run read the story of a request from section and address.
+        details = {"section": sought.address.section, "address": sought.address, "sought": sought}
+        return _request(url, self.parse_capture, self.capture_failed, **details)
+
+    def parse_capture(self, response: Response, sought: _StoryInArchive, **_: Any) -> Iterator[Story | Request]:
+        """Read a captured page; if it is cut, or cannot be read, request an older one."""
+        try:
+            with self.crawl.time_budget(response.url):
+                story = self._story(response, sought)
+                flaw, length = _judge(story, response.url)
+        except (PageError, BodyError) as error:
+            story, flaw, length = None, str(error), 0
+        self.crawl.failed_in_a_row = 0
+        if length > sought.length:
+            sought = sought._replace(cut=story, length=length)
+        if story and not flaw:
+            yield story
+        else:
+            yield from self._try_older(sought, flaw)
+
+    def capture_failed(self, failure: Failure) -> list[Story | Request]:
+        """Request an older page, or settle the story if the web archive is in trouble."""
+        sought: _StoryInArchive = request_of(failure).cb_kwargs["sought"]
+        if was_not_sent(failure):
+            self.crawl.signals.settle(sought.address.section, sought.address, Outcome.LEFT)
+        elif 400 <= status_of(failure) < 500 and status_of(failure) != TOO_MANY_REQUESTS:
+            return list(self._try_older(sought, describe_failure(failure)))
+        else:
+            self.crawl.fail(sought.address.section, sought.address, describe_failure(failure))
+        return []
+
+    def _try_older(self, sought: _StoryInArchive, flaw: str) -> Iterator[Story | Request]:
+        sought = sought._replace(captures=sought.captures[1:], flaw=sought.flaw or flaw)
+        if sought.captures:
+            yield self._next_request(sought)
+        elif sought.cut:
+            yield sought.cut
+        else:
+            self.crawl.signals.settle(sought.address.section, sought.address, Outcome.FAILED, sought.flaw)
+
+    def _story(self, response: Response, sought: _StoryInArchive) -> Story:
+        """Return the story of a captured page; raise PageError if the page is not one of the story."""
+        found = _REPLAYED.search(response.url)
+        is_archive = urlsplit(response.url).netloc.lower() == urlsplit(self._pages).netloc.lower()
+        here = read_link(found[2]) if found and is_archive else None
+        if not found or here is None or not here.is_same_story(sought.address):
+            raise PageError(f"{sought.address}: {response.url} is not a page of this story")
+        page = Page.of(response.replace(url=found[2]))
+        page.check_whole()
+        story = self.crawl.editions.read_story(page, sought.address, sought.address.section, self.crawl.wants_details)
+        story.fetched = _time_of(found[1])
+        return story
+
+
+def _judge(story: Story, url: str) -> tuple[str, int]:
+    """Return the flaw of a captured page (empty: none), and the number of its letters if the paywall cut it."""
+    result = clean(story.raw, story.origin, story.noise)
+    story.title, story.body = one_line(story.title), result.lines
+    if missing := missing_field(story):
+        return f"{url}: the {story.edition} page has no {missing}", 0
+    is_cut = story.truncated or result.truncated
+    return (f"{url}: cut by the paywall", len(words(story))) if is_cut else ("", 0)
 
 
 def _questions(scope: PastScope) -> Iterator[_Question]:

@@ -175,7 +175,6 @@ class RealtimeChoice:
 
     crawl: Crawl
     candidates: dict[str, Candidate]
-    sections: tuple[str, ...]
     due: DueRules
     rechecks: Rechecks
 
@@ -200,7 +199,7 @@ class RealtimeChoice:
 
     def _add(self, address: StoryAddress, section: str) -> Candidate:
         """Add a story that the listings may no longer show; return its candidate."""
-        story = Candidate(section, address, self.crawl.archive.find(address), len(self.sections))
+        story = Candidate(section, address, self.crawl.archive.find(address))
         return self.candidates.setdefault(address.key_in(self.candidates), story)
 
     def _add_planned(self, planned: PlannedStory) -> None:

@@ -21,8 +21,7 @@ from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.signals import receives, story_settled
 
 _EDITS = "sitemaps"  # the name of the run state's records of edits
-# site-layouts 1.1: the day of an address and the day of publication may differ by one.
-A_DAY = timedelta(days=1)
+A_DAY = timedelta(days=1)  # between the days of an address and of publication, at most (site-layouts 1.1)
 
 
 class PastScope(NamedTuple):
@@ -43,17 +42,14 @@ class PastStory(NamedTuple):
     changed: datetime | None = None
 
 
-TakePart = Callable[[str, Sequence[PastStory]], list[StoryAddress]]
-"""Takes the name of a source and the stories of one part; returns the stories to request."""
-
-
 @dataclass
 class PastSource:
     """List past stories part by part, the oldest first; pass each part to ``take``."""
 
     crawl: Crawl
     scope: PastScope
-    take: TakePart
+    # Takes the name of a source and the stories of one part; returns the stories to request.
+    take: Callable[[str, Sequence[PastStory]], list[StoryAddress]]
     settings: BaseSettings
     name: ClassVar[str]
     parts: deque[Any] = field(default_factory=deque)  # those not requested yet

@@ -23,15 +23,12 @@ from zbcrawler.signals import CrawlerPart, clock_is_wrong, receives, requests_mu
 
 logger = logging.getLogger(__name__)
 
-LEARNS = "learns"
-"""The key in the ``meta`` of requests for pages that teach how to read unreadable pages."""
+LEARNS = "learns"  # the key in the ``meta`` of requests for pages that teach how to read unreadable pages
 _FORBIDS_ALL = b"User-agent: *\nDisallow: /\n"
 # RFC 9309 (2.5) asks for 500 KiB at least. Scrapy reads all lines, and a large file would take minutes.
 _MOST_BYTES = 512 * 1024
-# RFC 9110 (10.2.3) defines Retry-After for 503 and redirects; RFC 6585 adds 429.
-_WAITS = frozenset({429, 503})
-# A longer wait is taken for a mistake of the site, and shortened to this.
-_LONGEST = timedelta(days=1)
+_WAITS = frozenset({429, 503})  # RFC 9110 (10.2.3) defines Retry-After for 503 and redirects; RFC 6585 adds 429
+_LONGEST = timedelta(days=1)  # a longer wait is taken for a mistake of the site, and shortened to this
 # Of two clocks. Less does no harm: a story's time comes from its page, and waiting times are longer.
 _TOLERANCE = timedelta(hours=1)
 

@@ -31,9 +31,7 @@ from warcio.warcwriter import WARCWriter
 from zbcrawler.archive.disk import check_is_broken, discard, make_way, try_lock
 from zbcrawler.common.times import SINGAPORE
 
-STORY = "story"
-"""The name of the field that holds a story's address."""
-
+STORY = "story"  # the name of the field that holds a story's address
 _INDEX = "index.sqlite"
 # The index may be broken after a power cut; it is then replaced.
 _SCHEMA = """
@@ -43,8 +41,7 @@ CREATE TABLE IF NOT EXISTS pages (url TEXT PRIMARY KEY, digest TEXT, date TEXT, 
 """
 _DATE = "%Y-%m-%dT%H:%M:%SZ"
 _DATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
-# Each record is compressed by itself.
-_RECORD = b"\x1f\x8b"
+_RECORD = b"\x1f\x8b"  # the beginning of a record: each is compressed by itself
 # Headers of the connection, not of the page; Scrapy has decoded the body already.
 _HOP = frozenset({"transfer-encoding", "connection", "keep-alive", "content-length"})
 

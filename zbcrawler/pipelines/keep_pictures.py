@@ -28,8 +28,7 @@ from zbcrawler.signals import CrawlerPart
 
 logger = logging.getLogger(__name__)
 
-# The link to a picture that is not downloaded yet.
-_PLACEHOLDER = link_from_post(PICTURES)
+_PLACEHOLDER = link_from_post(PICTURES)  # the link to a picture that is not downloaded yet
 # Pictures of one host without an answer. With the default timeout and retries, each takes three minutes.
 _MOST_UNANSWERED = 3
 

@@ -51,7 +51,7 @@ class RealtimeSpider(SiteSpider):
         self.walk = ListingWalk(self.crawl, self.listed, self.pages, limits)
         rechecks = Rechecks(self.crawl, self.sections, self.recheck, arguments.number(settings, "RECHECK_GROWTH"))
         due = DueRules(self.crawl, self.owed)
-        self.choice = RealtimeChoice(self.crawl, self.listed.candidates, self.sections, due, rechecks)
+        self.choice = RealtimeChoice(self.crawl, self.listed.candidates, due, rechecks)
         self.queue: deque[Candidate] | None = None  # None: the listings are being read
 
     def first_requests(self) -> Iterator[Request]:
