@@ -41,7 +41,6 @@ class Archive(ArchiveFolder):
         return cls(archive_dir(settings), settings.getbool("DRY_RUN"), settings.getbool("CHOOSE_HOME", True))
 
     def path_of(self, address: StoryAddress) -> Path:
-        """Return the path where the post of a story belongs."""
         return self.root / file_paths.post_path(address)
 
     def find(self, address: StoryAddress) -> Path | None:
@@ -59,7 +58,6 @@ class Archive(ArchiveFolder):
         return posts.read(posts.decoded(path.read_bytes(), str(path)), str(path))
 
     def title(self, path: Path) -> str | None:
-        """Return the title of a post of the archive, None if it cannot be read."""
         try:
             return posts.read_title(posts.decoded(path.read_bytes(), str(path)))
         except PostError:

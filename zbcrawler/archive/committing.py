@@ -143,7 +143,6 @@ class Committer:
                     lock.truncate(0)
 
     def _changes(self) -> Changes:
-        """Return the changes in the index since the last commit."""
         words = ("--cached", "--name-status", "--no-renames", "--relative", "-z", "--", *_WRITTEN.values())
         names = self.git.names("diff", *words)
         return list(zip(names[::2], names[1::2], strict=True))

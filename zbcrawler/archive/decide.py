@@ -122,7 +122,6 @@ def note_replaced(state: RunState, archived: Story, now: datetime) -> None:
 
 
 def note_seen(state: RunState, address: StoryAddress) -> None:
-    """Note that a page showed the version that the archive has."""
     state.forget_retry(_looks(address))
 
 

@@ -50,11 +50,15 @@ class ArchiveFolder:
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        # Only this makes the new name survive a power cut; some systems do not let a folder be opened.
+        with suppress(OSError):
+            handle = os.open(path.parent, os.O_RDONLY)
+            with suppress(OSError):
+                os.fsync(handle)
+            os.close(handle)
         return True
 
     def remove(self, path: Path) -> None:
-        """Remove a file, if it is there."""
         # A read-only disk refuses to remove even a file that is not there.
         if os.path.lexists(path) and not self.dry_run:
             path.unlink(missing_ok=True)
@@ -154,14 +158,3 @@ def _open_locked(path: Path) -> BinaryIO:
         if try_lock(file.fileno()) and os.fstat(file.fileno()).st_nlink:
             return file
         file.close()
-
-
-def _sync_folder(folder: Path) -> None:
-    # Only this makes the new name survive a power cut; some systems do not let a folder be opened.
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    with suppress(OSError):
-        os.fsync(handle)
-    os.close(handle)

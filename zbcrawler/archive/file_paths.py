@@ -19,8 +19,6 @@ PRIVATE = ".zbcrawler"
 """The folder for what is not part of the archive: locks, the state of runs, half-written files."""
 RAW = f"{PRIVATE}/raw"
 """The folder for kept pages, as long as the archive has learnt editions and ``KEEP_RAW`` is empty."""
-POST_PATTERN = f"{POSTS}/**/*.md"
-"""The posts, as ``.gitattributes`` names them."""
 
 # Folders between the archive's folder and a post: _posts/2026/01/31. Jekyll's page of the post lies equally deep.
 _DEPTH = 4
@@ -36,7 +34,6 @@ def post_path(address: StoryAddress, shift: int = 0) -> str:
 
 
 def is_post(path: str) -> bool:
-    """Whether a path has the shape of a post's path."""
     return bool(_POST.fullmatch(path))
 
 
@@ -47,7 +44,6 @@ def number_of(path: str) -> str | None:
 
 
 def edition_path(name: str) -> str:
-    """Return the path of a learnt edition."""
     return f"{EDITIONS}/{name}.yml"
 
 
@@ -72,7 +68,6 @@ def posts_with(root: Path, numbers: Collection[str]) -> Iterator[str]:
 
 
 def learnt_editions(root: Path) -> list[Path]:
-    """Return the files of the learnt editions."""
     return sorted(root.glob(edition_path("[!.]*")))
 
 
@@ -83,5 +78,4 @@ def newest_posts(root: Path) -> Iterator[Path]:
 
 
 def posts_of(root: Path, day: date) -> list[Path]:
-    """Return the posts of a day."""
     return sorted((root / POSTS / f"{day:%Y/%m/%d}").glob("*.md"))

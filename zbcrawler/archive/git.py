@@ -114,7 +114,6 @@ class Git:
             raise GitError(f"git {words[0]}: {error}") from error
 
     def names(self, *words: str) -> list[str]:
-        """Return what a command with ``-z`` prints, piece by piece."""
         return [name for name in self(*words).split("\0") if name]
 
     def succeeds(self, *words: str) -> bool:
@@ -134,11 +133,9 @@ class Git:
         return self("symbolic-ref", "--quiet", "HEAD").strip()
 
     def is_unborn(self) -> bool:
-        """Whether there is no commit yet, or no repository."""
         return not self.succeeds("rev-parse", "--verify", "--quiet", "HEAD")
 
     def has_upstream(self) -> bool:
-        """Whether the branch has a remote branch to push to."""
         return self.succeeds("rev-parse", "--abbrev-ref", "@{upstream}")
 
     def identity(self) -> dict[str, str]:
@@ -216,9 +213,7 @@ def _describe_unfinished(git: Git) -> str:
 
 
 def remove_stale_locks(git: Git, since: float) -> None:
-    """Remove lock files and half-written files of a git that was killed with its run, which began at ``since``.
-
-    An older file is a person's, and stays; git reports it.
+    """Remove what a git that was killed with its run, which began at ``since``, left. Older files are a person's.
 
     :raises GitError: if a git is at work in the repository, or a program has one of the files open
     """

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.file_paths import NOTES, POST_PATTERN, is_post
+from zbcrawler.archive.file_paths import NOTES, POSTS, is_post
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN, NotesOfKind, parse_note
 from zbcrawler.archive.notes import KINDS, LongestNotes, PictureNotes, parse_path
@@ -28,7 +28,7 @@ from zbcrawler.common.errors import GitError, PostError
 # Stages of a file in git's index: before the changes, and in the two commits.
 _BASE, _ONE, _OTHER = "123"
 _REGULAR = ("100644", "100755")
-PATTERNS = (POST_PATTERN, *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.items() if kind.merges))
+PATTERNS = (f"{POSTS}/**/*.md", *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.items() if kind.merges))
 """The files that this driver merges, relative to the archive's folder."""
 
 
@@ -121,7 +121,6 @@ def _merge_file(git: Git, path: str, inside: str, stages: dict[str, tuple[str, s
 
 
 def _note_kind(path: str) -> type[NotesOfKind[Any]] | None:
-    """Return the kind of a note that can be merged, by its path from the archive's folder."""
     parsed = parse_path(path)
     return parsed[0] if parsed and parsed[0].merges else None
 

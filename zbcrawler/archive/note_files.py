@@ -62,7 +62,6 @@ class NotesOfKind(Generic[Value]):
         return self.folder.root / f"{file_paths.NOTES}/{self.name}/{name}.json"
 
     def paths(self) -> list[Path]:
-        """Return the paths of all notes."""
         return sorted((self.folder.root / file_paths.NOTES / self.name).glob("*.json"))
 
     def read(self, path: Path) -> Value | None:
@@ -77,7 +76,6 @@ class NotesOfKind(Generic[Value]):
             raise PostError(f"{path}: not a note of zbcrawler ({describe(error)}); restore or remove it") from error
 
     def find(self, key: StoryAddress | str) -> Value | None:
-        """Return the value of the note about a story or a section, None without a note."""
         return self.read(self.path(key))
 
     def broken(self, paths: Iterable[Path] | None = None) -> list[str]:
@@ -94,7 +92,6 @@ class NotesOfKind(Generic[Value]):
         return self.path(key).exists()
 
     def remove(self, key: StoryAddress | str) -> None:
-        """Remove a note, if there is one."""
         path = self.path(key)
         _refuse_folder(path)
         self.folder.remove(path)
@@ -138,7 +135,6 @@ class ValueNotes(NotesOfKind[Value]):
         return found
 
     def add(self, address: StoryAddress, value: Value) -> None:
-        """Write the note about a story."""
         write_note(self.folder, self.path(address), {"address": address.url, self.field: value})
 
 
@@ -177,7 +173,6 @@ def parse_note(data: bytes | str) -> dict[str, Any]:
 
 
 def describe(error: Exception) -> str:
-    """Return what is wrong with a note, for messages."""
     if isinstance(error, KeyError):
         return f"lacks {error}"
     if isinstance(error, RecursionError):

@@ -230,7 +230,6 @@ class GapNotes(NotesOfKind[tuple[str, int]]):
     warning = ("gap", "stories of {section} may be missing behind page {pages}")
 
     def all(self) -> dict[str, int]:
-        """Return the pages before each gap, by section."""
         return dict(gap for path in self.paths() if (gap := self.find(path.stem)))
 
     def find(self, key: StoryAddress | str) -> tuple[str, int] | None:

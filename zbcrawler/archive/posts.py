@@ -10,7 +10,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
 from scrapy.settings import BaseSettings
@@ -25,8 +25,6 @@ AUTHOR = "联合早报"
 
 
 class Key(NamedTuple):
-    """One optional key."""
-
     write: Callable[[Story], str]  # returns the story's value as YAML, empty for none
     field: str = ""  # of the story, for the value in a post; empty for none
     parse: Callable[[str], object] = json.loads
@@ -96,7 +94,7 @@ def render(story: Story) -> str:
     title, url = story.title, story.address.url
     if story.date is None:
         raise PostError(f"{url}: has no date; PrepareStoryPipeline sets it")
-    comment = "NaN" if story.published is None else times.to_milliseconds(story.published)
+    comment = "NaN" if story.published is None else (story.published - times.EPOCH) // timedelta(milliseconds=1)
     lines = [
         "---",
         "layout: post",
@@ -140,7 +138,7 @@ def read(text: str, name: str = "post") -> Story:
     try:
         title = json.loads(found["title"])
         date = datetime.strptime(found["date"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
-        published = None if found["time"] == "NaN" else times.from_milliseconds(int(found["time"]))
+        published = None if found["time"] == "NaN" else times.EPOCH + timedelta(milliseconds=int(found["time"]))
         story = Story(address, title, published, found["body"].splitlines(), date)
         read_optional(story, found["optional"])
     except (ValueError, OverflowError) as error:

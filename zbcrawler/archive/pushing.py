@@ -135,12 +135,9 @@ def _move(git: Git, old: str, new: str, note: Path) -> None:
 
 
 def _replay(git: Git, tip: str, onto: str) -> str:
-    """Return the last of a branch's own commits, made anew on top of what others pushed.
+    """Return the last of a branch's own commits, made anew on top of what others pushed; raise GitError if none fits.
 
-    If a person has merged, the commits stay as they are, and one more merge joins both: made anew, they would lack what
-    the person wrote into the merge.
-
-    :raises GitError: if no rule says how to merge, or the two have no common history
+    If a person has merged, one more merge joins both: commits made anew would lack what the person wrote into it.
     """
     try:
         base = git("merge-base", onto, tip).strip()

@@ -146,11 +146,9 @@ class RunState:
         self.save()
 
     def is_planned(self, address: StoryAddress) -> bool:
-        """Whether the journal has a story."""
         return address.key_in(self._memory.planned) in self._memory.planned
 
     def remove_planned(self, story: StoryAddress | PlannedStory) -> None:
-        """Remove a story from the journal."""
         key = story.key if isinstance(story, PlannedStory) else story.key_in(self._memory.planned)
         if key in self._memory.planned:
             del self._memory.planned[key]
@@ -172,7 +170,6 @@ class RunState:
         return self._memory.pages.get(address.key_in(self._memory.pages))
 
     def page_records(self) -> Mapping[str, PageRecord]:
-        """Return the records of all pages, by the key of the address."""
         return self._memory.pages
 
     def add_page_record(self, address: StoryAddress, page: PageRecord) -> None:

@@ -85,7 +85,6 @@ def blocks(story: Story) -> list[str]:
 
 
 def text(story: Story) -> str:
-    """Return the words of a story, without the captions of pictures."""
     return "".join(blocks(story))
 
 

@@ -106,7 +106,6 @@ class StoryAddress:
         return f"{folder}/story{self.day:%Y%m%d}-{self.number}"
 
     def is_same_story(self, other: StoryAddress) -> bool:
-        """Whether two addresses are of one story."""
         return self.number == other.number and abs((self.day - other.day).days) <= max(NEIGHBOURS)
 
     def key_in(self, known: Collection[str]) -> str:

@@ -134,9 +134,6 @@ def story_address(link: str, own_hosts: frozenset[str]) -> StoryAddress:
     return address
 
 
-# -- settings ------------------------------------------------------------------------------------
-
-
 def site_url(settings: BaseSettings, name: str = "SITE_URL") -> str:
     """Return the setting ``SITE_URL`` or ``PICTURE_SITE`` as ``scheme://host[:port]``."""
     return _address(settings, name, "write a site's address such as https://www.zaobao.com", with_path=False)

@@ -130,11 +130,6 @@ class LeavesTheSiteError(ZbcrawlerError, IgnoreRequest):
     """A request or a redirect leads to another host. Raised by ``zbcrawler.downloading.middlewares``."""
 
     def __init__(self, asked: str, address: str) -> None:
-        """Say what was requested, and the address that it leads to."""
-        way = (
-            f"{asked}: redirects to {address}, which is not on the site"
-            if asked != address
-            else f"{address}: is not on the site"
-        )
-        super().__init__(f"{way}; if its host belongs to the site, add it to SITE_HOSTS")
+        way = f"{address}:" if asked == address else f"{asked}: redirects to {address}, which"
+        super().__init__(f"{way} is not on the site; if its host belongs to the site, add it to SITE_HOSTS")
         self.address = address

@@ -95,11 +95,10 @@ def page_seconds(settings: BaseSettings) -> float:
 class TimeBudget:
     """The time for one page, in a ``with`` statement.
 
-    Only put code inside that reads: the error may come at any of its lines, so a file or database could be left half
-    written. An alarm of the operating system interrupts Python code and searches of regular expressions, but no other
-    C code, such as lxml's: this module limits the sizes that lxml receives. Only the time of the
-    processor counts: a machine that sleeps or is busy with other work harms no page. Does nothing outside the main
-    thread, on systems without such an alarm, inside another budget, and with 0 seconds.
+    Only put code inside that reads: the error may come at any of its lines. An alarm of the operating system interrupts
+    Python code and searches of regular expressions, but not lxml: this module limits the sizes that lxml receives. Only
+    the time of the processor counts. Does nothing outside the main thread, on systems without such an alarm, inside
+    another budget, and with 0 seconds.
     """
 
     _is_spent = False  # whether a budget is being spent; alarms belong to the process

@@ -16,7 +16,7 @@ from scrapy.settings import BaseSettings
 from zbcrawler.common.errors import ArgumentError
 
 SINGAPORE = timezone(timedelta(hours=8), "SGT")
-_EPOCH = datetime.fromtimestamp(0, SINGAPORE)
+EPOCH = datetime.fromtimestamp(0, SINGAPORE)
 
 # All stories of the site lie between these times; any other time was misread.
 _FIRST, _LAST = datetime(1995, 1, 1, tzinfo=SINGAPORE), datetime(2100, 1, 1, tzinfo=SINGAPORE)
@@ -122,17 +122,14 @@ def byline_time(text: object) -> datetime | None:
 
 
 def shown_time(text: object) -> datetime | None:
-    """Read a time beside a story in either form, for readers or for machines."""
     return byline_time(text) or machine_time(text)
 
 
 def listing_time(text: object, now: datetime) -> datetime | None:
     """Read a time beside a story on a listing page; some are exact only to the hour or the day.
 
-    ``刚刚``, ``59分钟前``, ``6 分钟前``, ``3小时前``, ``2天前``, ``11:07`` (today), ``02月21日``,
-    ``2025年2月21日``, ``02-21``, ``09/05/2021`` (day first).
-
-    :param now: when the page was fetched, aware; without a year or a day, the latest such time up to ``now`` counts
+    ``刚刚``, ``59分钟前``, ``2天前``, ``11:07`` (today), ``02月21日``, ``2025年2月21日``, ``02-21``, ``09/05/2021``.
+    Without a year or a day, the latest such time up to ``now``, when the page was fetched (aware), counts.
     """
     if not isinstance(text, str):
         return None
@@ -183,7 +180,6 @@ def numbers_in(text: str) -> list[int]:
 
 
 def start_of(day: date) -> datetime:
-    """Return midnight of a Singapore day, aware."""
     return datetime.combine(day, time(), SINGAPORE)
 
 
@@ -196,24 +192,13 @@ def unit_of(text: str) -> timedelta | None:
     """Return the unit in which a text counts back, such as an hour; None if it does not."""
     if not (found := _AGO.fullmatch(text)):
         return None
-    return next(
-        unit for unit, *words in zip(_AGO_UNITS, found.groups()[1:5], found.groups()[6:], strict=True) if any(words)
-    )
+    units = zip(_AGO_UNITS, found.groups()[1:5], found.groups()[6:], strict=True)
+    return next(unit for unit, *words in units if any(words))
 
 
 def shown(moment: datetime) -> str:
     """Return a time for messages, in Singapore time: ``2026-01-31 08:00``."""
     return f"{moment.astimezone(SINGAPORE):%Y-%m-%d %H:%M}"
-
-
-def to_milliseconds(moment: datetime) -> int:
-    """Return the epoch milliseconds of an aware datetime, exact."""
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
-
-
-def from_milliseconds(value: int) -> datetime:
-    """Return the datetime (Singapore) of epoch milliseconds, exact."""
-    return _EPOCH + timedelta(milliseconds=value)
 
 
 def to_utc_text(moment: datetime) -> str:
