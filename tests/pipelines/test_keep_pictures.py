@@ -15,7 +15,7 @@ from support.editions import HALF_OF
 
 from zbcrawler.archive import pictures
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.file_paths import link_from_post
+from zbcrawler.archive.disk import link_from_post
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.items import Story

@@ -15,7 +15,7 @@ from support.programs import needs
 
 from zbcrawler.archive import pictures
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.file_paths import link_from_post
+from zbcrawler.archive.disk import link_from_post
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.replica.content import Content, Figure, Text
 from zbcrawler.replica.faults import Fault

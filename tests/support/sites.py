@@ -17,7 +17,7 @@ from support.crawling import MOMENT, PROJECT, scrapy
 from support.programs import needs
 from zbcrawler.archive import posts
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.file_paths import link_from_post
+from zbcrawler.archive.disk import link_from_post
 from zbcrawler.cleaning import clean_html
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import one_line

@@ -13,7 +13,7 @@ from pathlib import Path
 from scrapy.settings import BaseSettings
 from typing_extensions import Self
 
-from zbcrawler.archive import file_paths, posts
+from zbcrawler.archive import disk, posts
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.notes import Notes
 from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
@@ -41,13 +41,13 @@ class Archive(ArchiveFolder):
         return cls(archive_dir(settings), settings.getbool("DRY_RUN"), settings.getbool("CHOOSE_HOME", True))
 
     def path_of(self, address: StoryAddress) -> Path:
-        return self.root / file_paths.post_path(address)
+        return self.root / disk.post_path(address)
 
     def find(self, address: StoryAddress) -> Path | None:
         """Return the post of a story, searched up to two days before and after its day; None if there is none."""
         for shift in NEIGHBOURS:
             with suppress(FileNotFoundError, NotADirectoryError, OverflowError):  # the calendar's last day
-                path = f"{self.root}/{file_paths.post_path(address, shift)}"
+                path = f"{self.root}/{disk.post_path(address, shift)}"
                 # Unlike os.path.isfile, raise for a post that cannot be accessed: such a post is not missing.
                 if stat.S_ISREG(os.stat(path).st_mode):
                     return Path(path)
@@ -66,7 +66,7 @@ class Archive(ArchiveFolder):
     def posts_between(self, first: date, last: date) -> Iterator[Path]:
         """Yield the posts from a day to another, by the day of their folder; read none."""
         for shift in range((last - first).days + 1):
-            yield from file_paths.posts_of(self.root, first + timedelta(days=shift))
+            yield from disk.posts_of(self.root, first + timedelta(days=shift))
 
     def address_in(self, path: Path) -> StoryAddress | None:
         """Return the address in a post's front matter, None if it has none."""
@@ -76,7 +76,7 @@ class Archive(ArchiveFolder):
     def newest_stories(self, sections: Collection[str], most: int) -> list[Story]:
         """Return the newest readable stories of sections; ``china`` is ``realtime/china`` and ``news/china``."""
         found: list[Story] = []
-        for path in islice(file_paths.newest_posts(self.root), _MOST_READ):
+        for path in islice(disk.newest_posts(self.root), _MOST_READ):
             address = self.address_in(path)
             if address and address.section.partition("/")[2] in sections:
                 with suppress(PostError):
@@ -93,7 +93,7 @@ class Archive(ArchiveFolder):
         dates: list[datetime] = []
         left = _LONGEST_OUTAGE
         while left:
-            found = [(path, self.address_in(path)) for path in file_paths.posts_of(self.root, last)]
+            found = [(path, self.address_in(path)) for path in disk.posts_of(self.root, last)]
             wanted = [path for path, of in found if of and of.section == section and of.number not in without]
             # Addresses of a later day may have an earlier time.
             left = min(left, len(NEIGHBOURS)) - 1 if wanted or dates else left - 1

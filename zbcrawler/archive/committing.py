@@ -15,8 +15,19 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from zbcrawler.archive import posts, pushing
-from zbcrawler.archive.disk import ArchiveFolder, make_way, try_lock
-from zbcrawler.archive.file_paths import EDITIONS, NOTES, PICTURES, POSTS, PRIVATE, edition_path, is_post, post_path
+from zbcrawler.archive.disk import (
+    EDITIONS,
+    NOTES,
+    PICTURES,
+    POSTS,
+    PRIVATE,
+    ArchiveFolder,
+    edition_path,
+    is_post,
+    make_way,
+    post_path,
+    try_lock,
+)
 from zbcrawler.archive.git import Git, check_ready, clean_message, remove_stale_locks
 from zbcrawler.archive.note_files import BROKEN, parse_note
 from zbcrawler.archive.notes import PLACES, AbsentNotes, OwedNotes, parse_path

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.file_paths import NOTES, POSTS, is_post
+from zbcrawler.archive.disk import NOTES, POSTS, is_post
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN, NotesOfKind, parse_note
 from zbcrawler.archive.notes import KINDS, LongestNotes, PictureNotes, parse_path

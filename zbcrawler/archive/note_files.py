@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from zbcrawler.archive import file_paths
+from zbcrawler.archive import disk
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
@@ -59,10 +59,10 @@ class NotesOfKind(Generic[Value]):
         return {path.stem for path in self._file("").parent.glob("*-*.json")}
 
     def _file(self, name: str) -> Path:
-        return self.folder.root / f"{file_paths.NOTES}/{self.name}/{name}.json"
+        return self.folder.root / f"{disk.NOTES}/{self.name}/{name}.json"
 
     def paths(self) -> list[Path]:
-        return sorted((self.folder.root / file_paths.NOTES / self.name).glob("*.json"))
+        return sorted((self.folder.root / disk.NOTES / self.name).glob("*.json"))
 
     def read(self, path: Path) -> Value | None:
         """Return the value of a note, None if there is none; raise PostError if it is broken or cannot be read."""

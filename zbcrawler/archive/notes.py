@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from zbcrawler.archive import file_paths
+from zbcrawler.archive import disk
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.note_files import NotesOfKind, ValueNotes, write_note
 from zbcrawler.common.addresses import StoryAddress
@@ -19,7 +19,7 @@ from zbcrawler.common.times import SINGAPORE, start_of
 HALVES = ("singapore", "mainland")
 """The two halves of the newspaper's site, each with headlines and pictures of its own."""
 _HOME_KEY = "home"
-HOME = f"{file_paths.NOTES}/{_HOME_KEY}.json"
+HOME = f"{disk.NOTES}/{_HOME_KEY}.json"
 """The note of the archive itself: the half of all stories without their own note. If it is missing: the first half."""
 # site-layouts 4.2: some listed stories answer 404 for a while, and are available later.
 GONE_AFTER = timedelta(days=1)
@@ -131,7 +131,7 @@ class HalfNotes(ValueNotes[str]):
     def add(self, address: StoryAddress, value: str) -> None:
         """Note the half of a story that is about to be written; in an empty archive it becomes the home."""
         # While the home is not known, each story gets a note of its own.
-        is_new = self.chooses_home and self.home and not (self.folder.root / file_paths.POSTS).is_dir()
+        is_new = self.chooses_home and self.home and not (self.folder.root / disk.POSTS).is_dir()
         if is_new and value != self.home:
             write_note(self.folder, self.folder.root / HOME, {self.field: value})
             self.home = value
@@ -276,9 +276,9 @@ class Notes:
 
 _KINDS = (OwedNotes, AbsentNotes, HalfNotes, PictureNotes, SharedNumberNotes, LongestNotes, KeptNotes, LearntNotes)
 KINDS: dict[str, type[NotesOfKind[Any]]] = {kind.name: kind for kind in (*_KINDS, GapNotes)}
-PLACES = (HOME, *(f"{file_paths.NOTES}/{name}" for name in KINDS))
+PLACES = (HOME, *(f"{disk.NOTES}/{name}" for name in KINDS))
 """The files and folders of all notes, from the archive's folder."""
-_PATH = re.compile(rf"{file_paths.NOTES}/({'|'.join(KINDS)})/([^/]+)\.json")
+_PATH = re.compile(rf"{disk.NOTES}/({'|'.join(KINDS)})/([^/]+)\.json")
 
 
 def parse_path(path: str) -> tuple[type[NotesOfKind[Any]], str] | None:

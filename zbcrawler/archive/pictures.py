@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
-from zbcrawler.archive.file_paths import PICTURES
+from zbcrawler.archive.disk import PICTURES
 from zbcrawler.cleaning.links import PICTURE_STORE, picture_key
 from zbcrawler.common.addresses import PUBLIC_SITE
 from zbcrawler.common.text import escape_attribute

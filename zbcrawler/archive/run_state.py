@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 from typing_extensions import Self
 
-from zbcrawler.archive.disk import ArchiveFolder
-from zbcrawler.archive.file_paths import PRIVATE
+from zbcrawler.archive.disk import PRIVATE, ArchiveFolder
 from zbcrawler.archive.state_file import StateFile
 from zbcrawler.common.addresses import StoryAddress
 

@@ -9,7 +9,7 @@ from scrapy.commands import crawl
 from scrapy.spiderloader import get_spider_loader
 
 from zbcrawler.commands import run_lifecycle
-from zbcrawler.common.commands import ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scrapy.exceptions import UsageError
 
-from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand
 
 
 class Command(ProjectCommand):

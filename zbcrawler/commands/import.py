@@ -11,7 +11,7 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.commands import run_lifecycle
 from zbcrawler.common import arguments
-from zbcrawler.common.commands import ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.extensions.bookkeeping import Books
 from zbcrawler.tools.importing.files import check_paths, printable

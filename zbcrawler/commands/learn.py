@@ -10,7 +10,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.commands import run_lifecycle
-from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
 
 

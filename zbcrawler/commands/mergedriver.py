@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.common.commands import ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
 
 

@@ -8,7 +8,7 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.notes import OwedStory
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, PostError
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import Clock, shown

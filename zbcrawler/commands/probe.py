@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 from scrapy.spiderloader import get_spider_loader
 
-from zbcrawler.archive.file_paths import EDITIONS
-from zbcrawler.common.arguments import archive_dir, site_hosts
-from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.archive.disk import EDITIONS
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, archive_dir, site_hosts, wrong_usage
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.times import Clock
 from zbcrawler.editions import Editions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from zbcrawler.common.commands import ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import ProjectCommand, wrong_usage
 
 
 class Command(ProjectCommand):

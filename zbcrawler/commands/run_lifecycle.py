@@ -18,12 +18,18 @@ from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
-from zbcrawler.archive.disk import hold_run_lock
-from zbcrawler.archive.file_paths import EDITIONS, POSTS
+from zbcrawler.archive.disk import EDITIONS, POSTS, hold_run_lock
 from zbcrawler.archive.git import stoppable
 from zbcrawler.archive.run_state import RunState
-from zbcrawler.common.arguments import archive_dir, number, raw_folder, whole_number
-from zbcrawler.common.commands import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON
+from zbcrawler.common.arguments import (
+    DID_ITS_JOB,
+    LOCKED,
+    NEEDS_A_PERSON,
+    archive_dir,
+    number,
+    raw_folder,
+    whole_number,
+)
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
 from zbcrawler.common.times import Clock
 from zbcrawler.downloading.spider_protocol import spider_of

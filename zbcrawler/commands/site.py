@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from zbcrawler.commands.run_lifecycle import named_archive
-from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 
 
 class Command(ProjectCommand):

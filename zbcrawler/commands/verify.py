@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from zbcrawler.commands.run_lifecycle import named_archive, write_whole
-from zbcrawler.common.commands import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.tools.verifying.findings import Finding, Result, Tally
 

@@ -1,18 +1,21 @@
-"""Read spider arguments (ValueError: not allowed) and settings (ArgumentError, which names the setting)."""
+"""Read what users give: arguments of spiders (ValueError: not allowed), settings (ArgumentError) and commands."""
 
 from __future__ import annotations
 
 import os
 import re
+import sys
 from calendar import monthrange
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from scrapy.settings import BaseSettings
+from scrapy.commands import ScrapyCommand
+from scrapy.crawler import CrawlerProcessBase
+from scrapy.settings import BaseSettings, Settings
 
 from zbcrawler.common.addresses import TREES, StoryAddress
 from zbcrawler.common.errors import ArgumentError
@@ -23,6 +26,11 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _HOST = re.compile(r"[a-z0-9_.-]+(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?", re.ASCII)
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
+# README and docs/operating.md explain the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
+DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
+
+# The requirements file that names an optional package, by the package's top module.
+_REQUIREMENTS = {"jinja2": "website", "redis": "cluster"}
 
 
 def read_arguments(readers: Mapping[str, Callable[[str], Any]], given: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,3 +221,39 @@ def section_durations(settings: BaseSettings, name: str) -> dict[str, timedelta 
 
 def _wrong(settings: BaseSettings, name: str, what: str) -> ArgumentError:
     return ArgumentError(f"{name}={excerpt(settings.get(name))}: {what}")
+
+
+class ProjectCommand(ScrapyCommand):
+    """The base of all commands; in ``zbcrawler.commands`` Scrapy would list this class as a command."""
+
+    usage: ClassVar[str] = ""
+    description: ClassVar[str]
+    requires_project = True
+    requires_crawler_process = False
+    settings: Settings
+    crawler_process: CrawlerProcessBase
+
+    def syntax(self) -> str:
+        return self.usage
+
+    def short_desc(self) -> str:
+        return self.description
+
+
+@contextmanager
+def wrong_usage(command: str, *errors: type[Exception]) -> Iterator[None]:
+    """Print an ArgumentError, one of ``errors`` or a missing optional package as one line, and exit with 2."""
+    wrong: tuple[type[Exception], ...] = (ArgumentError, *errors)
+    try:
+        yield
+        return
+    except wrong as error:
+        what = str(error)
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module not in _REQUIREMENTS:
+            raise
+        file = f"requirements-{_REQUIREMENTS[module]}.txt"
+        what = f"{module} is not installed: install it with python -m pip install -r {file}"
+    print(f"scrapy {command}: {what}", file=sys.stderr)
+    raise SystemExit(WRONG_USAGE)

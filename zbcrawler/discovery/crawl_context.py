@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.file_paths import EDITIONS
+from zbcrawler.archive.disk import EDITIONS
 from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common import arguments

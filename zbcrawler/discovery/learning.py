@@ -19,7 +19,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.file_paths import edition_path
+from zbcrawler.archive.disk import edition_path
 from zbcrawler.archive.story_versions import same_time
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.file_paths import learnt_editions
+from zbcrawler.archive.disk import learnt_editions
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import raw_folder, whole_number
 from zbcrawler.common.errors import NotAskedError

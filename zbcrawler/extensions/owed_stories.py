@@ -12,7 +12,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.file_paths import learnt_editions
+from zbcrawler.archive.disk import learnt_editions
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome, PostError
 from zbcrawler.common.times import Clock

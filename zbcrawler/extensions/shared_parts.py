@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from scrapy import signals
 from scrapy.crawler import Crawler
 
-from zbcrawler.archive import file_paths, posts
+from zbcrawler.archive import disk, posts
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.repeated_blocks import RepeatedBlock, RepeatedBlocks
 from zbcrawler.archive.story_versions import PostFile, by_story
@@ -84,7 +84,7 @@ class SharedParts(CrawlerPart):
     def _find_shared(self) -> dict[str, list[str]]:
         """Return the addresses of the archived stories that share a new story's number, by number."""
         numbers = set() if self.archive.dry_run else {address.number for address in self.new}
-        named = map(PurePosixPath, file_paths.posts_with(self.archive.root, numbers) if numbers else ())
+        named = map(PurePosixPath, disk.posts_with(self.archive.root, numbers) if numbers else ())
         files = [PostFile(path.stem[11:], date.fromisoformat(path.stem[:10]), str(path)) for path in named]
         shared: dict[str, list[str]] = {}
         for story in by_story(files):

@@ -15,7 +15,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from zbcrawler.archive import pictures, story_versions
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.file_paths import PICTURES, link_from_post
+from zbcrawler.archive.disk import PICTURES, link_from_post
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.addresses import PUBLIC_SITE
 from zbcrawler.common.arguments import site_url

@@ -13,7 +13,7 @@ from scrapy.exceptions import DropItem
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.decide import IS_LATE, Decision, decide, is_late, note_replaced
-from zbcrawler.archive.file_paths import edition_path
+from zbcrawler.archive.disk import edition_path
 from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.archive.repeated_blocks import RepeatedBlocks
 from zbcrawler.archive.story_versions import news_of

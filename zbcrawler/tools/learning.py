@@ -13,7 +13,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.file_paths import RAW, edition_path, learnt_editions
+from zbcrawler.archive.disk import RAW, edition_path, learnt_editions
 from zbcrawler.archive.story_versions import PostFile
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress, section_path

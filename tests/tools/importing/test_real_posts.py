@@ -84,7 +84,7 @@ def test_title_and_date_are_the_files_and_the_comment_can_be_true(stories):
         title, date = (re.search(rf"^{key}: (.*)$", text, re.MULTILINE)[1] for key in ("title", "date"))
         assert (story.title, to_utc_text(story.date)) == (one_line(title[1:-1]), date), number
         if story.published:
-            assert f"<!--{(story.published - EPOCH) // timedelta(milliseconds=1)}-->" in text
+            assert f"<!--{round((story.published - EPOCH).total_seconds() * 1000)}-->" in text
             assert story.published <= story.date
             assert story.published.astimezone(SINGAPORE).date() == story.address.day
 

@@ -14,7 +14,7 @@ from support.crawling import scrapy, tree
 from support.sharing import shared
 from support.sites import hugo, jekyll, sample, source
 
-from zbcrawler.archive.file_paths import link_from_post
+from zbcrawler.archive.disk import link_from_post
 from zbcrawler.archive.pictures import sources
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.markup import parse_fragment

@@ -20,7 +20,7 @@ from typing_extensions import Self
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.decide import OTHER_VERSION
-from zbcrawler.archive.file_paths import EDITIONS, link_from_post, root_of
+from zbcrawler.archive.disk import EDITIONS, link_from_post, root_of
 from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.archive.story_versions import PostFile, StoryVersion, address_of, by_story, choose

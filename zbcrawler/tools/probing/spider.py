@@ -16,7 +16,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 from typing_extensions import Self
 
-from zbcrawler.archive.file_paths import EDITIONS
+from zbcrawler.archive.disk import EDITIONS
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import archive_dir, site_hosts
 from zbcrawler.common.errors import PageError

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.file_paths import POSTS
+from zbcrawler.archive.disk import POSTS
 from zbcrawler.archive.git import Git
 from zbcrawler.common.text import letters
 from zbcrawler.common.times import SINGAPORE

@@ -13,7 +13,7 @@ import yaml
 from lxml.html import HtmlElement
 
 from zbcrawler.archive import posts
-from zbcrawler.archive.file_paths import link_from_post
+from zbcrawler.archive.disk import link_from_post
 from zbcrawler.archive.pictures import sources
 from zbcrawler.archive.story_versions import is_empty, was_clamped
 from zbcrawler.cleaning import CleanedBody, clean

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from zbcrawler.archive import file_paths
+from zbcrawler.archive import disk
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN, describe, load_note
@@ -43,13 +43,13 @@ def _is_note(path: str) -> bool:
 def all_files(root: Path) -> list[str]:
     """Return the notes of an archive and all files below ``_posts``."""
     found = [HOME] if os.path.lexists(root / HOME) else []
-    for top in (file_paths.POSTS, *PLACES):
+    for top in (disk.POSTS, *PLACES):
         for folder, folders, names in os.walk(root / top):
             folders.sort()
             place = os.path.relpath(folder, root)
             found += [f"{place}/{name}" for name in sorted(names)]
             found += [path for name in folders if _is_note(path := f"{place}/{name}")]
-    found += [path.relative_to(root).as_posix() for path in file_paths.learnt_editions(root)]
+    found += [path.relative_to(root).as_posix() for path in disk.learnt_editions(root)]
     return list(filter(_is_checked, found))
 
 
@@ -62,12 +62,12 @@ def changed_files(root: Path, since: str) -> list[str]:
     if since.startswith("-"):
         raise GitError(f"--since {since}: name a commit")
     changed = git.names("diff", "--name-only", "-z", "--relative", "--diff-filter=d", since, "--", ".")
-    new = git.names("ls-files", "-z", "--others", "--exclude-standard", "--", file_paths.POSTS, file_paths.NOTES)
+    new = git.names("ls-files", "-z", "--others", "--exclude-standard", "--", disk.POSTS, disk.NOTES)
     return sorted(filter(_is_checked, {*changed, *new}))
 
 
 def _is_checked(path: str) -> bool:
-    return path.startswith(f"{file_paths.POSTS}/") or _is_note(path) or _is_edition(path)
+    return path.startswith(f"{disk.POSTS}/") or _is_note(path) or _is_edition(path)
 
 
 def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0) -> Iterator[Result]:
@@ -113,7 +113,7 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
     fixable = any(finding.fixable for finding in findings) and all(finding.fixable for finding in places)
     if not (fix and fixable and post.address and post.repaired):
         return Result(findings)
-    belongs = file_paths.post_path(post.address)
+    belongs = disk.post_path(post.address)
     try:
         ArchiveFolder(root).write(root / belongs, post.repaired)
         if belongs != path:
@@ -149,7 +149,7 @@ def _check_note(root: Path, path: str) -> Iterator[Finding]:
 
 
 def _is_edition(path: str) -> bool:
-    return path.startswith(f"{file_paths.EDITIONS}/") and path.endswith(".yml")
+    return path.startswith(f"{disk.EDITIONS}/") and path.endswith(".yml")
 
 
 def _check_edition(root: Path, path: str) -> Iterator[Finding]:
@@ -161,7 +161,7 @@ def _check_edition(root: Path, path: str) -> Iterator[Finding]:
 
 def _check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:
     """Check that a post lies where its story belongs."""
-    belongs = Path(file_paths.post_path(address))
+    belongs = Path(disk.post_path(address))
     is_free = not (root / belongs).exists()
     if Path(path).name != belongs.name:
         yield Finding(path, "name", f"the address is of {belongs}", is_free)
@@ -176,9 +176,9 @@ def _find_twins(root: Path, paths: Sequence[str]) -> Iterator[list[str]]:
     """
     named: dict[str | None, list[str]] = defaultdict(list)
     for path in all_files(root):
-        named[file_paths.number_of(path)].append(path)
+        named[disk.number_of(path)].append(path)
     named.pop(None, None)
     checked = set(paths)
     for path in paths:
-        same = named.get(file_paths.number_of(path), ())
+        same = named.get(disk.number_of(path), ())
         yield [other for other in same if other != path and (other < path or other not in checked)]

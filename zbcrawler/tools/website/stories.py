@@ -9,7 +9,7 @@ from itertools import chain, count, groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from zbcrawler.archive import file_paths, posts
+from zbcrawler.archive import disk, posts
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.times import SINGAPORE
@@ -50,7 +50,7 @@ def read_stories(root: Path, left_out: Callable[[str], object]) -> list[ListedSt
     """
     found: list[ListedStory] = []
     pages: set[str] = set()
-    for path in filter(Path.is_file, sorted((root / file_paths.POSTS).rglob("*"))):
+    for path in filter(Path.is_file, sorted((root / disk.POSTS).rglob("*"))):
         name = path.relative_to(root).as_posix()
         if story := _read(path, name):
             if story.page in pages:
@@ -125,7 +125,7 @@ def _read(path: Path, name: str) -> ListedStory | None:
         return None
     title, link, written = posts.read_title(head), posts.read_link(head), _DATE.search(head)
     address = StoryAddress.parse(link or "")
-    if not (title and address and written) or name != file_paths.post_path(address):
+    if not (title and address and written) or name != disk.post_path(address):
         return None
     try:
         time = datetime.strptime(written[1], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zbcrawler.archive import file_paths
+from zbcrawler.archive import disk
 from zbcrawler.common.addresses import StoryAddress
 
 ADDRESS = StoryAddress.parse("/realtime/china/story20210301-1154260")
@@ -12,10 +12,10 @@ PATH = "_posts/2021/03/01/2021-03-01-1154260.md"
 
 
 def test_a_path_follows_from_the_address_and_says_the_number():
-    assert file_paths.post_path(ADDRESS) == PATH
-    assert file_paths.post_path(ADDRESS, -1) == "_posts/2021/02/28/2021-02-28-1154260.md"
-    assert file_paths.is_post(PATH)
-    assert file_paths.number_of(PATH) == "1154260"
+    assert disk.post_path(ADDRESS) == PATH
+    assert disk.post_path(ADDRESS, -1) == "_posts/2021/02/28/2021-02-28-1154260.md"
+    assert disk.is_post(PATH)
+    assert disk.number_of(PATH) == "1154260"
 
 
 @pytest.mark.parametrize(
@@ -29,19 +29,17 @@ def test_a_path_follows_from_the_address_and_says_the_number():
     ],
 )
 def test_other_paths_are_no_posts(path):
-    assert not file_paths.is_post(path)
+    assert not disk.is_post(path)
 
 
 def test_a_post_links_what_lies_in_its_archive(tmp_path):
-    assert file_paths.root_of(tmp_path / PATH) == tmp_path.resolve()
-    assert (
-        (tmp_path / PATH).parent / file_paths.link_from_post("pictures/a.jpg")
-    ).resolve() == tmp_path / "pictures/a.jpg"
+    assert disk.root_of(tmp_path / PATH) == tmp_path.resolve()
+    assert ((tmp_path / PATH).parent / disk.link_from_post("pictures/a.jpg")).resolve() == tmp_path / "pictures/a.jpg"
 
 
 def test_posts_are_found_by_their_day(tmp_path):
-    paths = [tmp_path / file_paths.post_path(ADDRESS, shift) for shift in (-60, -1, 0, 1, 400)]
+    paths = [tmp_path / disk.post_path(ADDRESS, shift) for shift in (-60, -1, 0, 1, 400)]
     for path in [*paths, tmp_path / "_posts" / "drafts" / "x.md", tmp_path / "_posts" / "2021" / "x" / "01" / "y.md"]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
-    assert file_paths.posts_of(tmp_path, ADDRESS.day) == [paths[2]]
+    assert disk.posts_of(tmp_path, ADDRESS.day) == [paths[2]]
