@@ -11,8 +11,7 @@ from scrapy.utils.test import get_crawler
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome
-from zbcrawler.extensions.summary import make_report, summarize
-from zbcrawler.extensions.verdict import Verdict
+from zbcrawler.extensions.verdict import Verdict, make_report, summarize
 from zbcrawler.signals import run_note, run_problem, story_requested, story_settled
 
 ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")

@@ -36,8 +36,7 @@ from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.editions import Editions
 from zbcrawler.extensions import alarms
 from zbcrawler.extensions.bookkeeping import Books
-from zbcrawler.extensions.summary import make_report, make_short_report, summarize
-from zbcrawler.extensions.verdict import Verdict
+from zbcrawler.extensions.verdict import Verdict, make_report, make_short_report, summarize
 
 
 def add_options(parser: argparse._ActionsContainer) -> None:

@@ -34,10 +34,7 @@ _SHOWN = 300  # characters of what a command printed last
 
 
 def check(settings: BaseSettings) -> None:
-    """Check the settings of alarms.
-
-    :raises ArgumentError: if a setting is not allowed
-    """
+    """Raise ArgumentError if a setting of alarms is not allowed."""
     number(settings, "ALARM_SECONDS", 1)
     if command := str(settings.get("ALARM_COMMAND") or ""):
         try:
@@ -64,7 +61,7 @@ def _is_address(text: str) -> bool:
 
 
 def send(settings: BaseSettings, report: Mapping[str, Any]) -> Iterator[str]:
-    """Send the report of a run, and yield a line with the reason for each alarm that could not be sent."""
+    """Send the report of a run; yield a line for each alarm that could not be sent."""
     end = time.monotonic() + settings.getfloat("ALARM_SECONDS")
     answers: list[str] = []
     address, command = settings.get("ALARM_WEBHOOK"), settings.get("ALARM_COMMAND")
@@ -128,7 +125,7 @@ class _NoRedirects(HTTPRedirectHandler):
 
 
 def _post(address: str, report: Mapping[str, Any]) -> str:
-    """Post the report. Return what is wrong, or nothing; an answer's own words may repeat the address."""
+    """Post the report. Return what is wrong, without the answer's own words, which may repeat the address."""
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "zbcrawler"}
     request = Request(address, json.dumps(report).encode(), headers, method="POST")  # noqa: S310 - checked
     try:

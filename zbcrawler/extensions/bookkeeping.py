@@ -62,12 +62,11 @@ class SectionCount:
 
     @property
     def archived(self) -> int:
-        """How many stories the archive has."""
         return sum(number for outcome, number in self.outcomes.items() if outcome.is_archived)
 
 
 class Books(CrawlerPart):
-    """Record the outcomes of stories by section, and problems, failures and notes."""
+    """The outcomes of stories by section, and problems, failures and notes."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -82,26 +81,22 @@ class Books(CrawlerPart):
         self.began = monotonic()
         self.seconds = 0.0
 
-    # -- for reports: lines without a section first, then by section, day and number ---------------
-
     @property
     def problems(self) -> list[Line]:
-        """Problems that need a person and are not about one story."""
+        """Problems that need a person and are not about one story; like the notes, those of no section come first."""
         return self._in_order(self._problems)
 
     @property
     def failures(self) -> list[Line]:
-        """The stories that failed."""
         return [line for count in self.sections.values() for line in sorted(count.failures, key=_story_order)]
 
     @property
     def notes(self) -> list[Line]:
-        """Facts for the summary that are no failures."""
         return self._in_order(self._notes)
 
     @property
     def looked_again(self) -> int:
-        """How many archived stories were fetched although no listing showed a change."""
+        """The number of archived stories that were fetched although no listing showed a change."""
         return int(self.crawler.stats.get_value("zbcrawler/looked_again", 0))
 
     def _in_order(self, lines: Iterable[Line]) -> list[Line]:
@@ -110,19 +105,15 @@ class Books(CrawlerPart):
             ranks |= dict.fromkeys((f"section {name}", name, section_path(name)), rank)
 
         def order(line: Line) -> tuple[Any, ...]:
-            address = StoryAddress.parse(line.where)
-            if address is None:
-                return ranks.get(line.where, -1), 0
-            return ranks.get(address.section, len(self.sections)), 1, *_story_order(line)
+            if address := StoryAddress.parse(line.where):
+                return ranks.get(address.section, len(self.sections)), 1, *_story_order(line)
+            return ranks.get(line.where, -1), 0
 
         return sorted(lines, key=order)
 
-    # -- signals ---------------------------------------------------------------------------------
-
     @receives(signals.spider_opened)
     def spider_opened(self, spider: CrawlingSpider) -> None:
-        for name in spider.sections:
-            self.sections[name] = SectionCount()
+        self.sections |= {name: SectionCount() for name in spider.sections}
 
     @receives(story_requested)
     def story_requested(self, section: str, address: StoryAddress) -> None:
@@ -201,14 +192,13 @@ class Books(CrawlerPart):
 
     def add_problem(self, where: str, what: str) -> None:
         """Record a problem once, even if the run also repeats it for a killed run."""
-        line = Line(where, what)
-        if line not in self._problems:
+        if (line := Line(where, what)) not in self._problems:
             self._problems[line] = None
             logger.error("failed: %s", line)
 
 
 def _story_order(line: Line) -> tuple[date, int, str]:
-    """Return the key that sorts lines about stories by day and number; files of an import come first, by name."""
+    # By day and number; files of an import come first, by name.
     address = StoryAddress.parse(line.where)
     return (*address.age_order, line.what) if address else (date.min, 0, line.where)
 

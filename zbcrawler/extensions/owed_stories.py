@@ -6,7 +6,8 @@ again. A story is removed from the journal when it is archived or noted as owed.
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -29,8 +30,7 @@ from zbcrawler.signals import (
     story_settled,
 )
 
-# After a kill, the next run repeats at most this number of requests.
-_SAVE_EVERY = 100
+_SAVE_EVERY = 100  # after a kill, the next run repeats at most this number of requests
 
 
 class RunMemory(CrawlerPart):
@@ -62,7 +62,7 @@ class RunMemory(CrawlerPart):
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         if not isinstance(address, StoryAddress):
             return
-        try:
+        with self._writing():  # or else the story stays in the journal, and the next run tries it
             if self.spider.owes:
                 self._note_outcome(section, address, outcome, reason)
                 self.settled += 1
@@ -70,11 +70,6 @@ class RunMemory(CrawlerPart):
                     self.state.save()
             elif not outcome.is_open:
                 self.owed.remove(address)
-        except PostError as error:  # about this story's note alone
-            self.signals.problem("notes", str(error))
-        except OSError as error:
-            # The story stays in the journal, and the next run tries it.
-            self._stop(error)
 
     def _note_outcome(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
         now = self.clock.now()
@@ -114,13 +109,9 @@ class RunMemory(CrawlerPart):
     @receives(listing_cut)
     def listing_cut(self, section: str, pages: int) -> None:
         self.cut.add(section)
-        try:
+        with self._writing():
             self.archive.notes.gaps.add(section, pages)
             self.state.is_committed = False
-        except PostError as error:
-            self.signals.problem("notes", str(error))
-        except OSError as error:
-            self._stop(error)
 
     @receives(edition_learnt)
     def edition_learnt(self) -> None:
@@ -133,7 +124,8 @@ class RunMemory(CrawlerPart):
     @receives(signals.spider_closed)
     def spider_closed(self, spider: CrawlingSpider, reason: str) -> None:
         if spider.owes:
-            self._remember(reason)
+            with self._writing():
+                self._remember(reason)
         for name in (path.stem for path in learnt_editions(self.archive.root)):
             values = (self.crawler.stats.get_value(f"zbcrawler/{what}/{name}", 0) for what in ("edition", "listings"))
             if any(counts := tuple(values)):
@@ -144,23 +136,26 @@ class RunMemory(CrawlerPart):
             self.signals.note("state of the runs", what)
 
     def _remember(self, reason: str) -> None:
-        try:
-            # Not before the end of the run are all stories behind the gap archived or owed.
-            if reason == "finished" and not self.is_broken:
-                for section in self.finished - self.cut:
-                    with suppress(PostError):  # it was named at the start of the run
-                        self.archive.notes.gaps.remove(section)
-            if self.was_committed and not (self.may_have_written or self.finished or self.cut):
-                # Rechecks were planned, but found no edit: git has nothing to do.
-                self.state.is_committed = True
-            self.state.save(self.clock.now())
-        except OSError as error:
-            self._stop(error)
+        # Not before the end of the run are all stories behind the gap archived or owed.
+        if reason == "finished" and not self.is_broken:
+            for section in self.finished - self.cut:
+                with suppress(PostError):  # it was named at the start of the run
+                    self.archive.notes.gaps.remove(section)
+        if self.was_committed and not (self.may_have_written or self.finished or self.cut):
+            # Rechecks were planned, but found no edit: git has nothing to do.
+            self.state.is_committed = True
+        self.state.save(self.clock.now())
 
-    def _stop(self, error: OSError) -> None:
-        """End the requests of the run, once: a story must not be fetched if it cannot be noted."""
-        if not self.is_broken:
-            self.is_broken = True
-            # Once the spider is closed, no requests are left to end.
-            report = self.signals.end_requests if self.crawler.crawling else self.signals.problem
-            report(f"archive {self.archive.root}", f"cannot be written: {error}")
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Report a broken note; end the run's requests, once: a story must not be fetched if it cannot be noted."""
+        try:
+            yield
+        except PostError as error:
+            self.signals.problem("notes", str(error))
+        except OSError as error:
+            if not self.is_broken:
+                self.is_broken = True
+                # Once the spider is closed, no requests are left to end.
+                report = self.signals.end_requests if self.crawler.crawling else self.signals.problem
+                report(f"archive {self.archive.root}", f"cannot be written: {error}")

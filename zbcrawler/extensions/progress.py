@@ -40,13 +40,11 @@ class Progress(CrawlerPart):
 
     @receives(signals.spider_opened)
     def spider_opened(self) -> None:
-        # A run without a terminal draws no bar.
-        from tqdm import tqdm  # noqa: PLC0415
+        from tqdm import tqdm  # noqa: PLC0415 - a run without a terminal draws no bar
         from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
 
-        # Log lines go above the bar instead of into it.
         before = set(logging.root.handlers)
-        self.shown.enter_context(logging_redirect_tqdm())
+        self.shown.enter_context(logging_redirect_tqdm())  # log lines go above the bar
         for handler in set(logging.root.handlers) - before:  # tqdm's own handler has no level
             handler.setLevel(self.log_level)
         self.bar = self.shown.enter_context(tqdm(total=0, file=sys.stderr, bar_format=_BAR, unit="", smoothing=0))

@@ -1,20 +1,23 @@
-"""Decide whether a run did its job."""
+"""Decide whether a run did its job, and say so to people and to programs; docs/operating.md describes both."""
 
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 
 from zbcrawler.common.arguments import number, whole_number
+from zbcrawler.common.errors import Outcome
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.extensions import bookkeeping
-from zbcrawler.extensions.bookkeeping import FAULT, Books, Line
+from zbcrawler.extensions.bookkeeping import FAULT, Books, Line, SectionCount
 from zbcrawler.signals import CrawlerPart, listing_cut, receives
 
 _ABSENT = 5  # up to so many absent stories of a section are normal
 _MISSING = 2  # up to so many pages without a field may be unusual stories
+_ALWAYS_SHOWN = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 
 
 class Verdict(CrawlerPart):
@@ -29,10 +32,9 @@ class Verdict(CrawlerPart):
 
     @property
     def books(self) -> Books:
-        found = self.crawler.get_extension(Books)
-        if found is None:
-            raise RuntimeError("EXTENSIONS lacks zbcrawler.extensions.bookkeeping.Books")
-        return found
+        if found := self.crawler.get_extension(Books):
+            return found
+        raise RuntimeError("EXTENSIONS lacks zbcrawler.extensions.bookkeeping.Books")
 
     @property
     def passed(self) -> bool:
@@ -66,9 +68,8 @@ class Verdict(CrawlerPart):
         if reason != "finished":
             self.books.add_problem("run", f"ended too early ({reason}); the next run goes on where it stopped")
         logging.root.removeHandler(self.log)
-        if self.log.errors and not self.books.problems and not self.books.failures:
-            what = f"{len(self.log.errors)} errors in the log, the first: {self.log.errors[0]}"
-            self.books.add_problem("run", what)
+        if (errors := self.log.errors) and not self.books.problems and not self.books.failures:
+            self.books.add_problem("run", f"{len(errors)} errors in the log, the first: {errors[0]}")
 
     def _judge_missing_fields(self) -> None:
         # A story without a title or text has failed already; without a time it is archived.
@@ -91,3 +92,58 @@ class _ErrorLog(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.name != bookkeeping.logger.name:
             self.errors.append(record.getMessage())
+
+
+def summarize(verdict: Verdict) -> str:
+    """Return the summary of a run, lines of plain text."""
+    books, failed = verdict.books, verdict.failed
+    lines = [_section_line(name, count) for name, count in books.sections.items()]
+    if books.looked_again:
+        lines.append(f"looked again at {books.looked_again} archived stories")
+    lines += [f"note: {note}" for note in books.notes]
+    if not failed:  # FAILED_LIMIT allows these
+        lines += [f"note: {failure}" for failure in books.failures]
+    lines += [f"failed: {line}" for line in failed]
+    if books.committed:
+        lines.append(f"committed: {books.committed}")
+    lines.append(f"{f'{len(failed)} failed' if failed else 'ok'}: archive {books.archive}, {books.seconds:.1f} s")
+    return "\n".join(lines)
+
+
+def _section_line(name: str, count: SectionCount) -> str:
+    reasons = ", ".join(f"{number} {reason}" for reason, number in sorted(count.reasons.items()))
+    parts = [
+        f"{count.outcomes[outcome]} {outcome.value}" + (f" ({reasons})" if outcome is Outcome.SKIPPED else "")
+        for outcome in Outcome
+        if outcome in _ALWAYS_SHOWN or count.outcomes[outcome]
+    ]
+    return f"{name}: {', '.join(parts)}"
+
+
+def make_report(verdict: Verdict, spider: str, code: int) -> dict[str, Any]:
+    """Return the document of ``--summary-json`` and of the webhook."""
+    books = verdict.books
+    return {
+        "spider": spider,
+        "verdict": "failed" if code else "ok",
+        "exit_code": code,
+        "archive": books.archive,
+        "seconds": round(books.seconds, 1),
+        "sections": {
+            name: {
+                **{outcome.value: number for outcome, number in count.outcomes.items() if number},
+                "skipped_as": dict(count.reasons),
+            }
+            for name, count in books.sections.items()
+        },
+        "looked_again": books.looked_again,
+        "failed": [line._asdict() for line in verdict.failed],
+        "notes": [line._asdict() for line in books.notes],
+        "commit": books.committed,
+        "text": summarize(verdict),
+    }
+
+
+def make_short_report(spider: str, verdict: str, code: int, text: str) -> dict[str, Any]:
+    """Return the document of a run that could not begin: the verdict is ``failed`` or ``locked``."""
+    return {"spider": spider, "verdict": verdict, "exit_code": code, "text": text}
