@@ -309,5 +309,5 @@ def test_a_time_that_vanishes_from_a_known_page_is_found_again(newsroom, archive
         "failed: react edition: 6 of 6 pages have no time, more than MISSING_LIMIT allows; a redesign?" in learns.stdout
     )
     assert (learns.returncode, reads.returncode) == (1, 0), learns.stdout + reads.stdout
-    assert "replaces: react" in (archive / editions(archive)[0]).read_text()
+    assert "- react" in (archive / editions(archive)[0]).read_text()
     assert "is learnt, and read 6 story pages and 0 listing pages" in reads.stdout

@@ -6,7 +6,7 @@ Everything is bounded: the requests, the seconds, the bytes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
@@ -31,7 +31,7 @@ from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.unreadable import LISTING, STORY, UnreadablePages, is_due, small_page
 from zbcrawler.downloading.failures import describe_failure, request_of
 from zbcrawler.downloading.middlewares import LEARNS
-from zbcrawler.editions import EDITIONS, Editions, Page
+from zbcrawler.editions import Editions, Page
 from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.learning import Learnt, Lesson, choose, learn_stories
 from zbcrawler.editions.learning.listed import ListingPage
@@ -96,11 +96,18 @@ class Learner:
         if STORY in self.kinds:
             self.learnt[STORY] = learnt = self._timed(lambda: learn_stories(self.lessons, self.least, self.least_equal))
             if learnt.declaration:
-                written = {"name": "new", "replaces": _known(self.kinds[STORY]), STORY: learnt.declaration}
-                editions = Editions((LearntEdition(written), *editions.learnt))
+                self._say_what_is_replaced(learnt, [lesson.page for lesson in self.lessons])
+                editions = Editions((LearntEdition({"name": "new", STORY: learnt.declaration}), *editions.learnt))
         if LISTING in self.kinds:
-            self.learnt[LISTING] = yield from self._learn_listings(editions)
+            self.learnt[LISTING] = learnt = yield from self._learn_listings(editions)
+            self._say_what_is_replaced(learnt, self.unreadable.listings.values())
         self._finish(Counter(map(self.crawl.archive.notes.halves.find, [story.address for story in pool])))
+
+    def _say_what_is_replaced(self, learnt: Learnt, pages: Iterable[Page]) -> None:
+        """Declare the editions in code that recognise the pages, and read them no more; empty: that none does."""
+        known = {edition.name if (edition := self.crawl.editions.known_of(page)) else "" for page in pages}
+        if learnt.declaration:
+            learnt.declaration["replaces"] = sorted(known)
 
     def _ask_teachers(self, pool: list[Story]) -> Steps[str]:
         """Request archived stories; return why they cannot teach, empty if they can."""
@@ -186,11 +193,11 @@ class Learner:
             self._end(says or "no page is unreadable")
             return
         try:
-            names = _write(self.crawl, proved, self.kinds, halves.most_common(1)[0][0])
+            name = _write(self.crawl, proved, halves.most_common(1)[0][0])
         except (OSError, EditionFileError) as error:
             self.crawl.signals.problem("learning", f"the edition cannot be written: {error}")
             return
-        what = f"{' and '.join(names)} read the new pages, learnt from {len(self.lessons)} archived stories: {says}"
+        what = f"{name} reads the new pages, learnt from {len(self.lessons)} archived stories: {says}"
         report = self.crawl.signals.note if self.by_hand else self.crawl.signals.problem
         shows = f"scrapy probe {next(self.kinds[kind].address for kind in proved)} shows how"
         report("learning", f"{what}; later runs archive with it; {shows}")
@@ -228,27 +235,13 @@ def _is_read(crawl: Crawl, lesson: Lesson) -> bool:
     return found.title == lesson.story.title and same_time(found.published, lesson.story.published)
 
 
-def _write(crawl: Crawl, learnt: Mapping[str, Learnt], pages: Mapping[str, Page], half: str) -> list[str]:
-    """Write the learnt editions into the archive, one unless their pages replace those of two; return their names.
-
-    ``pages``: an unreadable page of each kind. Raise OSError if the archive cannot be written, and EditionFileError if
-    a declaration is wrong.
-    """
-    replaced = {kind: _known(pages[kind]) for kind in learnt}
-    names = []
-    for known in sorted(set(replaced.values())):
-        parts = {kind: one for kind, one in learnt.items() if replaced[kind] == known}
-        written: dict[str, Any] = {"half": half, "replaces": known}
-        written |= {kind: one.declaration for kind, one in parts.items()}
-        written["proof"] = {kind: one.proof for kind, one in parts.items()}
-        text = yaml.safe_dump(written, allow_unicode=True, sort_keys=False, width=120)
-        names.append(f"learnt-{crawl.clock.now().astimezone(SINGAPORE):%Y%m%d}-{crc32(text.encode()) & 0xFFFF:04x}")
-        LearntEdition({"name": names[-1], **written})  # which checks the declaration
-        crawl.archive.write(crawl.archive.root / edition_path(names[-1]), f"name: {names[-1]}\n{text}".encode())
+def _write(crawl: Crawl, learnt: Mapping[str, Learnt], half: str) -> str:
+    """Write the learnt edition into the archive, and return its name; raise OSError or EditionFileError if that fails."""
+    written: dict[str, Any] = {"half": half} | {kind: one.declaration for kind, one in learnt.items()}
+    written["proof"] = {kind: one.proof for kind, one in learnt.items()}
+    text = yaml.safe_dump(written, allow_unicode=True, sort_keys=False, width=120)
+    name = f"learnt-{crawl.clock.now().astimezone(SINGAPORE):%Y%m%d}-{crc32(text.encode()) & 0xFFFF:04x}"
+    LearntEdition({"name": name, **written})  # which checks the declaration
+    crawl.archive.write(crawl.archive.root / edition_path(name), f"name: {name}\n{text}".encode())
     crawl.signals.send(edition_learnt)
-    return names
-
-
-def _known(page: Page) -> str:
-    """Return the name of the edition in code that recognises a page, empty if none does."""
-    return next((edition.name for edition in EDITIONS if edition.recognises(page)), "")
+    return name

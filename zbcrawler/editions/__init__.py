@@ -51,17 +51,19 @@ class Editions:
 
         :raises UnknownEditionError: if no edition recognises the page
         """
-        data = [edition for edition in self.all if isinstance(edition, LearntEdition)]
-        known = next((one for one in self.all if one not in data and one.recognises(page)), None)
-        # A learnt edition reads only what the edition could not read that recognised the pages it was learnt from.
-        replaced = known.name if known else ""
-        if found := next((one for one in data if one.replaces == replaced and one.recognises(page)), known):
+        known = self.known_of(page)
+        learnt = (one for one in self.all if isinstance(one, LearntEdition) and one.replaces(page, known))
+        if found := next(learnt, known):
             return found
         names = ", ".join(edition.name for edition in self.all)
         raise UnknownEditionError(
             f"{page.address}: no known edition ({names}) recognises this page; it may be an error page,"
             " or the site was redesigned"
         )
+
+    def known_of(self, page: Page) -> Edition | None:
+        """Return the edition in code that recognises a page, None if none does."""
+        return next((one for one in self.all if not isinstance(one, LearntEdition) and one.recognises(page)), None)
 
     def read_listing(self, page: Page, now: datetime) -> Listing:
         """Read a page of a section; see :meth:`Edition.listing`.

@@ -101,7 +101,6 @@ class LearntEdition(Edition):
         try:
             self.name = str(declared["name"])  # type: ignore[misc]  # the editions in code are classes, these objects
             self.half = str(declared.get("half") or Edition.half)  # type: ignore[misc]
-            self.replaces = str(declared.get("replaces") or "")
             self.of_stories: dict[str, Any] = dict(declared.get("story") or {})
             self.of_listings: dict[str, Any] = dict(declared.get("listing") or {})
             self.proof = dict(declared.get("proof") or {})
@@ -132,9 +131,17 @@ class LearntEdition(Edition):
             all_of(builder.E.html(), css)
 
     def recognises(self, page: Page) -> bool:
-        expanded = expand(page)
-        parts = filter(None, (self.of_stories, self.of_listings))
-        return any(all(expanded.all(css) for css in part["landmarks"]) for part in parts)
+        return any(self._has_landmarks(page, part) for part in (self.of_stories, self.of_listings))
+
+    def replaces(self, page: Page, known: Edition | None) -> bool:
+        """Whether a page is of this edition although an edition in code recognises the page, or because none does."""
+        name = known.name if known else ""
+        parts = (part for part in (self.of_stories, self.of_listings) if name in part.get("replaces", [""]))
+        return any(self._has_landmarks(page, part) for part in parts)
+
+    @staticmethod
+    def _has_landmarks(page: Page, part: Mapping[str, Any]) -> bool:
+        return bool(part) and all(expand(page).all(css) for css in part["landmarks"])
 
     def listing(self, page: Page, now: datetime) -> Listing:
         listing = ListingRules.of(self.of_listings).read(expand(page), now) if self.of_listings else Listing()

@@ -39,7 +39,7 @@ def _edition(edition: Edition, page: Page) -> Iterator[str]:
     if isinstance(edition, LearntEdition):
         parts = [part["landmarks"] for part in (edition.of_stories, edition.of_listings) if part]
         by = next(", ".join(marks) for marks in parts if all(map(expand(page).all, marks)))
-        yield _row("edition", f"{edition.name}, learnt{f' instead of {edition.replaces}' * bool(edition.replaces)}", by)
+        yield _row("edition", f"{edition.name}, learnt", by)
         return
     by = ", ".join(mark.where for mark in edition.LANDMARKS if mark.read(page))
     yield _row("edition", f"{edition.name} ({edition.letter}), served {edition.served}", by)
