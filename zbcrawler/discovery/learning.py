@@ -236,7 +236,7 @@ def _is_read(crawl: Crawl, lesson: Lesson) -> bool:
 
 
 def _write(crawl: Crawl, learnt: Mapping[str, Learnt], half: str) -> str:
-    """Write the learnt edition into the archive, and return its name; raise OSError or EditionFileError if that fails."""
+    """Write the learnt edition into the archive, return its name; raise OSError or EditionFileError if that fails."""
     written: dict[str, Any] = {"half": half} | {kind: one.declaration for kind, one in learnt.items()}
     written["proof"] = {kind: one.proof for kind, one in learnt.items()}
     text = yaml.safe_dump(written, allow_unicode=True, sort_keys=False, width=120)

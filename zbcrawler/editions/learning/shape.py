@@ -101,13 +101,11 @@ def _tag_of(css: str, elements: set[HtmlElement], wanted: dict[HtmlElement, str]
 
 def _within(element: HtmlElement, containers: Sequence[str]) -> Iterator[str]:
     """Yield selectors of an element without a name, by its tag and its neighbours in the text."""
-    before, parent = element.getprevious(), element.getparent()
-    if element.tag not in _COMMON:
+    before = element.getprevious()
+    if element.tag not in _COMMON:  # a common tag alone would take honest elements, too
         yield str(element.tag)
+        yield from (f"{css} {element.tag}" for css in containers)
     for css in containers:
-        yield f"{css} {element.tag}"
-        if parent is not None:
-            yield f"{css} {parent.tag} > {element.tag}"
         if next(element.iter("img"), None) is not None:
             yield f"{css} {element.tag}:has(img)"
         if before is not None and isinstance(before.tag, str) and next(before.iter("img"), None) is not None:
