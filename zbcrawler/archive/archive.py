@@ -21,10 +21,8 @@ from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import PostError
 from zbcrawler.items import Story
 
-# In days.
-_LONGEST_OUTAGE = 400
-# Posts that are opened to find the newest of a section.
-_MOST_READ = 10_000
+_LONGEST_OUTAGE = 400  # in days
+_MOST_READ = 10_000  # posts that are opened to find the newest of a section
 
 
 class Archive(ArchiveFolder):

@@ -45,12 +45,10 @@ _WRITTEN |= {POSTS: f":(glob){POSTS}/*/*/*/[0-9]*.md"}
 _WRITTEN |= {PICTURES: f":(glob){PICTURES}/*/[0-9a-f]*.[a-z]*"}
 # Above this number, folders are named to git instead of files; for a folder, git compares every file in it.
 FEW_PATHS = 300
-# Lines of one kind in a commit message; an import may change a hundred thousand posts.
-_MOST_LINES = 2000
+_MOST_LINES = 2000  # lines of one kind in a commit message; an import may change a hundred thousand posts
 # The order of the subject and the body.
 _WORDS = ("new", "changed", "shortened", "removed", *AbsentNotes.words, *OwedNotes.words)
-# The word of stories that have a line with another word already.
-_ONLY_COUNTED = OwedNotes.words[1]
+_ONLY_COUNTED = OwedNotes.words[1]  # the word of stories that have a line with another word already
 
 Changes = list[tuple[str, str]]
 """``A``, ``M`` or ``D``, and a path from the archive's folder."""

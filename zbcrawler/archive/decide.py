@@ -18,12 +18,10 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome
 from zbcrawler.items import Story
 
-OTHER_VERSION = "another version is archived"
-"""The reason for which an imported version is skipped."""
+OTHER_VERSION = "another version is archived"  # the reason for which an imported version is skipped
 IS_LATE = "an old version"
 """The reason of a story that counts as unchanged because its page is one that the archive had before."""
-# If the site takes an edit back, so many looks in a row find the old version, and the first is so long ago.
-_LOOKS = 3
+_LOOKS = 3  # if the site takes an edit back, so many looks in a row find the old version, and the first is so long ago
 _WAIT = timedelta(hours=1)
 
 

@@ -23,11 +23,9 @@ from zbcrawler.common.errors import HeldError
 
 POSTS = "_posts"
 NOTES = "_data"
-EDITIONS = f"{NOTES}/editions"
-"""The folder of the editions that the archive has learnt."""
+EDITIONS = f"{NOTES}/editions"  # the folder of the editions that the archive has learnt
 PICTURES = "pictures"
-PRIVATE = ".zbcrawler"
-"""The folder for what is not part of the archive: locks, the state of runs, half-written files."""
+PRIVATE = ".zbcrawler"  # the folder for what is not part of the archive: locks, the state of runs, half-written files
 RAW = f"{PRIVATE}/raw"
 """The folder for kept pages, as long as the archive has learnt editions and ``KEEP_RAW`` is empty."""
 
@@ -38,8 +36,7 @@ _POST = re.compile(rf"{POSTS}/(?:\d+/){{3}}{_NAME.pattern}", re.ASCII)
 
 BROKEN_FILE = (sqlite3.Error, ValueError, TypeError, OverflowError, MemoryError)
 """The errors that reading a broken sqlite file raises."""
-# SQLite keeps these beside a file.
-_BESIDE = ("", "-journal", "-wal", "-shm")
+_BESIDE = ("", "-journal", "-wal", "-shm")  # SQLite keeps these beside a file
 
 
 def post_path(address: StoryAddress, shift: int = 0) -> str:

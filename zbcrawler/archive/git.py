@@ -19,10 +19,8 @@ from tempfile import TemporaryFile
 from zbcrawler.common.errors import GitError, StoppedError
 from zbcrawler.common.text import one_line, shorten
 
-# A hook or a slow network may take a while, but a run must end.
-TIMEOUT_SECONDS = 600
-# After SIGTERM, git removes its lock files.
-GRACE_SECONDS = 10
+TIMEOUT_SECONDS = 600  # a hook or a slow network may take a while, but a run must end
+GRACE_SECONDS = 10  # after SIGTERM, git removes its lock files
 # If a hook starts a run, git sets these variables, and would use the hook's repository.
 _REPOSITORY_VARIABLES = frozenset(
     {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"}
@@ -50,8 +48,7 @@ _OPERATIONS = (
 )
 # Files that git locks while it commits, fetches, pushes and moves a branch, as git names them.
 _LOCKED = ("index", "HEAD", "config", "packed-refs", "shallow", "ORIG_HEAD", "gc.log")
-# Seconds; some disks round the times of files.
-_ROUNDING = 2
+_ROUNDING = 2  # seconds; some disks round the times of files
 _PROCESSES = Path("/proc")
 
 
@@ -82,8 +79,8 @@ class Git:
 
     def _run(self, words: Sequence[str], given: str, variables: Mapping[str, str]) -> tuple[int, bytes, bytes]:
         """Run git once; return its exit code, what it prints, and its errors."""
-        environment = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
-        environment |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", "LANGUAGE": "", **variables}
+        env = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
+        env |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", "LANGUAGE": "", **variables}
         command = ["git", *(word for each in _SETTINGS.items() for word in ("-c", "=".join(each))), *words]
         try:
             # Files, not pipes: a process that a hook leaves behind would keep a pipe open.
@@ -92,13 +89,7 @@ class Git:
                 stdin.seek(0)
                 # In a session of its own, git and its hooks have no terminal to ask questions on.
                 process = subprocess.Popen(  # noqa: S603
-                    command,
-                    cwd=self.folder,
-                    env=environment,
-                    stdin=stdin,
-                    stdout=stdout,
-                    stderr=stderr,
-                    start_new_session=True,
+                    command, cwd=self.folder, env=env, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True
                 )
                 try:
                     code = process.wait(TIMEOUT_SECONDS)

@@ -25,8 +25,7 @@ from zbcrawler.archive.story_versions import StoryVersion, address_of, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import GitError, PostError
 
-# Stages of a file in git's index: before the changes, and in the two commits.
-_BASE, _ONE, _OTHER = "123"
+_BASE, _ONE, _OTHER = "123"  # stages of a file in git's index: before the changes, and in the two commits
 _REGULAR = ("100644", "100755")
 PATTERNS = (f"{POSTS}/**/*.md", *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.items() if kind.merges))
 """The files that this driver merges, relative to the archive's folder."""

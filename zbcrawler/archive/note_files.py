@@ -24,8 +24,7 @@ Value = TypeVar("Value")
 
 BROKEN = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """The errors that a broken note raises when it is read or checked."""
-# The largest notes are those about the pictures of a story, a few kilobytes.
-_MOST_BYTES = 1_000_000
+_MOST_BYTES = 1_000_000  # the largest notes are those about the pictures of a story, a few kilobytes
 
 
 @dataclass

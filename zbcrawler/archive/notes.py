@@ -21,8 +21,7 @@ HALVES = ("singapore", "mainland")
 _HOME_KEY = "home"
 HOME = f"{disk.NOTES}/{_HOME_KEY}.json"
 """The note of the archive itself: the half of all stories without their own note. If it is missing: the first half."""
-# site-layouts 4.2: some listed stories answer 404 for a while, and are available later.
-GONE_AFTER = timedelta(days=1)
+GONE_AFTER = timedelta(days=1)  # site-layouts 4.2: some listed stories answer 404 for a while, and are available later
 # A doubtful story fails the runs of its first three days; one run a day asks for it, at about the same time of day.
 _SURE_AFTER = timedelta(days=3) - timedelta(hours=1)
 # Count 5xx, 408, 429 and missing answers as one reason, so that the note does not change on every run.

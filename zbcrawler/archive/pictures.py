@@ -16,8 +16,7 @@ from zbcrawler.common.text import escape_attribute
 _SITE_HOST = urlsplit(PUBLIC_SITE).netloc
 _STORE_HOST = urlsplit(PICTURE_STORE).netloc
 SOURCE = re.compile(r'(?<=<img src=")[^"]*')
-# As long as git's hashes, so no two pictures get the same name.
-_NAME_LENGTH = 40
+_NAME_LENGTH = 40  # as long as git's hashes, so no two pictures get the same name
 _BEGINNINGS = (
     (re.compile(rb"\xff\xd8\xff"), "jpg"),
     (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),

@@ -82,8 +82,7 @@ _POST = re.compile(
     r"(?P<body>(?:[^\n]+\n)*)"
     r"</div>\n"
 )
-# Tags that do not end a line of text.
-_INLINE = re.compile(r"</?(?:strong|em|sub|sup|a)\b[^<>]*>")
+_INLINE = re.compile(r"</?(?:strong|em|sub|sup|a)\b[^<>]*>")  # tags that do not end a line of text
 _TAG = re.compile(r"<[^<>]*>")
 _LINK = re.compile(r"^from: (\S+)$", re.MULTILINE)
 _TITLE = re.compile(r'^title: ("(?:[^"\\\n]|\\.)*")$', re.MULTILINE)

@@ -22,8 +22,7 @@ from zbcrawler.common.errors import GitError
 _ATTEMPTS = 4
 _REJECTED = re.compile(r"rejected|fetch first|non-fast-forward|cannot lock ref")
 _DRIVER = "merge.zbcrawler.driver"
-# The files that differ between two commits.
-_CHANGED = ("diff-tree", "-r", "--name-only", "--no-renames", "-z")
+_CHANGED = ("diff-tree", "-r", "--name-only", "--no-renames", "-z")  # the files that differ between two commits
 
 
 def push(git: Git, note: Path) -> bool:

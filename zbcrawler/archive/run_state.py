@@ -19,14 +19,11 @@ from zbcrawler.archive.disk import PRIVATE, ArchiveFolder
 from zbcrawler.archive.state_file import StateFile
 from zbcrawler.common.addresses import StoryAddress
 
-KEPT_FOR = timedelta(days=30)
-"""Older records are removed."""
+KEPT_FOR = timedelta(days=30)  # older records are removed
 # Stories are listed for weeks; an unchanged record is written again after this time, not by every run.
 _REWRITE_AFTER = timedelta(days=7)
-# Changes take more memory than the stories, so a long plan is written in parts.
-_CHANGES_AT_ONCE = 1000
-# Of the year 2200. Times of later years overflow in some time zones.
-_LAST_SECOND = 7_258_118_400
+_CHANGES_AT_ONCE = 1000  # changes take more memory than the stories, so a long plan is written in parts
+_LAST_SECOND = 7_258_118_400  # of the year 2200. Times of later years overflow in some time zones.
 # Names of facts in the file.
 _COMMITTED, _WAIT, _UNREPORTED = "committed", "the site is left alone until", "untold gap of section"
 

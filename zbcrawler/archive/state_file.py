@@ -11,8 +11,7 @@ from pathlib import Path
 
 from zbcrawler.archive.disk import BROKEN_FILE, check_is_broken, discard, make_way
 
-# Files of another version are replaced, except those of version 1.
-_VERSION = 2
+_VERSION = 2  # files of another version are replaced, except those of version 1
 _SCHEMA = f"""
 create table planned (number text, kind text, path text, section text, known int, primary key (number, kind));
 create table listed (number text, listing text, title text, time real, seen real, primary key (number, listing));
@@ -27,10 +26,8 @@ pragma user_version = {_VERSION};
 """
 # The keys of the tables from which single rows are removed.
 _KEYS = {"planned": "number = ? and kind = ?", "pages": "number = ?", "retries": "number = ?", "facts": "name = ?"}
-# The columns that say how old a row is.
-_AGES = {"listed": "seen", "pages": "fetched", "retries": "due"}
-# Other runs hold the file for milliseconds.
-_TIMEOUT_SECONDS = 30
+_AGES = {"listed": "seen", "pages": "fetched", "retries": "due"}  # the columns that say how old a row is
+_TIMEOUT_SECONDS = 30  # other runs hold the file for milliseconds
 
 
 class StateFile:
@@ -49,7 +46,15 @@ class StateFile:
         try:
             if not self.path.is_file():
                 raise ValueError("not a file")
-            self._read(load)
+            # SQLite may have to roll back changes of a killed run. It opens a file without permission only for reading.
+            address = f"{self.path.absolute().as_uri()}?mode=rw"
+            with closing(sqlite3.connect(address, uri=True, timeout=_TIMEOUT_SECONDS)) as file:
+                if _version(file) not in (1, _VERSION):
+                    raise sqlite3.DatabaseError("written by another version")
+                load(file)
+                # A wrong page of an index shows only when rows are written, and may hide them from the next run.
+                if file.execute("pragma integrity_check(1)").fetchone() != ("ok",):
+                    raise sqlite3.DatabaseError("is damaged")
         except BROKEN_FILE as error:
             self._begin_anew(error)
             return False
@@ -73,17 +78,6 @@ class StateFile:
                 raise OSError(f"{self.path}: {again}") from again
         self.changes.clear()
         return is_whole
-
-    def _read(self, load: Callable[[sqlite3.Connection], None]) -> None:
-        # SQLite may have to roll back the changes of a killed run. It opens a file without permission only for reading.
-        address = f"{self.path.absolute().as_uri()}?mode=rw"
-        with closing(sqlite3.connect(address, uri=True, timeout=_TIMEOUT_SECONDS)) as file:
-            if _version(file) not in (1, _VERSION):
-                raise sqlite3.DatabaseError("written by another version")
-            load(file)
-            # A wrong page of an index shows only when rows are written, and may hide them from the next run.
-            if file.execute("pragma integrity_check(1)").fetchone() != ("ok",):
-                raise sqlite3.DatabaseError("is damaged")
 
     def _write(self, forget_before: datetime | None) -> None:
         with closing(sqlite3.connect(self.path, timeout=_TIMEOUT_SECONDS, isolation_level=None)) as file:

@@ -20,8 +20,7 @@ _TAG = re.compile(r"<[^<>]*>")
 _FIRST = datetime.min.replace(tzinfo=timezone.utc)
 _LAST = datetime.max.replace(tzinfo=timezone.utc)
 _FIGURE = re.compile(r"<figure>[^<]*(?:<(?!/?figure>)[^<]*)*</figure>")
-# Up to so many characters less are a correction, not a shorter text; in a text below 100 characters, a tenth.
-_FEW = 10
+_FEW = 10  # up to so many characters less are a correction, not a shorter text; in a text below 100 characters, a tenth
 # Words of any site that asks its readers to pay, to subscribe or to sign in. They also occur in news.
 _INVITING = re.compile(
     "订阅|订户|登录|登入|付费|会员|购买|全文|解锁|免费试用"
@@ -197,8 +196,7 @@ def choose(versions: Sequence[StoryVersion]) -> tuple[StoryVersion, list[tuple[S
 
 def address_of(versions: Sequence[StoryVersion]) -> StoryAddress:
     """Return the address of the earliest version: the address first archived stays (post layout)."""
-    earliest = min(versions, key=lambda version: (_date_of(version), version.story.address.url))
-    return earliest.story.address
+    return min(versions, key=lambda version: (_date_of(version), version.story.address.url)).story.address
 
 
 def _same_picture(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from functools import partial
@@ -108,21 +108,15 @@ def recheck(text: str, longest: timedelta = timedelta(days=28)) -> timedelta | N
     return window
 
 
-def _flag(text: str, word: str) -> bool:
-    if text != word:
-        raise ValueError(f"write {word}, or leave it out")
-    return True
-
-
-edited = partial(_flag, word="edited")
-now = partial(_flag, word="now")
-
-
-def past_source(text: str) -> str:
-    """Read ``sitemaps`` or ``wayback``."""
-    if text not in ("sitemaps", "wayback"):
-        raise ValueError("write sitemaps or wayback")
+def _word(text: str, allowed: Sequence[str]) -> str:
+    if text not in allowed:
+        raise ValueError(f"write {' or '.join(allowed)}, or leave it out")
     return text
+
+
+edited = partial(_word, allowed=["edited"])
+now = partial(_word, allowed=["now"])
+past_source = partial(_word, allowed=["sitemaps", "wayback"])
 
 
 def story_links(text: str) -> tuple[str, ...]:

@@ -130,6 +130,7 @@ class LeavesTheSiteError(ZbcrawlerError, IgnoreRequest):
     """A request or a redirect leads to another host. Raised by ``zbcrawler.downloading.middlewares``."""
 
     def __init__(self, asked: str, address: str) -> None:
-        way = f"{address}:" if asked == address else f"{asked}: redirects to {address}, which"
-        super().__init__(f"{way} is not on the site; if its host belongs to the site, add it to SITE_HOSTS")
+        way = f"{asked}: redirects to {address}, which is not on the site"
+        way = f"{address}: is not on the site" if asked == address else way
+        super().__init__(f"{way}; if its host belongs to the site, add it to SITE_HOSTS")
         self.address = address

@@ -18,8 +18,7 @@ from zbcrawler.common.text import drop_unprintable
 
 # Pages of the site have under half a million characters; a larger page than this is malicious or broken.
 MOST_CHARACTERS = 4_000_000
-# A Chinese character has three bytes.
-MOST_BYTES = 3 * MOST_CHARACTERS
+MOST_BYTES = 3 * MOST_CHARACTERS  # a Chinese character has three bytes
 MOST_ATTRIBUTES = 1_000
 # Of a whole page, in which selectors are searched. The time of some searches grows with the square of the elements, and
 # nothing can interrupt a search; with this many it takes five seconds at worst. Real pages have a few thousand tags.

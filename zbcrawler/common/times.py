@@ -33,8 +33,7 @@ _LISTED_DAYS = (
     re.compile(r"(?:(?P<year>\d{4})年)?\s*(?P<month>\d{1,2})月(?P<day>\d{1,2})日"),
     re.compile(r"(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
 )
-# How far the site's clock may be ahead of this machine's.
-_AHEAD = timedelta(minutes=10)
+_AHEAD = timedelta(minutes=10)  # how far the site's clock may be ahead of this machine's
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
 # A new build may have the words of another edition.
 _AGO = re.compile(r"(\d{1,9})\s*(?:(秒)|(分[钟鐘])|(小[时時])|(天))前|(\d{1,9}) (?:(sec)|(min)|(hour)|(day))[a-z]* ago")
