@@ -84,10 +84,7 @@ class Archive(ArchiveFolder):
         return found
 
     def newest_before(self, last: date, section: str, without: set[str]) -> datetime | None:
-        """Return when the newest post of a section such as ``realtime/china`` up to a day was published, if any.
-
-        No outage is expected to last longer than the search. The numbers of stories in ``without`` do not count.
-        """
+        """Return when the newest post of a section up to a day was published; no number of ``without`` counts."""
         dates: list[datetime] = []
         left = _LONGEST_OUTAGE
         while left:

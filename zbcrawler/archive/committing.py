@@ -126,10 +126,8 @@ class Committer:
 
     @contextmanager
     def _alone(self, waits: bool = True) -> Iterator[None]:
-        """Run git while no other run does, after repairing what a killed run left; with ``waits`` False, do not wait.
-
-        The lock's file is empty unless a run is at work with git, or was killed at it.
-        """
+        """Run git while no other run does, after repairing what a killed run left; or fail if it never ``waits``."""
+        # The lock's file is empty unless a run is at work with git, or was killed at it.
         path = self.archive.private_folder() / "git.lock"
         make_way(path)
         with path.open("a") as lock:

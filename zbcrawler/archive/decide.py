@@ -124,10 +124,8 @@ def note_seen(state: RunState, address: StoryAddress) -> None:
 
 
 def is_late(state: RunState, story: Story, now: datetime) -> bool:
-    """Whether a page comes from a cache that is late: the archive had its version before, and has a later one.
-
-    Each call counts as a look. After some looks at old versions only, the site has taken its edit back.
-    """
+    """Whether a page is from a cache that is late: the archive had its version before, and has a later one."""
+    # Each call counts as a look. After some looks at old versions only, the site has taken its edit back.
     if not state.retry(_version(story)).tries:
         return False
     looks = state.retry(_looks(story.address))

@@ -183,10 +183,8 @@ def try_lock(handle: int) -> bool:
 
 
 def make_way(path: Path) -> None:
-    """Remove what stands in the place of a private file and is none: a folder, a pipe, a link to nothing.
-
-    A folder is renamed to ``NAME.broken``: it may hold a person's files.
-    """
+    """Remove what stands in the place of a private file and is none: a folder, a pipe, a link to nothing."""
+    # A folder is renamed: it may hold a person's files.
     if not os.path.lexists(path) or path.is_file():
         return
     if path.is_dir() and not path.is_symlink():
@@ -203,10 +201,8 @@ def discard(path: Path) -> None:
 
 
 def check_is_broken(path: Path, error: Exception, writes: bool, saves: bool = False) -> None:
-    """Return if a sqlite file itself caused an error; raise OSError if a lock, a permission or the disk did.
-
-    :param saves: whether the error came when changes were saved; the disk may then have refused them
-    """
+    """Return if a sqlite file itself caused an error; raise OSError if a lock, a permission or the disk did."""
+    # When changes are saved, the disk may have refused them.
     what = str(error) if isinstance(error, sqlite3.Error) else ""
     if "is locked" in what or (saves and re.search("disk is full|disk I/O error", what)):
         raise OSError(f"{path}: {error}") from error

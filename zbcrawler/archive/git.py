@@ -204,10 +204,8 @@ def _describe_unfinished(git: Git) -> str:
 
 
 def remove_stale_locks(git: Git, since: float) -> None:
-    """Remove what a git that was killed with its run, which began at ``since``, left. Older files are a person's.
-
-    :raises GitError: if a git is at work in the repository, or a program has one of the files open
-    """
+    """Remove what a git left that was killed with its run, begun at ``since``; raise GitError if a git is at work."""
+    # Older files are a person's; git reports them.
     found = [path for path in _leftovers(git) if path.is_file() and path.lstat().st_mtime >= since - _ROUNDING]
     end = time.monotonic() + GRACE_SECONDS
     while found and _is_git_at_work(git, found):

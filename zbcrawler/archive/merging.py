@@ -66,11 +66,8 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
 
 
 def merge_trees(git: Git, base: str, one: str, other: str) -> str:
-    """Return the tree with the changes from ``base`` to each of two commits; raise GitError if no rule merges a file.
-
-    Git's own merge searches for renamed files: it would take a note that was removed and the similar note of another
-    story for one file.
-    """
+    """Return the tree with the changes from ``base`` to two commits; raise GitError if no rule merges a file."""
+    # Git's own merge takes notes of two stories, one removed and one added, for one renamed file.
     top = git.top
     prefix = git("rev-parse", "--show-prefix").strip()
     with TemporaryDirectory() as folder:

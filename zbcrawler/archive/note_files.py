@@ -29,10 +29,7 @@ _MOST_BYTES = 1_000_000  # the largest notes are those about the pictures of a s
 
 @dataclass
 class NotesOfKind(Generic[Value]):
-    """All notes of one kind; a file has the name of a section or the number of a story, with its day if that is taken.
-
-    The methods raise PostError for a broken note, and OSError if a note cannot be written.
-    """
+    """All notes of one kind; methods raise PostError for a broken note, and OSError if a note cannot be written."""
 
     name: ClassVar[str]  # of the notes' folder
     field: ClassVar[str] = "reason"  # the field that each note must have

@@ -54,10 +54,8 @@ def with_sources(body: Iterable[str], others: Mapping[str, str]) -> list[str]:
 
 
 def is_on_site(address: str, own_hosts: frozenset[str] = frozenset()) -> bool:
-    """Whether a picture is on one of the site's hosts or ``own_hosts``, so that it may be fetched.
-
-    Without this check, an address in a page could make the crawler request any host, even in its own network.
-    """
+    """Whether a picture is on one of the site's hosts or ``own_hosts``, so that it may be fetched."""
+    # Otherwise an address in a page could make the crawler request any host, even in its own network.
     parts = urlsplit(address)
     # picture_key() changes only addresses on the site's hosts; the site never writes a user name or a port.
     is_of_site = picture_key(address) != address and not set(parts.netloc) & set("@:")

@@ -26,10 +26,7 @@ _CHANGED = ("diff-tree", "-r", "--name-only", "--no-renames", "-z")  # the files
 
 
 def push(git: Git, note: Path) -> bool:
-    """Push what the upstream lacks, then follow it; return whether anything was pushed. GitError: the next push has it.
-
-    :param note: the file that :func:`repair_move` reads if the run is killed
-    """
+    """Push what the upstream lacks, then follow it; return whether anything was pushed. After a GitError, push again."""
     if git.succeeds("config", "--local", _DRIVER):
         with suppress(GitError):
             merge_by_rule(git)  # an older version may have set a driver that no longer exists
@@ -65,10 +62,8 @@ def pull(git: Git, note: Path) -> None:
 
 
 def merge_by_rule(git: Git) -> Path:
-    """Make git merge with :mod:`zbcrawler.archive.merging` in this clone; return the file with the patterns.
-
-    Git does not share the file, as other clones may lack zbcrawler.
-    """
+    """Make git merge with :mod:`zbcrawler.archive.merging` in this clone; return the file with the patterns."""
+    # Git does not share the file, as other clones may lack zbcrawler.
     project, python = shlex.quote(str(Path(__file__).parents[2])), shlex.quote(sys.executable)
     driver = f"env PYTHONPATH={project} {python} -m {merging.__name__} %A %B %P"
     git("config", "--local", "merge.zbcrawler.name", "zbcrawler, by rule")
@@ -134,10 +129,7 @@ def _move(git: Git, old: str, new: str, note: Path) -> None:
 
 
 def _replay(git: Git, tip: str, onto: str) -> str:
-    """Return the last of a branch's own commits, made anew on top of what others pushed; raise GitError if none fits.
-
-    If a person has merged, one more merge joins both: commits made anew would lack what the person wrote into it.
-    """
+    """Return the last of a branch's own commits, made anew on top of what others pushed, or raise GitError."""
     try:
         base = git("merge-base", onto, tip).strip()
     except GitError as error:
@@ -145,6 +137,7 @@ def _replay(git: Git, tip: str, onto: str) -> str:
         raise GitError(f"git: {what} If so, git pull --rebase") from error
     merge_by_rule(git)
     if git("rev-list", "--merges", "--max-count=1", f"{onto}..{tip}"):
+        # Commits made anew would lack what a person wrote into a merge, so one more merge joins both.
         tree = merging.merge_trees(git, base, onto, tip)
         return _make_commit(git, tree, [tip, onto], "Merge what others have pushed\n", {})
     words = ("--reverse", "--topo-order", "--right-only", "--cherry-pick", f"{onto}...{tip}")

@@ -67,10 +67,7 @@ class RepeatedBlocks:
         return bool(held)
 
     def find(self, archive: Archive, written: Collection[StoryAddress]) -> None:
-        """Add the blocks of many of the last stories that are in none of as many before, or were reported.
-
-        :param written: the stories that this run wrote; none of them counts as one before
-        """
+        """Add blocks of many of the last stories, ``written`` ones among them, that none before has or are reported."""
         names, newest = {f"{one.day}-{one.number}" for one in written}, max(one.day for one in written)
         days = (newest - timedelta(days=shift) for shift in range(KEPT_FOR.days))
         paths = (path for day in days for path in reversed([*archive.posts_between(day, day)]))

@@ -35,10 +35,8 @@ _MOST_UNKNOWN = 2  # blocks that a teaser may have of its own
 
 
 def same_news(one: Story, other: Story) -> bool:
-    """Whether two versions of a story have the same title, time, text and pictures.
-
-    The site serves the same picture from several hosts, in several sizes, with tokens that change.
-    """
+    """Whether two versions of a story have the same title, time, text and pictures."""
+    # The site serves the same picture from several hosts, in several sizes, with tokens that change.
     has_same_words = news_of(one)[:3] == news_of(other)[:3]
     return has_same_words and all(map(_same_picture, sources(one.body), sources(other.body)))
 
@@ -99,10 +97,7 @@ def is_beginning(new: str, old: str, longest: int = 0) -> bool:
 
 
 def is_part(new: Sequence[str], old: Sequence[str], longest: int = 0) -> bool:
-    """Whether blocks may be only a part of ``old``, if no marker tells a cut from an edit.
-
-    They are a beginning, or the first blocks and, instead of the others, one or two unknown ones: perhaps a teaser.
-    """
+    """Whether blocks may be only a part of ``old``, if no marker tells a cut from an edit: a beginning, or a teaser."""
     now, before = "".join(new), "".join(old)
     if not is_shorter(now, before):
         return False

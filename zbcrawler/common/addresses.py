@@ -76,10 +76,7 @@ class StoryAddress:
 
     @classmethod
     def parse(cls, link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
-        """Read a link, absolute or relative to the site's root, as a story address; None if it leads elsewhere.
-
-        :param own_hosts: further hosts (with port, if any) that stand for the site, such as that of ``SITE_URL``
-        """
+        """Read a link as a story address, None if it leads elsewhere; ``own_hosts`` (with port) stand for the site."""
         try:
             parts = urlsplit(link.strip())
             if parts.scheme not in {"", "http", "https"}:

@@ -90,10 +90,7 @@ def epoch_time(value: object) -> datetime | None:
 
 
 def machine_time(text: object) -> datetime | None:
-    """Read a time written for machines, in Singapore time if there is no offset.
-
-    ``05/12/2021 - 16:53`` (month first), ``2021-05-12T16:53:00+08:00``, ``2025-02-22 11:07:00``.
-    """
+    """Read a time for machines such as ``2021-05-12T16:53:00+08:00`` or ``05/12/2021 - 16:53`` (month first)."""
     text = text.strip() if isinstance(text, str) else ""
     if found := _MONTH_FIRST.match(text):
         month, day, year, hour, minute = map(int, found.groups())
@@ -149,10 +146,8 @@ def listing_time(text: object, now: datetime) -> datetime | None:
 
 
 def time_of_parts(text: str, parts: Sequence[str], now: datetime | None = None) -> datetime | None:
-    """Read a time whose numbers and English months stand for ``year``, ``month``, ``day``, ``hour`` … in this order.
-
-    A part ``-`` is not of the time. Without a year, the latest such time up to ``now`` counts.
-    """
+    """Read a time of numbers and English months by the names of its parts; ``-`` stands for a part of no time."""
+    # Without a year, the latest such time up to now counts.
     values = numbers_in(text)
     if len(values) != len(parts):
         return None
