@@ -1,4 +1,1 @@
-"""The folder of the archive: paths, posts, notes, what runs remember, git, and the decision about a new version.
-
-Imports ``items``, ``cleaning`` and ``common``.
-"""
+"""The folder of the archive: paths, posts, notes, what runs remember, git, and the decision about a new version."""

@@ -48,10 +48,8 @@ FEW_PATHS = 300
 _MOST_LINES = 2000  # lines of one kind in a commit message; an import may change a hundred thousand posts
 # The order of the subject and the body.
 _WORDS = ("new", "changed", "shortened", "removed", *AbsentNotes.words, *OwedNotes.words)
-_ONLY_COUNTED = OwedNotes.words[1]  # the word of stories that have a line with another word already
 
-Changes = list[tuple[str, str]]
-"""``A``, ``M`` or ``D``, and a path from the archive's folder."""
+Changes = list[tuple[str, str]]  # ``A``, ``M`` or ``D``, and a path from the archive's folder
 
 
 class Committer:
@@ -161,7 +159,7 @@ def _describe_changes(changes: Changes, git: Git) -> str:
     for word, line in _describe_each(changes, git):
         lines[word].append(f"{word}: {line}")
     subject = "News: " + (", ".join(f"{len(told)} {word}" for word, told in lines.items() if told) or "notes")
-    lines[_ONLY_COUNTED].clear()
+    lines[OwedNotes.words[1]].clear()  # these stories have a line with another word already
     for word, told in lines.items():
         if len(told) > _MOST_LINES:
             told[_MOST_LINES:] = [f"{word}: {len(told) - _MOST_LINES} more"]

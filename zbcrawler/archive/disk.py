@@ -36,7 +36,6 @@ _POST = re.compile(rf"{POSTS}/(?:\d+/){{3}}{_NAME.pattern}", re.ASCII)
 
 BROKEN_FILE = (sqlite3.Error, ValueError, TypeError, OverflowError, MemoryError)
 """The errors that reading a broken sqlite file raises."""
-_BESIDE = ("", "-journal", "-wal", "-shm")  # SQLite keeps these beside a file
 
 
 def post_path(address: StoryAddress, shift: int = 0) -> str:
@@ -158,11 +157,8 @@ class ArchiveFolder:
 
 @contextmanager
 def hold_run_lock(folder: Path, kind: str) -> Iterator[None]:
-    """Hold the lock of one kind of run; raise HeldError at once if another process holds it.
-
-    The kernel releases the lock when the process dies. The file stays: another process may hold it open. The file's
-    modification time says when the lock was taken.
-    """
+    """Hold the lock of one kind of run; raise HeldError at once if another process holds it."""
+    # The kernel releases the lock when the process dies. The file stays: another process may hold it open.
     path = folder / f"{kind}.lock"
     make_way(path)
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o666)) as file:
@@ -195,7 +191,8 @@ def make_way(path: Path) -> None:
 
 def discard(path: Path) -> None:
     """Remove a broken sqlite file and what SQLite keeps beside it."""
-    for part in (path.with_name(f"{path.name}{suffix}") for suffix in _BESIDE):
+    for suffix in ("", "-journal", "-wal", "-shm"):  # SQLite keeps these beside a file
+        part = path.with_name(f"{path.name}{suffix}")
         make_way(part)
         part.unlink(missing_ok=True)
 

@@ -1,7 +1,4 @@
-"""Run git in the archive's folder, stop it gently, and find out whether it is free for a run.
-
-Runs do not commit into a person's unfinished work. A killed git leaves lock files behind.
-"""
+"""Run git in the archive's folder, stop it gently, and find out whether a person or a killed git is in the way."""
 
 from __future__ import annotations
 

@@ -26,7 +26,6 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import GitError, PostError
 
 _BASE, _ONE, _OTHER = "123"  # stages of a file in git's index: before the changes, and in the two commits
-_REGULAR = ("100644", "100755")
 PATTERNS = (f"{POSTS}/**/*.md", *(f"{NOTES}/{name}/*.json" for name, kind in KINDS.items() if kind.merges))
 """The files that this driver merges, relative to the archive's folder."""
 
@@ -98,7 +97,7 @@ def _merge_file(git: Git, path: str, inside: str, stages: dict[str, tuple[str, s
         return f"{mode} {blob}\t{path}"
     try:
         (mode, _), (other_mode, _) = stages[_ONE], stages[_OTHER]
-        if not {mode, other_mode} <= set(_REGULAR):
+        if not {mode, other_mode} <= {"100644", "100755"}:
             raise GitError("is not a file in both")
         files = {}
         for stage in (_BASE, _ONE, _OTHER):

@@ -26,7 +26,7 @@ _CHANGED = ("diff-tree", "-r", "--name-only", "--no-renames", "-z")  # the files
 
 
 def push(git: Git, note: Path) -> bool:
-    """Push what the upstream lacks, then follow it; return whether anything was pushed. After a GitError, push again."""
+    """Push what the upstream lacks, then follow it; return whether anything was pushed. GitError: push again."""
     if git.succeeds("config", "--local", _DRIVER):
         with suppress(GitError):
             merge_by_rule(git)  # an older version may have set a driver that no longer exists

@@ -1,7 +1,4 @@
-"""Find words that the site puts into many stories: blocks of successive stories, and blocks that edits add.
-
-A block is a paragraph, a heading, an item, a caption or a link, compared by its letters.
-"""
+"""Find blocks (such as paragraphs, captions) that the site puts into many successive or edited stories."""
 
 from __future__ import annotations
 

@@ -17,10 +17,8 @@ from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.items import Story
 
 _TAG = re.compile(r"<[^<>]*>")
-_FIRST = datetime.min.replace(tzinfo=timezone.utc)
-_LAST = datetime.max.replace(tzinfo=timezone.utc)
+_FIRST, _LAST = (moment.replace(tzinfo=timezone.utc) for moment in (datetime.min, datetime.max))
 _FIGURE = re.compile(r"<figure>[^<]*(?:<(?!/?figure>)[^<]*)*</figure>")
-_FEW = 10  # up to so many characters less are a correction, not a shorter text; in a text below 100 characters, a tenth
 # Words of any site that asks its readers to pay, to subscribe or to sign in. They also occur in news.
 _INVITING = re.compile(
     "订阅|订户|登录|登入|付费|会员|购买|全文|解锁|免费试用"
@@ -88,7 +86,7 @@ def text(story: Story) -> str:
 def is_shorter(new: str, old: str | int) -> bool:
     """Whether a text lost more than 10 characters of another text, or a tenth of one below 100 characters."""
     length = old if isinstance(old, int) else len(old)
-    return length - len(new) > min(_FEW, length // 10)
+    return length - len(new) > min(10, length // 10)  # fewer are a correction
 
 
 def is_beginning(new: str, old: str, longest: int = 0) -> bool:
@@ -116,11 +114,8 @@ def is_revised(new: Sequence[str], old: Sequence[str]) -> bool:
 
 
 def is_cut_by_words(new: Sequence[str], old: Sequence[str]) -> bool:
-    """Whether blocks are first blocks of ``old``, or none, followed by words that ask to pay, subscribe or sign in.
-
-    Words of the old version do not count, and nothing is cut if the text goes on behind the words. A block longer than
-    a sentence is text, whatever its words: news may be about paying.
-    """
+    """Whether blocks are first blocks of ``old``, or none, followed by words that ask to pay, subscribe or sign in."""
+    # Words of the old version do not count. A block longer than a sentence is text: news may be about paying.
     same, known = _common(new, old), set(_words("".join(old)))
     beginnings = {block[:_SAME_BEGINNING] for block in old}
     rest = new[same:]

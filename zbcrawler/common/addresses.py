@@ -40,10 +40,7 @@ def section_path(name: str) -> str:
 
 
 NEIGHBOURS = (0, -1, 1, -2, 2)
-"""How many days two addresses of one story may differ: a few stories are listed under a neighbouring day.
-
-The same number with days further apart is another story: the site may count from the beginning again.
-"""
+"""By so many days two addresses of one story may differ. Further apart, the site counts from the beginning again."""
 
 # Thousands of stories share a day.
 _day = lru_cache(maxsize=1000)(date)

@@ -44,10 +44,7 @@ _AGO_UNITS = [timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), ti
 
 
 class Clock:
-    """Show the machine's time, or a set (aware) time that stands still until it is moved.
-
-    No other module reads the machine's time of day, so tests and the demo make the same posts on any day.
-    """
+    """Show the machine's time, which no other module reads, or a set (aware) time that stands until it is moved."""
 
     def __init__(self, moment: datetime | None = None) -> None:
         self.moment = moment
