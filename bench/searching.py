@@ -26,8 +26,8 @@ from bench.archives import write_archive
 from bench.measuring import Row, cost_of, show
 from bench.site import PROJECT
 from zbcrawler.archive import posts
+from zbcrawler.tools.website.pages import read_stories
 from zbcrawler.tools.website.search_index import write_index
-from zbcrawler.tools.website.stories import read_stories
 
 REAL = PROJECT.parent / "shared" / "real-pages"
 # Names and words of the real stories' years.

@@ -11,7 +11,7 @@ from support.crawling import MOMENT, PROJECT, scrapy
 from support.pages import FIXTURES
 
 from zbcrawler.replica.server import Replica
-from zbcrawler.tools.probing import saved_pages
+from zbcrawler.tools import saved_pages
 
 GALLERY = FIXTURES / "drupal" / "gallery-of-two.html"
 

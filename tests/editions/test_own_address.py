@@ -15,7 +15,7 @@ from zbcrawler.editions import Page
 from zbcrawler.editions.own_address import check_own_address
 from zbcrawler.replica.server import Replica
 from zbcrawler.replica.site import EDITIONS
-from zbcrawler.tools.probing.saved_pages import read_saved
+from zbcrawler.tools.saved_pages import read_saved
 
 PATH = "/realtime/china/story20260131-3120268"
 ADDRESS = StoryAddress.parse(PATH)

@@ -25,7 +25,7 @@ from zbcrawler.editions import Page
 from zbcrawler.editions.embedded_json import assigned, js_string, json_in, pushed
 from zbcrawler.replica import Newsroom
 from zbcrawler.replica.site import Site
-from zbcrawler.tools.probing.saved_pages import read_saved
+from zbcrawler.tools.saved_pages import read_saved
 
 EDITIONS = ("drupal7", "drupal", "react", "mainland", "astro")
 LISTINGS = (

@@ -138,7 +138,7 @@ def _of_one_text(module):
 
 READERS = ("common.times", "common.text", "common.addresses", "common.markup", "cleaning.links", "archive.posts",
            "editions.embedded_json", "editions.field_sources", "tools.importing.reader",
-           "discovery.by_wayback", "discovery.by_sitemaps", "tools.probing.saved_pages")  # fmt: skip
+           "discovery.by_wayback", "discovery.by_sitemaps", "tools.saved_pages")  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from zbcrawler.common.times import Clock
 from zbcrawler.editions import Page
 from zbcrawler.exporters import PostExporter
 from zbcrawler.pipelines.prepare_story import PrepareStoryPipeline
-from zbcrawler.tools.probing.saved_pages import entries_of, read_saved
+from zbcrawler.tools.saved_pages import entries_of, read_saved
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 LISTINGS = Path(__file__).parents[1] / "listings"

@@ -48,9 +48,8 @@ class Command(ProjectCommand):
             self._check(args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.tools.probing.report import report
-        from zbcrawler.tools.probing.saved_pages import save
-        from zbcrawler.tools.probing.spider import Probe, ProbeSpider
+        from zbcrawler.tools.probing import Probe, ProbeSpider, report
+        from zbcrawler.tools.saved_pages import save
 
         probe = Probe()
         link = args[0] if _is_address(args[0]) else Path(args[0]).resolve().as_uri()
@@ -71,7 +70,7 @@ class Command(ProjectCommand):
 
         :raises ArgumentError: if an argument or option is not allowed
         """
-        from zbcrawler.tools.probing.saved_pages import read_saved
+        from zbcrawler.tools.saved_pages import read_saved
 
         if len(args) != 1:
             raise ArgumentError("name one page: an address or a file")

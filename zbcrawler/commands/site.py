@@ -24,9 +24,8 @@ class Command(ProjectCommand):
         left_out: list[str] = []
         try:
             with wrong_usage("site"):
-                from zbcrawler.tools.website.pages import write_website
+                from zbcrawler.tools.website.pages import read_stories, write_website
                 from zbcrawler.tools.website.search_index import write_index
-                from zbcrawler.tools.website.stories import read_stories
 
                 root = named_archive(args, self.settings)
                 stories = read_stories(root, left_out.append)

@@ -6,14 +6,18 @@ import argparse
 import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from zbcrawler.commands.run_lifecycle import named_archive, write_whole
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
-from zbcrawler.tools.verifying.findings import Finding, Result, Tally
+from zbcrawler.tools.verifying.post import Finding
+
+Counts = Mapping[str, Counter[str]]
+"""By kind of finding, the number of findings by rule."""
 
 
 class Command(ProjectCommand):
@@ -42,23 +46,21 @@ class Command(ProjectCommand):
             report = _report_file(opts)
             root = named_archive(args, self.settings)
             paths = changed_files(root, opts.since) if opts.since else all_files(root)
-        tally = Tally(len(paths))
         now = Clock.from_settings(self.settings).now()
         results = _with_bar(verify(root, paths, now, opts.fix, max(0, opts.processes)), len(paths))
-        print_findings = _print_json if opts.json else _print_text
         try:
-            print_findings(tally, tally.count(results), opts.fix)
+            counts = (_print_json if opts.json else _print_text)(chain.from_iterable(results), len(paths), opts.fix)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader, such as head, has closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self.exitcode = NEEDS_A_PERSON
             return
-        self.exitcode = NEEDS_A_PERSON if tally.wrong else DID_ITS_JOB
+        self.exitcode = NEEDS_A_PERSON if counts["wrong"] else DID_ITS_JOB
         if report:
-            from zbcrawler.tools.report.page import make_coverage_report
+            from zbcrawler.tools.report.coverage import make_coverage_report
 
             try:
-                write_whole(report, make_coverage_report(root, tally, now).encode())
+                write_whole(report, make_coverage_report(root, len(paths), counts, now).encode())
             except (OSError, GitError) as error:
                 print(f"scrapy verify: report {report}: {error}", file=sys.stderr)
                 self.exitcode = NEEDS_A_PERSON
@@ -82,7 +84,7 @@ def _report_file(opts: argparse.Namespace) -> Path | None:
     return file
 
 
-def _with_bar(results: Iterator[Result], count: int) -> Iterable[Result]:
+def _with_bar(results: Iterator[list[Finding]], count: int) -> Iterable[list[Finding]]:
     if not sys.stderr.isatty():
         return results
     from tqdm import tqdm
@@ -91,22 +93,27 @@ def _with_bar(results: Iterator[Result], count: int) -> Iterable[Result]:
     return tqdm(results, total=count, unit=" files", file=sys.stderr, leave=False)
 
 
-def _print_text(tally: Tally, findings: Iterable[tuple[Finding, str]], fix: bool) -> None:
-    for finding, kind in findings:
-        print(f"{finding}{'' if kind == 'wrong' else f' ({kind})'}")
-    parts = [f"{tally.wrong.total()} wrong{_by_rule(tally.wrong)}"]
-    if fix:
-        parts.append(f"{tally.fixed.total()} fixed{_by_rule(tally.fixed)}")
-    if tally.warnings:
-        parts.append(f"{tally.warnings.total()} warnings{_by_rule(tally.warnings)}")
-    print(f"{tally.files} files: {', '.join(parts)}")
+def _print_text(findings: Iterable[Finding], files: int, fix: bool) -> Counts:
+    counts: Counts = defaultdict(Counter)
+    for one in findings:
+        counts[one.kind][one.rule] += 1
+        print(f"{one.path}: {one.rule}: {one.what}{'' if one.kind == 'wrong' else f' ({one.kind})'}")
+    parts = []
+    for kind, name in (("wrong", "wrong"), ("fixed", "fixed"), ("warning", "warnings")):
+        if kind == "wrong" or counts[kind] or (kind == "fixed" and fix):
+            rules = ", ".join(f"{rule} {count}" for rule, count in sorted(counts[kind].items()))
+            parts.append(f"{counts[kind].total()} {name}" + (f" ({rules})" if rules else ""))
+    print(f"{files} files: {', '.join(parts)}")
+    return counts
 
 
-def _by_rule(counts: Counter[str]) -> str:
-    return f" ({', '.join(f'{rule} {count}' for rule, count in sorted(counts.items()))})" if counts else ""
-
-
-def _print_json(tally: Tally, findings: Iterable[tuple[Finding, str]], _fix: bool) -> None:
-    found = [{**one._asdict(), "warning": kind == "warning", "fixed": kind == "fixed"} for one, kind in findings]
-    counts = {"wrong": tally.wrong, "fixed": tally.fixed, "warnings": tally.warnings}
-    print(json.dumps({"files": tally.files, "counts": counts, "findings": found}, ensure_ascii=False, indent=1))
+def _print_json(findings: Iterable[Finding], files: int, _fix: bool) -> Counts:
+    found = list(findings)
+    counts = {kind: Counter(one.rule for one in found if one.kind == kind) for kind in ("wrong", "fixed", "warning")}
+    document = {
+        "files": files,
+        "counts": {"wrong": counts["wrong"], "fixed": counts["fixed"], "warnings": counts["warning"]},
+        "findings": [{**one._asdict(), "warning": one.kind == "warning"} for one in found],
+    }
+    print(json.dumps(document, ensure_ascii=False, indent=1))
+    return counts

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from zbcrawler.tools.report.days import Gap, find_gaps
+from zbcrawler.tools.report.coverage import Gap, find_gaps
 
 FIRST = date(2025, 1, 1)
 

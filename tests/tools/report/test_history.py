@@ -11,7 +11,7 @@ from support.programs import needs
 from support.sites import story_of, write
 
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.tools.report.facts import read_history
+from zbcrawler.tools.report.coverage import read_history
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.items import Story
 from zbcrawler.replica.server import Replica
-from zbcrawler.tools.verifying.findings import WARNINGS
+from zbcrawler.tools.verifying.post import WARNINGS
 from zbcrawler.tools.verifying.verify import verify as verify_files
 
 TIME = datetime(2026, 1, 31, 8, 30, tzinfo=SINGAPORE)
@@ -321,7 +321,7 @@ def test_a_fault_of_ours_with_one_file_keeps_none_from_being_looked_at(clean, mo
     monkeypatch.setattr("zbcrawler.tools.verifying.verify.PostCheck", fails)
     paths = [f"_posts/2026/01/31/2026-01-31-{FIRST + n}.md" for n in range(2)]
     results = list(verify_files(clean.root, paths, TIME))
-    assert [result.findings[0].rule for result in results] == ["unreadable", "unreadable"]
+    assert [findings[0].rule for findings in results] == ["unreadable", "unreadable"]
 
 
 def test_only_what_has_changed(clean):

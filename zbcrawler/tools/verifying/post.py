@@ -1,4 +1,7 @@
-"""Check one post: look for damage, and compare the file with the post that the layout gives its story."""
+"""Check one post: look for damage, and compare the file with the post that the layout gives its story.
+
+docs/operating.md describes the rules.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from lxml.html import HtmlElement
@@ -24,7 +27,9 @@ from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import drop_unprintable, one_line, shorten
 from zbcrawler.items import Story
 from zbcrawler.tools.importing import reader
-from zbcrawler.tools.verifying.findings import Finding
+
+WARNINGS = frozenset({"day", "future", "clamped", "number", "owed", "gap"})
+"""The rules for facts that a person should know, but that are no fault of the archive."""
 
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Links to kept pictures are relative; the cleaner would join them to the site's address.
@@ -36,6 +41,21 @@ _ANY_KEY = re.compile(r"^([A-Za-z_][\w-]*)[ \t]*:", re.MULTILINE | re.ASCII)
 _ATTRIBUTE = re.compile(r"[A-Za-z_][\w:.-]*", re.ASCII)
 _ZONE = re.compile(r"(?:Z|UTC|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 _OWN_RULES = ("title", "date", "from")
+
+
+class Finding(NamedTuple):
+    """One violation of a rule."""
+
+    path: str  # of the file, from the archive's folder
+    rule: str
+    what: str  # what the file has instead, one line
+    fixable: bool = False  # there is one right answer
+    fixed: bool = False
+
+    @property
+    def kind(self) -> str:
+        """``fixed``, ``warning``, or ``wrong``, which makes the verification fail."""
+        return "fixed" if self.fixed else "warning" if self.rule in WARNINGS else "wrong"
 
 
 class PostCheck:
@@ -60,7 +80,7 @@ class PostCheck:
         self._check_times(story.address.day, story.published, story.date or now, now)
         self._check_pictures(root, story)
         self.address = story.address
-        if all(finding.fixable or finding.is_warning for finding in self.findings):
+        if all(finding.fixable or finding.rule in WARNINGS for finding in self.findings):
             self.repaired = posts.render(story).encode()
 
     def find(self, rule: str, what: str, fixable: bool = True) -> None:

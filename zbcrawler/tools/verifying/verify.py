@@ -15,29 +15,24 @@ from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from zbcrawler.archive import disk
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.git import Git
-from zbcrawler.archive.note_files import BROKEN, describe, load_note
+from zbcrawler.archive.note_files import BROKEN, NotesOfKind, describe, load_note
 from zbcrawler.archive.notes import HOME, PLACES, parse_path
 from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.common.errors import EditionFileError, GitError
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.learnt import read_edition
 from zbcrawler.tools.importing import reader
-from zbcrawler.tools.verifying.findings import Finding, Result
-from zbcrawler.tools.verifying.post import PostCheck
+from zbcrawler.tools.verifying.post import WARNINGS, Finding, PostCheck
 
 _FILES_WORTH_PROCESSES = 2000
 # A forked process has all modules; a new one would first import Scrapy. Fork is only safe on Linux.
 _START = "fork" if sys.platform == "linux" else "spawn"
 _FILES_AT_ONCE = 200
-
-
-def _is_note(path: str) -> bool:
-    """Whether a path is the path of a note."""
-    return path == HOME or parse_path(path) is not None
 
 
 def all_files(root: Path) -> list[str]:
@@ -48,7 +43,7 @@ def all_files(root: Path) -> list[str]:
             folders.sort()
             place = os.path.relpath(folder, root)
             found += [f"{place}/{name}" for name in sorted(names)]
-            found += [path for name in folders if _is_note(path := f"{place}/{name}")]
+            found += [path for name in folders if parse_path(path := f"{place}/{name}")]
     found += [path.relative_to(root).as_posix() for path in disk.learnt_editions(root)]
     return list(filter(_is_checked, found))
 
@@ -67,11 +62,13 @@ def changed_files(root: Path, since: str) -> list[str]:
 
 
 def _is_checked(path: str) -> bool:
-    return path.startswith(f"{disk.POSTS}/") or _is_note(path) or _is_edition(path)
+    return path.startswith(f"{disk.POSTS}/") or parse_path(path) is not None or _is_edition(path)
 
 
-def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0) -> Iterator[Result]:
-    """Check files, in their order.
+def verify(
+    root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0
+) -> Iterator[list[Finding]]:
+    """Check files, and yield the findings in each, in their order.
 
     :param now: aware; a post with a later date is a finding
     :param fix: repair what can be repaired, one file after the other
@@ -87,23 +84,25 @@ def verify(root: Path, paths: Sequence[str], now: datetime, fix: bool = False, p
         yield from pool.map(check, paths, twins, chunksize=_FILES_AT_ONCE)
 
 
-def _check(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> Result:
+def _check(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> list[Finding]:
     try:
         if _is_edition(path):
-            return Result(list(_check_edition(root, path)))
-        return Result(list(_check_note(root, path))) if _is_note(path) else _check_post(root, now, fix, path, twins)
+            return list(_check_edition(root, path))
+        if note := parse_path(path):
+            return list(_check_note(root, path, *note))
+        return _check_post(root, now, fix, path, twins)
     except Exception as error:  # a bug that one file triggers must not end the verification
         what = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        return Result([Finding(path, "unreadable", f"a fault of zbcrawler, please report it: {what}")])
+        return [Finding(path, "unreadable", f"a fault of zbcrawler, please report it: {what}")]
 
 
-def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> Result:
+def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> list[Finding]:
     try:
         data = (root / path).read_bytes()
     except OSError as error:
-        return Result([Finding(path, "unreadable", str(error.strerror))])
+        return [Finding(path, "unreadable", str(error.strerror))]
     if isinstance(reader.recognise(data), reader.Ignored) and not path.endswith(".md"):
-        return Result([Finding(path, "stray", "no post; move it out of _posts")])
+        return [Finding(path, "stray", "no post; move it out of _posts")]
     post = PostCheck(root, path, data, now)
     places = list(_check_place(root, path, post.address)) if post.address else []
     same = [twin for twin in twins if _is_same_story(path, twin)]
@@ -112,15 +111,15 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
     findings = [*places, *post.findings, *shared]
     fixable = any(finding.fixable for finding in findings) and all(finding.fixable for finding in places)
     if not (fix and fixable and post.address and post.repaired):
-        return Result(findings)
+        return findings
     belongs = disk.post_path(post.address)
     try:
         ArchiveFolder(root).write(root / belongs, post.repaired)
         if belongs != path:
             (root / path).unlink()
     except OSError as error:
-        return Result([*findings, Finding(path, "unreadable", f"could not be repaired: {error}")])
-    return Result(findings, fixed=True)
+        return [*findings, Finding(path, "unreadable", f"could not be repaired: {error}")]
+    return [finding._replace(fixed=finding.fixable or finding.rule not in WARNINGS) for finding in findings]
 
 
 def _is_same_story(path: str, twin: str) -> bool:
@@ -131,19 +130,14 @@ def _is_same_story(path: str, twin: str) -> bool:
     return True
 
 
-def _check_note(root: Path, path: str) -> Iterator[Finding]:
-    """Check one note."""
-    parsed = parse_path(path)
+def _check_note(root: Path, path: str, kind: type[NotesOfKind[Any]], key: str) -> Iterator[Finding]:
     try:
-        note = load_note(root / path)
-        if parsed:
-            kind, key = parsed
-            notes = kind(ArchiveFolder(root))
-            notes.value_of(key, note)
-            notes.check_files(note)
-            if kind.warning:
-                rule, text = kind.warning
-                yield Finding(path, rule, one_line(text.format_map(note)))
+        note, notes = load_note(root / path), kind(ArchiveFolder(root))
+        notes.value_of(key, note)
+        notes.check_files(note)
+        if kind.warning:
+            rule, text = kind.warning
+            yield Finding(path, rule, one_line(text.format_map(note)))
     except (OSError, *BROKEN) as error:
         yield Finding(path, "note", f"{describe(error)}; restore or remove it")
 

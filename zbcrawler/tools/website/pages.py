@@ -10,20 +10,25 @@ Hugo would read any other as a bundle of all files beside it.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from itertools import groupby, islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timezone
+from itertools import chain, count, groupby, islice
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
+from zbcrawler.archive import disk, posts
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.posts import AUTHOR
-from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import ArgumentError, PostError
 from zbcrawler.common.text import escape
-from zbcrawler.tools.website.stories import ListedStory, by_day, by_month, by_section, label_of, slugs_of
+from zbcrawler.common.times import SINGAPORE
+from zbcrawler.items import Story
 
 _DATA = "_made"
 """The folder of the data that layouts look up (``data_dir`` of Jekyll's configuration)."""
@@ -37,6 +42,32 @@ _FRONT_DAYS = 2
 # Stories at the top of a section's page. The pages of its months list all.
 _NEWEST = 50
 _IN_FEED = 50
+_DATE = re.compile(r"^date: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$", re.MULTILINE | re.ASCII)
+# Nearly no front matter has more characters, even with all optional keys.
+_HEAD = 20_000
+# Jekyll and Hugo leave out names that begin with _ or ., and Hugo writes capitals as small letters.
+_UNSAFE = re.compile("[^a-z0-9]+")
+
+# The names that the newspaper's site gives its oldest sections. Other sections are shown by their paths.
+_TREES = {"realtime": "即时", "news": "新闻"}
+_SECTIONS = {
+    "china": "中国",
+    "world": "国际",
+    "singapore": "新加坡",
+    "sea": "东南亚",
+    "finance": "财经",
+    "sports": "体育",
+}
+
+
+class ListedStory(NamedTuple):
+    """A story as the lists show it."""
+
+    time: datetime  # the post's date, in Singapore's zone
+    page: str  # the name of the story's page: the number; if an earlier story has it, the day and the number
+    title: str
+    section: str  # such as ``realtime/china``
+    path: str  # of the post, from the archive's folder
 
 
 def write_website(root: Path, stories: Sequence[ListedStory]) -> list[str]:
@@ -46,7 +77,7 @@ def write_website(root: Path, stories: Sequence[ListedStory]) -> list[str]:
     :raises ArgumentError: if another file stands where a generated page belongs
     :raises OSError: if a file cannot be written
     """
-    archive, made = ArchiveFolder(root), dict(pages(stories))
+    archive, made = ArchiveFolder(root), dict(_pages(stories))
     ignored = root / ".gitignore"
     before = ignored.read_bytes() if ignored.exists() else b""
     lines = _IGNORED.read_bytes()
@@ -71,7 +102,7 @@ def write_website(root: Path, stories: Sequence[ListedStory]) -> list[str]:
     return added
 
 
-def pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
+def _pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
     """Yield path and text of each file; another feed needs one more line here.
 
     :param stories: the oldest first
@@ -79,9 +110,9 @@ def pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
     newest = stories[::-1]
     dated = [story for story in stories if "-" in story.page]
     yield f"{_DATA}/dated.json", json.dumps([story.path for story in dated]) + "\n"
-    sections, months = by_section(newest), by_month(newest)
-    slugs = slugs_of(sections)
-    front = islice(by_day(newest), _FRONT_DAYS)
+    sections, months = _by_section(newest), _by_month(newest)
+    slugs = _slugs_of(sections)
+    front = islice(_by_day(newest), _FRONT_DAYS)
     yield "index.html", _fill("index.html", title="", days=front, slugs=slugs, dated=dated)
     yield "months.html", _fill("links.html", title="月份", links=_months(months, "months"))
     for month, those in months.items():
@@ -90,7 +121,7 @@ def pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
     links = [(f"sections/{slugs[one]}.html", label_of(one), those) for one, those in sections.items()]
     yield "sections.html", _fill("links.html", title="版块", links=links)
     for section, those in sections.items():
-        slug, name, months = slugs[section], label_of(section), by_month(those)
+        slug, name, months = slugs[section], label_of(section), _by_month(those)
         text = _fill("section.html", title=name, newest=those[:_NEWEST], months=_months(months, slug))
         yield f"sections/{slug}.html", text
         for month, listed in months.items():
@@ -130,6 +161,94 @@ def _day_name(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def read_stories(root: Path, left_out: Callable[[str], object]) -> list[ListedStory]:
+    """Return the stories of an archive, the oldest first.
+
+    :param left_out: called with the path of each file below ``_posts`` that is no post, or lies in a wrong place
+    """
+    found: list[ListedStory] = []
+    pages: set[str] = set()
+    for path in filter(Path.is_file, sorted((root / disk.POSTS).rglob("*"))):
+        name = path.relative_to(root).as_posix()
+        if story := _read(path, name):
+            if story.page in pages:
+                story = story._replace(page=path.stem)
+            pages.add(story.page)
+            found.append(story)
+        else:
+            left_out(name)
+    return sorted(found, key=lambda story: (story.time, int(story.page.rpartition("-")[2])))
+
+
+def read_post(root: Path, story: ListedStory) -> Story | None:
+    """Return the post of a listed story; None if the post is broken, which ``scrapy verify`` reports.
+
+    :raises OSError: if the file cannot be read
+    """
+    try:
+        return posts.read((root / story.path).read_text("utf-8"))
+    except (PostError, UnicodeDecodeError):
+        return None
+
+
+def _by_section(stories: Iterable[ListedStory]) -> dict[str, list[ListedStory]]:
+    """Return the stories of each section, the sections in the order of :func:`rank_of`."""
+    ranked = sorted(stories, key=lambda story: rank_of(story.section))
+    return {section: list(those) for section, those in groupby(ranked, key=lambda story: story.section)}
+
+
+def _by_day(stories: Iterable[ListedStory]) -> Iterator[tuple[date, list[ListedStory]]]:
+    """Yield the days of stories that are sorted by time, each with its stories."""
+    return ((day, list(those)) for day, those in groupby(stories, key=lambda story: story.time.date()))
+
+
+def _by_month(stories: Iterable[ListedStory]) -> dict[str, list[ListedStory]]:
+    """Return the stories of each month, such as ``2026-01``; ``stories`` are sorted by time."""
+    return {month: list(those) for month, those in groupby(stories, key=lambda story: f"{story.time:%Y-%m}")}
+
+
+def label_of(section: str) -> str:
+    """Return the name that readers see: ``即时·中国`` for ``realtime/china``."""
+    tree, _, name = section.partition("/")
+    return "·".join(filter(None, (_TREES.get(tree, tree), _SECTIONS.get(name, name)))) or "其他"
+
+
+def rank_of(section: str) -> tuple[int, int, str]:
+    """Return the sort key of a section: the order of the newspaper's site, then the path."""
+    tree, _, name = section.partition("/")
+    places = [[*known, part].index(part) for part, known in ((tree, _TREES), (name, _SECTIONS))]
+    return places[0], places[1], section
+
+
+def _slugs_of(sections: Iterable[str]) -> dict[str, str]:
+    """Return a file name for each section that every builder and disk can use, and that no two sections share."""
+    slugs: dict[str, str] = {}
+    for section in sections:
+        name = _UNSAFE.sub("-", section.lower()).strip("-") or "other"
+        taken = set(slugs.values())
+        slugs[section] = next(slug for slug in chain([name], (f"{name}-{n}" for n in count(2))) if slug not in taken)
+    return slugs
+
+
+def _read(path: Path, name: str) -> ListedStory | None:
+    try:
+        with path.open(encoding="utf-8") as file:
+            head = file.read(_HEAD)
+            if "\n---\n" not in head:  # a very long title
+                head += file.read()
+    except (OSError, UnicodeDecodeError):
+        return None
+    title, link, written = posts.read_title(head), posts.read_link(head), _DATE.search(head)
+    address = StoryAddress.parse(link or "")
+    if not (title and address and written) or name != disk.post_path(address):
+        return None
+    try:
+        time = datetime.strptime(written[1], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+        return ListedStory(time.astimezone(SINGAPORE), address.number, title, address.section, name)
+    except (ValueError, OverflowError):
+        return None
+
+
 def _escaped(value: object) -> Markup:
     """Escape each value as posts do: braces too, because Jekyll runs Liquid on the pages."""
     return value if isinstance(value, Markup) else Markup(escape(str(value)))  # noqa: S704
@@ -143,7 +262,7 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
-_TEMPLATES.globals |= {"by_day": by_day, "by_section": by_section, "day_name": _day_name, "label_of": label_of}
+_TEMPLATES.globals |= {"by_day": _by_day, "by_section": _by_section, "day_name": _day_name, "label_of": label_of}
 
 
 def _fill(template: str, **values: object) -> str:

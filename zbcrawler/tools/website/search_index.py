@@ -29,7 +29,7 @@ from pathlib import Path
 
 from zbcrawler.archive import posts
 from zbcrawler.common.errors import ArgumentError
-from zbcrawler.tools.website.stories import ListedStory, label_of, read_post
+from zbcrawler.tools.website.pages import ListedStory, label_of, read_post
 
 _FOLDER = "search-index"
 _SCRIPT = Path(__file__).with_name("search.js")

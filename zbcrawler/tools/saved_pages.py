@@ -22,7 +22,7 @@ from zbcrawler.editions.edition import Listing
 from zbcrawler.editions.field_sources import as_line
 from zbcrawler.items import Story
 
-TESTS = Path(__file__).parents[3] / "tests"
+TESTS = Path(__file__).parents[2] / "tests"
 
 _FIRST_LINE = re.compile(r"<!-- (?P<address>\S+) (?P<collected>\S+) -->\r?\n")
 _OWN_ADDRESSES = (

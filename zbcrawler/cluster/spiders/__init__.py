@@ -1,1 +1,0 @@
-"""The spiders that only a cluster has."""
