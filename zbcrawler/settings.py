@@ -18,9 +18,8 @@ SITE_HOSTS: list[str] = []
 ARCHIVE_DIR = "archive"
 # True: a run prints what it would do, and writes nothing.
 DRY_RUN = False
-# True: the first story of a new archive decides which half of the site, Singapore's or the mainland's, is the archive's
-# home; only stories from the other half get a note of their half. False: the home is Singapore. Set it to False for
-# clones that are filled from both halves, because they must agree on the home before their first story.
+# True: the first story of a new archive decides which half of the site, Singapore's or the mainland's, is its home;
+# stories of the other half get a note. False: Singapore. Clones that are filled from both halves need False, to agree.
 CHOOSE_HOME = True
 # Optional keys to add to a post's front matter, where the page has a value; docs/post-layout.md lists them.
 FRONT_MATTER_KEYS: list[str] = []
@@ -101,10 +100,7 @@ ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = 1
 # All runs of an archive together send the site at most one request in DOWNLOAD_DELAY seconds. A file keeps the time.
 PACE_CLASS = "zbcrawler.downloading.pace.FilePace"
-DOWNLOAD_HANDLERS = {
-    "http": "zbcrawler.downloading.pace.PacedDownloadHandler",
-    "https": "zbcrawler.downloading.pace.PacedDownloadHandler",
-}
+DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "zbcrawler.downloading.pace.PacedDownloadHandler")
 # Default: 8. One request at a time per host.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 # Since June 2026 the Wayback Machine's index answers 24 requests a minute, and blocks for five minutes a client that
@@ -174,8 +170,7 @@ EXTENSIONS = {
     "zbcrawler.extensions.removals.Removals": 40,
 }
 # Default: True. Neither a console nor remote control should listen on the machine.
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
+TELNETCONSOLE_ENABLED = REMOTE_CONTROL_ENABLED = False
 
 # -- the log -----------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, BodyError, Outcome, PageError
 from zbcrawler.common.text import one_line
 from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.discovery.past_stories import PastScope, PastSource, PastStory
+from zbcrawler.discovery.past_stories import PastSource, PastStory
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Page
 from zbcrawler.items import Story
@@ -84,7 +84,11 @@ class WaybackSource(PastSource):
         self._index = arguments.web_address(self.settings, "WAYBACK_INDEX")
         self._pages = arguments.web_address(self.settings, "WAYBACK_PAGES")
         self.scope = self.scope._replace(until=min(self.scope.until, self.crawl.clock.now().date()))
-        self.parts.extend(_questions(self.scope))
+        month: date = self.scope.since.replace(day=1)
+        while month <= self.scope.until:
+            prefixes = [f"{host}/{section}/story{month:%Y%m}" for section in self.scope.sections for host in _HOSTS]
+            self.parts.extend(_Question(prefix, prefix == prefixes[-1]) for prefix in prefixes)
+            month = (month + timedelta(days=31)).replace(day=1)
         if not self.parts:
             raise ArgumentError(f"since={self.scope.since}: lies in the future")
         self._month: dict[str, set[_Capture]] = {}  # by the story's key
@@ -151,8 +155,7 @@ class WaybackSource(PastSource):
         """Read a captured page; if it is cut, or cannot be read, request an older one."""
         try:
             with self.crawl.time_budget(response.url):
-                story = self._story(response, sought)
-                flaw, length = _judge(story, response.url)
+                story, flaw, length = self._story(response, sought)
         except (PageError, BodyError) as error:
             story, flaw, length = None, str(error), 0
         self.crawl.failed_in_a_row = 0
@@ -183,8 +186,11 @@ class WaybackSource(PastSource):
         else:
             self.crawl.signals.settle(sought.address.section, sought.address, Outcome.FAILED, sought.flaw)
 
-    def _story(self, response: Response, sought: _StoryInArchive) -> Story:
-        """Return the story of a captured page; raise PageError if the page is not one of the story."""
+    def _story(self, response: Response, sought: _StoryInArchive) -> tuple[Story | None, str, int]:
+        """Return the story of a captured page, its flaw (empty: none), and its letters if the paywall cut it.
+
+        :raises PageError, BodyError: if the page is not one of the story, or cannot be read
+        """
         found = _REPLAYED.search(response.url)
         is_archive = urlsplit(response.url).netloc.lower() == urlsplit(self._pages).netloc.lower()
         here = read_link(found[2]) if found and is_archive else None
@@ -194,26 +200,12 @@ class WaybackSource(PastSource):
         page.check_whole()
         story = self.crawl.editions.read_story(page, sought.address, sought.address.section, self.crawl.wants_details)
         story.fetched = _time_of(found[1])
-        return story
-
-
-def _judge(story: Story, url: str) -> tuple[str, int]:
-    """Return the flaw of a captured page (empty: none), and the number of its letters if the paywall cut it."""
-    result = clean(story.raw, story.origin, story.noise)
-    story.title, story.body = one_line(story.title), result.lines
-    if missing := missing_field(story):
-        return f"{url}: the {story.edition} page has no {missing}", 0
-    is_cut = story.truncated or result.truncated
-    return (f"{url}: cut by the paywall", len(words(story))) if is_cut else ("", 0)
-
-
-def _questions(scope: PastScope) -> Iterator[_Question]:
-    month: date = scope.since.replace(day=1)
-    while month <= scope.until:
-        prefixes = [f"{host}/{section}/story{month:%Y%m}" for section in scope.sections for host in _HOSTS]
-        for prefix in prefixes:
-            yield _Question(prefix, prefix == prefixes[-1])
-        month = (month + timedelta(days=31)).replace(day=1)
+        result = clean(story.raw, story.origin, story.noise)
+        story.title, story.body = one_line(story.title), result.lines
+        if missing := missing_field(story):
+            return story, f"{response.url}: the {story.edition} page has no {missing}", 0
+        is_cut = story.truncated or result.truncated
+        return (story, f"{response.url}: cut by the paywall", len(words(story))) if is_cut else (story, "", 0)
 
 
 def _request(url: str, callback: Any, errback: Any, **details: Any) -> Request:

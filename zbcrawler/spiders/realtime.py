@@ -63,8 +63,7 @@ class RealtimeSpider(SiteSpider):
             yield self.listing_request(f"{self.site}/{section.path}", section)
 
     def listing_request(self, address: str, section: Section) -> Request:
-        details = {"section": section}
-        return Request(address, self.parse_listing, errback=self.listing_failed, cb_kwargs=details)
+        return Request(address, self.parse_listing, errback=self.listing_failed, cb_kwargs={"section": section})
 
     def parse_listing(self, response: Response, section: Section) -> Iterator[Request]:
         """Read one page of a section, and request the next while pages show news."""
@@ -82,7 +81,7 @@ class RealtimeSpider(SiteSpider):
         come first, so a run that is cut short leaves out the newest, which the next run finds first.
         """
         if self.queue is None:
-            self.queue = deque()
+            self.queue = deque()  # a plan that fails is not made again
             self.queue.extend(self._plan())
         self.send_batch(self.queue)
         self.learn()
