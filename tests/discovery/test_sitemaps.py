@@ -8,7 +8,7 @@ from scrapy.http import Response
 
 from zbcrawler.common.errors import PageError
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.discovery.by_sitemaps import SitemapEntry, month_of, read_sitemap
+from zbcrawler.discovery.by_sitemaps import month_of, read_sitemap
 
 ADDRESS = "https://www.zaobao.com.sg/sitemaps/sitemap-202502.xml"
 STORY = "https://www.zaobao.com.sg/realtime/china/story20250222-5915622"
@@ -33,19 +33,19 @@ def read(body, url=ADDRESS):
     ids=["plain", "CDATA", "white space", "a picture", "a comment"],
 )
 def test_an_entry_is_its_address_and_when_it_was_changed(entry):
-    assert read(f"{OPENING}{entry}</urlset>").entries == [SitemapEntry(STORY, AT)]
+    assert read(f"{OPENING}{entry}</urlset>").entries == [(STORY, AT)]
 
 
 def test_without_a_namespace_or_a_time_it_is_read_as_well():
     sitemap = read(f"<urlset><url><loc>{STORY}</loc></url><url><loc></loc></url><url/></urlset>")
-    assert (sitemap.is_index, sitemap.entries, sitemap.damage) == (False, [SitemapEntry(STORY, None)], "")
+    assert (sitemap.is_index, sitemap.entries, sitemap.damage) == (False, [(STORY, None)], "")
 
 
 def test_an_index_and_what_is_packed():
     body = f"<sitemapindex><sitemap><loc>{ADDRESS}.gz</loc></sitemap></sitemapindex>"
     for data in (body.encode(), gzip.compress(body.encode())):
         assert read(data).is_index
-        assert read(data).entries == [SitemapEntry(f"{ADDRESS}.gz", None)]
+        assert read(data).entries == [(f"{ADDRESS}.gz", None)]
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -57,14 +57,14 @@ def test_what_ends_too_early_is_read_as_far_as_it_goes_and_told(packed):
         assert "line" in sitemap.damage
         assert len(sitemap.entries) in range(10 if packed else 190, 200)
         # Half an address would be another story's.
-        assert all(len(entry.link) == len(STORY) for entry in sitemap.entries)
+        assert all(len(entry[0]) == len(STORY) for entry in sitemap.entries)
 
 
 def test_a_stray_character_costs_no_story_and_is_told():
     other = ENTRY.replace("5915622", "5915623")
     stray = ENTRY.replace("</loc>", "?x=1&y=2</loc>").replace("5915622", "5915624")
     sitemap = read(f"{OPENING}{ENTRY}{stray}{other}</urlset>\n")
-    assert [entry.link[len(STORY) - 7 :][:7] for entry in sitemap.entries] == ["5915622", "5915624", "5915623"]
+    assert [entry[0][len(STORY) - 7 :][:7] for entry in sitemap.entries] == ["5915622", "5915624", "5915623"]
     assert sitemap.damage
     assert read(f"\n {OPENING}{ENTRY}</urlset>") == read(f"{OPENING}{ENTRY}</urlset>")
 
@@ -93,8 +93,8 @@ def test_entities_are_neither_fetched_nor_multiplied(tmp_path):
     laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
     document = f'<!DOCTYPE urlset [<!ENTITY l0 "ha">{laughs}<!ENTITY f SYSTEM "{secret.as_uri()}">]>'
     sitemap = read(f"{document}<urlset>{ENTRY}<url><loc>&f;&l11;</loc></url>{ENTRY}</urlset>")
-    assert sitemap.damage or sitemap.entries == [SitemapEntry(STORY, AT)] * 2
-    assert all(entry == SitemapEntry(STORY, AT) for entry in sitemap.entries)
+    assert sitemap.damage or sitemap.entries == [(STORY, AT)] * 2
+    assert all(entry == (STORY, AT) for entry in sitemap.entries)
 
 
 def test_the_month_is_in_the_address():

@@ -56,7 +56,7 @@ class SitemapSource(PastSource):
             return
         if sitemap.damage:
             self.crawl.signals.problem(self.name, f"{response.url}: broken, sitemaps may be missing: {sitemap.damage}")
-        paths = {entry.link: self._path_of(entry.link) for entry in sitemap.entries}
+        paths = {link: self._path_of(link) for link, _ in sitemap.entries}
         if elsewhere := [link for link, path in paths.items() if not path]:
             more = f", and {len(elsewhere) - 1} more" if elsewhere[1:] else ""
             what = f"{response.url}: lists a sitemap that is not on the site: {elsewhere[0][:200]}{more}"
@@ -114,15 +114,15 @@ class SitemapSource(PastSource):
     def _take_stories(self, response: Response, sitemap: Sitemap) -> None:
         if sitemap.damage:
             self.problem(f"{response.url}: broken, stories may be missing: {sitemap.damage}")
-        addresses = ((StoryAddress.parse(entry.link, self.crawl.site.hosts), entry) for entry in sitemap.entries)
-        found = [PastStory(address, entry.changed) for address, entry in addresses if address]
+        addresses = ((StoryAddress.parse(link, self.crawl.site.hosts), changed) for link, changed in sitemap.entries)
+        found = [PastStory(address, changed) for address, changed in addresses if address]
         if not sitemap.entries:
             self.crawl.signals.note(self.name, f"{response.url}: has no entries")
         elif month_of(response.url) and not found:
             self.problem(f"{response.url}: none of its {len(sitemap.entries)} links leads to a story")
         else:
             self.is_excused |= any(self.scope.holds(story.address) for story in found)
-            self.take(self.name, found)
+            self.take(found)
         self._check_found()
 
     def _check_found(self) -> None:
@@ -130,16 +130,9 @@ class SitemapSource(PastSource):
         self.check_found(f"{what} {', '.join(self.scope.sections)}")
 
 
-class SitemapEntry(NamedTuple):
-    """The address in an entry, and its ``lastmod`` (aware; None if it is missing or cannot be read)."""
-
-    link: str
-    changed: datetime | None
-
-
 class Sitemap(NamedTuple):
     is_index: bool  # its entries are sitemaps themselves
-    entries: list[SitemapEntry]
+    entries: list[tuple[str, datetime | None]]  # address, and ``lastmod`` (aware; None if it is missing or wrong)
     damage: str = ""  # what is broken; ``entries`` are those that could be read
 
 
@@ -164,7 +157,7 @@ def read_sitemap(response: Response) -> Sitemap:
     for element in root:
         texts = {_name(child): " ".join((child.text or "").split()) for child in element}
         if texts.get("loc"):
-            entries.append(SitemapEntry(texts["loc"], machine_time(texts.get("lastmod"))))
+            entries.append((texts["loc"], machine_time(texts.get("lastmod"))))
     # Other errors, such as a wrong encoding or a stray character, lose no entries.
     fault = next((fault for fault in parser.error_log if fault.level_name == "FATAL"), None)
     if fault and not _END.search(body.strip()):

@@ -133,7 +133,7 @@ class WaybackSource(PastSource):
         if question.is_last:
             found = [PastStory(capture.address) for captures in self._month.values() for capture in captures]
             self.is_excused |= bool(found)
-            for key in (address.key_in(self._month) for address in self.take(self.name, found)):
+            for key in (address.key_in(self._month) for address in self.take(found)):
                 self._captures[key] = self._month[key]
             self._month.clear()
         self.check_found(f"{self._index}: knows no story from {self.scope.since} to {self.scope.until}")
@@ -187,10 +187,7 @@ class WaybackSource(PastSource):
             self.crawl.signals.settle(sought.address.section, sought.address, Outcome.FAILED, sought.flaw)
 
     def _story(self, response: Response, sought: _StoryInArchive) -> tuple[Story | None, str, int]:
-        """Return the story of a captured page, its flaw (empty: none), and its letters if the paywall cut it.
-
-        :raises PageError, BodyError: if the page is not one of the story, or cannot be read
-        """
+        """Return a captured story, its flaw (empty: none), its letters if it is cut; raise PageError or BodyError."""
         found = _REPLAYED.search(response.url)
         is_archive = urlsplit(response.url).netloc.lower() == urlsplit(self._pages).netloc.lower()
         here = read_link(found[2]) if found and is_archive else None
@@ -225,10 +222,7 @@ def read_link(link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddres
 
 
 def read_captures(response: Response) -> tuple[list[_Capture], str]:
-    """Return the story pages with status 200, and the key for the next question (empty: no more).
-
-    :raises PageError: if the answer is not a CDX server's
-    """
+    """Return the story pages with status 200, and the key for the next question (empty: none); raise PageError."""
     more = ""
     try:
         text = response.body.decode().strip()

@@ -59,10 +59,7 @@ class DueRules:
         return address.key_in(self.debts) in self.debts
 
     def outcome_without_fetch(self, story: Candidate) -> tuple[Outcome, str] | None:
-        """Return the outcome of a story that is not fetched, and the reason; None if the story is to be fetched.
-
-        :raises OSError, PostError: if the archive or a note cannot be read
-        """
+        """Return the outcome without a fetch, and its reason; None: fetch the story; raise OSError or PostError."""
         address, known = story.address, story.known
         retry_is_over = self._retry_is_over(address)
         story.changed = known is not None and any(self._differs(story, known, record) for record in story.records)
@@ -179,10 +176,7 @@ class RealtimeChoice:
     rechecks: Rechecks
 
     def choose(self) -> list[Candidate]:
-        """Return what to fetch: news, owed stories, rechecks, each the oldest first; settle the other known stories.
-
-        :raises OSError: if the archive or its notes cannot be read
-        """
+        """Return what to fetch: news, owed stories, rechecks, the oldest first; settle others; raise OSError."""
         self.due.debts = self.crawl.archive.notes.owed.all()
         for planned in self.crawl.state.planned_stories():
             self._add_planned(planned)

@@ -22,8 +22,7 @@ from zbcrawler.common.times import Clock, shown
 from zbcrawler.editions import Editions
 from zbcrawler.signals import RunSignals, clock_is_wrong, receives, site_asked_to_wait
 
-ANSWERED = "answered"
-"""The first word of the reason if the site has no page; other reasons say where the address leads."""
+ANSWERED = "answered"  # the first word of the reason if the site has no page; others say where the address leads
 
 
 @dataclass

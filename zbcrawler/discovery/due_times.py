@@ -9,12 +9,11 @@ from zbcrawler.common.times import start_of
 
 _SHORTEST = timedelta(minutes=10)
 LONGEST = timedelta(days=1)
+# How often a story is fetched again whose listing shows a change that its page did not show. After that, the listing is
+# believed to differ for ever.
 REPEATS = 5
-"""How often a story is fetched again whose listing shows a change that its page did not show."""
-GRACE = timedelta(days=3)
-"""How late the last look for an edit may be: the machine may have been off."""
-ONCE_A_DAY = LONGEST - timedelta(hours=1)
-"""A run that starts a little earlier than the day before tries the story, too."""
+GRACE = timedelta(days=3)  # how late the last look for an edit may be: the machine may have been off
+ONCE_A_DAY = LONGEST - timedelta(hours=1)  # a run that starts a little earlier than the day before tries, too
 
 
 def before_retry(tries: int) -> timedelta:
@@ -46,11 +45,8 @@ def look_due(
 
     The older a story, the rarer are its edits. So a look is due when the story's age has grown by a share since the
     last look. The last look is due when the story leaves the window, and is not made up for later than ``GRACE``.
-    ``bench/rechecks.py`` compares this schedule with others. All times are aware.
-
-    :param published: a time later than ``fetched`` counts as ``fetched``
-    :param window: the age up to which edits are looked for
-    :param growth: the share; 0: each run looks
+    ``bench/rechecks.py`` compares this schedule with others. All times are aware; ``published`` counts as ``fetched``
+    if it is later. ``window``: the age up to which edits are looked for. ``growth``: the share; 0: each run looks.
     """
     published = min(published, fetched)
     end = published + window

@@ -151,10 +151,7 @@ class ListedStories:
                 self.crawl.state.add_listing_record(story.address, record, self.crawl.clock.now())
 
     def _asks_again(self, story: Candidate, outcome: Outcome) -> bool:
-        """Return whether later runs fetch the story again, because its page lacked what its listing shows.
-
-        The page may come from a cache. After some repeats the listing is believed to differ for ever.
-        """
+        """Return whether later runs fetch the story again: its page, perhaps of a cache, lacked what listings show."""
         if not story.changed or story.waits:
             return story.changed
         repeat = repeat_of(story.address)
@@ -246,7 +243,7 @@ class ListingWalk:
 def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
     """Report that the last page that can be read still holds news, so older stories may be missing.
 
-    :param no_more: why the run stops here; empty if the site lists no more
+    ``no_more``: why the run stops here; empty if the site lists no more.
     """
     oldest = section.oldest_news
     if oldest is None:

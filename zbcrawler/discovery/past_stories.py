@@ -48,8 +48,7 @@ class PastSource:
 
     crawl: Crawl
     scope: PastScope
-    # Takes the name of a source and the stories of one part; returns the stories to request.
-    take: Callable[[str, Sequence[PastStory]], list[StoryAddress]]
+    take: Callable[[Sequence[PastStory]], list[StoryAddress]]  # takes the stories of a part, returns those to request
     settings: BaseSettings
     name: ClassVar[str]
     parts: deque[Any] = field(default_factory=deque)  # those not requested yet

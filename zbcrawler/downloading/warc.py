@@ -115,10 +115,7 @@ class RawFolder:
         return self._file
 
     def _open(self, path: Path, moment: datetime) -> FileIO | None:
-        """Return a file, positioned for its next record.
-
-        Return None if the file is full, locked by another process, or does not match the index.
-        """
+        """Return a file, positioned for its next record; None if it is full, locked, or does not match the index."""
         if self._whole(path) and not path.exists():
             return None  # it was moved away, and may come back
         file = FileIO(path, "r+b", opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o666))

@@ -79,8 +79,8 @@ class BackfillSpider(SiteSpider):
         if first := self.past.first_request():
             yield first
 
-    def take_part(self, source: str, found: Sequence[PastStory]) -> list[StoryAddress]:
-        self.signals.send(listing_read, section=source, page=1)
+    def take_part(self, found: Sequence[PastStory]) -> list[StoryAddress]:
+        self.signals.send(listing_read, section=self.source, page=1)
         listed = self.missing.in_scope(found)
         try:
             wanted, known = self.missing.choose(listed)
