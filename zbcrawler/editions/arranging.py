@@ -12,6 +12,7 @@ from zbcrawler.editions.page import text_of
 
 _NUMBER = re.compile(r"\d+")
 _ORDER_IN_STYLE = re.compile(r"\border\s*:\s*\d+")
+_IN_SOURCES = re.compile(r"(.+?)(?:,?\s[\d.]+[wx]\b|,\s|,?$)")  # an address may hold blanks
 _IN_STYLE = re.compile(r"""url\(\s*["']?([^"')\s]+)""")
 _BLOCKS = frozenset("p div section article h1 h2 h3 h4 h5 h6 li ul ol table blockquote figure data".split())
 # Elements with lines that are no paragraphs.
@@ -22,7 +23,7 @@ def address_in(value: str) -> str:
     """Return the first address in an attribute such as ``src``, ``srcset`` or ``style``."""
     if found := _IN_STYLE.search(value):
         return found[1]
-    return value.split(maxsplit=1)[0].rstrip(",") if value.strip() else ""
+    return found[1] if (found := _IN_SOURCES.match(value.strip())) else ""
 
 
 def put_in_order(box: HtmlElement, attribute: str, number_of: Callable[[str], int | None] | None = None) -> None:

@@ -26,7 +26,7 @@ from zbcrawler.editions.page import Page, all_of
 _DECODER = JSONDecoder(strict=False)
 # A value in a script: the name that it is assigned to, or the function that it is passed to.
 _IN_SCRIPT = re.compile(
-    r"""(?<![\w$.])([\w$.]{1,80})["'\]]?\s{0,9}[=(]\s{0,9}(?:[\w$.]{1,40}\(\s{0,9}){0,4}(?=["'`{\[])"""
+    r"""(?<![\w$.])([\w$.]{1,80})["'\]]?\s{0,9}(?:[=(]|(?<=return))\s{0,9}(?:[\w$.]{1,40}\(\s{0,9}){0,4}(?=["'`{\[])"""
 )
 _MOST_VALUES = 200  # of a script that are looked at
 _SHORTEST = 40  # characters of data that is worth opening
@@ -36,7 +36,7 @@ _HAN = re.compile(r"[\u3400-\u9fff]|\\u[4-9][0-9a-fA-F]{3}|%[eE][4-9]%|[A-Za-z0-
 # Short values for machines: names, numbers, times. Addresses are none.
 _IDENTIFIER = re.compile(r"[\w.:+-]{1,60}", re.ASCII)
 _NOT_A_NAME = re.compile(r"[^a-z0-9_-]")
-_TAGS = "p|div|br|h[1-6]|span|figure|img|article|section|ul|ol|table|blockquote|strong|em|[abiu]|font|su[bp]"
+_TAGS = "p|div|br|h[1-6]|span|figure|img|article|section|ul|ol|table|blockquote|pre|strong|em|[abiu]|font|su[bp]"
 _MARKUP = re.compile(rf"<(?:{_TAGS})\b[^<>]*>", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:[a-z]{2,6}|#\d{2,6}|#x[0-9a-f]{2,6});")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
@@ -137,7 +137,7 @@ class _Opener:
                 element.text = opened.text
                 element.extend(list(opened))
         else:
-            lines = drop_refused(text.replace("\r\n", "\n").replace("\n", "\x00")).split("\x00")
+            lines = [drop_refused(line) for line in text.replace("\r\n", "\n").split("\n")]
             element.text = lines[0]
             for line in lines[1:][: max(self._left, 0)]:
                 self._left -= 1
@@ -188,7 +188,7 @@ def plain_of(text: str) -> Any:
 
 
 def _decoded(text: str) -> str:
-    if "%E" in text.upper() and " " not in text:
+    if "%E" in text.upper() and " " not in text and not text.startswith(("http", "/")):
         return unquote(text)
     if _BASE64.fullmatch(text):
         try:

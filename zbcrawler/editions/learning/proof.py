@@ -11,13 +11,13 @@ from typing import Any
 from zbcrawler.editions.field_sources import find
 from zbcrawler.editions.learning.evidence import Block, Example, names_of
 from zbcrawler.editions.learning.fields import reads_time, reads_title
+from zbcrawler.editions.learning.shape import HEADINGS
 
 _SYSTEM = 2  # stories with the same difference
 _OFTEN = 0.25  # share of the stories that edits may change in the same way, such as a new last paragraph
 _LEAST_SAME = 0.5  # of a story's letters, or the page is another story's
 _LIKE = 0.4  # letters that a new headline shares with the old one, if the story was only retitled
 _OTHER_HOST = 0.8  # of the pictures with another name: then another host has the same pictures
-_HEADINGS = frozenset({"h2", "h3", "h4"})
 
 
 @dataclass
@@ -105,7 +105,7 @@ class _Comparison:
             if old.words != new.words:
                 self.same_pictures = False
                 self.edits.add("a caption is another" if old.words and new.words else "a caption is lost or added")
-        if old.tag != new.tag and not {old.tag, new.tag} <= _HEADINGS:
+        if old.tag != new.tag and not {old.tag, new.tag} <= HEADINGS:
             self._text_differs(f"{new.tag} stands for {old.tag}")
 
     def _compare_runs(self, old: Sequence[Block], new: Sequence[Block], is_first: bool, is_last: bool) -> None:

@@ -22,6 +22,7 @@ _KIND = re.compile(r'data\[(?!key=)\w+="[^"]+"\]|[a-z]+-[a-z-]+(?:\[[\w-]+(?:="[
 _MOST_KINDS = 20
 _KIND_NAME = re.compile(r"[\w-]{0,20}")
 _NO_KINDS = frozenset({"key", "raw", "alt"})
+HEADINGS = frozenset({"h2", "h3", "h4"})
 _LEAST_SHARE = 0.95  # of the elements that a selector finds must stand for the same thing
 
 
@@ -84,17 +85,22 @@ def find_forms(examples: Sequence[Example]) -> dict[str, str]:
     }
     elements = {css: {one for example in examples for one in example.page.all(css)} & archived for css in ordered}
     forms: dict[str, str] = {}
-    while found := next(((css, tag) for css in ordered if (tag := _tag_of(css, elements[css], wanted))), None):
+    # A build may write headings of all levels alike.
+    tries = [(css, alike) for alike in (frozenset(), HEADINGS) for css in ordered]
+    while found := next(
+        ((css, tag) for css, alike in tries if (tag := _tag_of(css, elements[css], wanted, alike))), None
+    ):
         css, forms[css] = found
         archived -= elements[css]
         elements = {css: left & archived for css, left in elements.items()}
     return forms
 
 
-def _tag_of(css: str, elements: set[HtmlElement], wanted: dict[HtmlElement, str]) -> str:
+def _tag_of(css: str, elements: set[HtmlElement], wanted: dict[HtmlElement, str], alike: frozenset[str]) -> str:
     """Return the tag that elements stand for, as far as the archive tells; empty if they stand for several."""
     tags = Counter(wanted.get(element, "") for element in elements)
     tag, count = max(tags.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+    count = sum(number for one, number in tags.items() if one == tag or {one, tag} <= alike)
     is_enough = count > (0 if _KIND.fullmatch(css) else 1) and count >= _LEAST_SHARE * len(elements)
     return tag if is_enough else ""
 
