@@ -142,7 +142,7 @@ class Blocks:
         self._blocks_at_latest = 0  # the number of blocks when the latest picture was placed
 
     def nested(self, loose: str | None = None) -> Blocks:
-        """Return blocks for an element in this container; the marks around the element go on inside it."""
+        """Return blocks for an element in this container, inside the same marks."""
         inner = Blocks(loose, self._pictures)
         inner._inline.marks = [InlineMark(mark.tag, mark.start) for mark in self._inline.marks]
         return inner
@@ -205,7 +205,7 @@ class Blocks:
     def caption(self, picture: Picture | None, caption: Blocks) -> None:
         """Give a picture its caption; a caption that no picture takes, or that holds blocks, becomes text."""
         caption.end_block()
-        words = caption.inner() if caption.only_bare() else ""
+        words = caption.inner() if caption._only_bare() else ""
         if words and picture is not None:
             if _words(picture.caption) == _words(words):
                 return
@@ -230,11 +230,11 @@ class Blocks:
     def paragraphs(self) -> str:
         """Return the finished blocks as the content of an element, bare runs as ``p`` if there is anything else."""
         self.end_block()
-        if self.only_bare():
+        if self._only_bare():
             return self.inner()
         return "".join(f"<p>{block}</p>" if isinstance(block, BareRun) else _html_inside(block) for block in self._done)
 
-    def only_bare(self) -> bool:
+    def _only_bare(self) -> bool:
         return all(isinstance(block, BareRun) for block in self._done)
 
 

@@ -99,7 +99,6 @@ class Walk:
         """Return the content of ``element`` as blocks of its own."""
         inner = blocks.nested()
         self.write_content(element, inner)
-        inner.end_block()
         return inner
 
 

@@ -177,9 +177,10 @@ class Edition(ABC):
     def body(self, page: Page) -> FieldValue:
         """Return what becomes the post's body: a list of elements, the lead pictures first."""
         css, box = self.container(page)
+        raw = [*self.lead_pictures(page, box), box]
         if self.STORE:
-            take_from_store(box.iter("img"), self.STORE)
-        return FieldValue([*self.lead_pictures(page, box), box], css)
+            take_from_store([picture for one in raw for picture in one.iter("img")], self.STORE)
+        return FieldValue(raw, css)
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         """Return the story's pictures that stand outside its body."""

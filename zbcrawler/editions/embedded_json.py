@@ -83,10 +83,7 @@ def pushed(text: str, name: str) -> str:
 
 
 def js_string(text: str, start: int) -> str | None:
-    """Return the value of the JavaScript string literal at ``start``.
-
-    The literal ends at its own closing quote, not at the first ``");``, which a story may contain.
-    """
+    """Return the value of the JavaScript string literal at ``start``, up to its own closing quote."""
     if text[start : start + 1] == '"':
         with suppress(ValueError):  # the JSON decoder knows almost every escape, and is far faster
             return str(_DECODER.raw_decode(text, start)[0])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -29,7 +28,7 @@ from zbcrawler.editions.field_sources import (
     keywords,
     shown,
 )
-from zbcrawler.editions.page import Page, all_of, first_of, framed, take_from_store, text_of
+from zbcrawler.editions.page import Page, all_of, first_of, framed, text_of
 
 API = "/more/sitemap/"
 QUERY = "?pageNo={}&pageSize=9"
@@ -77,23 +76,16 @@ class Mainland(Edition):
         return css, body
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        pictures = page.all(self.LEAD)
-        take_from_store(pictures, self.STORE)
-        return [framed(picture, _carousel_caption(picture)) for picture in pictures]
+        return [framed(picture, _carousel_caption(picture)) for picture in page.all(self.LEAD)]
 
     def listing(self, page: Page, now: datetime) -> Listing:
         return self._api_listing(page) if page.json is not None else self._first_screen(page, now)
 
     def _first_screen(self, page: Page, now: datetime) -> Listing:
-        entries = [
-            ListingEntry.shown(
-                link,
-                text_of(first_of(link, self.ENTRY_TITLE)) or as_line(link.get("title")) or as_line(link.text),
-                text_of(first_of(link, self.ENTRY_TIME)),
-                now,
-            )
-            for link in self.entries(page)
-        ]
+        entries = []
+        for link in self.entries(page):
+            title = text_of(first_of(link, self.ENTRY_TITLE)) or as_line(link.get("title")) or as_line(link.text)
+            entries.append(ListingEntry.shown(link, title, text_of(first_of(link, self.ENTRY_TIME)), now))
         found = SECTION_ID.search(page.text)
         following = f"{page.origin}{API}{found[1]}{QUERY.format(FIRST_API_PAGE)}" if found else None
         return Listing(entries, following, is_all=found is not None)
@@ -101,12 +93,10 @@ class Mainland(Edition):
     def _api_listing(self, page: Page) -> Listing:
         rows = value_at(page.json, "result", "data")
         entries = entries_in(rows, "url", "publicationDate", times.machine_time)
-        if rows == []:
-            return Listing()
-        if not entries:
+        if not entries and rows != []:
             raise self.missing(page, "result.data[].url")
-        following = following_number(page, "pageNo", FIRST_API_PAGE)
-        return Listing(entries, f"{page.origin}{urlsplit(page.address).path}{QUERY.format(following)}")
+        query = QUERY.format(following_number(page, "pageNo", FIRST_API_PAGE))
+        return Listing(entries, f"{page.origin}{urlsplit(page.address).path}{query}" if entries else None)
 
 
 def _carousel_caption(picture: HtmlElement) -> str:
@@ -165,11 +155,13 @@ class Astro(Edition):
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         pictures = super().lead_pictures(page, body)
-        take_from_store(pictures, self.STORE)
         return [framed(picture, _banner_caption(picture)) for picture in pictures if picture.get("alt") != ICON_ALT]
 
     def listing(self, page: Page, now: datetime) -> Listing:
-        exact = {entry.link: entry for entry in self._loaded_rows(page)}
+        exact: dict[str, ListingEntry] = {}
+        for island in page.all(self.MORE):
+            rows = value_at(astro_value(json_in(island.get("props"))), "list")
+            exact |= {row.link: row for row in entries_in(rows, "url", "publicationDate", times.machine_time)}
         entries: dict[str, ListingEntry] = {}
         for card in [card for css in self.ENTRIES for card in page.all(css)]:
             if (link := first_of(card, self.LINK)) is not None:
@@ -184,11 +176,6 @@ class Astro(Edition):
             raise self.missing(page, f"{self.ENTRIES[0]} {self.LINK}")
         # How the island loads more is not known.
         return Listing(list(entries.values()), is_all=False)
-
-    def _loaded_rows(self, page: Page) -> Iterator[ListingEntry]:
-        for island in page.all(self.MORE):
-            rows = value_at(astro_value(json_in(island.get("props"))), "list")
-            yield from entries_in(rows, "url", "publicationDate", times.machine_time)
 
 
 def astro_value(written: Any, depth: int = 0) -> Any:

@@ -170,15 +170,6 @@ class React(Edition):
 
     def _api_listing(self, page: Page) -> Listing:
         section = urlsplit(page.address).path.removeprefix(API).strip("/")
-        articles = self._api_articles(page, section)
-        if not articles:
-            return Listing()
-        entries = entries_in(articles, "href", "timestamp", times.epoch_time)
-        if not entries:
-            raise self.missing(page, "response.articles[].href")
-        return Listing(entries, f"{page.origin}{API}{section}?page={following_number(page, 'page', 1)}")
-
-    def _api_articles(self, page: Page, section: str) -> list[Any]:
         articles = value_at(page.json, "response", "articles")
         if articles is None:
             # Seen in 2026: several lists, the section's with a key like "news_china"; the others are hot news.
@@ -187,9 +178,11 @@ class React(Edition):
             for block in lists if isinstance(lists, list) else []:
                 if as_line(value_at(block, "key")).endswith(wanted):
                     articles = value_at(block, "articles")
-        if not isinstance(articles, list):
-            raise self.missing(page, "response.articles")
-        return articles
+        entries = entries_in(articles, "href", "timestamp", times.epoch_time)
+        if not entries and articles != []:
+            raise self.missing(page, "response.articles[].href")
+        following = f"{page.origin}{API}{section}?page={following_number(page, 'page', 1)}"
+        return Listing(entries, following if entries else None)
 
 
 def _figures(article: dict[str, Any]) -> list[HtmlElement]:

@@ -34,8 +34,7 @@ class Progress(CrawlerPart):
             raise NotConfigured
         self.log_level = crawler.settings["LOG_LEVEL"]
         self.shown = ExitStack()
-        self.is_planned = False
-        self.total = self.settled = 0
+        self.is_planned, self.total = False, 0
         self.pages = self.new = self.known = self.failed = 0
 
     @receives(signals.spider_opened)
@@ -78,12 +77,12 @@ class Progress(CrawlerPart):
             self.known += count
             # A known story was not requested and took no time, so the rate leaves it out.
             self.bar.initial += count * self.is_planned
-        self.settled = min(self.settled + count, self.total)
+        self.bar.n = min(self.bar.n + count, self.total)
         self._show()
 
     @receives(signals.spider_closed)
     def spider_closed(self) -> None:
-        self.settled = self.total
+        self.bar.n = self.total
         self._show()
         self.bar.refresh()
         self.shown.close()
@@ -91,5 +90,5 @@ class Progress(CrawlerPart):
     def _show(self) -> None:
         text = f"{self.pages} pages, {self.new} new, {self.known} known, {self.failed} failed"
         self.bar.set_postfix_str(text, refresh=False)
-        self.bar.total, self.bar.n = self.total, self.settled
+        self.bar.total = self.total
         self.bar.update(0)
