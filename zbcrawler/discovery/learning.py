@@ -94,7 +94,8 @@ class Learner:
             return
         editions = self.crawl.editions
         if STORY in self.kinds:
-            self.learnt[STORY] = learnt = self._timed(lambda: learn_stories(self.lessons, self.least, self.least_equal))
+            learnt = _timed(self.seconds, learn_stories, self.lessons, self.least, self.least_equal)
+            self.learnt[STORY] = learnt
             if learnt.declaration:
                 self._say_what_is_replaced(learnt, [lesson.page for lesson in self.lessons])
                 editions = Editions((LearntEdition({"name": "new", STORY: learnt.declaration}), *editions.learnt))
@@ -162,28 +163,19 @@ class Learner:
             return None
 
         learn = partial(learn_listing, pages, known, site.hosts, teach)
-        result = self._timed(learn)
+        result = _timed(self.seconds, learn)
         if isinstance(result, LearntListing) and not result.declaration and result.unread:
             for address in result.unread[: min(_LISTED, max(0, self.most - self.requests))]:
                 if page := (yield from self._ask(site.url + address.path)):
                     with suppress(PageError), self.crawl.time_budget(page.address):
                         read[address] = editions.read_story(page, address, "", False)
-            result = self._timed(learn)
+            result = _timed(self.seconds, learn)
         if isinstance(result, LearntListing) and result.declaration:
             for url in result.next_pages()[: max(0, self.most - self.requests)]:
                 page = yield from self._ask(url)
-                if page and self._timed(partial(result.goes_on, url, ExpandedPage(page.address, page.text))) is True:
+                if page and _timed(self.seconds, result.goes_on, url, ExpandedPage(page.address, page.text)) is True:
                     break
         return Learnt(result.declaration, result.says, result.proof)
-
-    def _timed(self, learn: Callable[[], _Value]) -> _Value | Learnt:
-        try:
-            with TimeBudget(self.seconds, "learning"):
-                return learn()
-        except PageTooHardError as error:
-            return Learnt(None, str(error), {})
-        except PageTooSlowError:
-            return Learnt(None, f"took over {self.seconds:g} seconds (LEARN_SECONDS)", {})
 
     def _finish(self, halves: Counter[str]) -> None:
         """Write what was learnt, and report this and what was not learnt."""
@@ -206,6 +198,16 @@ class Learner:
         """Report that nothing was learnt, and why."""
         report = self.crawl.signals.problem if self.by_hand and self.kinds else self.crawl.signals.note
         report("learning", f"nothing was learnt in {self.requests} requests: {what}")
+
+
+def _timed(seconds: float, learn: Callable[..., _Value], *given: Any) -> _Value | Learnt:
+    try:
+        with TimeBudget(seconds, "learning"):
+            return learn(*given)
+    except PageTooHardError as error:
+        return Learnt(None, str(error), {})
+    except PageTooSlowError:
+        return Learnt(None, f"took over {seconds:g} seconds (LEARN_SECONDS)", {})
 
 
 def _page_of(response: Response, story: Story | None, hosts: frozenset[str]) -> Page:
