@@ -17,7 +17,6 @@ from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.items import Story
 
 _TAG = re.compile(r"<[^<>]*>")
-_FIRST, _LAST = (moment.replace(tzinfo=timezone.utc) for moment in (datetime.min, datetime.max))
 _FIGURE = re.compile(r"<figure>[^<]*(?:<(?!/?figure>)[^<]*)*</figure>")
 # Words of any site that asks its readers to pay, to subscribe or to sign in. They also occur in news.
 _INVITING = re.compile(
@@ -174,7 +173,10 @@ def choose(versions: Sequence[StoryVersion]) -> tuple[StoryVersion, list[tuple[S
     flaws = {path: flaw for path, story in versions if (flaw := _describe_flaw(story, texts[path], different))}
 
     def rank(version: StoryVersion) -> tuple[bool, datetime | int, datetime | int]:
-        when, length = version.story.date or _FIRST, sum(map(len, texts[version.path]))
+        when, length = (
+            version.story.date or datetime.min.replace(tzinfo=timezone.utc),
+            sum(map(len, texts[version.path])),
+        )
         return (False, length, when) if version.path in flaws else (True, when, length)
 
     best = max(sorted(versions), key=rank)
@@ -208,7 +210,7 @@ def _content(version: StoryVersion) -> tuple[str, list[str]]:
 
 
 def _date_of(version: StoryVersion) -> datetime:
-    return version.story.date or _LAST
+    return version.story.date or datetime.max.replace(tzinfo=timezone.utc)
 
 
 def _difference(version: StoryVersion, best: StoryVersion) -> str:
