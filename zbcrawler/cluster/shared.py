@@ -39,10 +39,7 @@ class Shared:
 
     @classmethod
     def checked(cls, settings: BaseSettings) -> Shared:
-        """Return the Redis of the settings.
-
-        :raises ArgumentError: if Redis does not answer
-        """
+        """Return the Redis of the settings; raise an ArgumentError if it does not answer."""
         try:
             shared = cls(settings)
             shared.redis.ping()

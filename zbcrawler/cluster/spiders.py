@@ -78,11 +78,7 @@ class SeedSpider(BackfillSpider):
         self._over = False
 
     def _begin_round(self) -> None:
-        """Pull what the workers pushed, and forget which stories were handed out.
-
-        :raises GitError: if git cannot pull
-        :raises RedisError: if Redis does not answer
-        """
+        """Pull what the workers pushed, and forget which stories were handed out."""
         self._committer.pull()
         self.shared.begin_round()
         self.signals.round += 1
@@ -211,10 +207,7 @@ class WorkSpider(SiteSpider):
             self.shared.end_work()
 
     def _take_stories(self) -> Iterator[Request]:
-        """Take stories from the queue, until it is empty or the run has enough, and yield their requests.
-
-        :raises RedisError: if Redis does not answer
-        """
+        """Take stories from the queue, until it is empty or the run has enough, and yield their requests."""
         while self._left and (self._works or self.shared.count_queued()):
             if not self._works:
                 # Before a story leaves the queue, so that the story always is in the queue or with a worker.

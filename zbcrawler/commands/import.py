@@ -63,10 +63,7 @@ class Command(ProjectCommand):
 
 
 def _check_removed(name: str) -> None:
-    """Check the file of ``--removed``.
-
-    :raises ArgumentError: if it cannot be written, or is not empty: it may be a post
-    """
+    """Check that the file of ``--removed`` can be written, and is empty: it may be a post."""
     folder = os.path.dirname(name) or "."
     if os.path.isfile(name) and os.path.getsize(name):
         raise ArgumentError(f"--removed {printable(name)}: exists already; name a new file")

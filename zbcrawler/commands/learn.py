@@ -46,36 +46,24 @@ class Command(ProjectCommand, BaseRunSpiderCommand):
             LearnSpider(**opts.spargs).prepare(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.tools.learning import LearnSpider
+        from zbcrawler.tools.learning import AdoptSpider, LearnSpider, adopt, forget, raw_folders
 
         archive = Archive.from_settings(self.settings)
+        self.exitcode = DID_ITS_JOB
         try:
             if opts.forget:
-                self._forget(archive, opts.forget)
-            elif opts.adopt:
-                self._adopt(archive, opts)
-            else:
+                print(f"forgotten: {opts.forget}; the {forget(archive, opts.forget)} posts that it wrote stay")
+            elif not opts.adopt:
                 self._crawl(opts, LearnSpider, **opts.spargs)
+            else:
+                print(f"adopted: {adopt(archive, opts.adopt)}")
+                if folders := raw_folders(self.settings):
+                    self._crawl(opts, AdoptSpider, folders, opts.adopt)
+                else:
+                    forget(archive, opts.adopt)
         except OSError as error:
             print(f"failed: {error}")
             self.exitcode = NEEDS_A_PERSON
-
-    def _forget(self, archive: Archive, name: str) -> None:
-        from zbcrawler.tools.learning import forget
-
-        posts = forget(archive, name)
-        print(f"forgotten: {name}; the {posts} posts that it wrote stay")
-        self.exitcode = DID_ITS_JOB
-
-    def _adopt(self, archive: Archive, opts: argparse.Namespace) -> None:
-        from zbcrawler.tools.learning import AdoptSpider, adopt, forget, raw_folders
-
-        print(f"adopted: {adopt(archive, opts.adopt)}")
-        if folders := raw_folders(self.settings):
-            self._crawl(opts, AdoptSpider, folders, opts.adopt)
-        else:
-            forget(archive, opts.adopt)
-            self.exitcode = DID_ITS_JOB
 
     def _crawl(self, opts: argparse.Namespace, spider: type[Spider], *words: object, **given: object) -> None:
         crawler = self.crawler_process.create_crawler(spider)

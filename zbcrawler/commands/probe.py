@@ -66,10 +66,7 @@ class Command(ProjectCommand):
             print(f"\nSaved {' and '.join(map(str, files))}. Replace the news with invented words before you commit.")
 
     def _check(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Check the arguments, and set the clock to the time at which a saved page was fetched.
-
-        :raises ArgumentError: if an argument or option is not allowed
-        """
+        """Check the arguments, and set the clock to the time at which a saved page was fetched."""
         from zbcrawler.tools.saved_pages import read_saved
 
         if len(args) != 1:

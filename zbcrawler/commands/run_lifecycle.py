@@ -71,10 +71,7 @@ def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool 
 
 
 def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
-    """Check the settings.
-
-    :raises ArgumentError: for the first wrong setting
-    """
+    """Raise an ArgumentError for the first wrong setting."""
     Clock.from_settings(settings)
     archive = Archive.from_settings(settings)
     Editions.of(archive.root / EDITIONS)

@@ -67,11 +67,7 @@ class Command(ProjectCommand):
 
 
 def _report_file(opts: argparse.Namespace) -> Path | None:
-    """Return the file of ``--report``.
-
-    :raises ArgumentError: if it cannot be written, or would cover only part of the archive
-    :raises ModuleNotFoundError: if the package that fills its template is not installed
-    """
+    """Return the file of ``--report``, if it can be written and would cover the whole archive."""
     if not opts.report:
         return None
     file = Path(opts.report).expanduser()

@@ -65,10 +65,7 @@ class LearnSpider(SiteSpider):
 
 
 def check_name(archive: Archive, name: str) -> None:
-    """Check the name of a learnt edition.
-
-    :raises ArgumentError: if neither the archive nor its notes know it
-    """
+    """Raise an ArgumentError if neither the archive nor its notes know a learnt edition of this name."""
     known = {path.stem for path in learnt_editions(archive.root)} | set(archive.notes.learnt.all().values())
     if name not in known:
         has = f"it has {', '.join(sorted(known))}" if known else "it has none"
@@ -76,10 +73,7 @@ def check_name(archive: Archive, name: str) -> None:
 
 
 def forget(archive: Archive, name: str) -> int:
-    """Remove an edition, its notes and, with the last edition, the kept pages; return the number of its notes.
-
-    :raises OSError: if the archive cannot be written
-    """
+    """Remove an edition, its notes and, with the last edition, the kept pages; return the number of its notes."""
     archive.remove(archive.root / edition_path(name))
     addresses = _written_by(archive, name)
     for address in addresses:
@@ -94,10 +88,7 @@ def _written_by(archive: Archive, name: str) -> list[StoryAddress]:
 
 
 def adopt(archive: Archive, name: str) -> Path:
-    """Move an edition from the archive to the project, unless a person has done so; return its file there.
-
-    :raises OSError: if a file cannot be read or written
-    """
+    """Move an edition from the archive to the project, unless a person has done so; return its file there."""
     file, path = ADOPTED / f"{name}.yml", archive.root / edition_path(name)
     if path.is_file() and not archive.dry_run:
         file.parent.mkdir(exist_ok=True)

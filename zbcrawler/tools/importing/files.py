@@ -114,7 +114,6 @@ def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], 
     """Yield the story pages of a file that were answered with 200, in the file's order.
 
     :param broken: called with the path and the reason if the file cannot be read to its end
-    :raises OSError: if the file cannot be opened
     """
     found: dict[str, KeptPage] = {}  # by the record's name
     offset = 0
@@ -170,7 +169,6 @@ def resolve_revisits(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[Ke
 def response_of(capture: KeptPage, unpack: Unpack) -> Response:
     """Return the page as a run would have received it.
 
-    :raises OSError: if the file cannot be opened
     :raises WarcError: if the record cannot be read, or is larger than any page
     """
     with open(capture.path, "rb") as file:

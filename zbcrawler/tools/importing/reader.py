@@ -68,10 +68,7 @@ class Post:
     linked: StoryAddress | None = None  # the story that the heading links
 
     def story(self, address: StoryAddress) -> Story:
-        """Return the story with its body uncleaned, under an address that may be that of another version.
-
-        :raises ZbcrawlerError: if the body has more markup than any story's
-        """
+        """Return the story with its body uncleaned, under an address that may be that of another version."""
         # For long periods the clock of the collectors' feed was fast (post layout).
         time = self.time if self.time and self.date and self.time <= self.date else None
         published = time if time and time.astimezone(times.SINGAPORE).date() == address.day else None

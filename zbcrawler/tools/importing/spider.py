@@ -224,10 +224,7 @@ class ImportSpider(Spider):
 
 
 def _with_origins(post: reader.Post, path: str) -> str:
-    """Return the body of a post with the original addresses of the pictures that its archive keeps.
-
-    :raises PostError: if that archive has no note of the addresses
-    """
+    """Return the body of a post with the original addresses of the pictures that its archive keeps."""
     if not _KEPT_PICTURE.search(post.body):
         return post.body
     root = root_of(Path(path))

@@ -83,7 +83,6 @@ def make_coverage_report(root: Path, files: int, found: Mapping[str, Counter[str
     :param found: by kind, the number of findings by rule
     :param now: aware
     :raises GitError: if git cannot read the archive's history
-    :raises OSError: if a post cannot be read
     """
     now = now.astimezone(SINGAPORE)
     posts, history, notes, today = list(_read_posts(root)), read_history(root), Archive(root).notes, now.date()
@@ -146,10 +145,7 @@ def _read_posts(root: Path) -> Iterator[_Post]:
 
 
 def read_history(root: Path) -> History | None:
-    """Return the past of an archive's posts; None if the archive is in no repository, or has no commit.
-
-    :raises GitError: if git fails
-    """
+    """Return the past of an archive's posts; None if the archive is in no repository, or has no commit."""
     git = Git(root)
     if git.is_unborn():
         return None

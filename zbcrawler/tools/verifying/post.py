@@ -185,9 +185,6 @@ def _damage(head: str, rest: str, values: Mapping[str, object], post: reader.Pos
     """Yield the damage that cannot be repaired from the post alone: a person has to decide.
 
     The reader of imports makes a story of nearly any file, and would have to guess.
-
-    :param values: what YAML reads from ``head``, the front matter; empty if it is not valid
-    :param body: the parsed body of ``post``
     """
     if found := _CONFLICT.search(f"{head}\n{rest}"):
         yield f"a conflict that git could not merge: {found[0]}"

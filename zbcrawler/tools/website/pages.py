@@ -75,7 +75,6 @@ def write_website(root: Path, stories: Sequence[ListedStory]) -> list[str]:
 
     :returns: the files that were missing; from now on they belong to the user
     :raises ArgumentError: if another file stands where a generated page belongs
-    :raises OSError: if a file cannot be written
     """
     archive, made = ArchiveFolder(root), dict(_pages(stories))
     ignored = root / ".gitignore"
@@ -103,10 +102,7 @@ def write_website(root: Path, stories: Sequence[ListedStory]) -> list[str]:
 
 
 def _pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
-    """Yield path and text of each file; another feed needs one more line here.
-
-    :param stories: the oldest first
-    """
+    """Yield path and text of each file, given the oldest story first; another feed needs one more line here."""
     newest = stories[::-1]
     dated = [story for story in stories if "-" in story.page]
     yield f"{_DATA}/dated.json", json.dumps([story.path for story in dated]) + "\n"
@@ -181,10 +177,7 @@ def read_stories(root: Path, left_out: Callable[[str], object]) -> list[ListedSt
 
 
 def read_post(root: Path, story: ListedStory) -> Story | None:
-    """Return the post of a listed story; None if the post is broken, which ``scrapy verify`` reports.
-
-    :raises OSError: if the file cannot be read
-    """
+    """Return the post of a listed story; None if the post is broken, which ``scrapy verify`` reports."""
     try:
         return posts.read((root / story.path).read_text("utf-8"))
     except (PostError, UnicodeDecodeError):

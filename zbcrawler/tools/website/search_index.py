@@ -51,7 +51,6 @@ def write_index(root: Path, website: Path, stories: Sequence[ListedStory]) -> in
     """Write the index of an archive's posts into the website that was built of them; return its size in bytes.
 
     :raises ArgumentError: if ``website`` is not built of this archive
-    :raises OSError: if a file cannot be read or written
     """
     newest = list(reversed(stories))
     if newest and not (website / "story" / f"{newest[0].page}.html").is_file():
@@ -85,10 +84,7 @@ def terms(text: str) -> set[str]:
 
 
 def shard_of(term: str, shards: int) -> int:
-    """Return the number of the file that a term is in.
-
-    :param shards: a power of two
-    """
+    """Return the number of the file that a term is in; ``shards`` is a power of two."""
     return reduce(lambda value, character: (value * 33 + ord(character)) % _PRIME, term, 0) % shards
 
 
