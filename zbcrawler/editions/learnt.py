@@ -18,7 +18,7 @@ from lxml.html import HtmlElement, builder
 from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.common import times
 from zbcrawler.common.errors import EditionFileError, LandmarkMissingError
-from zbcrawler.common.text import letters, one_line
+from zbcrawler.common.text import excerpt, letters, one_line
 from zbcrawler.editions.arranging import address_in, blocks_of, break_into_paragraphs, is_story_link, put_in_order
 from zbcrawler.editions.edition import Edition, Listing, Reading, Served, headline
 from zbcrawler.editions.expanded import ExpandedPage, expand
@@ -261,5 +261,5 @@ def read_edition(file: Path) -> LearntEdition:
             raise EditionFileError(f"not an edition with the name {file.stem}")
         return LearntEdition(declared)
     except (OSError, ValueError, yaml.YAMLError, EditionFileError) as error:
-        what = f"{file}: cannot be used: {error}; restore it from git, or remove it (scrapy learn --forget {file.stem})"
+        what = f"{file}: cannot be used: {excerpt(error)}; restore it from git, or remove it (scrapy learn --forget {file.stem})"
         raise EditionFileError(what) from error
