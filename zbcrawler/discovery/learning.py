@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from difflib import SequenceMatcher
 from functools import partial
 from typing import Any, TypeVar
 from zlib import crc32
@@ -21,9 +22,17 @@ from twisted.python.failure import Failure
 from zbcrawler.archive import posts
 from zbcrawler.archive.disk import edition_path
 from zbcrawler.archive.story_versions import same_time
+from zbcrawler.cleaning import clean
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import EditionFileError, PageError, PageTooHardError, PageTooSlowError, PostError
+from zbcrawler.common.errors import (
+    BodyError,
+    EditionFileError,
+    PageError,
+    PageTooHardError,
+    PageTooSlowError,
+    PostError,
+)
 from zbcrawler.common.markup import TimeBudget
 from zbcrawler.common.text import letters
 from zbcrawler.common.times import SINGAPORE
@@ -43,6 +52,7 @@ from zbcrawler.signals import edition_learnt
 
 _POOL = 200  # archived stories of which the teachers are chosen
 _FEW = 3  # archived stories that an edition must read before only the listing is learnt
+_LIKE = 0.7  # of the blocks, in order, of a story that an edition reads
 _REJECTED = 4  # pages that are not the archived stories', before no more are requested
 _LISTED = 6  # listed stories that are read if the archive has too few of them
 _MOST_BYTES = 20_000_000  # of all pages that teach
@@ -228,13 +238,16 @@ def _page_of(response: Response, story: Story | None, hosts: frozenset[str]) -> 
 
 
 def _is_read(crawl: Crawl, lesson: Lesson) -> bool:
-    """Whether an edition reads the page of an archived story as the archive has it."""
+    """Whether an edition reads the page of an archived story as the archive has it, but for an edit."""
     try:
         with crawl.time_budget(lesson.page.address):
             found = crawl.editions.read_story(lesson.page, lesson.story.address, "", False)
-    except PageError:
+            lines = clean(found.raw, found.origin, found.noise).lines
+    except (PageError, BodyError):
         return False
-    return found.title == lesson.story.title and same_time(found.published, lesson.story.published)
+    now, then = ([letters(posts.text_of([line])) for line in body] for body in (lines, lesson.story.body))
+    is_alike = SequenceMatcher(a=then, b=now, autojunk=False).ratio() > _LIKE
+    return is_alike and same_time(found.published, lesson.story.published)
 
 
 def _write(crawl: Crawl, learnt: Mapping[str, Learnt], half: str) -> str:

@@ -32,7 +32,7 @@ _MOST_VALUES = 200  # of a script that are looked at
 _SHORTEST = 40  # characters of data that is worth opening
 _SHORTEST_ATTRIBUTE, _SHORTEST_OBJECT = 100, 20
 _DEEPEST = 60
-_HAN = re.compile(r"[\u3400-\u9fff]|\\u[4-9][0-9a-fA-F]{3}|%[eE][4-9]%|[A-Za-z0-9+/]{200}")
+_HAN = re.compile(r"[\u3400-\u9fff]|\\u[4-9][0-9a-fA-F]{3}|%[eE][4-9]%|%5[cC]u|[A-Za-z0-9+/]{200}")
 # Short values for machines: names, numbers, times. Addresses are none.
 _IDENTIFIER = re.compile(r"[\w.:+-]{1,60}", re.ASCII)
 _NOT_A_NAME = re.compile(r"[^a-z0-9_-]")
@@ -117,10 +117,12 @@ class _Opener:
             for name, one in value.items():
                 if _is_identifier(one) or name == "alt":
                     found.set(_attribute(str(name)), drop_refused(str(one)))
-                elif one is not None:
+                elif one is not None and self._left > 0:
                     found.append(self.element(one, str(name), depth + 1))
         elif isinstance(value, list):
-            found.extend(self.element(one, "", depth + 1) for one in value)
+            for one in value[: max(self._left, 0)]:
+                if self._left > 0:
+                    found.append(self.element(one, "", depth + 1))
         elif isinstance(value, str):
             self._fill(found, value, depth)
         return found
@@ -188,7 +190,7 @@ def plain_of(text: str) -> Any:
 
 
 def _decoded(text: str) -> str:
-    if "%E" in text.upper() and " " not in text and not text.startswith(("http", "/")):
+    if 20 * text.count("%") > len(text) and " " not in text:
         return unquote(text)
     if _BASE64.fullmatch(text):
         try:

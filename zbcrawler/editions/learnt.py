@@ -214,6 +214,8 @@ class LearntEdition(Edition):
         for css, name, tag in self._forms:
             for element in page.all(css):
                 wanted.setdefault(element, (name, tag))
+        for link in [link for link in page.tree.iter("a") if next(link.iter("img"), None) is not None]:
+            link.tag = "div"  # the link would stay around the picture's caption
         for element, (attribute, tag) in wanted.items():
             address = address_in(value_in(element, attribute)) if tag in _ADDRESSES else ""
             if tag == "img" and attribute and (len(element) or element.text):  # the caption may be inside
@@ -261,5 +263,5 @@ def read_edition(file: Path) -> LearntEdition:
             raise EditionFileError(f"not an edition with the name {file.stem}")
         return LearntEdition(declared)
     except (OSError, ValueError, yaml.YAMLError, EditionFileError) as error:
-        what = f"{file}: cannot be used: {excerpt(error)}; restore it from git, or remove it (scrapy learn --forget {file.stem})"
-        raise EditionFileError(what) from error
+        remedy = f"restore it from git, or remove it (scrapy learn --forget {file.stem})"
+        raise EditionFileError(f"{file}: cannot be used: {excerpt(error)}; {remedy}") from error
