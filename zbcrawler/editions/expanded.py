@@ -190,7 +190,7 @@ def plain_of(text: str) -> Any:
 
 
 def _decoded(text: str) -> str:
-    if 20 * text.count("%") > len(text) and " " not in text:
+    if 20 * text.count("%") > len(text) and " " not in text and not text.startswith(("http", "/")):
         return unquote(text)
     if _BASE64.fullmatch(text):
         try:
