@@ -196,8 +196,7 @@ def _describe_note(words: tuple[str, ...], status: str, path: str, version: str)
         story, reason = (shorten(one_line(str(note.get(field, ""))), 200) for field in ("address", "reason"))
     except BROKEN:
         story = reason = ""
-    story = story or path
-    return (words[0], f"{story} ({reason})") if status == "A" else (words[1], story)
+    return (words[0], f"{story or path} ({reason})") if status == "A" else (words[1], story or path)
 
 
 def _describe_strange_folders(git: Git) -> str:

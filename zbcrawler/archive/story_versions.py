@@ -49,8 +49,7 @@ def same_time(one: datetime | None, other: datetime | None) -> bool:
     if one is None or other is None or one == other:
         return one is other or one == other
     one, other = sorted((one, other))
-    exact = timedelta(days=1) if one.time() == time() else timedelta(minutes=0 if one.second else 1)
-    return other - one < exact
+    return other - one < (timedelta(days=1) if one.time() == time() else timedelta(minutes=0 if one.second else 1))
 
 
 def was_clamped(date: datetime, published: datetime, now: datetime) -> bool:
