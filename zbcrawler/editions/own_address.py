@@ -1,7 +1,6 @@
 """Which story a page says that it is: a cache, or a site in trouble, may send another story's page.
 
-Signs are the canonical link and ``og:url`` in the head, the JSON-LD record of the story, and the data of React. The
-pages of one edition have some of them or none. A link to the front page or to a section is no sign.
+Signs are the canonical link and ``og:url`` in the head, the story's JSON-LD record, and the data of React, if any.
 """
 
 from __future__ import annotations

@@ -60,10 +60,6 @@ class SectionCount:
     failures: list[Line] = field(default_factory=list)  # one line for each story that failed
     open: dict[str, StoryAddress] = field(default_factory=dict)  # requested stories that are not settled, by key
 
-    @property
-    def archived(self) -> int:
-        return sum(number for outcome, number in self.outcomes.items() if outcome.is_archived)
-
 
 class Books(CrawlerPart):
     """The outcomes of stories by section, and problems, failures and notes."""

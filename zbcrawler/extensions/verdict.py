@@ -60,7 +60,8 @@ class Verdict(CrawlerPart):
             self.books.add_problem("run", f"{self.books.left} stories were not dealt with; {FAULT}")
         for section, count in self.books.sections.items():
             # More stories are absent than archived, so the site is at fault, not single stories.
-            if count.absent > _ABSENT and count.absent > count.archived:
+            archived = sum(number for outcome, number in count.outcomes.items() if outcome.is_archived)
+            if count.absent > max(_ABSENT, archived):
                 self.books.add_problem(f"section {section}", "most listed stories are gone or lead elsewhere")
                 if section in spider.sections:
                     self.signals.send(listing_cut, section=section, pages=0)
