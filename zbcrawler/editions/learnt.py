@@ -216,6 +216,8 @@ class LearntEdition(Edition):
                 wanted.setdefault(element, (name, tag))
         for link in [link for link in page.tree.iter("a") if next(link.iter("img"), None) is not None]:
             link.tag = "div"  # the link would stay around the picture's caption
+        places = map(place_of, self.of_stories.get("captions", ()))
+        captions = [(one, value_in(one, name)) for css, name in places for one in page.all(css) if one.get(name)]
         for element, (attribute, tag) in wanted.items():
             address = address_in(value_in(element, attribute)) if tag in _ADDRESSES else ""
             if tag == "img" and attribute and (len(element) or element.text):  # the caption may be inside
@@ -226,6 +228,11 @@ class LearntEdition(Edition):
             if tag == "img":
                 element.text = None
             element.tag = tag
+        for element, words in captions:
+            if element.tag == "img":
+                element.append(builder.E.img(dict(element.attrib)))
+                element.tag = "figure"
+            element.append(builder.E.figcaption(words))
 
     def _noise_of_words(self, root: HtmlElement, known: Mapping[HtmlElement, Rule]) -> dict[HtmlElement, Rule]:
         found: dict[HtmlElement, Rule] = {}

@@ -180,6 +180,13 @@ class Example:
         """How many letters of the archived text stand on the page, block by block."""
         return sum(len(self.blocks[number].words) for number in self.text_places)
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the page shows no more than the beginning of the archived story, or may do so."""
+        texts = [number for number, one in enumerate(self.blocks) if not one.pictures and len(one.words) >= _SHORTEST]
+        found = [number in self.text_places for number in texts]
+        return self.story.truncated or (True in found[:1] and True not in found[-2:])
+
     @cached_property
     def containers(self) -> list[HtmlElement]:
         """The elements that hold the text, as declared; none if the page has none."""
@@ -231,6 +238,14 @@ class Example:
         """All that may be a picture's address on the page: the element, the attribute, the names of the picture."""
         elements = [one for one in self.page.tree.iter() if isinstance(one.tag, str) and one.tag not in {"a", "script"}]
         return [(element, *found) for element in elements for found in self._addresses_of(element)]
+
+    @cached_property
+    def names_shown(self) -> dict[HtmlElement, set[str]]:
+        """The names of the pictures that each element shows."""
+        found: dict[HtmlElement, set[str]] = {}
+        for element, _, names in self.shown:
+            found[element] = found.get(element, set()) | names
+        return found
 
     def _addresses_of(self, element: HtmlElement) -> Iterator[tuple[str, set[str]]]:
         values = [(name, value) for name, value in element.items() if name not in {"class", "alt", "title"}]

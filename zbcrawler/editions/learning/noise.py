@@ -45,7 +45,7 @@ def _sorted_out(example: Example, repeated: set[str]) -> tuple[set[HtmlElement],
 
     :param repeated: names of pictures that several pages show
     """
-    names = {element: shown for element, _, shown in example.shown if element.tag != "source"}
+    names = {element: shown for element, shown in example.names_shown.items() if element.tag != "source"}
     pictures, spans = set().union(*example.pictures), list(example.matches.values())
     words = {block.words for block in example.blocks}
     story = set(example.roots)

@@ -8,9 +8,10 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from zbcrawler.common.text import letters
 from zbcrawler.editions.learning.evidence import Example, names_of
 from zbcrawler.editions.learning.selectors import places_of
-from zbcrawler.editions.learnt import outermost
+from zbcrawler.editions.learnt import outermost, place_of
 
 _LEAST_RIGHT, _LEAST_FOUND = 0.8, 0.6  # shares of the elements that a selector finds, and of those to find
 _WIDEST = 40  # letters around a picture and its caption
@@ -35,6 +36,33 @@ def find_picture_forms(examples: Sequence[Example]) -> dict[str, str]:
             forms[place] = "img"
             covered |= right
     return forms
+
+
+def find_captions(examples: Sequence[Example]) -> list[str]:
+    """Return the attribute of pictures that holds their captions, if the text does not show them."""
+    pages: list[list[tuple[HtmlElement, str]]] = []
+    for example in examples:
+        made = {block.words for block in example.made or () if block.pictures}
+        lost = {
+            block.words: set().union(*map(names_of, block.pictures))
+            for block in example.blocks
+            if block.pictures and block.words and block.words not in made
+        }
+        attributes = [(one, name, value) for one in example.names_shown for name, value in one.items()]
+        pages.append(
+            [
+                (one, name)
+                for one, name, value in attributes
+                if example.names_shown[one] & lost.get(letters(value), set())
+            ]
+        )
+    found = {pair for page in pages for pair in page}
+    for place in places_of(pages):
+        css, attribute = place_of(place)
+        told = [one for example in examples for one in example.page.all(css) if one.get(attribute)]
+        if sum((one, attribute) in found for one in told) >= _LEAST_RIGHT * len(told):
+            return [place]
+    return []
 
 
 def find_lead(examples: Sequence[Example]) -> list[str]:
@@ -83,13 +111,12 @@ class _Outside:
     def of(cls, example: Example) -> _Outside:
         inside = {element for root in example.roots for element in root.iter()}
         within = set().union(*(names for element, _, names in example.shown if element in inside))
-        shown: dict[HtmlElement, set[str]] = {}
-        for element, _, names in example.shown:
-            shown[element] = shown.get(element, set()) | names
         figures = [block for block in example.blocks if any(not names_of(key) & within for key in block.pictures)]
         missing = [names for names in example.pictures if not names & within]
         around = {one for root in example.roots for one in root.iterancestors()}
-        return cls(example, inside | around, missing, shown, [block.words for block in figures if block.words])
+        return cls(
+            example, inside | around, missing, example.names_shown, [block.words for block in figures if block.words]
+        )
 
     def holders(self) -> Iterator[tuple[HtmlElement, str]]:
         """Yield the elements around a missing picture that hold little else."""

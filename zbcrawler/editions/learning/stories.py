@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import fsum  # the order of a set does not count
 from typing import Any
 
 from zbcrawler.editions.learning.containers import find_containers
-from zbcrawler.editions.learning.evidence import Example
+from zbcrawler.editions.learning.evidence import Example, overlap
 from zbcrawler.editions.learning.fields import find_time, find_title
 from zbcrawler.editions.learning.noise import find_noise_rules
-from zbcrawler.editions.learning.pictures import find_lead, find_picture_forms
+from zbcrawler.editions.learning.pictures import find_captions, find_lead, find_picture_forms
 from zbcrawler.editions.learning.proof import judge
 from zbcrawler.editions.learning.selectors import own_name_of
 from zbcrawler.editions.learning.shape import find_breaks, find_forms, find_kinds, find_order
@@ -58,7 +58,7 @@ def features_of(story: Story) -> set[str]:
 
 def choose(stories: Sequence[Story], most: int) -> list[Story]:
     """Return stories to learn from, those with rare features first."""
-    features = {id(story): features_of(story) for story in stories if story.body and not story.truncated}
+    features = {id(one): {"cut"} if one.truncated else features_of(one) for one in stories if one.body}
     count = Counter(mark for marks in features.values() for mark in marks)
     chosen: list[Story] = []
     seen: Counter[str] = Counter()
@@ -95,23 +95,26 @@ def learn_stories(lessons: Sequence[Lesson], least: int = 10, least_equal: float
         edited after they were archived
     """
     examples = [example for one in lessons if (example := Example.of(one.page, one.story)).known]
-    shown = [one for one in examples if one.findable >= _LEAST_SHOWN * one.known]
+    cut = [one for one in examples if one.is_cut and one.findable]
+    shown = [one for one in examples if one.findable >= _LEAST_SHOWN * one.known and not one.is_cut]
     says = f"the archived words stand on {len(shown)} of {len(lessons)} pages"
-    if len(shown) < max(2 * least, _LEAST_PAGES * len(lessons)):
+    if len(shown) < max(2 * least, _LEAST_PAGES * (len(lessons) - len(cut))):
         return Learnt(None, f"{says}, which is too few ({2 * least} at least)")
     teaching, judging = ([shown[number] for number in half] for half in halves([one.story for one in shown]))
-    story = declare(teaching)
+    story = declare(teaching, cut)
     if isinstance(story, str):
         return Learnt(None, f"{says}; {story}")
+    story.setdefault("noise", []).extend(find_cuts(cut, shown))
     verdict = judge(judging, story, least_equal)
-    story["landmarks"] = find_landmarks(shown, story)
+    story["landmarks"] = find_landmarks([*shown, *cut], story)
     proof = {"taught": len(teaching), "judged": len(judging), **verdict.right}
     return Learnt(None if verdict.faults else story, str(verdict), proof)
 
 
-def declare(examples: Sequence[Example]) -> dict[str, Any] | str:
-    """Return the declaration that examples teach, or why there is none."""
-    title, published, body = find_title(examples), find_time(examples), find_containers(examples)
+def declare(examples: Sequence[Example], cut: Sequence[Example] = ()) -> dict[str, Any] | str:
+    """Return the declaration that examples teach, or why there is none; cut ones show titles and times."""
+    headed = [*examples, *cut]
+    title, published, body = find_title(headed), find_time(headed), find_containers(examples)
     for found, what in ((title, "shows the titles"), (published, "shows the times"), (body, "holds the texts")):
         if not found:
             return f"no place of the pages {what}"
@@ -127,10 +130,29 @@ def declare(examples: Sequence[Example]) -> dict[str, Any] | str:
     pages = declare_also("order", find_order(pages))
     pages = declare_also("lead", find_lead(pages))
     pages = declare_also("forms", find_picture_forms(pages))
+    pages = declare_also("captions", find_captions(pages))
     pages = declare_also("forms", find_forms(pages))
     pages = declare_also("kinds", find_kinds(pages))
     declare_also("noise", find_noise_rules(pages))
     return story
+
+
+def find_cuts(cut: Sequence[Example], whole: Sequence[Example]) -> Iterator[dict[str, Any]]:
+    """Yield rules for what stands beside the beginning of a story, and on no page with a whole story."""
+    count: Counter[str] = Counter()
+    for one in cut:
+        spans = [span for places in one.text_places.values() for span in places]
+        told = [
+            element
+            for element, (start, end) in one.letters.spans.items()
+            if isinstance(element.tag, str) and end > start
+        ]
+        count.update(
+            {own_name_of(element) for element in told if not overlap(one.letters.spans[element], spans)} - {""}
+        )
+    for css, number in count.items():
+        if number >= max(2, len(cut) / 2) and not any(one.page.all(css) for one in whole):
+            yield {"css": css, "cuts": True, "reason": f"stands in {number} of {len(cut)} cut pages and in no other"}
 
 
 def find_landmarks(examples: Sequence[Example], story: dict[str, Any]) -> list[str]:
