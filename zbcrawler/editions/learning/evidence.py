@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -63,8 +62,10 @@ class PageLetters:
 
     def places(self, words: str) -> list[Span]:
         """Return where letters stand, the first few places."""
-        found = islice(re.finditer(re.escape(words), self.text), _MOST_PLACES)
-        return [one.span() for one in found]
+        found: list[Span] = []
+        while len(found) < _MOST_PLACES and (start := self.text.find(words, found[-1][1] if found else 0)) >= 0:
+            found.append((start, start + len(words)))
+        return found
 
     def holders(self, span: Span) -> list[HtmlElement]:
         """Return the elements that hold a span, the outermost first."""

@@ -10,7 +10,9 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 # Names that a build makes: letters and digits in turn, or capitals in the middle of a short word.
-_HASH = re.compile(r"(?=[^_-]*\d)(?=[^_-]*[A-Za-z])[A-Za-z0-9]{5,}|\d{3,}|(?:[a-z]*[A-Z]){2,}[a-zA-Z0-9]{0,4}")
+_HASH = re.compile(
+    r"(?=[^_-]{0,30}\d)(?=[^_-]{0,30}[A-Za-z])[A-Za-z0-9]{5,}|\d{3,}|(?:[a-z]{0,12}[A-Z]){2,}[a-zA-Z0-9]{0,4}"
+)
 # Names that say how an element looks, such as ``mb-4``, ``md:flex`` and ``text-[14px]``.
 _LOOKS = re.compile(
     r".*[:/\[\]!.%#].*|-?[a-z]{1,8}(?:-[a-z]{1,3})?-(?:\d.*|xs|sm|md|lg|xl|full|auto|none|px|screen)"
