@@ -158,7 +158,7 @@ class LearntEdition(Edition):
         places = {"title": title.where, "published": published.where, "body": ", ".join(self.BODY)}
         noise = {found: rule for css, rule in self.NOISE.items() for found in page.all(css)}
         self._check_kinds(page, texts, noise)
-        self._give_forms(page)
+        _give_forms(page, self._forms, self.of_stories.get("captions", ()))
         for root in (*lead, *texts):
             noise |= self._noise_of_words(root, noise)
         cut = any(rule.truncates for rule in noise.values())
@@ -209,31 +209,6 @@ class LearntEdition(Edition):
                 what = f"{place} with a known value, not {', '.join(sorted(unknown))}"
                 raise LandmarkMissingError(self.name, what, page.address)
 
-    def _give_forms(self, page: Page) -> None:
-        wanted: dict[HtmlElement, tuple[str, str]] = {}  # the first form of an element counts
-        for css, name, tag in self._forms:
-            for element in page.all(css):
-                wanted.setdefault(element, (name, tag))
-        for link in [link for link in page.tree.iter("a") if next(link.iter("img"), None) is not None]:
-            link.tag = "div"  # the link would stay around the picture's caption
-        places = map(place_of, self.of_stories.get("captions", ()))
-        captions = [(one, value_in(one, name)) for css, name in places for one in page.all(css) if one.get(name)]
-        for element, (attribute, tag) in wanted.items():
-            address = address_in(value_in(element, attribute)) if tag in _ADDRESSES else ""
-            if tag == "img" and attribute and (len(element) or element.text):  # the caption may be inside
-                element.insert(0, builder.E.img(src=address))
-                continue
-            if tag in _ADDRESSES:
-                element.set(_ADDRESSES[tag], address)
-            if tag == "img":
-                element.text = None
-            element.tag = tag
-        for element, words in captions:
-            if element.tag == "img":
-                element.append(builder.E.img(dict(element.attrib)))
-                element.tag = "figure"
-            element.append(builder.E.figcaption(words))
-
     def _noise_of_words(self, root: HtmlElement, known: Mapping[HtmlElement, Rule]) -> dict[HtmlElement, Rule]:
         found: dict[HtmlElement, Rule] = {}
         for block in blocks_of(root):
@@ -244,6 +219,32 @@ class LearntEdition(Edition):
             if rule and block not in known:
                 found[block] = rule
         return found
+
+
+def _give_forms(page: Page, forms: Sequence[tuple[str, str, str]], captions: Sequence[str]) -> None:
+    wanted: dict[HtmlElement, tuple[str, str]] = {}  # the first form of an element counts
+    for css, name, tag in forms:
+        for element in page.all(css):
+            wanted.setdefault(element, (name, tag))
+    for link in [link for link in page.tree.iter("a") if next(link.iter("img"), None) is not None]:
+        link.tag = "div"  # the link would stay around the picture's caption
+    places = map(place_of, captions)
+    told = [(one, value_in(one, name)) for css, name in places for one in page.all(css) if one.get(name)]
+    for element, (attribute, tag) in wanted.items():
+        address = address_in(value_in(element, attribute)) if tag in _ADDRESSES else ""
+        if tag == "img" and attribute and (len(element) or element.text):  # the caption may be inside
+            element.insert(0, builder.E.img(src=address))
+            continue
+        if tag in _ADDRESSES:
+            element.set(_ADDRESSES[tag], address)
+        if tag == "img":
+            element.text = None
+        element.tag = tag
+    for element, words in told:
+        if element.tag == "img":
+            element.append(builder.E.img(dict(element.attrib)))
+            element.tag = "figure"
+        element.append(builder.E.figcaption(words))
 
 
 def _rule(declared: Mapping[str, Any]) -> Rule:
