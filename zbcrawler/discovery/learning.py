@@ -43,7 +43,7 @@ from zbcrawler.downloading.middlewares import LEARNS
 from zbcrawler.editions import Editions, Page
 from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.learning import Learnt, Lesson, choose, learn_stories
-from zbcrawler.editions.learning.listed import ListingPage
+from zbcrawler.editions.learning.boxes import ListingPage
 from zbcrawler.editions.learning.listings import LearntListing, learn_listing
 from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.editions.own_address import check_own_address

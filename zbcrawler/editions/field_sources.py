@@ -8,18 +8,24 @@ sources too: a page in which a landmark of an edition finds something is of that
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
+
+from lxml.html import HtmlElement
 
 from zbcrawler.cleaning.links import picture_address
 from zbcrawler.common.text import letters, one_line
-from zbcrawler.common.times import machine_time
+from zbcrawler.common.times import epoch_time, listing_time, machine_time, shown_time, time_of_parts
 from zbcrawler.editions.embedded_json import assigned, json_in, value_at
 from zbcrawler.editions.page import Page, figure, text_of
 
 Reader = Callable[[Any], Any]
 
 _BYLINE_LABEL = re.compile(r"^\s*(?:文|作者|记者)\s*[/／：:]\s*")
+_PLACE = re.compile(r"(.+?)(?: @([\w:.-]+(?:\(\))?))?", re.DOTALL)
+OWN_TEXT = "text()"  # stands in a place for the text before an element's first child
+_LONGEST_TIME = 80  # characters
 _NEWSPAPER = frozenset({"联合早报", "联合早报网", "早报", "zaobao"})
 
 
@@ -139,6 +145,50 @@ def in_data_script(css: str, *path: str | int, read: Reader = as_line) -> Source
         return next(filter(None, values), None)
 
     return Source(f"{css} {'.'.join(map(str, path))}", read_first)
+
+
+def place_of(text: str) -> tuple[str, str]:
+    """Return the selector and the attribute (empty: the text) of a place."""
+    found = _PLACE.fullmatch(text)
+    return (found[1], found[2] or "") if found else (text, "")
+
+
+def value_in(element: HtmlElement, attribute: str) -> str:
+    """Return an element's text as one line, or the value of an attribute."""
+    if attribute:
+        return one_line((element.text if attribute == OWN_TEXT else element.get(attribute)) or "")
+    # A headline in data may look like HTML.
+    return one_line(element.get("raw") or "") if element.tag == "data" and element.get("raw") else text_of(element)
+
+
+def any_time(text: object, now: datetime | None = None) -> datetime | None:
+    """Read a time in any form that the site has used (aware), also in those of a listing that was fetched ``now``."""
+    return epoch_time(text) or (listing_time(text, now) if now else shown_time(text))
+
+
+def source_of(place: str) -> Source:
+    """Return the source that reads the first element of a place."""
+    css, attribute = place_of(place)
+
+    def read(page: Page) -> str:
+        element = page.first(css)
+        return "" if element is None else value_in(element, attribute)
+
+    return Source(place, read)
+
+
+def time_source(declared: Mapping[str, str]) -> Source:
+    """Return the source of a time: ``at`` a place, in a known form, or with the ``parts`` of its numbers in order."""
+    where, read = source_of(declared["at"])
+    parts = declared.get("parts", "").split()
+
+    def read_time(page: Page) -> datetime | None:
+        shown = read(page)
+        if len(shown) > _LONGEST_TIME:  # a box with more than a time, perhaps with another story's
+            return None
+        return time_of_parts(shown, parts, page.now) if parts else any_time(shown, page.now)
+
+    return Source(where, read_time)
 
 
 class Linked:

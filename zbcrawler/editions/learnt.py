@@ -6,7 +6,6 @@ A file declares what a module of an edition declares, in the same words. Each pl
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,65 +15,18 @@ import yaml
 from lxml.html import HtmlElement, builder
 
 from zbcrawler.cleaning.noise_rules import Rule
-from zbcrawler.common import times
 from zbcrawler.common.errors import EditionFileError, LandmarkMissingError
-from zbcrawler.common.text import excerpt, letters, one_line
+from zbcrawler.common.text import excerpt, letters
 from zbcrawler.editions.arranging import address_in, blocks_of, break_into_paragraphs, is_story_link, put_in_order
 from zbcrawler.editions.edition import Edition, Listing, Reading, Served, headline
 from zbcrawler.editions.expanded import ExpandedPage, expand
-from zbcrawler.editions.field_sources import Source, find
-from zbcrawler.editions.learnt_listing import ListingRules
+from zbcrawler.editions.field_sources import find, place_of, source_of, time_source, value_in
+from zbcrawler.editions.learnt_listing import read_listing
 from zbcrawler.editions.page import Page, all_of, text_of
 
-_PLACE = re.compile(r"(.+?)(?: @([\w:.-]+))?", re.DOTALL)
 # The attribute that holds the address, for elements that stand for these.
 _ADDRESSES = {"img": "src", "a": "href"}
-_LONGEST_TIME = 80  # characters
 _LONGEST_LINE = 120  # characters of a block that a rule about its beginning may drop
-
-
-def place_of(text: str) -> tuple[str, str]:
-    """Return the selector and the attribute (empty: the text) of a place."""
-    found = _PLACE.fullmatch(text)
-    return (found[1], found[2] or "") if found else (text, "")
-
-
-def value_in(element: HtmlElement, attribute: str) -> str:
-    """Return an element's text as one line, or the value of an attribute."""
-    if attribute:
-        return one_line(element.get(attribute) or "")
-    raw = element.get("raw") if element.tag == "data" else None  # a headline in data may look like HTML
-    return one_line(raw) if raw else text_of(element)
-
-
-def any_time(text: object) -> datetime | None:
-    """Read a time in any form that the site has used (aware)."""
-    return times.epoch_time(text) or times.shown_time(text)
-
-
-def source_of(place: str) -> Source:
-    """Return the source that reads the first element of a place."""
-    css, attribute = place_of(place)
-
-    def read(page: Page) -> str:
-        element = page.first(css)
-        return "" if element is None else value_in(element, attribute)
-
-    return Source(place, read)
-
-
-def time_source(declared: Mapping[str, str]) -> Source:
-    """Return the source of a time: ``at`` a place, in a known form, or with the ``parts`` of its numbers in order."""
-    where, read = source_of(declared["at"])
-    parts = declared.get("parts", "").split()
-
-    def read_time(page: Page) -> datetime | None:
-        shown = read(page)
-        if len(shown) > _LONGEST_TIME:  # a box with more than a time, perhaps with another story's
-            return None
-        return times.time_of_parts(shown, parts) if parts else any_time(shown)
-
-    return Source(where, read_time)
 
 
 def outermost(elements: Iterable[HtmlElement]) -> list[HtmlElement]:
@@ -108,12 +60,13 @@ class LearntEdition(Edition):
                 raise KeyError("story or listing")
             for part in filter(None, (self.of_stories, self.of_listings)):
                 self._check(part["landmarks"])
-            ListingRules.of(self.of_listings)
             story = self.of_stories or {"title": [], "published": [], "body": []}
             self.TITLE = tuple(map(source_of, story["title"]))  # type: ignore[misc]
             self.PUBLISHED = tuple(map(time_source, story["published"]))  # type: ignore[misc]
             self.BODY = tuple(story["body"])  # type: ignore[misc]
-            self._check([*self.BODY, *story.get("lead", ()), *self.of_listings.get("entries", ())])
+            listing = self.of_listings or {"entries": [], "title": []}
+            titles = [place_of(place)[0] for place in listing["title"]]
+            self._check([*self.BODY, *story.get("lead", ()), *listing["entries"], *titles])
             self._forms = [(*place_of(place), str(tag)) for place, tag in story.get("forms", {}).items()]
             rules = story.get("noise", ())
             self.NOISE = {one["css"]: _rule(one) for one in rules if "css" in one}  # type: ignore[misc]
@@ -144,7 +97,7 @@ class LearntEdition(Edition):
         return bool(part) and all(expand(page).all(css) for css in part["landmarks"])
 
     def listing(self, page: Page, now: datetime) -> Listing:
-        listing = ListingRules.of(self.of_listings).read(expand(page), now) if self.of_listings else Listing()
+        listing = read_listing(self.of_listings, expand(page), now) if self.of_listings else Listing()
         if not listing.entries:
             raise self.missing(page, *self.of_listings.get("entries", ("listing",)))
         return listing

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache, cached_property
 from itertools import takewhile
 from typing import Any
 from urllib.parse import urlsplit
 
 import cssselect
+from cssselect.parser import Function
 from cssselect.xpath import XPathExpr
 from lxml.etree import XPath
 from lxml.html import HtmlElement, builder
@@ -49,6 +51,13 @@ class _Translator(cssselect.HTMLTranslator):
         xpath.element = f"*/{name}[{test}]/parent::*"
         return xpath
 
+    def xpath_nth_of_type_function(self, xpath: XPathExpr, function: Function) -> XPathExpr:
+        # Counting all siblings before each element takes the square of their number.
+        if function.argument_types() != ["NUMBER"]:
+            return super().xpath_nth_of_type_function(xpath, function)
+        place, before = int(function.arguments[0].value or ""), f"preceding-sibling::{xpath.element}"
+        return xpath.add_condition(f"not({before}[{place}])" + (f" and {before}[{place - 1}]" if place > 1 else ""))
+
 
 @cache
 def _compiled(css: str) -> Any:
@@ -66,6 +75,8 @@ def _requirements_of(css: str) -> tuple[tuple[frozenset[str], frozenset[str]], .
 
 class Page:
     """A page as editions read it."""
+
+    now: datetime | None = None  # when it was fetched (aware), if it is an entry of a listing
 
     def __init__(self, address: str, text: str) -> None:
         self.address = address  # the address that answered, after redirects

@@ -21,7 +21,8 @@ from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import letters
 from zbcrawler.editions.arranging import address_in
 from zbcrawler.editions.expanded import ExpandedPage
-from zbcrawler.editions.learnt import LearntEdition, value_in
+from zbcrawler.editions.field_sources import value_in
+from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.editions.page import Page
 from zbcrawler.items import Story
 

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from itertools import permutations
+from datetime import datetime, timedelta
+from itertools import product
 
 from lxml.html import HtmlElement
 
 from zbcrawler.common.text import letters
 from zbcrawler.common.times import numbers_in
 from zbcrawler.editions.edition import headline
-from zbcrawler.editions.field_sources import find
+from zbcrawler.editions.field_sources import OWN_TEXT, any_time, find, source_of, time_source, value_in
 from zbcrawler.editions.learning.evidence import Example
 from zbcrawler.editions.learning.selectors import places_of
-from zbcrawler.editions.learnt import any_time, source_of, time_source, value_in
 
 _SAMPLE = 10  # pages that propose places; all pages judge them
 _LONGEST_TIME = 60  # characters
 _MOST_NUMBERS = 8  # in a text that shows a time
 _MOST_KEPT = 8
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _PARTS = ("year", "month", "day", "hour", "minute")
 
 Shown = Sequence[bool | None]  # for each page: whether the right value is shown, None if none is
@@ -54,11 +54,18 @@ def find_time(examples: Sequence[Example]) -> list[dict[str, str]]:
 def reads_time(places: Sequence[dict[str, str]], example: Example) -> bool | None:
     """Whether places show the archived time, to the minute; None if they show none."""
     shown: datetime | None = find(example.page, tuple(map(time_source, places))).value
-    return _same_minute(shown, example.story.published) if shown else None
+    return _agrees(shown, example) if shown else None
 
 
-def _same_minute(one: datetime | None, other: datetime | None) -> bool:
-    return bool(one and other and one.timestamp() // 60 == other.timestamp() // 60)
+def _agrees(shown: datetime | None, example: Example) -> bool:
+    """Whether a time is the story's to the minute; listings round to the hour or the day."""
+    now, published = example.page.now, example.story.published
+    if not (shown and published):
+        return False
+    if now is None or now - published < _HOUR:
+        return shown.timestamp() // 60 == published.timestamp() // 60
+    is_day = now - published >= _DAY or not (shown.hour or shown.minute)
+    return abs(shown - published) <= (_DAY if is_day else _HOUR)
 
 
 def _best(readings: dict[str, Shown]) -> list[str]:
@@ -98,6 +105,8 @@ def _titles_in(example: Example) -> Iterator[tuple[HtmlElement, str]]:
     for element in example.letters.spans:
         if element.tag == "title" and headline(value_in(element, "")) == title:
             yield element, ""
+        if len(element) and headline(value_in(element, OWN_TEXT)) == title:
+            yield element, OWN_TEXT
         yield from (
             (element, name) for name, value in element.items() if title[:8] in value and headline(value) == title
         )
@@ -110,21 +119,21 @@ def _times_in(example: Example) -> Iterator[tuple[HtmlElement, str]]:
         texts = [("", value_in(element, ""))] if has_digits else []
         texts += [(name, value) for name, value in element.items() if 7 < len(value) < _LONGEST_TIME]
         for name, text in texts:
-            if _same_minute(any_time(text), published) or _readings(text, published):
+            if _agrees(any_time(text, example.page.now), example) or _readings(text, published):
                 yield element, name
 
 
 def _readings(text: str, moment: datetime | None) -> set[str]:
     """Return the orders of parts in which a text's numbers are a time."""
     numbers = numbers_in(text)
-    if moment is None or not len(_PARTS) <= len(numbers) <= _MOST_NUMBERS:
+    parts = _PARTS[len(numbers) == 4 :]  # a listing may leave out the year
+    if moment is None or not len(parts) <= len(numbers) <= _MOST_NUMBERS:
         return set()
-    values = {name: {getattr(moment, name)} for name in _PARTS}
+    values = {name: {getattr(moment, name)} for name in parts}
     values["hour"].add(moment.hour % 12 or 12)
     found = set()
-    if all(any(number in wanted for number in numbers) for wanted in values.values()):
-        for places in permutations(range(len(numbers)), len(_PARTS)):
-            if all(numbers[place] in values[name] for place, name in zip(places, _PARTS, strict=True)):
-                names = dict(zip(places, _PARTS, strict=True))
-                found.add(" ".join(names.get(place, "-") for place in range(len(numbers))))
+    for places in product(*([at for at, one in enumerate(numbers) if one in values[name]] for name in parts)):
+        names = dict(zip(places, parts, strict=True))
+        if len(names) == len(parts):
+            found.add(" ".join(names.get(place, "-") for place in range(len(numbers))))
     return found

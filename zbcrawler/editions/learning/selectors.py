@@ -101,7 +101,7 @@ def _names_of(element: HtmlElement) -> Iterator[tuple[int, str]]:
                 yield 1 if name in _TELLING else 3, f'{tag}[{name}="{value}"]'
             if name.startswith("data-") or "-" in tag:
                 yield 6, f"{tag}[{name}]"
-    classes = [name for name in (element.get("class") or "").split() if not set(name) & set('"\\')]
+    classes = [name for name in (element.get("class") or "").split()[:_MOST] if not set(name) & set('"\\')]
     plain = [name for name in classes if not _LOOKS.fullmatch(name) and not _HASH.search(name)]
     for name in plain:
         yield 2, _class(tag, name)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from math import fsum  # the order of a set does not count
 from typing import Any
 
+from zbcrawler.editions.field_sources import place_of
 from zbcrawler.editions.learning.containers import find_containers
 from zbcrawler.editions.learning.evidence import Example, overlap
 from zbcrawler.editions.learning.fields import find_time, find_title
@@ -17,7 +18,6 @@ from zbcrawler.editions.learning.pictures import find_captions, find_lead, find_
 from zbcrawler.editions.learning.proof import judge
 from zbcrawler.editions.learning.selectors import own_name_of
 from zbcrawler.editions.learning.shape import find_breaks, find_forms, find_kinds, find_order
-from zbcrawler.editions.learnt import place_of
 from zbcrawler.editions.page import Page
 from zbcrawler.items import Story
 
