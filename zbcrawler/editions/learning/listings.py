@@ -59,7 +59,7 @@ class LearntListing(Learnt):
         )
         old, new = sorted(here, key=_age), sorted(there - here, key=_age)
         own = [first.is_own(story) for story in new]
-        if len(new) < max(FEWEST, len(there) / 2) or own.count(False) > len(own) / 2:
+        if not old or len(new) < max(FEWEST, len(there) / 2) or own.count(False) > len(own) / 2:
             return False
         if _age(new[len(new) // 2]) >= _age(old[len(old) // 2]):
             return False
@@ -105,14 +105,15 @@ def learn_listing(
     proof = {"taught": len(examples) - judged, "judged": judged, "title": right[1]}
     says = f"{listed}, {len(examples)} of known stories; title {right[1]} of {judged}"
     is_proved = sum(right) >= _FEWEST_TITLES and right[1] > 1 and judged - right[1] <= max(1, judged * _EDITED)
-    landmarks = _landmarks(entries, marked, story_pages) if is_proved else []
+    read = [page for page in pages if any(map(page.page.all, entries))]
+    landmarks = _landmarks(entries, read, story_pages) if is_proved else []
     if not landmarks:
         why = "nothing tells its pages from those of stories" if is_proved else "not proved"
-        return LearntListing(None, f"{says} ({why})", proof, unread, pages)
+        return LearntListing(None, f"{says} ({why})", proof, unread, read)
     declared: dict[str, Any] = {"landmarks": landmarks, "entries": entries, "title": title}
     if time := _find_time(examples):
         declared["time"] = time
-    return LearntListing(declared, f"{says} (proved)", proof, unread, pages)
+    return LearntListing(declared, f"{says} (proved)", proof, unread, read)
 
 
 def _find_time(examples: Sequence[Example]) -> list[dict[str, str]]:
@@ -126,15 +127,12 @@ def _find_time(examples: Sequence[Example]) -> list[dict[str, str]]:
     return []
 
 
-def _landmarks(entries: list[str], pages: Sequence[Marked], story_pages: Sequence[Page]) -> list[str]:
-    """Return the entries' selectors, and one more if they stand on a story page, too; without it, none."""
-    boxes = ", ".join(entries)
-    read = [page.lesson.page for page in pages if page.lesson.page.all(boxes)]
-    box = read[0].all(boxes)[0]
-    near = dict.fromkeys(css for one in (*box.iterancestors(), *box.iter()) for css in selectors_of(one)[:5])
-    for css in islice(("", *near), _MOST_LANDMARKS):
-        landmarks = [boxes, css] if css else [boxes]
-        is_shared = any(all(page.all(one) for one in landmarks) for page in story_pages)
-        if not is_shared and all(page.all(one) for page in read for one in landmarks):
-            return landmarks
+def _landmarks(entries: list[str], pages: Sequence[ListingPage], story_pages: Sequence[Page]) -> list[str]:
+    """Return the entries' selectors, and one more that stands on no story page; neither, if both stand there."""
+    boxes, section = ", ".join(entries), pages[0].section
+    box = pages[0].page.all(boxes)[0]
+    near = (css for one in (*box.iterancestors(), *box.iter()) for css in selectors_of(one)[:5] if section not in css)
+    for css in (*islice(dict.fromkeys(near), _MOST_LANDMARKS), boxes):
+        if all(page.page.all(css) for page in pages) and not any(page.all(css) for page in story_pages):
+            return list(dict.fromkeys((boxes, css)))
     return []
