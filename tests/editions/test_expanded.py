@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from zbcrawler.editions.expanded import ExpandedPage
-from zbcrawler.editions.learnt import source_of
+from zbcrawler.editions.field_sources import source_of
 from zbcrawler.editions.page import text_of
 
 TEXT = "码头今早开放，首日人流平稳。居民说，等了三年，终于可以从这里看海。"
