@@ -9,9 +9,10 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from zbcrawler.common.text import letters
+from zbcrawler.editions.field_sources import place_of
 from zbcrawler.editions.learning.evidence import Example, names_of
 from zbcrawler.editions.learning.selectors import places_of
-from zbcrawler.editions.learnt import outermost, place_of
+from zbcrawler.editions.learnt import outermost
 
 _LEAST_RIGHT, _LEAST_FOUND = 0.8, 0.6  # shares of the elements that a selector finds, and of those to find
 _WIDEST = 40  # letters around a picture and its caption
