@@ -7,8 +7,8 @@ from zbcrawler.cleaning import clean
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import EditionFileError, LandmarkMissingError, UnknownEditionError
 from zbcrawler.common.times import shown
-from zbcrawler.editions import Editions, Page
-from zbcrawler.editions.learnt import LearntEdition, read_editions
+from zbcrawler.editions import Editions, Page, read_declared
+from zbcrawler.editions.learnt import LearntEdition
 
 URL = "https://www.zaobao.com/realtime/china/story20260131-3120268"
 STORY = {"landmarks": ["main.news"], "title": ["h1"], "published": [{"at": "time @datetime"}], "body": ["div.text"]}
@@ -159,11 +159,11 @@ def test_a_wrong_declaration_is_refused(declared):
 def test_a_broken_file_is_named_with_the_remedy(tmp_path, text):
     (tmp_path / "learnt-1.yml").write_text(text)
     with pytest.raises(EditionFileError, match=r"learnt-1\.yml: cannot be used: .*--forget learnt-1"):
-        read_editions(tmp_path)
+        read_declared(tmp_path)
 
 
 def test_the_newest_file_comes_first(tmp_path):
-    assert read_editions(tmp_path / "none") == ()
+    assert read_declared(tmp_path / "none") == ()
     for name in ("learnt-20260101-aa", "learnt-20260301-aa"):
         (tmp_path / f"{name}.yml").write_text(yaml.safe_dump({"name": name, "story": STORY}))
-    assert [one.name for one in read_editions(tmp_path)] == ["learnt-20260301-aa", "learnt-20260101-aa"]
+    assert [one.name for one in read_declared(tmp_path)] == ["learnt-20260301-aa", "learnt-20260101-aa"]

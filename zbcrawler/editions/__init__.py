@@ -15,7 +15,6 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import UnknownEditionError
 from zbcrawler.editions.drupal import Drupal, Drupal7
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served
-from zbcrawler.editions.learnt import LearntEdition, read_editions
 from zbcrawler.editions.mainland import Astro, Mainland
 from zbcrawler.editions.own_address import check_own_address
 from zbcrawler.editions.page import Page
@@ -27,16 +26,27 @@ __all__ = ["ADOPTED", "EDITIONS", "Edition", "Editions", "ListingEntry", "Page"]
 # A React page may carry old Drupal markup inside, and both mainland editions use the same name for the body.
 EDITIONS: tuple[Edition, ...] = (React(), Mainland(), Astro(), Drupal(), Drupal7())
 ADOPTED = Path(__file__).with_name("adopted")
-_ADOPTED = read_editions(ADOPTED)
+
+
+def read_declared(folder: Path) -> tuple[Edition, ...]:
+    """Return the editions that the files of a folder declare, newest first; none if there is no folder.
+
+    :raises EditionFileError: if a file cannot be used
+    """
+    if not (files := sorted(folder.glob("*.yml"), reverse=True)):
+        return ()
+    from zbcrawler.editions.learnt import read_edition  # noqa: PLC0415  # most archives have learnt nothing
+
+    return tuple(map(read_edition, files))
 
 
 class Editions:
     """The editions in code, and those that are data: an archive's own, and the adopted ones."""
 
-    def __init__(self, learnt: Sequence[LearntEdition] = (), known: Sequence[Edition] = EDITIONS) -> None:
+    def __init__(self, learnt: Sequence[Edition] = (), known: Sequence[Edition] = EDITIONS) -> None:
         """Take an archive's learnt editions, newest first."""
         self.learnt = tuple(learnt)
-        self.all: tuple[Edition, ...] = (*learnt, *_ADOPTED, *known)
+        self.all: tuple[Edition, ...] = (*learnt, *read_declared(ADOPTED), *known)
 
     @classmethod
     def of(cls, folder: Path) -> Self:
@@ -44,7 +54,7 @@ class Editions:
 
         :raises EditionFileError: if a file cannot be used
         """
-        return cls(read_editions(folder))
+        return cls(read_declared(folder))
 
     def edition_of(self, page: Page) -> Edition:
         """Return the edition of a page.
@@ -52,7 +62,7 @@ class Editions:
         :raises UnknownEditionError: if no edition recognises the page
         """
         known = self.known_of(page)
-        learnt = (one for one in self.all if isinstance(one, LearntEdition) and one.replaces(page, known))
+        learnt = (one for one in self.all if one.is_data and one.replaces(page, known))
         if found := next(learnt, known):
             return found
         names = ", ".join(edition.name for edition in self.all)
@@ -63,7 +73,7 @@ class Editions:
 
     def known_of(self, page: Page) -> Edition | None:
         """Return the edition in code that recognises a page, None if none does."""
-        return next((one for one in self.all if not isinstance(one, LearntEdition) and one.recognises(page)), None)
+        return next((one for one in self.all if not one.is_data and one.recognises(page)), None)
 
     def read_listing(self, page: Page, now: datetime) -> Listing:
         """Read a page of a section; see :meth:`Edition.listing`.

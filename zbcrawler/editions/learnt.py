@@ -43,6 +43,7 @@ class LearntEdition(Edition):
     """An edition that a file declares: a part for story pages, one for listings, or both."""
 
     letter = ""
+    is_data = True
     served = Served("")
 
     def __init__(self, declared: Mapping[str, Any]) -> None:
@@ -87,7 +88,6 @@ class LearntEdition(Edition):
         return any(self._has_landmarks(page, part) for part in (self.of_stories, self.of_listings))
 
     def replaces(self, page: Page, known: Edition | None) -> bool:
-        """Whether a page is of this edition although an edition in code recognises the page, or because none does."""
         name = known.name if known else ""
         parts = (part for part in (self.of_stories, self.of_listings) if name in part.get("replaces", [""]))
         return any(self._has_landmarks(page, part) for part in parts)
@@ -202,15 +202,6 @@ def _give_forms(page: Page, forms: Sequence[tuple[str, str, str]], captions: Seq
 
 def _rule(declared: Mapping[str, Any]) -> Rule:
     return Rule("learnt", "", declared["reason"], truncates=bool(declared.get("cuts")))
-
-
-def read_editions(folder: Path) -> tuple[LearntEdition, ...]:
-    """Return the editions that the files of a folder declare, newest name first; none if there is no folder.
-
-    :raises EditionFileError: if a file cannot be read
-    """
-    files = sorted(folder.glob("*.yml"), reverse=True) if folder.is_dir() else []
-    return tuple(map(read_edition, files))
 
 
 def read_edition(file: Path) -> LearntEdition:

@@ -20,7 +20,6 @@ from zbcrawler.common.addresses import StoryAddress, section_path
 from zbcrawler.common.errors import ArgumentError, PageError
 from zbcrawler.downloading.failures import describe_failure, request_of
 from zbcrawler.editions import ADOPTED, Editions, Page
-from zbcrawler.editions.learnt import read_editions
 from zbcrawler.extensions.bookkeeping import Books
 from zbcrawler.items import Story
 from zbcrawler.signals import page_unreadable, receives
@@ -112,7 +111,7 @@ class AdoptSpider(ImportSpider):
 
     def find_posts_and_pages(self) -> Generator[None, None, tuple[list[PostFile], list[KeptPage]]]:
         _, pages = yield from super().find_posts_and_pages()
-        self.editions = Editions(read_editions(ADOPTED))  # the adopted one among them
+        self.editions = Editions()  # the adopted one among them
         keys = {address.key_in(()) for address in _written_by(self.archive, self.edition)}
         latest = {page.address.key_in(keys): page for page in pages}  # the oldest come first
         return [], [latest[key] for key in sorted(keys & latest.keys())]
