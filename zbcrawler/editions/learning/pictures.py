@@ -43,11 +43,10 @@ def find_captions(examples: Sequence[Example]) -> list[str]:
     """Return the attribute of pictures that holds their captions, if the text does not show them."""
     pages: list[list[tuple[HtmlElement, str]]] = []
     for example in examples:
-        made = {block.words for block in example.made or () if block.pictures}
         lost = {
             block.words: set().union(*map(names_of, block.pictures))
-            for block in example.blocks
-            if block.pictures and block.words and block.words not in made
+            for number, block in enumerate(example.blocks)
+            if block.pictures and block.words and number not in example.matches
         }
         attributes = [(one, name, value) for one in example.names_shown for name, value in one.items()]
         pages.append(

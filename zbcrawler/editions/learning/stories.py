@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile
 from math import fsum  # the order of a set does not count
 from typing import Any
 
@@ -50,7 +51,7 @@ class Learnt:
 def features_of(story: Story) -> set[str]:
     """Return the rare features of a story's text; several pictures are one, too."""
     found = {mark for mark in _RARE if any(mark in line for line in story.body)}
-    inner = [line for line in story.body[1:] if "<img " in line]
+    inner = [line for line in dropwhile(lambda line: "<img " in line, story.body) if "<img " in line]
     found |= {"inner pictures"} if inner else set()
     found |= {"gallery"} if "<img " in "".join(story.body[:1]) and "<img " in "".join(story.body[1:2]) else set()
     return found | ({"inner captions"} if "<figcaption" in "".join(inner) else set())
