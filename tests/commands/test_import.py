@@ -39,7 +39,7 @@ def old(tmp_path):
         (["nowhere"], "nowhere: no such file or folder"),
         (["docs", "--dryrun"], "--dryrun: no such file or folder"),
         (["docs", "-s", "ARCHIVE_DIR=docs"], "docs: lies in the archive itself (docs)"),
-        (["docs", "-s", "ARCHIVE_DIR="], "write the folder of the archive"),
+        (["docs", "-s", "ARCHIVE_DIR="], "write a folder"),
         (["docs", "-s", "CLOCK=noon"], "not a time of 1970 to 2199 with a zone"),
         (["docs", "-s", "FRONT_MATTER_KEYS=x"], "x is not one of"),
         (["docs", "--removed", "README.md"], "--removed README.md: exists already"),

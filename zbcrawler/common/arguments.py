@@ -17,7 +17,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import BaseSettings, Settings
 
-from zbcrawler.common.addresses import TREES, StoryAddress
+from zbcrawler.common.addresses import PUBLIC_SITE, TREES, StoryAddress
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import excerpt
 
@@ -136,11 +136,6 @@ def story_address(link: str, own_hosts: frozenset[str]) -> StoryAddress:
     return address
 
 
-def site_url(settings: BaseSettings, name: str = "SITE_URL") -> str:
-    """Return the setting ``SITE_URL`` or ``PICTURE_SITE`` as ``scheme://host[:port]``."""
-    return _address(settings, name, "write a site's address such as https://www.zaobao.com", with_path=False)
-
-
 def site_hosts(settings: BaseSettings) -> frozenset[str]:
     """Return the hosts of ``SITE_URL`` and ``SITE_HOSTS``, in lower case, with port if any."""
     hosts = [host.strip().lower() for host in settings.getlist("SITE_HOSTS")]
@@ -149,12 +144,8 @@ def site_hosts(settings: BaseSettings) -> frozenset[str]:
     return frozenset({urlsplit(site_url(settings)).netloc.lower(), *hosts})
 
 
-def web_address(settings: BaseSettings, name: str) -> str:
-    """Return a setting such as ``https://web.archive.org/web``, without a slash at its end."""
-    return _address(settings, name, "write an address such as https://web.archive.org/web", with_path=True)
-
-
-def _address(settings: BaseSettings, name: str, what: str, with_path: bool) -> str:
+def site_url(settings: BaseSettings, name: str = "SITE_URL", with_path: bool = False) -> str:
+    """Return a setting such as ``https://www.zaobao.com:443``, without a slash at its end."""
     text = str(settings.get(name) or "").strip().rstrip("/")
     try:
         parts = urlsplit(text)
@@ -163,16 +154,15 @@ def _address(settings: BaseSettings, name: str, what: str, with_path: bool) -> s
             return text
     except ValueError:  # a port that is not a number
         pass
-    raise _wrong(settings, name, what)
+    what = "an address such as https://web.archive.org/web" if with_path else f"a site's address such as {PUBLIC_SITE}"
+    raise _wrong(settings, name, f"write {what}")
 
 
 def archive_dir(settings: BaseSettings) -> str:
     """Return the setting ``ARCHIVE_DIR``: a folder, which need not exist."""
-    if not settings.get("ARCHIVE_DIR"):
-        raise ArgumentError("ARCHIVE_DIR=: write the folder of the archive, such as archive")
-    folder = os.path.expanduser(str(settings.get("ARCHIVE_DIR")))
-    if os.path.lexists(folder) and not os.path.isdir(folder):
-        raise _wrong(settings, "ARCHIVE_DIR", "is a file; write a folder, which need not exist yet")
+    folder = os.path.expanduser(str(settings.get("ARCHIVE_DIR") or ""))
+    if not folder or (os.path.lexists(folder) and not os.path.isdir(folder)):
+        raise _wrong(settings, "ARCHIVE_DIR", "write a folder, such as archive, which need not exist yet")
     return folder
 
 
@@ -222,7 +212,6 @@ class ProjectCommand(ScrapyCommand):
 
     usage: ClassVar[str] = ""
     description: ClassVar[str]
-    requires_project = True
     requires_crawler_process = False
     settings: Settings
     crawler_process: CrawlerProcessBase

@@ -94,10 +94,6 @@ class PostError(ZbcrawlerError, ValueError):
     """A file of the archive is not a post of this project. Raised by ``zbcrawler.archive.posts``."""
 
 
-class WarcError(ZbcrawlerError):
-    """A kept page cannot be read. Raised by ``zbcrawler.tools.importing.files``."""
-
-
 class QueueError(ZbcrawlerError):
     """An entry of a cluster's queue is not from this project. Raised by ``zbcrawler.cluster.shared``."""
 

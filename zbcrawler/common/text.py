@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 # Without U+3000: in a body U+3000 is a visible indent, and is trimmed only at block ends.
@@ -35,11 +36,7 @@ def drop_unprintable(text: str) -> str:
 
 def fold(text: str) -> str:
     """Return body text with white space folded to single ASCII blanks; U+3000 stays as it is."""
-    if "\n" in text:  # true of every second text
-        text = text.replace("\n", " ")
-    if text.isprintable():  # its white space is only ASCII blanks
-        return _BLANK_RUN.sub(" ", text) if "  " in text else text
-    return _BLANK_RUN.sub(" ", _DROPPED.sub("", text))
+    return _BLANK_RUN.sub(" ", drop_unprintable(text.replace("\n", " ")))
 
 
 def keep_lines(text: str) -> str:
@@ -64,11 +61,7 @@ def shorten(text: str, most: int = 60) -> str:
 
 def escape(text: str) -> str:
     """Escape a text for HTML; braces too, so that Liquid finds nothing to run."""
-    # Finding a character is several times faster than replacing it, and most texts have none of these.
-    if not ("&" in text or "<" in text or ">" in text or "{" in text or "}" in text):
-        return text
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text.replace("{", "&#123;").replace("}", "&#125;")
+    return html.escape(text, quote=False).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def escape_attribute(text: str) -> str:

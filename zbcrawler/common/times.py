@@ -36,11 +36,11 @@ _LISTED_DAYS = (
 _AHEAD = timedelta(minutes=10)  # how far the site's clock may be ahead of this machine's
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
 # A new build may have the words of another edition.
-_AGO = re.compile(r"(\d{1,9})\s*(?:(秒)|(分[钟鐘])|(小[时時])|(天))前|(\d{1,9}) (?:(sec)|(min)|(hour)|(day))[a-z]* ago")
+_AGO = re.compile(r"\d{1,9}(?:\s*(秒|分[钟鐘]|小[时時]|天)前| (sec|min|hour|day)[a-z]* ago)")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _NUMBER_OR_MONTH = re.compile(rf"\d+|\b(?:{'|'.join(_MONTHS)})[a-z]*", re.IGNORECASE | re.ASCII)
 _HALF = re.compile(r"(?P<second>下午|晚上|中午|傍晚|p\.?m\b)|(?P<first>上午|凌晨|早上|清晨|a\.?m\b)", re.IGNORECASE)
-_AGO_UNITS = [timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)]
+_UNITS = {"秒s": timedelta(seconds=1), "分m": timedelta(minutes=1), "小h": timedelta(hours=1), "天d": timedelta(days=1)}
 
 
 class Clock:
@@ -181,10 +181,8 @@ def is_relative(text: object) -> bool:
 
 def unit_of(text: str) -> timedelta | None:
     """Return the unit in which a text counts back, such as an hour; None if it does not."""
-    if not (found := _AGO.fullmatch(text)):
-        return None
-    units = zip(_AGO_UNITS, found.groups()[1:5], found.groups()[6:], strict=True)
-    return next(unit for unit, *words in units if any(words))
+    found = _AGO.fullmatch(text)
+    return next(unit for word, unit in _UNITS.items() if (found[1] or found[2])[0] in word) if found else None
 
 
 def shown(moment: datetime) -> str:

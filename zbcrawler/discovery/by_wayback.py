@@ -81,8 +81,8 @@ class WaybackSource(PastSource):
 
     def __post_init__(self) -> None:
         """Prepare the questions; raise ArgumentError if a setting or the time is not allowed."""
-        self._index = arguments.web_address(self.settings, "WAYBACK_INDEX")
-        self._pages = arguments.web_address(self.settings, "WAYBACK_PAGES")
+        self._index = arguments.site_url(self.settings, "WAYBACK_INDEX", with_path=True)
+        self._pages = arguments.site_url(self.settings, "WAYBACK_PAGES", with_path=True)
         self.scope = self.scope._replace(until=min(self.scope.until, self.crawl.clock.now().date()))
         month: date = self.scope.since.replace(day=1)
         while month <= self.scope.until:

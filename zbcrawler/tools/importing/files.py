@@ -20,7 +20,7 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.recordloader import ArcWarcRecord
 
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import ArgumentError, WarcError
+from zbcrawler.common.errors import ArgumentError, PageError
 from zbcrawler.common.text import excerpt
 from zbcrawler.common.times import machine_time
 from zbcrawler.discovery.by_wayback import read_link
@@ -169,7 +169,7 @@ def resolve_revisits(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[Ke
 def response_of(capture: KeptPage, unpack: Unpack) -> Response:
     """Return the page as a run would have received it.
 
-    :raises WarcError: if the record cannot be read, or is larger than any page
+    :raises PageError: if the record cannot be read, or is larger than any page
     """
     with open(capture.path, "rb") as file:
         file.seek(capture.offset)
@@ -186,11 +186,11 @@ def response_of(capture: KeptPage, unpack: Unpack) -> Response:
             else:
                 body = record.content_stream().read(_LARGEST + 1)
         except Exception as error:
-            raise WarcError(f"{capture}: cannot be read: {error}") from error
+            raise PageError(f"{capture}: cannot be read: {error}") from error
     if len(body) > _LARGEST:
-        raise WarcError(f"{capture}: larger than any page of a story")
+        raise PageError(f"{capture}: larger than any page of a story")
     if record.rec_headers.get_header("WARC-Truncated"):
-        raise WarcError(f"{capture}: only a part of the page was kept")
+        raise PageError(f"{capture}: only a part of the page was kept")
     given = record.http_headers.headers
     headers = Headers([one for one in given if one[0].lower() not in ("content-encoding", "transfer-encoding")])
     kind = responsetypes.from_args(headers=headers, url=url, body=body)

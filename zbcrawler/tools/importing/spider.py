@@ -26,7 +26,7 @@ from zbcrawler.archive.run_state import RunState
 from zbcrawler.archive.story_versions import PostFile, StoryVersion, address_of, by_story, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import site_url
-from zbcrawler.common.errors import Outcome, PageError, PostError, WarcError
+from zbcrawler.common.errors import Outcome, PageError, PostError
 from zbcrawler.common.markup import TimeBudget, page_seconds
 from zbcrawler.common.text import escape_attribute
 from zbcrawler.editions import Editions, Page
@@ -196,7 +196,7 @@ class ImportSpider(Spider):
             with TimeBudget(self.page_seconds, capture.address):
                 page = Page.of(response_of(capture, unpack))
                 story = self.editions.read_story(page, capture.address, reader.SECTION, with_details)
-        except (OSError, WarcError, PageError) as error:
+        except (OSError, PageError) as error:
             self.signals.settle_file(str(capture), Outcome.FAILED, f"{capture}: {error}")
             return None
         story.fetched = capture.at
