@@ -85,8 +85,8 @@ def find_forms(examples: Sequence[Example]) -> dict[str, str]:
     }
     elements = {css: {one for example in examples for one in example.page.all(css)} & archived for css in ordered}
     forms: dict[str, str] = {}
-    # A build may write headings of all levels alike.
-    tries = [(css, alike) for alike in (frozenset(), HEADINGS) for css in ordered]
+    # A build may write headings of all levels alike, or all lists.
+    tries = [(css, alike) for alike in (frozenset(), HEADINGS, frozenset({"ul", "ol"})) for css in ordered]
     while found := next(
         ((css, tag) for css, alike in tries if (tag := _tag_of(css, elements[css], wanted, alike))), None
     ):
