@@ -45,7 +45,7 @@ from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.learning import Learnt, Lesson, choose, learn_stories
 from zbcrawler.editions.learning.boxes import ListingPage
 from zbcrawler.editions.learning.listings import LearntListing, learn_listing
-from zbcrawler.editions.learnt import LearntEdition
+from zbcrawler.editions.learnt import LearntEdition, edition_of
 from zbcrawler.editions.own_address import check_own_address
 from zbcrawler.items import Story
 from zbcrawler.signals import edition_learnt
@@ -256,7 +256,8 @@ def _write(crawl: Crawl, learnt: Mapping[str, Learnt], half: str) -> str:
     written["proof"] = {kind: one.proof for kind, one in learnt.items()}
     text = yaml.safe_dump(written, allow_unicode=True, sort_keys=False, width=120)
     name = f"learnt-{crawl.clock.now().astimezone(SINGAPORE):%Y%m%d}-{crc32(text.encode()) & 0xFFFF:04x}"
-    LearntEdition({"name": name, **written})  # which checks the declaration
-    crawl.archive.write(crawl.archive.root / edition_path(name), f"name: {name}\n{text}".encode())
+    text = f"name: {name}\n{text}"
+    edition_of(text, name)  # what cannot be read again is not written
+    crawl.archive.write(crawl.archive.root / edition_path(name), text.encode())
     crawl.signals.send(edition_learnt)
     return name

@@ -29,6 +29,8 @@ _IN_SCRIPT = re.compile(
     r"""(?<![\w$.])([\w$.]{1,80})["'\]]?\s{0,9}(?:[=(]|(?<=return))\s{0,9}(?:[\w$.]{1,40}\(\s{0,9}){0,4}(?=["'`{\[])"""
 )
 _MOST_VALUES = 200  # of a script that are looked at
+# Characters of a page that are read as JavaScript; chompjs never frees those that it cannot read.
+_MOST_JAVASCRIPT = 5_000_000
 _SHORTEST = 40  # characters of data that is worth opening
 _SHORTEST_ATTRIBUTE, _SHORTEST_OBJECT = 100, 20
 _DEEPEST = 60
@@ -79,6 +81,7 @@ class _Opener:
 
     def __init__(self) -> None:
         self._left = MOST_TAGS
+        self._unread = _MOST_JAVASCRIPT
 
     def open_scripts(self, tree: HtmlElement) -> None:
         pushed: dict[str, list[str]] = {}
@@ -87,7 +90,7 @@ class _Opener:
             if len(text) < _SHORTEST or not _HAN.search(text):
                 continue
             value = json_in(text)
-            found = iter([("", value)]) if isinstance(value, (dict, list)) else _values_in(text)
+            found = iter([("", value)]) if isinstance(value, (dict, list)) else self._values_in(text)
             for name, one in found:
                 if isinstance(one, list) and len(one) == 2 and isinstance(one[0], int) and isinstance(one[1], str):
                     pushed.setdefault(name, []).append(one[1])
@@ -99,6 +102,30 @@ class _Opener:
             text = "".join(pieces)
             rows = [json_in(text, row.end()) for row in islice(_FLIGHT_ROW.finditer(text), _MOST_VALUES)]
             tree.append(self.element([row for row in rows if isinstance(row, (dict, list))] or text, name))
+
+    def _values_in(self, text: str) -> Iterator[tuple[str, Any]]:
+        """Yield the data that a script assigns or passes, with their names."""
+        end = 0
+        for found in islice(_IN_SCRIPT.finditer(text), _MOST_VALUES):
+            start = found.end()
+            if start < end:
+                continue
+            if text[start] in "\"'`":
+                value, end = js_string(text, start), start
+            else:
+                value, end = self._object_in(text, start)
+            if value and len(written := str(value)) >= _SHORTEST and _HAN.search(written):
+                yield found[1], value
+
+    def _object_in(self, text: str, start: int) -> tuple[Any, int]:
+        """Return the object or list that begins at ``start``, and its end as far as known; None if there is none."""
+        with suppress(ValueError, RecursionError):
+            return _DECODER.raw_decode(text, start)
+        self._unread -= len(text) - start
+        if self._unread > 0:
+            with suppress(ValueError, RecursionError):  # names without quotes, and whatever else JavaScript allows
+                return chompjs.parse_js_object(text[start:]), start
+        return None, start
 
     def open_attributes(self, tree: HtmlElement) -> None:
         for element in list(tree.iter()):
@@ -145,30 +172,6 @@ class _Opener:
                 self._left -= 1
                 element.append(builder.E.br())
                 element[-1].tail = line
-
-
-def _values_in(text: str) -> Iterator[tuple[str, Any]]:
-    """Yield the data that a script assigns or passes, with their names."""
-    end = 0
-    for found in islice(_IN_SCRIPT.finditer(text), _MOST_VALUES):
-        start = found.end()
-        if start < end:
-            continue
-        if text[start] in "\"'`":
-            value, end = js_string(text, start), start
-        else:
-            value, end = _object_in(text, start)
-        if value and len(written := str(value)) >= _SHORTEST and _HAN.search(written):
-            yield found[1], value
-
-
-def _object_in(text: str, start: int) -> tuple[Any, int]:
-    """Return the object or list that begins at ``start``, and its end as far as known; None if there is none."""
-    with suppress(ValueError, RecursionError):
-        return _DECODER.raw_decode(text, start)
-    with suppress(ValueError, RecursionError):  # names without quotes, and whatever else JavaScript allows
-        return chompjs.parse_js_object(text[start:]), start
-    return None, start
 
 
 def _opened(text: str) -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from lxml.etree import XPathError
 from lxml.html import HtmlElement, builder
 
 from zbcrawler.cleaning.noise_rules import Rule
@@ -21,12 +22,15 @@ from zbcrawler.editions.arranging import address_in, blocks_of, break_into_parag
 from zbcrawler.editions.edition import Edition, Listing, Reading, Served, headline
 from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.field_sources import find, place_of, source_of, time_source, value_in
-from zbcrawler.editions.learnt_listing import read_listing
+from zbcrawler.editions.learnt_listing import following, read_listing
 from zbcrawler.editions.page import Page, all_of, text_of
 
 # The attribute that holds the address, for elements that stand for these.
 _ADDRESSES = {"img": "src", "a": "href"}
 _LONGEST_LINE = 120  # characters of a block that a rule about its beginning may drop
+# What a wrong declaration leads to; the last two are errors of selectors.
+_WRONG = (LookupError, TypeError, AttributeError, ArithmeticError, ValueError, SyntaxError, RuntimeError, XPathError)
+_LONGEST_FILE = 200_000  # characters; YAML of this size takes two seconds to read
 
 
 def outermost(elements: Iterable[HtmlElement]) -> list[HtmlElement]:
@@ -52,8 +56,9 @@ class LearntEdition(Edition):
         :raises EditionFileError: if a part is missing or has another type
         """
         try:
-            self.name = str(declared["name"])  # type: ignore[misc]  # the editions in code are classes, these objects
-            self.half = str(declared.get("half") or Edition.half)  # type: ignore[misc]
+            names = {"half": Edition.half} | dict(declared)
+            # The editions in code are classes, these objects.
+            self.name, self.half = (names[one].strip() for one in ("name", "half"))  # type: ignore[misc]
             self.of_stories: dict[str, Any] = dict(declared.get("story") or {})
             self.of_listings: dict[str, Any] = dict(declared.get("listing") or {})
             self.proof = dict(declared.get("proof") or {})
@@ -61,28 +66,36 @@ class LearntEdition(Edition):
                 raise KeyError("story or listing")
             for part in filter(None, (self.of_stories, self.of_listings)):
                 self._check(part["landmarks"])
-            story = self.of_stories or {"title": [], "published": [], "body": []}
+                set(part.get("replaces", ()))
+            story = self.of_stories or {"title": [], "published": [], "body": ["html"]}
             self.TITLE = tuple(map(source_of, story["title"]))  # type: ignore[misc]
             self.PUBLISHED = tuple(map(time_source, story["published"]))  # type: ignore[misc]
             self.BODY = tuple(story["body"])  # type: ignore[misc]
-            listing = self.of_listings or {"entries": [], "title": []}
-            titles = [place_of(place)[0] for place in listing["title"]]
-            self._check([*self.BODY, *story.get("lead", ()), *listing["entries"], *titles])
-            self._forms = [(*place_of(place), str(tag)) for place, tag in story.get("forms", {}).items()]
+            listing = {"entries": ["html"], "title": ["html"]} | self.of_listings
+            read = (*map(source_of, listing["title"]), *map(time_source, listing.get("time", ())))
+            following(listing | {"first": int(listing.get("first", 1))}, ExpandedPage("", ""))
+            self._forms = [(*place_of(place), builder.E(tag).tag) for place, tag in story.get("forms", {}).items()]
+            self._kinds = [(*place_of(place), set(known)) for place, known in story.get("kinds", {}).items()]
+            self._order, self._breaks = str(story.get("order", "")), int(story.get("breaks", 0))
             rules = story.get("noise", ())
             self.NOISE = {one["css"]: _rule(one) for one in rules if "css" in one}  # type: ignore[misc]
             self._sentences = {one["sentence"]: _rule(one) for one in rules if "sentence" in one}
             self._links = next((_rule(one) for one in rules if one.get("links")), None)
             self._beginnings = {one["begins"]: _rule(one) for one in rules if "begins" in one}
-        except (KeyError, TypeError, AttributeError, ValueError, SyntaxError) as error:
-            raise EditionFileError(f"{declared!s:.80}: not an edition: {type(error).__name__} {error}") from error
+            if any("".startswith(start) for start in self._beginnings):
+                raise ValueError("a rule about every block")
+            where = (source.where for source in (*self.TITLE, *self.PUBLISHED, *read))
+            self._check([*self.BODY, *listing["entries"], *where, *self.NOISE, *story.get("lead", ())])
+            self._check(["html", *(css for css, *_ in (*self._forms, *self._kinds))])
+        except _WRONG as error:
+            raise EditionFileError(f"not an edition: {type(error).__name__} {error!s:.80}") from error
 
     @staticmethod
-    def _check(selectors: list[str]) -> None:
-        if not selectors:
+    def _check(places: Sequence[str]) -> None:
+        if not places:
             raise ValueError("no selectors")
-        for css in selectors:
-            all_of(builder.E.html(), css)
+        for place in places:
+            all_of(builder.E.html(), place_of(place)[0])
 
     def recognises(self, page: Page) -> bool:
         return any(self._has_landmarks(page, part) for part in (self.of_stories, self.of_listings))
@@ -153,13 +166,12 @@ class LearntEdition(Edition):
 
     def _check_kinds(self, page: Page, texts: Sequence[HtmlElement], noise: Mapping[HtmlElement, Rule]) -> None:
         """Refuse a page with a kind of block that the pages did not have that taught the edition."""
-        dropped = {inner for element in noise for inner in element.iter()} if "kinds" in self.of_stories else set()
-        for place, known in self.of_stories.get("kinds", {}).items():
-            css, attribute = place_of(place)
+        dropped = {inner for element in noise for inner in element.iter()} if self._kinds else set()
+        for css, attribute, known in self._kinds:
             found = {one for root in texts for one in root.iter()}.intersection(page.all(css)) - dropped
             found = {one for one in found if any(letters(data.text or "") for data in one.iter(one.tag))}
-            if unknown := {one.get(attribute) or "" for one in found} - set(known):
-                what = f"{place} with a known value, not {', '.join(sorted(unknown))}"
+            if unknown := {one.get(attribute) or "" for one in found} - known:
+                what = f"{css} @{attribute} with a known value, not {', '.join(sorted(unknown))}"
                 raise LandmarkMissingError(self.name, what, page.address)
 
     def _noise_of_words(self, root: HtmlElement, known: Mapping[HtmlElement, Rule]) -> dict[HtmlElement, Rule]:
@@ -210,10 +222,23 @@ def read_edition(file: Path) -> LearntEdition:
     :raises EditionFileError: if the file cannot be used
     """
     try:
-        declared = yaml.safe_load(file.read_text("utf-8"))
-        if not isinstance(declared, dict) or declared.get("name") != file.stem:
-            raise EditionFileError(f"not an edition with the name {file.stem}")
-        return LearntEdition(declared)
-    except (OSError, ValueError, yaml.YAMLError, EditionFileError) as error:
+        return edition_of(file.read_text("utf-8"), file.stem)
+    except (OSError, ValueError, EditionFileError) as error:
         remedy = f"restore it from git, or remove it (scrapy learn --forget {file.stem})"
         raise EditionFileError(f"{file}: cannot be used: {excerpt(error)}; {remedy}") from error
+
+
+def edition_of(text: str, name: str) -> LearntEdition:
+    """Return the edition that the text of a file declares.
+
+    :raises EditionFileError: if the text does not declare an edition of this name
+    """
+    if len(text) > _LONGEST_FILE:
+        raise EditionFileError(f"{len(text)} characters are more than an edition's file has")
+    try:
+        declared = yaml.safe_load(text)
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
+        raise EditionFileError(excerpt(error)) from error
+    if not isinstance(declared, dict) or declared.get("name") != name:
+        raise EditionFileError(f"not an edition with the name {name}")
+    return LearntEdition(declared)
