@@ -167,6 +167,10 @@ def beginning(newsroom, story):
     return HASHED.story(newsroom, replace(story, content=content)) + "<!-- 登录后阅读全文 -->"
 
 
+def sometimes_beginning(newsroom, story):
+    return (beginning if int(story.number) % 10 < 3 else HASHED.story)(newsroom, story)
+
+
 def changing(newsroom, story):
     """Return a page in which no two requests find anything in the same place."""
     head, _, body = HASHED.story(newsroom, story).partition("<body>")
@@ -183,6 +187,7 @@ KINDS = {
     "other stories": (of_another, HASHED.listing),
     "front page": (lambda newsroom, story: HASHED.listing(newsroom, "china", ""), HASHED.listing),
     "teaser": (beginning, lambda newsroom, section, query: "<p>新版</p></body>"),
+    "teaser for some": (sometimes_beginning, lambda newsroom, section, query: "<p>新版</p></body>"),
     "changes": (changing, lambda newsroom, section, query: f"<p>{secrets.token_hex(9)}</p></body>"),
     "another section": (None, lambda newsroom, section, query: LISTED.listing(newsroom, "world", query)),
 }

@@ -29,7 +29,7 @@ _IN_SCRIPT = re.compile(
     r"""(?<![\w$.])([\w$.]{1,80})["'\]]?\s{0,9}(?:[=(]|(?<=return))\s{0,9}(?:[\w$.]{1,40}\(\s{0,9}){0,4}(?=["'`{\[])"""
 )
 _MOST_VALUES = 200  # of a script that are looked at
-# Characters of a page that are read as JavaScript; chompjs never frees those that it cannot read.
+# Characters of a page that cannot be read as JavaScript, before no more are tried: chompjs never frees their memory.
 _MOST_JAVASCRIPT = 5_000_000
 _SHORTEST = 40  # characters of data that is worth opening
 _SHORTEST_ATTRIBUTE, _SHORTEST_OBJECT = 100, 20
@@ -121,10 +121,10 @@ class _Opener:
         """Return the object or list that begins at ``start``, and its end as far as known; None if there is none."""
         with suppress(ValueError, RecursionError):
             return _DECODER.raw_decode(text, start)
-        self._unread -= len(text) - start
         if self._unread > 0:
             with suppress(ValueError, RecursionError):  # names without quotes, and whatever else JavaScript allows
                 return chompjs.parse_js_object(text[start:]), start
+            self._unread -= len(text) - start
         return None, start
 
     def open_attributes(self, tree: HtmlElement) -> None:

@@ -65,7 +65,7 @@ class LearntEdition(Edition):
             if not (self.of_stories or self.of_listings):
                 raise KeyError("story or listing")
             for part in filter(None, (self.of_stories, self.of_listings)):
-                self._check(part["landmarks"])
+                _check(part["landmarks"])
                 set(part.get("replaces", ()))
             story = self.of_stories or {"title": [], "published": [], "body": ["html"]}
             self.TITLE = tuple(map(source_of, story["title"]))  # type: ignore[misc]
@@ -85,17 +85,10 @@ class LearntEdition(Edition):
             if any("".startswith(start) for start in self._beginnings):
                 raise ValueError("a rule about every block")
             where = (source.where for source in (*self.TITLE, *self.PUBLISHED, *read))
-            self._check([*self.BODY, *listing["entries"], *where, *self.NOISE, *story.get("lead", ())])
-            self._check(["html", *(css for css, *_ in (*self._forms, *self._kinds))])
+            _check([*self.BODY, *listing["entries"], *where, *self.NOISE, *story.get("lead", ()), *story.get("captions", ())])
+            _check(["html", *(css for css, *_ in (*self._forms, *self._kinds))])
         except _WRONG as error:
             raise EditionFileError(f"not an edition: {type(error).__name__} {error!s:.80}") from error
-
-    @staticmethod
-    def _check(places: Sequence[str]) -> None:
-        if not places:
-            raise ValueError("no selectors")
-        for place in places:
-            all_of(builder.E.html(), place_of(place)[0])
 
     def recognises(self, page: Page) -> bool:
         return any(self._has_landmarks(page, part) for part in (self.of_stories, self.of_listings))
@@ -210,6 +203,13 @@ def _give_forms(page: Page, forms: Sequence[tuple[str, str, str]], captions: Seq
             element.append(builder.E.img(dict(element.attrib)))
             element.tag = "figure"
         element.append(builder.E.figcaption(words))
+
+
+def _check(places: Sequence[str]) -> None:
+    if not places:
+        raise ValueError("no selectors")
+    for place in places:
+        all_of(builder.E.html(), place_of(place)[0])
 
 
 def _rule(declared: Mapping[str, Any]) -> Rule:
