@@ -72,7 +72,8 @@ def test_a_new_listing_costs_one_noisy_run(newsroom, archive):
     (path,) = editions(archive)
     name = path.removeprefix("_data/editions/").removesuffix(".yml")
     assert (
-        f"failed: learning: {name} reads the new pages, learnt from 3 archived stories: listing pages: " in learns.stdout
+        f"failed: learning: {name} reads the new pages, learnt from 3 archived stories: listing pages: "
+        in learns.stdout
     )
     assert shows in learns.stdout
     assert len(teachers) == 3

@@ -51,10 +51,7 @@ class LearntEdition(Edition):
     served = Served("")
 
     def __init__(self, declared: Mapping[str, Any]) -> None:
-        """Check a declaration.
-
-        :raises EditionFileError: if a part is missing or has another type
-        """
+        """Check a declaration; raise EditionFileError if a part is missing or cannot be used."""
         try:
             names = {"half": Edition.half} | dict(declared)
             # The editions in code are classes, these objects.
