@@ -68,9 +68,14 @@ class LearntEdition(Edition):
             self.TITLE = tuple(map(source_of, story["title"]))  # type: ignore[misc]
             self.PUBLISHED = tuple(map(time_source, story["published"]))  # type: ignore[misc]
             self.BODY = tuple(story["body"])  # type: ignore[misc]
-            listing = {"entries": ["html"], "title": ["html"]} | self.of_listings
-            read = (*map(source_of, listing["title"]), *map(time_source, listing.get("time", ())))
-            following(listing | {"first": int(listing.get("first", 1))}, ExpandedPage("", ""))
+            listing: dict[str, Any] = {
+                "entries": ["html"],
+                "title": ["html"],
+                "time": [],
+                "first": 1,
+            } | self.of_listings
+            read = (*map(source_of, listing["title"]), *map(time_source, listing["time"]))
+            following(listing | {"first": int(listing["first"])}, ExpandedPage("", ""))
             self._forms = [(*place_of(place), builder.E(tag).tag) for place, tag in story.get("forms", {}).items()]
             self._kinds = [(*place_of(place), set(known)) for place, known in story.get("kinds", {}).items()]
             self._order, self._breaks = str(story.get("order", "")), int(story.get("breaks", 0))
@@ -82,7 +87,16 @@ class LearntEdition(Edition):
             if any("".startswith(start) for start in self._beginnings):
                 raise ValueError("a rule about every block")
             where = (source.where for source in (*self.TITLE, *self.PUBLISHED, *read))
-            _check([*self.BODY, *listing["entries"], *where, *self.NOISE, *story.get("lead", ()), *story.get("captions", ())])
+            _check(
+                [
+                    *self.BODY,
+                    *listing["entries"],
+                    *where,
+                    *self.NOISE,
+                    *story.get("lead", ()),
+                    *story.get("captions", ()),
+                ]
+            )
             _check(["html", *(css for css, *_ in (*self._forms, *self._kinds))])
         except _WRONG as error:
             raise EditionFileError(f"not an edition: {type(error).__name__} {error!s:.80}") from error

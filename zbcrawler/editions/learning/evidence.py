@@ -178,13 +178,6 @@ class Example:
         return sum(len(one) for one in words if len(one) >= _SHORTEST)
 
     @property
-    def is_cut(self) -> bool:
-        """Whether the page shows the first words of the story, but not half of them."""
-        words = [block.words for block in self.blocks if not block.pictures and len(block.words) >= _SHORTEST]
-        shown = [one for one in words if one in self.letters.text]
-        return shown[:1] == words[:1] and 2 * sum(map(len, shown)) < self.known
-
-    @property
     def findable(self) -> int:
         """How many letters of the archived text stand on the page, block by block."""
         return sum(len(self.blocks[number].words) for number in self.text_places)

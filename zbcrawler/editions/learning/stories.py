@@ -27,7 +27,7 @@ _RARE = ("<table", "<blockquote", "<ul", "<ol", "<h2", "<h3", "<h4", "<figcaptio
 _ENOUGH = 6  # stories with the same rare feature
 _LEAST_SHOWN = 0.5  # of a story's letters must stand on its page
 _LEAST_PAGES = 0.6  # of the pages must show their stories
-_MOST_CUT = 0.07  # of the pages may show the beginning of a story alone, or the site shows teasers to some readers
+_MOST_CUT = 0.07  # of the pages may show the beginning of a story without a mark that says so
 _MOST_LANDMARKS = 6
 _VALUE = re.compile(r"data\[(?!key=)")  # a value in data may be this story's own
 
@@ -102,13 +102,16 @@ def learn_stories(lessons: Sequence[Lesson], least: int = 10, least_equal: float
     says = f"the archived words stand on {len(shown)} of {len(lessons)} pages"
     if len(shown) < max(2 * least, _LEAST_PAGES * (len(lessons) - len(cut))):
         return Learnt(None, f"{says}, which is too few ({2 * least} at least)")
-    if (cut := sum(one.is_cut for one in examples)) > _MOST_CUT * len(examples):
-        return Learnt(None, f"{says}; {cut} pages show no more than the beginnings of their stories")
     teaching, judging = ([shown[number] for number in half] for half in halves([one.story for one in shown]))
     story = declare(teaching, cut)
     if isinstance(story, str):
         return Learnt(None, f"{says}; {story}")
-    story.setdefault("noise", []).extend(find_cuts(cut, shown))
+    marks = list(find_cuts(cut, shown))
+    if not marks and sum(not one.story.truncated for one in cut) > _MOST_CUT * len(examples):
+        return Learnt(
+            None, f"{says}; {len(cut)} pages show no more than the beginnings of their stories, without a mark"
+        )
+    story.setdefault("noise", []).extend(marks)
     verdict = judge(judging, story, least_equal)
     story["landmarks"] = find_landmarks([*shown, *cut], story)
     proof = {"taught": len(teaching), "judged": len(judging), **verdict.right}
