@@ -56,7 +56,7 @@ def test_another_reason_is_another_fact_and_the_day_it_began_stays(owed):
 def test_gone_is_what_has_been_absent_for_a_day(owed):
     owed.add(address(), "china", "answered 503", MOMENT)
     absent_from = MOMENT + timedelta(hours=5)
-    owed.add(address(), "china", "answered 404", absent_from, absent=True)
+    owed.add(address(), "china", "answered 404", absent_from, "absent")
     debt = owed.find(address())
     assert debt.since == absent_from
     assert not debt.is_gone(absent_from + timedelta(hours=23, minutes=59))
@@ -167,5 +167,5 @@ def test_many_broken_notes_are_few_lines(owed, tmp_path):
 
 @pytest.mark.parametrize(("off", "gone"), [(-25, True), (-23, False), (23, False), (24 * 400, True)])
 def test_a_story_is_absent_for_a_day_and_not_until_a_wrong_clock_is_right(owed, off, gone):
-    owed.add(address(), "china", "answered 404", MOMENT + timedelta(hours=off), absent=True)
+    owed.add(address(), "china", "answered 404", MOMENT + timedelta(hours=off), "absent")
     assert owed.find(address()).is_gone(MOMENT) is gone

@@ -50,7 +50,7 @@ def test_a_file_of_an_older_version_of_the_program_is_read(path):
     assert state.listing_record(story(3), "singapore/china") == ListingRecord("singapore/china", "标题", None)
     assert state.page_record(story(4)) == PageRecord("https://x/4", "e", "m", MOMENT)
     assert state.retry(story(5)) == Retry(2, MOMENT)
-    assert (state.is_committed, state.wait_until, state.unreported_gap("china")) == (True, MOMENT, "words")
+    assert (state.is_committed, state.wait_until, state.fact("untold gap of section china")) == (True, MOMENT, "words")
     assert not state.was_broken
     # The first change upgrades the file, and loses nothing.
     page = PageRecord("https://x/6", "", "", MOMENT, MOMENT - timedelta(hours=1))
@@ -72,7 +72,7 @@ def test_what_is_saved_is_read_again(path):
     state.remove_planned(story(1))
     state.is_committed = True
     state.wait_until = MOMENT
-    state.note_unreported_gap("china", "words")
+    state.note_fact("untold gap of section china", "words")
     state.save()
     with closing(sqlite3.connect(path)) as file:
         assert file.execute("select name, value from facts order by name").fetchall() == [
@@ -85,12 +85,12 @@ def test_what_is_saved_is_read_again(path):
     assert later.listing_record(story(3), "singapore/china").time == MOMENT
     assert later.page_record(story(4)).url == "https://x/4"
     assert (later.retry(story(5)), later.retry(story(6))) == (Retry(2, MOMENT), Retry())
-    assert (later.is_committed, later.wait_until, later.unreported_gap("china")) == (True, MOMENT, "words")
+    assert (later.is_committed, later.wait_until, later.fact("untold gap of section china")) == (True, MOMENT, "words")
     later.wait_until, later.is_committed = None, False
-    later.note_unreported_gap("china", "")
+    later.note_fact("untold gap of section china", "")
     later.save(MOMENT + KEPT_FOR + timedelta(seconds=1))
     last = RunState(path, "backfill")
-    assert (last.is_committed, last.wait_until, last.unreported_gap("china")) == (False, None, "")
+    assert (last.is_committed, last.wait_until, last.fact("untold gap of section china")) == (False, None, "")
     assert (last.planned_stories(), last.page_record(story(4)), last.retry(story(5))) == ([], None, Retry())
 
 

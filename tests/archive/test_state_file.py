@@ -42,7 +42,7 @@ def whole(path):
         state.add_page_record(address(number), PageRecord(f"https://x/{number}", "etag", "", MOMENT))
         state.note_retry(address(number), 2, MOMENT)
     state.wait_until = MOMENT
-    state.note_unreported_gap("china", "words")
+    state.note_fact("untold gap of section china", "words")
     state.plan([planned(number) for number in range(20)])
     return path.read_bytes()
 
@@ -60,7 +60,7 @@ def use(path):
         tries, due = state.retry(address(number))
         assert due is None or (due - MOMENT).days + tries is not None
     assert state.wait_until is None or state.wait_until.tzinfo
-    assert isinstance(state.unreported_gap("china"), str)
+    assert isinstance(state.fact("untold gap of section china"), str)
     was_broken = state.was_broken
     state.is_committed = not state.is_committed
     state.plan([planned(99)])

@@ -13,7 +13,7 @@ ADDRESS = StoryAddress.parse("https://www.zaobao.com/realtime/china/story2026013
 def test_an_absent_story_is_owed_for_a_day_and_then_noted(archive):
     crawl, signals = crawl_in(archive)
     crawl.settle_absent("china", ADDRESS, "answered 404")
-    crawl.archive.notes.owed.add(ADDRESS, "china", "answered 404", crawl.clock.now(), absent=True)
+    crawl.archive.notes.owed.add(ADDRESS, "china", "answered 404", crawl.clock.now(), "absent")
     crawl.clock.advance(timedelta(hours=23))
     crawl.settle_absent("china", ADDRESS, "video")
     assert not crawl.archive.notes.absent.has(ADDRESS)

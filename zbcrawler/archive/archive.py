@@ -56,10 +56,7 @@ class Archive(ArchiveFolder):
         return posts.read(posts.decoded(path.read_bytes(), str(path)), str(path))
 
     def title(self, path: Path) -> str | None:
-        try:
-            return posts.read_title(posts.decoded(path.read_bytes(), str(path)))
-        except PostError:
-            return None
+        return posts.read_title(path.read_bytes().decode("utf-8", "replace"))
 
     def posts_between(self, first: date, last: date) -> Iterator[Path]:
         """Yield the posts from a day to another, by the day of their folder; read none."""
@@ -68,8 +65,7 @@ class Archive(ArchiveFolder):
 
     def address_in(self, path: Path) -> StoryAddress | None:
         """Return the address in a post's front matter, None if it has none."""
-        link = posts.read_link(path.read_bytes().decode("utf-8", "replace"))
-        return StoryAddress.parse(link or "")
+        return StoryAddress.parse(posts.read_link(path.read_bytes().decode("utf-8", "replace")) or "")
 
     def newest_stories(self, sections: Collection[str], most: int) -> list[Story]:
         """Return the newest readable stories of sections; ``china`` is ``realtime/china`` and ``news/china``."""

@@ -14,20 +14,8 @@ from datetime import date, datetime
 from itertools import chain
 from pathlib import PurePosixPath
 
-from zbcrawler.archive import posts, pushing
-from zbcrawler.archive.disk import (
-    EDITIONS,
-    NOTES,
-    PICTURES,
-    POSTS,
-    PRIVATE,
-    ArchiveFolder,
-    edition_path,
-    is_post,
-    make_way,
-    post_path,
-    try_lock,
-)
+from zbcrawler.archive import disk, posts, pushing
+from zbcrawler.archive.disk import EDITIONS, NOTES, PICTURES, POSTS, ArchiveFolder
 from zbcrawler.archive.git import Git, check_ready, clean_message, remove_stale_locks
 from zbcrawler.archive.note_files import BROKEN, parse_note
 from zbcrawler.archive.notes import PLACES, AbsentNotes, OwedNotes, parse_path
@@ -40,8 +28,7 @@ from zbcrawler.common.times import SINGAPORE
 # What runs write in the archive's folder, as patterns of git. Other files there, such as a website's layout, are never
 # committed, nor are drafts and an editor's files between the posts.
 _WRITTEN = {place: f":(glob){place}" if place.endswith(".json") else f":(glob){place}/[!.]*.json" for place in PLACES}
-_WRITTEN |= {EDITIONS: f":(glob){edition_path('[!.]*')}"}
-_WRITTEN |= {POSTS: f":(glob){POSTS}/*/*/*/[0-9]*.md"}
+_WRITTEN |= {EDITIONS: f":(glob){disk.edition_path('[!.]*')}", POSTS: f":(glob){POSTS}/*/*/*/[0-9]*.md"}
 _WRITTEN |= {PICTURES: f":(glob){PICTURES}/*/[0-9a-f]*.[a-z]*"}
 # Above this number, folders are named to git instead of files; for a folder, git compares every file in it.
 FEW_PATHS = 300
@@ -59,7 +46,7 @@ class Committer:
         self.archive = archive
         self.git = Git(archive.root)
         # Says, while a branch moves, from where to where.
-        self._moves = archive.root / PRIVATE / "git.move"
+        self._moves = archive.root / disk.PRIVATE / "git.move"
 
     def check(self, push: bool) -> None:
         """Raise ArgumentError, before a run begins, if there is no git, no repository, or nowhere to push to."""
@@ -70,7 +57,7 @@ class Committer:
             self.git("rev-parse", "--show-toplevel")
         except GitError as error:
             raise ArgumentError(f"{name}: is not in a usable git repository; git init makes one ({error})") from error
-        if reason := _describe_strange_folders(self.git) or _describe_ignored(self.git):
+        if reason := _describe_unusable(self.git):
             raise ArgumentError(f"{name}: {reason}")
         if push and not self.git.has_upstream() and len(self.git("remote").split()) != 1:
             raise ArgumentError(f"ARCHIVE_PUSH: {self.archive.root}: has no upstream; run git push -u REMOTE HEAD once")
@@ -127,11 +114,11 @@ class Committer:
         """Run git while no other run does, after repairing what a killed run left; or fail if it never ``waits``."""
         # The lock's file is empty unless a run is at work with git, or was killed at it.
         path = self.archive.private_folder() / "git.lock"
-        make_way(path)
+        disk.make_way(path)
         with path.open("a") as lock:
             if waits:
                 fcntl.flock(lock, fcntl.LOCK_EX)  # runs of different kinds commit one after the other
-            elif not try_lock(lock.fileno()):
+            elif not disk.try_lock(lock.fileno()):
                 raise GitError("another run is at work with git")
             began = os.fstat(lock.fileno())
             if began.st_size:
@@ -170,7 +157,7 @@ def _describe_each(changes: Changes, git: Git) -> Iterator[tuple[str, str]]:
     for status, path in changes:
         kind, key = parse_path(path) or (None, "")
         is_told = kind and kind.words and status != "M" and key.rpartition("-")[2].isdecimal()
-        if not is_told and not is_post(path):
+        if not is_told and not disk.is_post(path):
             continue
         was = "" if status == "A" else git("show", f"HEAD:./{path}")
         now = ""
@@ -199,8 +186,8 @@ def _describe_note(words: tuple[str, ...], status: str, path: str, version: str)
     return (words[0], f"{story or path} ({reason})") if status == "A" else (words[1], story or path)
 
 
-def _describe_strange_folders(git: Git) -> str:
-    """Return which folder of an archive holds no files that this repository could have; empty if there is none."""
+def _describe_unusable(git: Git) -> str:
+    """Return which folder of an archive git cannot look into, or which file it would ignore; empty if there is none."""
     for name in (POSTS, NOTES, PICTURES):
         folder = git.folder / name
         if folder.is_symlink():
@@ -209,17 +196,12 @@ def _describe_strange_folders(git: Git) -> str:
             return f"{name} is a repository of its own, so git here does not see what is in it; remove {name}/.git"
     if not any((git.folder / POSTS).glob("*")) and git.succeeds("ls-files", "--error-unmatch", "--", POSTS):
         return f"{POSTS} is empty, but git has posts; is its disk mounted? If they were removed: git restore {POSTS}"
-    return ""
-
-
-def _describe_ignored(git: Git) -> str:
-    """Return which file of an archive git would ignore, and the pattern to blame; empty if git ignores none."""
     # Posts of every month are asked for: a pattern may name a year.
     days = [date(year, month, 1) for year in range(2000, 2100) for month in range(1, 13)]
-    samples = [post_path(StoryAddress("", day, "1234567")) for day in days]
+    samples = [disk.post_path(StoryAddress("", day, "1234567")) for day in days]
     samples += [place if place.endswith(".json") else f"{place}/1234567.json" for place in PLACES]
-    samples += [edition_path("learnt")]
-    samples += [f"{PICTURES}/ab/{'ab' * 20}.{kind}" for kind in ("jpg", "png", "gif", "webp", "avif")]
+    kinds = ("jpg", "png", "gif", "webp", "avif")
+    samples += [disk.edition_path("learnt"), *(f"{PICTURES}/ab/{'ab' * 20}.{kind}" for kind in kinds)]
     try:
         told = git("check-ignore", "--verbose", "-z", "--stdin", given="\0".join(samples)).split("\0")
     except GitError as error:

@@ -33,16 +33,10 @@ _ANONYMOUS = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _LONGEST_MESSAGE = 600
 _IS_BUSY = re.compile(rb"index\.lock': File exists|cannot lock ref 'refs/remotes/")
-# Git's file or folder, what is unfinished, and how a person ends it.
-_OPERATIONS = (
-    ("rebase-merge", "a rebase", "git rebase --continue or git rebase --abort"),
-    ("rebase-apply", "a rebase or git am", "git rebase --continue, git am --continue, or --abort"),
-    ("MERGE_HEAD", "a merge", "git merge --continue or git merge --abort"),
-    ("CHERRY_PICK_HEAD", "a cherry-pick", "git cherry-pick --continue or git cherry-pick --abort"),
-    ("REVERT_HEAD", "a revert", "git revert --continue or git revert --abort"),
-    ("sequencer", "a series of cherry-picks or reverts", "git cherry-pick or git revert, with --continue or --abort"),
-    ("BISECT_LOG", "a bisect", "git bisect reset"),
-)
+# What is unfinished, by git's file or folder.
+_OPERATIONS = {"rebase-merge": "a rebase", "rebase-apply": "a rebase or git am", "MERGE_HEAD": "a merge"}
+_OPERATIONS |= {"CHERRY_PICK_HEAD": "a cherry-pick", "REVERT_HEAD": "a revert", "BISECT_LOG": "a bisect"}
+_OPERATIONS |= {"sequencer": "a series of cherry-picks or reverts"}
 # Files that git locks while it commits, fetches, pushes and moves a branch, as git names them.
 _LOCKED = ("index", "HEAD", "config", "packed-refs", "shallow", "ORIG_HEAD", "gc.log")
 _ROUNDING = 2  # seconds; some disks round the times of files
@@ -162,42 +156,32 @@ def clean_message(message: str) -> str:
 
 def _stop(process: subprocess.Popen[bytes]) -> bool:
     """Stop git and its hooks; return whether SIGTERM was enough for git."""
-    _signal_group(process, signal.SIGTERM)
-    try:
-        process.wait(GRACE_SECONDS)
-        return True
-    except subprocess.TimeoutExpired:
-        return False
-    finally:
-        _signal_group(process, signal.SIGKILL)
-        process.wait()
-
-
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # macOS forbids what has no living process
-        os.killpg(process.pid, number)
+    is_enough = True
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError, PermissionError):  # macOS forbids what has no living process
+            os.killpg(process.pid, number)
+        try:
+            process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            is_enough = False
+    return is_enough
 
 
 def check_ready(git: Git) -> None:
     """Raise GitError, with the remedy, if a commit or a push would get into a person's unfinished work."""
-    if unfinished := _describe_unfinished(git):
-        raise GitError(f"nothing was committed or pushed: {unfinished}")
-
-
-def _describe_unfinished(git: Git) -> str:
-    """Return what a person has to finish in this worktree, and how; empty if there is nothing."""
-    paths = _git_paths(git, *(name for name, _, _ in _OPERATIONS))
-    for path, (_, what, remedy) in zip(paths, _OPERATIONS, strict=True):
-        if path.exists():
-            return f"{what} is not finished in this repository; finish or abort it ({remedy})"
-    if not git.succeeds("symbolic-ref", "--quiet", "HEAD"):
+    paths = zip(_git_paths(git, *_OPERATIONS), _OPERATIONS.values(), strict=True)
+    if operation := next((what for path, what in paths if path.exists()), ""):
+        why = f"{operation} is not finished in this repository; finish or abort it (git status says how)"
+    elif not git.succeeds("symbolic-ref", "--quiet", "HEAD"):
+        why = "HEAD is detached, so a commit would be on no branch; git switch BRANCH first"
         if git.is_unborn():
-            return "the branch of HEAD cannot be read, as after a power cut; git fsck says what is broken"
-        return "HEAD is detached, so a commit would be on no branch; git switch BRANCH first"
-    if names := git.names("ls-files", "--unmerged", "-z", "--", ":/"):
+            why = "the branch of HEAD cannot be read, as after a power cut; git fsck says what is broken"
+    elif names := git.names("ls-files", "--unmerged", "-z", "--", ":/"):
         name = clean_message(names[0].partition("\t")[2])
-        return f"{name} has a conflict that is not resolved; resolve it, then git add {name}"
-    return ""
+        why = f"{name} has a conflict that is not resolved; resolve it, then git add {name}"
+    else:
+        return
+    raise GitError(f"nothing was committed or pushed: {why}")
 
 
 def remove_stale_locks(git: Git, since: float) -> None:

@@ -65,30 +65,22 @@ class OwedNotes(NotesOfKind[OwedStory]):
                     debts[debt.address.key_in(debts)] = debt
         return debts
 
-    def add(
-        self,
-        address: StoryAddress,
-        section: str,
-        reason: str,
-        now: datetime,
-        absent: bool = False,
-        doubtful: bool = False,
-    ) -> None:
-        """Note that a story could not be archived. A doubtful story that cannot be fetched stays doubtful."""
+    def add(self, address: StoryAddress, section: str, reason: str, now: datetime, kind: str = "") -> None:
+        """Note that a story could not be archived; ``kind`` is ``absent``, ``doubtful`` or empty."""
         # The host that answered is no fact about the story.
         reason = re.sub(r"^https?://\S+:? ", "", " ".join(reason.split()))
         since, old = now, None
         with suppress(PostError):  # the new note replaces a broken one
             old = self.find(address)
-        doubtful = doubtful or bool(old and old.doubtful and not absent)
-        if old and (old.absent, old.doubtful) == (absent, doubtful):
+        if old and old.doubtful and not kind:  # a doubtful story that cannot be fetched stays doubtful
+            kind = "doubtful"
+        if old and (old.absent, old.doubtful) == (kind == "absent", kind == "doubtful"):
             since = old.since
             if _TROUBLE.match(old.reason) and _TROUBLE.match(reason):
                 reason = old.reason
         note = {"address": address.url, "section": section, "reason": reason}
         note["since"] = since.astimezone(SINGAPORE).isoformat(timespec="seconds")
-        kinds = {"absent": absent, "doubtful": doubtful}
-        write_note(self.folder, self.path(address), note | {name: True for name, is_so in kinds.items() if is_so})
+        write_note(self.folder, self.path(address), {**note, kind: True} if kind else note)
 
     def value_of(self, key: str, note: dict[str, Any]) -> OwedStory:
         address = self.address_in(key, note)

@@ -45,12 +45,8 @@ def sources(body: Iterable[str]) -> list[str]:
 
 def with_sources(body: Iterable[str], others: Mapping[str, str]) -> list[str]:
     """Return the lines of a body with some picture addresses replaced."""
-
-    def replacement(found: re.Match[str]) -> str:
-        source = others.get(html.unescape(found[0]))
-        return found[0] if source is None else escape_attribute(source)
-
-    return [SOURCE.sub(replacement, line) for line in body]
+    quoted = {escape_attribute(one): escape_attribute(other) for one, other in others.items()}
+    return [SOURCE.sub(lambda found: quoted.get(found[0], found[0]), line) for line in body]
 
 
 def is_on_site(address: str, own_hosts: frozenset[str] = frozenset()) -> bool:

@@ -24,8 +24,8 @@ KEPT_FOR = timedelta(days=30)  # older records are removed
 _REWRITE_AFTER = timedelta(days=7)
 _CHANGES_AT_ONCE = 1000  # changes take more memory than the stories, so a long plan is written in parts
 _LAST_SECOND = 7_258_118_400  # of the year 2200. Times of later years overflow in some time zones.
-# Names of facts in the file.
-_COMMITTED, _WAIT, _UNREPORTED = "committed", "the site is left alone until", "untold gap of section"
+# Names of facts in the file; behind the last, the name of a section that has a gap which no summary has shown yet.
+_COMMITTED, _WAIT, UNREPORTED_GAP = "committed", "the site is left alone until", "untold gap of section"
 
 
 class PlannedStory(NamedTuple):
@@ -208,14 +208,6 @@ class RunState:
     @wait_until.setter
     def wait_until(self, until: datetime | None) -> None:
         self.note_fact(_WAIT, until.isoformat() if until else "")
-
-    def unreported_gap(self, section: str) -> str:
-        """Return the gap of a section that no summary has shown yet, as text; empty if there is none."""
-        return self.fact(f"{_UNREPORTED} {section}")
-
-    def note_unreported_gap(self, section: str, what: str) -> None:
-        """Note a gap for the next summary; an empty text removes it."""
-        self.note_fact(f"{_UNREPORTED} {section}", what)
 
     def _note_planned(self, story: PlannedStory) -> None:
         self._file.changes["planned", (story.key, self.kind)] = (story.path, story.section, story.known)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta, timezone
+from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -172,17 +173,19 @@ def choose(versions: Sequence[StoryVersion]) -> tuple[StoryVersion, list[tuple[S
     flaws = {path: flaw for path, story in versions if (flaw := _describe_flaw(story, texts[path], different))}
 
     def rank(version: StoryVersion) -> tuple[bool, datetime | int, datetime | int]:
-        when, length = (
-            version.story.date or datetime.min.replace(tzinfo=timezone.utc),
-            sum(map(len, texts[version.path])),
-        )
+        when = version.story.date or datetime.min.replace(tzinfo=timezone.utc)
+        length = sum(map(len, texts[version.path]))
         return (False, length, when) if version.path in flaws else (True, when, length)
 
     best = max(sorted(versions), key=rank)
     # Versions with the same content were fetched again unchanged, so the earliest date is the most accurate.
     best = min((version for version in sorted(versions) if _content(version) == _content(best)), key=_date_of)
-    others = [version for version in versions if version is not best]
-    return best, [(other, flaws.get(other.path) or _difference(other, best)) for other in others]
+    reasons = []
+    for other in [version for version in versions if version is not best]:
+        when = "of the same time" if other.story.date == best.story.date else "earlier"
+        reason = "the same" if _content(other) == _content(best) else when
+        reasons.append((other, flaws.get(other.path) or reason))
+    return best, reasons
 
 
 def address_of(versions: Sequence[StoryVersion]) -> StoryAddress:
@@ -212,17 +215,10 @@ def _date_of(version: StoryVersion) -> datetime:
     return version.story.date or datetime.max.replace(tzinfo=timezone.utc)
 
 
-def _difference(version: StoryVersion, best: StoryVersion) -> str:
-    if _content(version) == _content(best):
-        return "the same"
-    return "of the same time" if version.story.date == best.story.date else "earlier"
-
-
 def _words(text: str) -> list[str]:
     return [word.lower() for word in _INVITING.findall(text)]
 
 
 def _common(new: Sequence[str], old: Sequence[str]) -> int:
     """Return the number of first blocks that are the same."""
-    pairs = zip(new, old, strict=False)
-    return next((place for place, (one, other) in enumerate(pairs) if one != other), min(len(new), len(old)))
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(new, old, strict=False))))

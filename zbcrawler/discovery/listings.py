@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from zbcrawler.archive.run_state import ListingRecord
+from zbcrawler.archive.run_state import UNREPORTED_GAP, ListingRecord
 from zbcrawler.common.addresses import StoryAddress, kind_of, section_path
 from zbcrawler.common.errors import LandmarkMissingError, Outcome, PageError, PostError, UnknownEditionError
 from zbcrawler.common.text import one_line
@@ -266,7 +266,7 @@ def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
     )
     crawl.signals.problem(section.where, what)
     # The next run cannot find this gap. If this run is killed before its summary, the next run reports it.
-    crawl.state.note_unreported_gap(section.name, what)
+    crawl.state.note_fact(f"{UNREPORTED_GAP} {section.name}", what)
 
 
 def _newest_before(crawl: Crawl, last: date, section: Section) -> datetime | None:

@@ -91,14 +91,14 @@ class RunMemory(CrawlerPart):
             elif self.spider.was_requested(address):  # the story is absent, but may come back
                 self.state.note_retry(address, tries, now + LONGEST)
         elif outcome is Outcome.DOUBTFUL:
-            self.owed.add(address, section, reason, now, doubtful=True)
+            self.owed.add(address, section, reason, now, "doubtful")
             self.state.note_retry(address, tries, now + ONCE_A_DAY)
         elif outcome is Outcome.FAILED or reason:  # an owed story without a reason was not due
             is_absent = outcome is Outcome.OWED
             # A failed recheck need not be repeated: no listing showed an edit. An archived story that is absent once
             # may be absent only in one cache of several.
             if not is_recheck or (is_absent and tries > 1):
-                self.owed.add(address, section, reason, now, absent=is_absent)
+                self.owed.add(address, section, reason, now, "absent" if is_absent else "")
             self.state.note_retry(address, tries, now + before_retry(tries))
         self.state.remove_planned(address)
 

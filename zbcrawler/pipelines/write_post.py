@@ -45,8 +45,7 @@ class WritePostPipeline(CrawlerPart):
         try:
             decision, path = decide_on(item, self.archive)
             if path and decision.outcome not in (Outcome.UNCHANGED, Outcome.FAILED):
-                decision = self._check_words(decision, item, path)
-                decision = self._check_age(decision, path)
+                decision = self._check(decision, item, path)
             outcome, story, reason, _ = self._apply(decision, path)
         except (OSError, PostError) as error:
             if getattr(error, "errno", None) in _DISK_ERRORS:
@@ -56,8 +55,12 @@ class WritePostPipeline(CrawlerPart):
         if outcome is Outcome.FAILED:
             item.address = story.address  # the summary shows the archived address
             raise DropItem(f"{item.address}: {reason}")
-        if outcome is Outcome.DOUBTFUL:
-            self._report_doubt(story, reason)
+        if outcome is Outcome.DOUBTFUL:  # this needs a person, and after three days it is known
+            debt = None
+            with suppress(PostError):  # a broken note is replaced
+                debt = self.archive.notes.owed.find(story.address)
+            is_known = debt and debt.is_known_doubt(self.clock.now())
+            (self.signals.note if is_known else self.signals.problem)(str(story.address), reason)
         self.signals.settle(story.section, story.address, outcome, reason)
         if outcome.is_written:
             logger.info("%s: %s %s", outcome.value, story.address, story.title)
@@ -65,22 +68,17 @@ class WritePostPipeline(CrawlerPart):
                 self.signals.count(f"truncated/{story.source}")
         return story
 
-    def _check_words(self, decision: Decision, item: Story, path: Path) -> Decision:
-        """Decide again without the words that edits add to many stories, if there are any."""
-        spider = spider_of(self.crawler)
-        blocks = RepeatedBlocks(spider.state, self.clock.now()) if spider.journals else None
-        held = blocks and blocks.take_out(item, self.archive.read(path))
-        return decide_on(item, self.archive)[0] if held else decision
-
-    def _check_age(self, decision: Decision, path: Path) -> Decision:
-        """Return the decision about another version, as unchanged if a cache is late; note what is to be replaced."""
-        spider, story, now = spider_of(self.crawler), decision.story, self.clock.now()
+    def _check(self, decision: Decision, item: Story, path: Path) -> Decision:
+        """Decide again without words that edits add to many stories; unchanged if a cache is late. Note the old."""
+        spider, now = spider_of(self.crawler), self.clock.now()
         if not spider.journals:  # it fetches what a person asks for, or imports
             return decision
         archived = self.archive.read(path)
-        if news_of(story) == news_of(archived):
+        if RepeatedBlocks(spider.state, now).take_out(item, archived):
+            decision, _ = decide_on(item, self.archive)
+        if news_of(decision.story) == news_of(archived):
             return decision
-        if is_late(spider.state, story, now):
+        if is_late(spider.state, decision.story, now):
             return decision._replace(outcome=Outcome.UNCHANGED, reason=IS_LATE)
         if decision.outcome.is_written:
             note_replaced(spider.state, archived, now)
@@ -106,15 +104,6 @@ class WritePostPipeline(CrawlerPart):
             return decision._replace(outcome=Outcome.UNCHANGED, reason="")
         notes.kept.remove(story.address)
         return decision
-
-    def _report_doubt(self, story: Story, reason: str) -> None:
-        """Report a story whose text may be cut: it needs a person, and after three days it is known."""
-        with suppress(PostError):  # a broken note is replaced
-            debt = self.archive.notes.owed.find(story.address)
-            if debt and debt.is_known_doubt(self.clock.now()):
-                self.signals.note(str(story.address), reason)
-                return
-        self.signals.problem(str(story.address), reason)
 
 
 def decide_on(story: Story, archive: Archive) -> tuple[Decision, Path | None]:

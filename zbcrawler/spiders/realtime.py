@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from zbcrawler.archive.run_state import PlannedStory
+from zbcrawler.archive.run_state import UNREPORTED_GAP, PlannedStory
 from zbcrawler.common import arguments
 from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice, Rechecks
 from zbcrawler.discovery.listings import ListedStories, ListingWalk, Section
@@ -56,7 +56,7 @@ class RealtimeSpider(SiteSpider):
 
     def first_requests(self) -> Iterator[Request]:
         for name in self.sections:
-            if what := self.state.unreported_gap(name):
+            if what := self.state.fact(f"{UNREPORTED_GAP} {name}"):
                 self.signals.problem(f"section {name}", what)
         for rank, name in enumerate(self.sections):
             section = Section(name, rank)
@@ -105,4 +105,4 @@ class RealtimeSpider(SiteSpider):
     def closed(self, reason: str) -> None:
         """Forget the gaps that the summary is about to report."""
         for name in self.sections:
-            self.state.note_unreported_gap(name, "")
+            self.state.note_fact(f"{UNREPORTED_GAP} {name}", "")
