@@ -38,7 +38,9 @@ _HAN = re.compile(r"[\u3400-\u9fff]|\\u[4-9][0-9a-fA-F]{3}|%[eE][4-9]%|%5[cC]u|[
 # Short values for machines: names, numbers, times. Addresses are none.
 _IDENTIFIER = re.compile(r"[\w.:+-]{1,60}", re.ASCII)
 _NOT_A_NAME = re.compile(r"[^a-z0-9_-]")
-_TAGS = "p|div|br|h[1-6]|span|figure|img|article|section|ul|ol|table|blockquote|pre|strong|em|[abiu]|font|su[bp]"
+_TAGS = (
+    "p|div|[bh]r|pre|iframe|h[1-6]|span|figure|img|article|section|[uo]l|table|blockquote|strong|[abiu]|em|font|su[bp]"
+)
 _MARKUP = re.compile(rf"<(?:{_TAGS})\b[^<>]*>", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:[a-z]{2,6}|#\d{2,6}|#x[0-9a-f]{2,6});")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")

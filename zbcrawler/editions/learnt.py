@@ -209,6 +209,10 @@ def _give_forms(page: Page, forms: Sequence[tuple[str, str, str]], captions: Seq
         if tag == "img":
             element.text = None
         element.tag = tag
+    for line in list(page.tree.iter("li")):
+        box = next(line.iterancestors("ul", "ol"), None)
+        while box is not None and (parent := line.getparent()) is not box and parent.tag == "data":
+            parent.drop_tag()  # the cleaner knows the lines right below a list
     for element, words in told:
         if element.tag == "img":
             element.append(builder.E.img(dict(element.attrib)))

@@ -100,9 +100,11 @@ def _rules_of_words(examples: Sequence[Example], left: list[list[HtmlElement]]) 
     for start in sorted(starts, key=lambda start: (len(start), start)):
         lines = [line for line in where if line.startswith(start)]
         numbers = set().union(*(where[line] for line in lines))
-        is_label = _LABEL.fullmatch(start) or len(start) >= _SHORTEST_BEGINNING
+        # Edits may add paragraphs that begin alike; labels such as 责任编辑： are not the story's.
+        least = _LEAST_PAGES_OF_WORDS if _LABEL.fullmatch(start) else max(_LEAST_PAGES_OF_WORDS, len(examples) // 3)
+        is_long = _LABEL.fullmatch(start) or len(start) >= _SHORTEST_BEGINNING
         is_honest = any(line.startswith(start) for line in archived)
-        if is_label and len(lines) > 1 and len(numbers) >= _LEAST_PAGES_OF_WORDS and not is_honest:
+        if is_long and len(lines) > 1 and len(numbers) >= least and not is_honest:
             yield {"begins": start, "reason": _reason(len(numbers), len(examples))}
             for line in lines:
                 del where[line]

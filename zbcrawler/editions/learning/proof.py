@@ -18,6 +18,7 @@ _OFTEN = 0.25  # share of the stories that edits may change in the same way, suc
 _LEAST_SAME = 0.5  # of a story's letters, or the page is another story's
 _LIKE = 0.4  # letters that a new headline shares with the old one, if the story was only retitled
 _OTHER_HOST = 0.8  # of the pictures with another name: then another host has the same pictures
+_LINES = frozenset({"li", "tr", "td", "th"})
 
 
 @dataclass
@@ -105,6 +106,9 @@ class _Comparison:
             if old.words != new.words:
                 self.same_pictures = False
                 self.edits.add("a caption is another" if old.words and new.words else "a caption is lost or added")
+        lines, now = ([part for part in block.parts if part[0] in _LINES] for block in (old, new))
+        if lines != now:
+            self._text_differs(f"the lines of a {old.tag} are others")
         if old.tag != new.tag and not {old.tag, new.tag} <= HEADINGS:
             self._text_differs(f"{new.tag} stands for {old.tag}")
 
