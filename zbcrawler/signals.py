@@ -6,18 +6,14 @@ Each comment names the details that are sent:
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from inspect import isfunction
-from typing import Any, TypeVar
+from typing import Any
 
-from scrapy import Spider
+from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from typing_extensions import Self
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome
-
-_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 # A story is about to be fetched: section, address.
 story_requested = object()
@@ -57,22 +53,16 @@ clock_is_wrong = object()
 site_asked_to_wait = object()
 
 
-def receives(signal: object) -> Callable[[_Method], _Method]:
-    """Mark a method as a receiver of a signal, of Scrapy or of this module; :func:`connect_signals` connects it."""
-
-    def mark(method: _Method) -> _Method:
-        vars(method)["received_signal"] = signal
-        return method
-
-    return mark
+_SIGNALS = {name: signal for name, signal in (vars(signals) | globals()).items() if type(signal) is object}
 
 
 def connect_signals(crawler: Crawler, part: object) -> None:
-    """Connect the methods of a part that :func:`receives` marks; the caller must keep the part alive."""
-    methods = {name: method for kind in reversed(type(part).__mro__) for name, method in vars(kind).items()}
-    for name, method in methods.items():
-        if isfunction(method) and (signal := vars(method).get("received_signal")):
-            crawler.signals.connect(getattr(part, name), signal=signal)
+    """Connect the methods of a part that have the name of a signal, of Scrapy or of this module.
+
+    The caller must keep the part alive.
+    """
+    for name in sorted(_SIGNALS.keys() & set(dir(type(part)))):
+        crawler.signals.connect(getattr(part, name), signal=_SIGNALS[name])
 
 
 class RunSignals:
@@ -112,7 +102,7 @@ class RunSignals:
 class CrawlerPart:
     """The base class of extensions, middlewares and pipelines, which Scrapy makes for a crawler.
 
-    Methods marked with :func:`receives` are connected to their signals.
+    Methods with the name of a signal are connected to it.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -14,7 +14,6 @@ from redis import RedisError
 from scrapy import Request
 from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
-from scrapy.signals import spider_closed, spider_idle, spider_opened
 from scrapy.utils.asyncio import create_looping_call
 
 from zbcrawler.archive.committing import Committer
@@ -23,7 +22,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import whole_number
 from zbcrawler.common.errors import ArgumentError, GitError, Outcome, PostError, QueueError
 from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.signals import RunSignals, receives, requests_must_end, run_note, stories_settled, story_settled
+from zbcrawler.signals import RunSignals, run_note, stories_settled, story_settled
 from zbcrawler.spiders.backfill import BackfillSpider
 from zbcrawler.spiders.base import SiteSpider
 
@@ -93,7 +92,6 @@ class SeedSpider(BackfillSpider):
             return
         yield from super().first_requests()
 
-    @receives(spider_idle)
     def spider_idle(self) -> None:
         super().spider_idle()  # raises DontCloseSpider while there are parts of the past to read
         try:
@@ -137,7 +135,6 @@ class SeedSpider(BackfillSpider):
             self.logger.info("%d stories are in the queue", queued)
         return True
 
-    @receives(requests_must_end)
     def requests_must_end(self) -> None:
         super().requests_must_end()
         self._over = True
@@ -183,7 +180,6 @@ class WorkSpider(SiteSpider):
     def first_requests(self) -> Iterator[Request]:
         yield from ()
 
-    @receives(spider_opened)
     def spider_opened(self) -> None:
         self._lease_loop = create_looping_call(self._extend_lease)
         self._lease_loop.start(self._lease / 3, now=False)
@@ -193,7 +189,6 @@ class WorkSpider(SiteSpider):
             with suppress(RedisError):  # the request for the next story will report the error
                 self.shared.begin_work(self._lease)
 
-    @receives(spider_closed)
     def spider_closed(self) -> None:
         self.requests_must_end()
         self._lease_loop.stop()
@@ -245,7 +240,6 @@ class WorkSpider(SiteSpider):
             self.signals.settle(section, address, Outcome.UNCHANGED)
         return None
 
-    @receives(spider_idle)
     def spider_idle(self) -> None:
         try:
             for request in islice(self._take_stories(), _STORIES_AT_ONCE):
@@ -255,11 +249,9 @@ class WorkSpider(SiteSpider):
         if self._left and monotonic() - self._last < self._wait:
             raise DontCloseSpider
 
-    @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         self._last = monotonic()
 
-    @receives(requests_must_end)
     def requests_must_end(self) -> None:
         self._left = 0
 

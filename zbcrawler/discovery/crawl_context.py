@@ -20,7 +20,7 @@ from zbcrawler.common.errors import Outcome, PostError
 from zbcrawler.common.markup import TimeBudget, page_seconds
 from zbcrawler.common.times import Clock, shown
 from zbcrawler.editions import Editions
-from zbcrawler.signals import RunSignals, clock_is_wrong, receives, site_asked_to_wait
+from zbcrawler.signals import RunSignals
 
 ANSWERED = "answered"  # the first word of the reason if the site has no page; others say where the address leads
 
@@ -105,13 +105,11 @@ class Crawl:
         else:
             self.state.wait_until = None
 
-    @receives(clock_is_wrong)
     def clock_is_wrong(self) -> None:
         """Write nothing any more."""
         self.archive.dry_run = True
         self.state.end_writing()
 
-    @receives(site_asked_to_wait)
     def site_asked_to_wait(self, address: str, until: datetime) -> None:
         """End the requests of this run, and of all runs that begin before ``until`` (aware)."""
         self.state.wait_until = until

@@ -24,7 +24,7 @@ from zbcrawler.discovery.due_times import REPEATS, before_retry
 from zbcrawler.downloading.failures import describe_failure, was_not_sent
 from zbcrawler.editions import ListingEntry, Page
 from zbcrawler.editions.edition import Listing
-from zbcrawler.signals import listing_cut, listing_finished, listing_read, page_unreadable, receives, story_settled
+from zbcrawler.signals import listing_cut, listing_finished, listing_read, page_unreadable
 
 # site-layouts 1.3: in one known dump the site's clock is 8 hours fast.
 _FUTURE = timedelta(days=1)
@@ -139,7 +139,6 @@ class ListedStories:
         story.add_record(ListingRecord(listing, one_line(entry.title), entry.time if entry.exact else None))
         return seen
 
-    @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         """Note what the listings say about a story once the archive has it."""
         # While the outcome is open, the next run must compare the listing again.

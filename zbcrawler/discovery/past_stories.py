@@ -18,7 +18,6 @@ from zbcrawler.common.errors import Outcome
 from zbcrawler.common.times import start_of
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.crawl_context import Crawl
-from zbcrawler.signals import receives, story_settled
 
 _EDITS = "sitemaps"  # the name of the run state's records of edits
 A_DAY = timedelta(days=1)  # between the days of an address and of publication, at most (site-layouts 1.1)
@@ -128,7 +127,6 @@ class MissingStories:
                 signals.settle(address.section, address, outcome, reason)
         return sorted(wanted, key=lambda story: story.address.age_order), known
 
-    @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         """Note that an edit was fetched, so that the next run does not fetch it again."""
         if not isinstance(address, StoryAddress):

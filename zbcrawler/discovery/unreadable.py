@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from scrapy import signals
 from scrapy.http import Response
 
 from zbcrawler.archive.story_versions import missing_field
@@ -17,7 +16,6 @@ from zbcrawler.common.errors import PageError
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.editions import Page
 from zbcrawler.items import Story
-from zbcrawler.signals import page_unreadable, receives, requests_must_end
 
 LISTING, STORY = "listing", "story"
 _ODD = 2  # up to so many unreadable story pages may be unusual stories
@@ -38,22 +36,18 @@ class UnreadablePages:
     pages: int = 0  # of stories, readable ones included
     is_over: bool = False  # the run must send no more requests, not even to learn
 
-    @receives(page_unreadable)
     def page_unreadable(self, response: Response, section: str) -> None:
         if not section:
             self._add_story(response, is_readable=False)
         elif page := small_page(response):
             self.listings.setdefault(section, page)
 
-    @receives(signals.item_scraped)
     def item_scraped(self, item: Story, response: Response) -> None:
         self._add_story(response, is_readable=item.published is not None)
 
-    @receives(signals.item_dropped)
     def item_dropped(self, item: Story, response: Response) -> None:
         self._add_story(response, is_readable=missing_field(item) is None)
 
-    @receives(requests_must_end)
     def requests_must_end(self, by_pages: bool) -> None:
         self.is_over |= not by_pages
 

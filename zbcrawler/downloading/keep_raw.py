@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
@@ -17,7 +17,7 @@ from zbcrawler.common.arguments import raw_folder, whole_number
 from zbcrawler.common.errors import NotAskedError
 from zbcrawler.common.times import Clock
 from zbcrawler.downloading.spider_protocol import is_on_site, spider_of
-from zbcrawler.signals import CrawlerPart, receives
+from zbcrawler.signals import CrawlerPart
 
 
 class KeepRawMiddleware(CrawlerPart):
@@ -42,7 +42,6 @@ class KeepRawMiddleware(CrawlerPart):
         largest = whole_number(crawler.settings, "RAW_MEGABYTES", 1) * 1_000_000
         self.folder = RawFolder(Path(folder), spider_of(crawler).name, largest)
 
-    @receives(signals.spider_closed)
     def spider_closed(self) -> None:
         self.folder.close()
 

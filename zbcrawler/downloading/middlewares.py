@@ -19,7 +19,7 @@ from zbcrawler.common.errors import LeavesTheSiteError, NotAskedError
 from zbcrawler.common.times import Clock, shown
 from zbcrawler.downloading.failures import first_address
 from zbcrawler.downloading.spider_protocol import is_on_site
-from zbcrawler.signals import CrawlerPart, clock_is_wrong, receives, requests_must_end, site_asked_to_wait
+from zbcrawler.signals import CrawlerPart, clock_is_wrong, site_asked_to_wait
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +109,6 @@ class RetryAfterMiddleware(CrawlerPart):
         self.over = ""  # why the run sends no more requests
         self.may_learn = False  # requests with LEARNS are still sent
 
-    @receives(requests_must_end)
     def requests_must_end(self, where: str, what: str, by_pages: bool) -> None:
         self.may_learn = by_pages and (self.may_learn or not self.over)
         self.over = self.over or what

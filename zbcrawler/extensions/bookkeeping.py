@@ -11,7 +11,6 @@ from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from scrapy import signals
 from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
@@ -19,18 +18,7 @@ from zbcrawler.common.addresses import StoryAddress, section_path
 from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import NotTakenError, Outcome
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
-from zbcrawler.signals import (
-    CrawlerPart,
-    clock_is_wrong,
-    listing_read,
-    receives,
-    requests_must_end,
-    run_note,
-    run_problem,
-    stories_settled,
-    story_requested,
-    story_settled,
-)
+from zbcrawler.signals import CrawlerPart
 
 logger = logging.getLogger(__name__)
 
@@ -107,16 +95,13 @@ class Books(CrawlerPart):
 
         return sorted(lines, key=order)
 
-    @receives(signals.spider_opened)
     def spider_opened(self, spider: CrawlingSpider) -> None:
         self.sections |= {name: SectionCount() for name in spider.sections}
 
-    @receives(story_requested)
     def story_requested(self, section: str, address: StoryAddress) -> None:
         waiting = self.sections[section].open
         waiting[address.key_in(waiting)] = address
 
-    @receives(story_settled)
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         count = self.sections[section]
         was_requested = isinstance(address, StoryAddress) and bool(count.open.pop(address.key_in(count.open), None))
@@ -130,46 +115,37 @@ class Books(CrawlerPart):
             count.failures.append(line)
             logger.error("failed: %s", line)
 
-    @receives(stories_settled)
     def stories_settled(self, section: str, outcome: Outcome, count: int) -> None:
         self.sections[section].outcomes[outcome] += count
         self.signals.count(f"stories/{outcome.value}", count)
 
-    @receives(listing_read)
     def listing_read(self) -> None:
         self.signals.count("listing_pages")
 
-    @receives(run_problem)
     def run_problem(self, where: str, what: str) -> None:
         self.signals.count("problems")
         self.add_problem(where, what)
 
-    @receives(clock_is_wrong)
     def clock_is_wrong(self) -> None:
         self.may_commit = False
 
-    @receives(requests_must_end)
     def requests_must_end(self, where: str, what: str) -> None:
         if not self.must_end:
             self.must_end = True
             self.run_problem(where, what)
 
-    @receives(run_note)
     def run_note(self, where: str, what: str) -> None:
         self._notes.append(Line(where, what))
         logger.info("%s: %s", where, what)
 
-    @receives(signals.item_dropped)
     def item_dropped(self, item: Any, exception: BaseException) -> None:
         not_taken = isinstance(exception, NotTakenError)
         outcome, reason = (Outcome.LEFT, "") if not_taken else (Outcome.FAILED, str(exception))
         self.signals.settle(item.section, item.address, outcome, reason)
 
-    @receives(signals.item_error)
     def item_error(self, item: Any, failure: Failure) -> None:
         self.signals.settle(item.section, item.address, Outcome.FAILED, f"{item.address}: {_describe_fault(failure)}")
 
-    @receives(signals.spider_error)
     def spider_error(self, failure: Failure, response: Any) -> None:
         what = f"{getattr(response, 'url', 'start')}: {_describe_fault(failure)}"
         asked = getattr(getattr(response, "request", None), "cb_kwargs", {})
@@ -178,7 +154,6 @@ class Books(CrawlerPart):
         else:
             self.add_problem("run", what)
 
-    @receives(signals.spider_closed)
     def spider_closed(self) -> None:
         self.seconds = monotonic() - self.began
         left = [(section, address) for section, count in self.sections.items() for address in count.open.values()]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from scrapy import signals
 from scrapy.crawler import Crawler
 
 from zbcrawler.archive.archive import Archive
@@ -19,16 +18,7 @@ from zbcrawler.common.errors import Outcome, PostError
 from zbcrawler.common.times import Clock
 from zbcrawler.discovery.due_times import LONGEST, ONCE_A_DAY, before_retry
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
-from zbcrawler.signals import (
-    CrawlerPart,
-    clock_is_wrong,
-    edition_learnt,
-    listing_cut,
-    listing_finished,
-    listing_read,
-    receives,
-    story_settled,
-)
+from zbcrawler.signals import CrawlerPart
 
 _SAVE_EVERY = 100  # after a kill, the next run repeats at most this number of requests
 
@@ -48,17 +38,14 @@ class RunMemory(CrawlerPart):
         self.was_committed = False  # before this run
         self.may_have_written = False  # files of the archive
 
-    @receives(signals.spider_opened)
     def spider_opened(self, spider: CrawlingSpider) -> None:
         self.spider, self.state = spider, spider.state
         for line in self.archive.notes.broken() if spider.owes else ():
             self.signals.problem("notes", line)
 
-    @receives(clock_is_wrong)
     def clock_is_wrong(self) -> None:
         self.archive.dry_run = True
 
-    @receives(story_settled)
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         if not isinstance(address, StoryAddress):
             return
@@ -102,26 +89,21 @@ class RunMemory(CrawlerPart):
             self.state.note_retry(address, tries, now + before_retry(tries))
         self.state.remove_planned(address)
 
-    @receives(listing_read)
     def listing_read(self) -> None:
         self.was_committed = self.state.is_committed
 
-    @receives(listing_cut)
     def listing_cut(self, section: str, pages: int) -> None:
         self.cut.add(section)
         with self._writing():
             self.archive.notes.gaps.add(section, pages)
             self.state.is_committed = False
 
-    @receives(edition_learnt)
     def edition_learnt(self) -> None:
         self.may_have_written, self.state.is_committed = True, False
 
-    @receives(listing_finished)
     def listing_finished(self, section: str) -> None:
         self.finished.add(section)
 
-    @receives(signals.spider_closed)
     def spider_closed(self, spider: CrawlingSpider, reason: str) -> None:
         if spider.owes:
             with self._writing():

@@ -6,20 +6,11 @@ import logging
 import sys
 from contextlib import ExitStack
 
-from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from zbcrawler.common.errors import Outcome
-from zbcrawler.signals import (
-    CrawlerPart,
-    listing_read,
-    receives,
-    run_planned,
-    stories_settled,
-    story_requested,
-    story_settled,
-)
+from zbcrawler.signals import CrawlerPart
 
 _BAR = "{bar:20} {n_fmt}/{total_fmt} stories, {elapsed}{postfix}"
 _PLANNED_BAR = "{bar:20} {n_fmt}/{total_fmt} stories, {rate_fmt}, {elapsed}, {remaining} left{postfix}"
@@ -37,7 +28,6 @@ class Progress(CrawlerPart):
         self.is_planned, self.total = False, 0
         self.pages = self.new = self.known = self.failed = 0
 
-    @receives(signals.spider_opened)
     def spider_opened(self) -> None:
         from tqdm import tqdm  # noqa: PLC0415 - a run without a terminal draws no bar
         from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
@@ -48,28 +38,23 @@ class Progress(CrawlerPart):
             handler.setLevel(self.log_level)
         self.bar = self.shown.enter_context(tqdm(total=0, file=sys.stderr, bar_format=_BAR, unit="", smoothing=0))
 
-    @receives(listing_read)
     def listing_read(self) -> None:
         self.pages += 1
         self._show()
 
-    @receives(run_planned)
     def run_planned(self, count: int) -> None:
         self.is_planned = True
         self.bar.bar_format = _PLANNED_BAR
         self.total = count
         self._show()
 
-    @receives(story_requested)
     def story_requested(self) -> None:
         self.total += not self.is_planned
         self._show()
 
-    @receives(story_settled)
     def story_settled(self, outcome: Outcome) -> None:
         self.stories_settled(outcome, 1)
 
-    @receives(stories_settled)
     def stories_settled(self, outcome: Outcome, count: int) -> None:
         self.new += count * outcome.is_written
         self.failed += count * (outcome is Outcome.FAILED)
@@ -80,7 +65,6 @@ class Progress(CrawlerPart):
         self.bar.n = min(self.bar.n + count, self.total)
         self._show()
 
-    @receives(signals.spider_closed)
     def spider_closed(self) -> None:
         self.bar.n = self.total
         self._show()

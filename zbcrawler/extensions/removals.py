@@ -10,13 +10,12 @@ from pathlib import Path
 
 from lxml import etree
 from lxml.html import HtmlElement
-from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import letters, one_line, shorten
-from zbcrawler.signals import CrawlerPart, body_cleaned, receives
+from zbcrawler.signals import CrawlerPart
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +34,10 @@ class Removals(CrawlerPart):
         # How often each rule dropped each text; "" counts elements without words, None words beyond ``_MOST_TEXTS``.
         self.rules: dict[str, Counter[str | None]] = defaultdict(Counter)
 
-    @receives(signals.spider_opened)
     def spider_opened(self) -> None:
         if self.file_name:
             Path(self.file_name).write_bytes(b"")
 
-    @receives(body_cleaned)
     def body_cleaned(self, address: StoryAddress, removed: Sequence[tuple[str, HtmlElement]]) -> None:
         lines = []
         for rule, element in removed:
@@ -55,7 +52,6 @@ class Removals(CrawlerPart):
             with Path(self.file_name).open("a", encoding="utf-8", newline="\n") as file:
                 file.writelines(lines)
 
-    @receives(signals.spider_closed)
     def spider_closed(self) -> None:
         for line in self.report():
             logger.info(line)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import PurePosixPath
 
-from scrapy import signals
 from scrapy.crawler import Crawler
 
 from zbcrawler.archive import disk, posts
@@ -21,7 +20,7 @@ from zbcrawler.common.text import letters, shorten
 from zbcrawler.common.times import Clock
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.editions import EDITIONS
-from zbcrawler.signals import CrawlerPart, receives, story_settled
+from zbcrawler.signals import CrawlerPart
 
 
 class SharedParts(CrawlerPart):
@@ -36,14 +35,12 @@ class SharedParts(CrawlerPart):
         self.settled: set[str] = set()  # the numbers of all stories
         self.new: set[StoryAddress] = set()
 
-    @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:
         if isinstance(address, StoryAddress):
             self.settled.add(address.number)
             if outcome is Outcome.NEW:
                 self.new.add(address)
 
-    @receives(signals.spider_closed)
     def spider_closed(self, spider: CrawlingSpider) -> None:
         try:
             self._report_numbers()

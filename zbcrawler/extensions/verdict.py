@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from scrapy import signals
 from scrapy.crawler import Crawler
 
 from zbcrawler.common.arguments import number, whole_number
@@ -13,7 +12,7 @@ from zbcrawler.common.errors import Outcome
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.extensions import bookkeeping
 from zbcrawler.extensions.bookkeeping import FAULT, Books, Line, SectionCount
-from zbcrawler.signals import CrawlerPart, listing_cut, receives
+from zbcrawler.signals import CrawlerPart, listing_cut
 
 _ABSENT = 5  # up to so many absent stories of a section are normal
 _MISSING = 2  # up to so many pages without a field may be unusual stories
@@ -49,11 +48,9 @@ class Verdict(CrawlerPart):
             failed.append(Line("run", "was killed before it ended; the next run goes on where it stopped"))
         return [] if self.passed else failed
 
-    @receives(signals.spider_opened)
     def spider_opened(self) -> None:
         logging.root.addHandler(self.log)
 
-    @receives(signals.spider_closed)
     def spider_closed(self, spider: CrawlingSpider, reason: str) -> None:
         self.closed = True
         if self.books.left and reason == "finished":

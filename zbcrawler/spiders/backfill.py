@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.exceptions import DontCloseSpider
 from scrapy.settings import BaseSettings
 
@@ -18,7 +18,7 @@ from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.discovery.by_wayback import WaybackSource
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.past_stories import MissingStories, PastScope, PastSource, PastStory
-from zbcrawler.signals import listing_read, receives, requests_must_end, run_planned
+from zbcrawler.signals import listing_read, run_planned
 from zbcrawler.spiders.base import SiteSpider
 
 
@@ -112,7 +112,6 @@ class BackfillSpider(SiteSpider):
         self.signals.send(run_planned, count=about if self.limit is None else min(about, self._known + self.limit))
         return wanted
 
-    @receives(signals.spider_idle)
     def spider_idle(self) -> None:
         """Request the next stories, or the next part of the past when the queue is empty."""
         if not self.queue:
@@ -131,7 +130,6 @@ class BackfillSpider(SiteSpider):
     def was_requested(self, address: StoryAddress) -> bool:
         return address.key_in(self.requested) in self.requested
 
-    @receives(requests_must_end)
     def requests_must_end(self) -> None:
         self.past.end()
         self.queue.clear()

@@ -31,7 +31,7 @@ _REQUESTS_AT_ONCE = 100
 class SiteSpider(Spider):
     """A spider of the site; see :class:`zbcrawler.downloading.spider_protocol.CrawlingSpider` for its attributes.
 
-    The methods of the spider and of its ``parts`` that ``receives`` marks are connected to their signals.
+    The methods of the spider and of its ``parts`` that have the name of a signal are connected to it.
 
     :cvar ARGUMENTS: the function that reads each argument
     """

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
@@ -16,7 +16,6 @@ from zbcrawler.common import arguments
 from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice, Rechecks
 from zbcrawler.discovery.listings import ListedStories, ListingWalk, Section
 from zbcrawler.downloading.failures import request_of
-from zbcrawler.signals import receives
 from zbcrawler.spiders.base import SiteSpider
 
 
@@ -73,7 +72,6 @@ class RealtimeSpider(SiteSpider):
     def listing_failed(self, failure: Failure) -> None:
         self.walk.fail(failure, request_of(failure).cb_kwargs["section"])
 
-    @receives(signals.spider_idle)
     def spider_idle(self) -> None:
         """Request the listed and the owed stories, once all listings have been read.
 

@@ -26,7 +26,7 @@ from zbcrawler.discovery.due_times import published_at
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import Page
 from zbcrawler.items import Story
-from zbcrawler.signals import page_unreadable, receives, story_settled
+from zbcrawler.signals import page_unreadable
 
 NOT_MODIFIED = 304
 _CONDITIONS = {b"If-None-Match", b"If-Modified-Since"}
@@ -132,7 +132,6 @@ class StoryPages:
         else:
             self._crawl.signals.settle(section, address, Outcome.FAILED, describe_failure(failure))
 
-    @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         """Note how a page was fetched, once the archive has its story."""
         if not isinstance(address, StoryAddress):

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
@@ -22,7 +22,7 @@ from zbcrawler.downloading.failures import describe_failure, request_of
 from zbcrawler.editions import ADOPTED, Editions, Page
 from zbcrawler.extensions.bookkeeping import Books
 from zbcrawler.items import Story
-from zbcrawler.signals import page_unreadable, receives
+from zbcrawler.signals import page_unreadable
 from zbcrawler.spiders.base import SiteSpider
 from zbcrawler.tools.importing.files import KeptPage
 from zbcrawler.tools.importing.spider import ImportSpider
@@ -58,7 +58,6 @@ class LearnSpider(SiteSpider):
         self.signals.problem(f"section {request_of(failure).cb_kwargs['section']}", describe_failure(failure))
         self.crawl.site.answered.set()
 
-    @receives(signals.spider_idle)
     def spider_idle(self) -> None:
         self.learn(by_hand=True)
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
-from scrapy import Request, Spider, signals
+from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -33,7 +33,7 @@ from zbcrawler.editions.field_sources import FieldValue
 from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.editions.own_address import check_own_address
 from zbcrawler.items import Story
-from zbcrawler.signals import body_cleaned, connect_signals, receives
+from zbcrawler.signals import connect_signals
 from zbcrawler.tools.saved_pages import own_address, read_saved
 
 
@@ -124,15 +124,12 @@ class ProbeSpider(Spider):
         """Note why there is no page."""
         self.probe.problem = describe_failure(failure)
 
-    @receives(body_cleaned)
     def body_cleaned(self, removed: list[tuple[str, HtmlElement]]) -> None:
         self.probe.removed = removed
 
-    @receives(signals.item_scraped)
     def item_scraped(self, item: Story) -> None:
         self.probe.story = item
 
-    @receives(signals.item_dropped)
     def item_dropped(self, exception: BaseException) -> None:
         self.probe.problem = str(exception)
 

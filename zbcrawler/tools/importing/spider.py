@@ -31,7 +31,7 @@ from zbcrawler.common.markup import TimeBudget, page_seconds
 from zbcrawler.common.text import escape_attribute
 from zbcrawler.editions import Editions, Page
 from zbcrawler.items import Story
-from zbcrawler.signals import RunSignals, connect_signals, receives, run_planned, story_settled
+from zbcrawler.signals import RunSignals, connect_signals, run_planned
 from zbcrawler.tools.importing import reader
 from zbcrawler.tools.importing.files import (
     WARCS,
@@ -203,7 +203,6 @@ class ImportSpider(Spider):
         self.files[story.address.key_in(self.files)] = capture.path
         return story
 
-    @receives(story_settled)
     def story_settled(self, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         self.left -= 1
         if not isinstance(address, StoryAddress):
