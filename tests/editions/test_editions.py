@@ -147,8 +147,8 @@ class Sixth(Drupal):
     """An edition like another, with an advert, a paywall and a caption of its own."""
 
     NOISE: ClassVar = {
-        ".zb-slot": Rule("advert", "S", "a slot that scripts fill"),
-        ".zb-gate": Rule("paywall", "S", "stands in place of the rest", truncates=True),
+        ".zb-slot": Rule("advert", "S: a slot that scripts fill"),
+        ".zb-gate": Rule("paywall", "S: stands in place of the rest", truncates=True),
     }
     CAPTIONS = (".zb-cutline",)
 

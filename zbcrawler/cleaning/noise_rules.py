@@ -19,8 +19,7 @@ class Rule:
     """One reason to drop an element; the text fields after ``reason`` hold words separated by blanks."""
 
     name: str  # what the counters call it (``zbcrawler/dropped/NAME``)
-    editions: str  # letters of the editions where it was seen
-    reason: str
+    reason: str  # behind the letters of the editions where it was seen
     tags: str = ""
     ids: str = ""
     id_prefixes: str = ""
@@ -43,20 +42,17 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule(
         "code",
-        "BCDH",
-        "code, styles and other elements that show no text",
+        "BCDH: code, styles and other elements that show no text",
         tags="script style noscript template head link meta title base svg canvas object applet param noembed noframes",
     ),
     Rule(
         "control",
-        "CDH",
-        "a form or a button; its label is the site's, not the story's",
+        "CDH: a form or a button; its label is the site's, not the story's",
         tags="form button input select textarea option dialog",
     ),
     Rule(
         "advert",
-        "CDH",
-        "a slot that scripts fill with an advert",
+        "CDH: a slot that scripts fill with an advert",
         tags="astro-island",
         ids="imu innity-in-post outbrain-wrapper",
         id_prefixes="dfp-ad div-gpt-ad google_ads",
@@ -66,8 +62,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "promotion",
-        "C",
-        "the newspaper's own offers at the end; between campaigns both addresses are empty, so the"
+        "C: the newspaper's own offers at the end; between campaigns both addresses are empty, so the"
         " offers are known by the classes of their two pictures",
         ids="freemium_subscribe",
         classes="freemium_subscribe",
@@ -77,8 +72,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "paywall",
-        "C",
-        "replaces the rest of a subscribers' story",
+        "C: replaces the rest of a subscribers' story",
         ids="js-overlay-microtransaction paywall-login",
         classes="article-microtransaction microtransaction-body microtransaction-option article-transaction"
         " overlay-microtransaction cta-subscribe cta-subscribe-new paywall-message",
@@ -89,75 +83,65 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "paywall-slot",
-        "CH",
-        "empty in whole stories, or covers a text that the page holds",
+        "CH: empty in whole stories, or covers a text that the page holds",
         ids="video-freemium-player",
         classes="cx_paywall_placeholder read-on-app-cover",
     ),
     Rule(
         "related",
-        "CDH",
-        "links to other stories, chosen by the site",
+        "CDH: links to other stories, chosen by the site",
         ids="related-articles mobile-recommend-articles NextPrevious",
         classes="bff-recommend-article further-reading related-articles related-topics-wrapper article-tags keywords",
     ),
     Rule(
         "keywords",
-        "BH",
-        "links to all stories of a keyword; usually under the story, rarely inside",
+        "BH: links to all stories of a keyword; usually under the story, rarely inside",
         classes="keyword-tag_item",
         labels="热词 关键词",
     ),
     Rule(
         "neighbours",
-        "D",
-        "previous and next story, inside .articleBody on the rendered page",
+        "D: previous and next story, inside .articleBody on the rendered page",
         links="ref=previous-article ref=next-article",
         labels="上一篇 下一篇",
     ),
     Rule(
         "reprint",
-        "CD",
-        "the shop that sells the article",
+        "CD: the shop that sells the article",
         classes="newspost-holder",
         links="newspost.newslink.sg //newslink.sg //www.newslink.sg",
         sources="/assets/newspost-",
         labels="购买此文章",
     ),
-    Rule("ai-summary", "H", "written by a machine, not part of the story", tags="zb-ai-summary"),
+    Rule("ai-summary", "H: written by a machine, not part of the story", tags="zb-ai-summary"),
     Rule(
         "follow-us",
-        "B",
-        "asks readers to follow the newspaper elsewhere",
+        "B: asks readers to follow the newspaper elsewhere",
         sentences="请like我们的官方面簿网页以获取更多新信息",
     ),
     Rule(
         "preferred-source",
-        "D",
-        "asks readers to prefer the newspaper in a search engine's news",
+        "D: asks readers to prefer the newspaper in a search engine's news",
         links="google.com/preferences/source",
         sentences="设为谷歌新闻首选来源",
     ),
     Rule(
         "gift",
-        "D",
-        "tells subscribers that they may give stories away; the marker of a cut story is read before the cleaning",
+        "D: tells subscribers that they may give stories away; the marker of a cut story is read before the cleaning",
         sentences="订户专享赠阅文章 早报VIP会员登录后即可使用此功能",
         forms=r"早报新添赠阅文章功能.* 凡?早报VIP会员每月可赠[阅送]\d+篇订户专享文章",
         companions="了解更多 知道了",
     ),
     Rule(
         "shop",
-        "D",
-        "the publisher's offers of goods; their names and prices stand between the heading and these words",
+        "D: the publisher's offers of goods; their names and prices stand between the heading and these words",
         sentences="立即购买",
         forms="所有商品均由新报业媒体购物团队严选.*",
         companions="推荐购买",
     ),
     Rule(
         "player-words",
-        "D",
-        "what a video player shows instead of a video that it cannot play, left behind as paragraphs",
+        "D: what a video player shows instead of a video that it cannot play, left behind as paragraphs",
         classes="vjs-modal-dialog vjs-text-track-settings vjs-control-bar vjs-loading-spinner",
         sentences="Thisisamodalwindow",
         forms="(错误代码|ErrorCode)?VIDEOCLOUDERR[A-Z0-9]*",
@@ -169,15 +153,13 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "widget",
-        "CDH",
-        "share bars, gallery arrows, enlarge icons",
+        "CDH: share bars, gallery arrows, enlarge icons",
         classes="article-share-fb article-meta figure-media-gallery-nav tint bff-inline-image-expand-icon",
         sources="/assets/tag-icon",
     ),
     Rule(
         "residue",
-        "C",
-        "a translation pop-up that was pasted into the text",
+        "C: a translation pop-up that was pasted into the text",
         ids="gtx-trans",
         classes="gtx-trans-icon",
     ),

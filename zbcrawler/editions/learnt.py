@@ -228,7 +228,7 @@ def _check(places: Sequence[str]) -> None:
 
 
 def _rule(declared: Mapping[str, Any]) -> Rule:
-    return Rule("learnt", "", declared["reason"], truncates=bool(declared.get("cuts")))
+    return Rule("learnt", declared["reason"], truncates=bool(declared.get("cuts")))
 
 
 def read_edition(file: Path) -> LearntEdition:

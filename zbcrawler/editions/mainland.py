@@ -13,21 +13,10 @@ from lxml.html import HtmlElement
 from zbcrawler.cleaning.noise_rules import ICON_ALT
 from zbcrawler.common import times
 from zbcrawler.common.text import one_line
+from zbcrawler.editions import field_sources as at
 from zbcrawler.editions.arranging import hidden_number, put_in_order
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in, following_number
 from zbcrawler.editions.embedded_json import json_in, value_at
-from zbcrawler.editions.field_sources import (
-    Linked,
-    Source,
-    answer,
-    as_line,
-    each,
-    element,
-    in_meta,
-    in_variable,
-    keywords,
-    shown,
-)
 from zbcrawler.editions.page import Page, all_of, first_of, framed, text_of
 
 API = "/more/sitemap/"
@@ -45,11 +34,11 @@ class Mainland(Edition):
     half = "mainland"
 
     LANDMARKS = (
-        answer("result.data"),
-        element(".article-body [data-s]"),
-        element("a.list-block"),
-        element("#more-container"),
-        element("#carousel-article"),
+        at.answer("result.data"),
+        at.element(".article-body [data-s]"),
+        at.element("a.list-block"),
+        at.element("#more-container"),
+        at.element("#carousel-article"),
     )
 
     # -- listings: the link itself is the entry's box
@@ -58,17 +47,17 @@ class Mainland(Edition):
     ENTRY_TIME = "div.text-tip-color"
 
     # -- stories
-    TITLE = (shown("h1.article-title"), shown("h1"), *Linked.HEADLINES, shown("title"))
+    TITLE = (at.shown("h1.article-title"), at.shown("h1"), *at.Linked.HEADLINES, at.shown("title"))
     PUBLISHED = (
-        Linked.PUBLISHED,
-        shown(".author-info .mgt10", times.shown_time),
-        shown(".author-info", times.byline_time),
+        at.Linked.PUBLISHED,
+        at.shown(".author-info .mgt10", times.shown_time),
+        at.shown(".author-info", times.byline_time),
     )
     BODY = ("article#article-body", ".article-body")
     # Mirrors of the picture store, whose names change (site-layouts 3.6 and 5).
     STORE = re.compile(r"^\s*(?:https?:)?//[\w.-]+\.com/s3fs-public/", re.IGNORECASE)
     LEAD = "#carousel-article .carousel-inner img"
-    DETAILS = Edition.DETAILS | {"keywords": (Linked.KEYWORDS, in_meta("keywords", keywords))}
+    DETAILS = Edition.DETAILS | {"keywords": (at.Linked.KEYWORDS, at.in_meta("keywords", at.keywords))}
 
     def container(self, page: Page) -> tuple[str, HtmlElement]:
         css, body = super().container(page)
@@ -84,7 +73,7 @@ class Mainland(Edition):
     def _first_screen(self, page: Page, now: datetime) -> Listing:
         entries = []
         for link in self.entries(page):
-            title = text_of(first_of(link, self.ENTRY_TITLE)) or as_line(link.get("title")) or as_line(link.text)
+            title = text_of(first_of(link, self.ENTRY_TITLE)) or at.as_line(link.get("title")) or at.as_line(link.text)
             entries.append(ListingEntry.shown(link, title, text_of(first_of(link, self.ENTRY_TIME)), now))
         found = SECTION_ID.search(page.text)
         following = f"{page.origin}{API}{found[1]}{QUERY.format(FIRST_API_PAGE)}" if found else None
@@ -126,12 +115,12 @@ class Astro(Edition):
     half = "mainland"
 
     LANDMARKS = (
-        element('[data-testid="article-list"]'),
-        element("astro-island"),
-        element("zb-ai-summary"),
-        element('[data-testid="article-banner"]'),
-        element('[data-testid="related-words"]'),
-        element("article#article-body.article-body"),
+        at.element('[data-testid="article-list"]'),
+        at.element("astro-island"),
+        at.element("zb-ai-summary"),
+        at.element('[data-testid="article-banner"]'),
+        at.element('[data-testid="related-words"]'),
+        at.element("article#article-body.article-body"),
     )
 
     # -- listings: cards in the list, then the cards of the island that loads more; HotNews has links of its own
@@ -140,17 +129,17 @@ class Astro(Edition):
     MORE = 'astro-island[component-url*="LoadMoreList"][props]'
 
     # -- stories
-    TITLE = (shown("h1.article-title"), *Linked.HEADLINES, shown("h1"), shown("title"))
+    TITLE = (at.shown("h1.article-title"), *at.Linked.HEADLINES, at.shown("h1"), at.shown("title"))
     PUBLISHED = (
-        Linked.PUBLISHED,
-        in_variable("gaPushParams", "pubdate", read=times.machine_time),
-        Source('script "pubdate"', _pubdate),
+        at.Linked.PUBLISHED,
+        at.in_variable("gaPushParams", "pubdate", read=times.machine_time),
+        at.Source('script "pubdate"', _pubdate),
     )
     BODY = ("article#article-body", ".article-body")
     STORE = re.compile(r"^/(?=articles/)")  # addresses in the site's own data leave the store's address out
     LEAD = '[data-testid="article-banner"] img, img.gallery-image'
     DETAILS = Edition.DETAILS | {
-        "keywords": (each('[data-testid="related-words"] a.keyword-tag_item'), Linked.KEYWORDS),
+        "keywords": (at.each('[data-testid="related-words"] a.keyword-tag_item'), at.Linked.KEYWORDS),
     }
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
@@ -165,7 +154,7 @@ class Astro(Edition):
         entries: dict[str, ListingEntry] = {}
         for card in [card for css in self.ENTRIES for card in page.all(css)]:
             if (link := first_of(card, self.LINK)) is not None:
-                title = as_line(link.get("title")) or text_of(link)
+                title = at.as_line(link.get("title")) or text_of(link)
                 entry = ListingEntry.shown(link, title, _shown_time(card, now), now)
                 if entry.link in exact and (time := exact[entry.link].time):
                     entry = replace(entry, time=time, exact=True)
@@ -195,10 +184,10 @@ def astro_value(written: Any, depth: int = 0) -> Any:
 def _banner_caption(picture: HtmlElement) -> str:
     beside = picture.getparent()
     is_alone = len(all_of(beside, "img")) == 1
-    return (text_of(first_of(beside, ".article-pic-title")) if is_alone else "") or as_line(picture.get("title"))
+    return (text_of(first_of(beside, ".article-pic-title")) if is_alone else "") or at.as_line(picture.get("title"))
 
 
 def _shown_time(card: HtmlElement, now: datetime) -> str:
     # Other spans hold the section's name, or a dot.
-    shown = [text_of(span) for span in all_of(card, "span")]
-    return next((text for text in reversed(shown) if times.listing_time(text, now)), "")
+    texts = [text_of(span) for span in all_of(card, "span")]
+    return next((text for text in reversed(texts) if times.listing_time(text, now)), "")

@@ -14,25 +14,9 @@ from zbcrawler.common import times
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import letters
+from zbcrawler.editions import field_sources as at
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, entries_in, following_number
 from zbcrawler.editions.embedded_json import assigned, value_at
-from zbcrawler.editions.field_sources import (
-    FieldValue,
-    Linked,
-    Reader,
-    Source,
-    address_in,
-    answer,
-    as_line,
-    byline,
-    each,
-    element,
-    image,
-    in_variable,
-    keywords,
-    script,
-    shown,
-)
 from zbcrawler.editions.page import Page, figure, first_of, text_of
 from zbcrawler.editions.react_top import BODY, PageTop
 
@@ -52,15 +36,15 @@ def hydrated(page: Page) -> dict[str, Any]:
     return next((article for article in articles if isinstance(article, dict)), {})
 
 
-def in_hydration(name: str, read: Reader = as_line) -> Source:
+def in_hydration(name: str, read: at.Reader = at.as_line) -> at.Source:
     """Return the source that reads a field of the story in the hydration data."""
-    return Source(f"{_HYDRATED}.{name}", lambda page: read(hydrated(page).get(name)))
+    return at.Source(f"{_HYDRATED}.{name}", lambda page: read(hydrated(page).get(name)))
 
 
 top_of = lru_cache(maxsize=1)(PageTop)
 
 
-def shown_beside(label: str, other: str) -> Source:
+def shown_beside(label: str, other: str) -> at.Source:
     """Return the source of a time that the page shows behind a label, perhaps beside the time of the other label."""
     # "发布/2025年2月22日 11:07" stands before the headline. Only the text is known, not the markup: the date may be in
     # the element of "发布" or beside it, and so may "更新/…", once a story was edited.
@@ -76,7 +60,7 @@ def shown_beside(label: str, other: str) -> Source:
                         return times.byline_time(found[1])
         return None
 
-    return Source(f"{label}/…", read)
+    return at.Source(f"{label}/…", read)
 
 
 class React(Edition):
@@ -88,10 +72,10 @@ class React(Edition):
     marks_cuts = True
 
     LANDMARKS = (
-        answer("code", "response"),
-        script(HYDRATION),
-        element("#seo-article-page"),
-        element(".card-listing .card"),
+        at.answer("code", "response"),
+        at.script(HYDRATION),
+        at.element("#seo-article-page"),
+        at.element(".card-listing .card"),
     )
 
     # -- listings
@@ -99,27 +83,27 @@ class React(Edition):
     OVERVIEW_TIME = ".text-brand-primary"
 
     # -- stories
-    TITLE = (in_hydration("headline"), *Linked.HEADLINES, shown("h1"))
+    TITLE = (in_hydration("headline"), *at.Linked.HEADLINES, at.shown("h1"))
     PUBLISHED = (
         in_hydration("create_time", times.epoch_time),
         in_hydration("create_time", times.machine_time),
-        Linked.PUBLISHED,
-        in_variable("_data", "pubdate", read=times.machine_time),
+        at.Linked.PUBLISHED,
+        at.in_variable("_data", "pubdate", read=times.machine_time),
         shown_beside("发布", "更新"),
     )
     BODY = (BODY,)
     DETAILS = Edition.DETAILS | {
         "byline": (
-            in_hydration("byline", byline),
-            in_hydration("author", byline),
-            Linked.AUTHOR,
-            in_variable("_data", "author", read=byline),
+            in_hydration("byline", at.byline),
+            in_hydration("author", at.byline),
+            at.Linked.AUTHOR,
+            at.in_variable("_data", "author", read=at.byline),
         ),
-        "keywords": (in_hydration("tags", keywords), each('a[href^="/keywords/"]')),
+        "keywords": (in_hydration("tags", at.keywords), at.each('a[href^="/keywords/"]')),
         "updated": (
             in_hydration("update_time", times.epoch_time),
             in_hydration("update_time", times.machine_time),
-            Linked.UPDATED,
+            at.Linked.UPDATED,
             shown_beside("更新", "发布"),
         ),
     }
@@ -127,7 +111,7 @@ class React(Edition):
     def is_cut(self, page: Page) -> bool:
         return top_of(page).is_cut
 
-    def body(self, page: Page) -> FieldValue:
+    def body(self, page: Page) -> at.FieldValue:
         article = hydrated(page)
         text = article.get("body_cn")
         if isinstance(text, str) and text.strip():
@@ -135,9 +119,9 @@ class React(Edition):
             # The data has no known field for a standfirst.
             words = letters(" ".join(map(text_of, story)))
             above = [one for one in top_of(page).standfirst if letters(text_of(one)) not in words]
-            return FieldValue([*above, *story], f"{_HYDRATED}.body_cn")
+            return at.FieldValue([*above, *story], f"{_HYDRATED}.body_cn")
         found = super().body(page)
-        return FieldValue([*top_of(page).standfirst, *found.value], found.where)
+        return at.FieldValue([*top_of(page).standfirst, *found.value], found.where)
 
     def container(self, page: Page) -> tuple[str, HtmlElement]:
         try:
@@ -147,7 +131,7 @@ class React(Edition):
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         linked = value_at(page.linked_data, "image")
-        shared = [figure(address_in(linked))] if image(linked) else []
+        shared = [figure(at.address_in(linked))] if at.image(linked) else []
         return _figures(hydrated(page)) or top_of(page).pictures() or shared
 
     def own_links(self, page: Page) -> tuple[object, ...]:
@@ -164,7 +148,7 @@ class React(Edition):
         return Listing(entries, f"{page.origin}{API}{section}?page=1")
 
     def _entry(self, link: HtmlElement, now: datetime) -> ListingEntry:
-        title = text_of(first_of(link, "h2")) or as_line(link.get("aria-label")) or text_of(link)
+        title = text_of(first_of(link, "h2")) or at.as_line(link.get("aria-label")) or text_of(link)
         when = (link.tail or "").strip() or text_of(link.getnext()) or text_of(first_of(link, self.OVERVIEW_TIME))
         return ListingEntry.shown(link, title, when, now)
 
@@ -176,7 +160,7 @@ class React(Edition):
             lists = value_at(page.json, "response", "pageContentList")
             wanted = "_" + section.rpartition("/")[2]
             for block in lists if isinstance(lists, list) else []:
-                if as_line(value_at(block, "key")).endswith(wanted):
+                if at.as_line(value_at(block, "key")).endswith(wanted):
                     articles = value_at(block, "articles")
         entries = entries_in(articles, "href", "timestamp", times.epoch_time)
         if not entries and articles != []:

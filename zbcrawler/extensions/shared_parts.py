@@ -60,7 +60,7 @@ class SharedParts(CrawlerPart):
         read = [name.split("/")[2] for name in self.crawler.stats.get_stats() if name.startswith("zbcrawler/edition/")]
         words, reason = letters(block.text), f"the site's own words since {block.since}"
         places = "".join(edition.letter for edition in EDITIONS if edition.name in read)
-        rule = f'Rule("words-{words[:4]}", "{places}", "{reason}", sentences="{words}"),'
+        rule = f'Rule("words-{words[:4]}", "{places}: {reason}", sentences="{words}"),'
         file = "zbcrawler/cleaning/noise_rules.py"
         if learnt := [name for name in read if name.startswith("learnt")]:
             rule, file = f'- {{sentence: "{words}", reason: "{reason}"}}', f"_data/editions/{learnt[0]}.yml"
