@@ -171,8 +171,6 @@ def parse_note(data: bytes | str) -> dict[str, Any]:
 def describe(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"lacks {error}"
-    if isinstance(error, RecursionError):
-        return "is nested too deeply"
     return shorten(one_line(getattr(error, "strerror", None) or str(error)), 200)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
@@ -36,17 +36,16 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False) if text else ""
 
 
-def _listed(texts: Sequence[str]) -> str:
-    return f"[ {', '.join(map(_quoted, texts))} ]" if texts else ""
-
-
 # In the order in which a post has them.
 KEYS: dict[str, Key] = {
     # From the address, because editions name the sections differently in their pages.
     "section": Key(lambda story: _quoted(story.address.section.rpartition("/")[2])),
     "byline": Key(lambda story: _quoted(story.byline), "byline", stays=True),
     "keywords": Key(
-        lambda story: _listed(story.keywords), "keywords", lambda text: tuple(json.loads(text)), stays=True
+        lambda story: f"[ {', '.join(map(_quoted, story.keywords))} ]" if story.keywords else "",
+        "keywords",
+        lambda text: tuple(json.loads(text)),
+        stays=True,
     ),
     "updated": Key(
         lambda story: times.to_utc_text(story.updated) if story.updated else "",
@@ -64,23 +63,12 @@ OPTIONAL_LINES = rf"(?:(?:{'|'.join(KEYS)}): [^\n]*\n)*"
 _HEADING_ESCAPES = str.maketrans({mark: "\\" + mark for mark in "\\`*_[]<>#!|~"})
 _HEADING_ESCAPES |= str.maketrans({"{": "&#123;", "}": "&#125;", "&": "&amp;"})
 _POST = re.compile(
-    r"---\n"
-    r"layout: post\n"
-    r'title: (?P<title>"(?:[^"\\\n]|\\.)*")\n'
+    r'---\nlayout: post\ntitle: (?P<title>"(?:[^"\\\n]|\\.)*")\n'
     r"date: (?P<date>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)\n"
-    r"author: (?P<author>[^\n]*)\n"
-    r"from: (?P<from>[^\n]*)\n"
-    r"tags: [^\n]*\n"
-    r"categories: [^\n]*\n"
-    rf"(?P<optional>{OPTIONAL_LINES})"
-    r"---\n"
-    r"<!--(?P<time>-?\d+|NaN)-->\n"
-    r"\[[^\n]*\]\([^\n]*\)\n"
-    r"------\n"
-    r"\n"
-    r"<div>\n"
-    r"(?P<body>(?:[^\n]+\n)*)"
-    r"</div>\n"
+    r"author: [^\n]*\nfrom: (?P<from>[^\n]*)\ntags: [^\n]*\ncategories: [^\n]*\n"
+    rf"(?P<optional>{OPTIONAL_LINES})---\n"
+    r"<!--(?P<time>-?\d+|NaN)-->\n\[[^\n]*\]\([^\n]*\)\n------\n\n"
+    r"<div>\n(?P<body>(?:[^\n]+\n)*)</div>\n"
 )
 _INLINE = re.compile(r"</?(?:strong|em|sub|sup|a)\b[^<>]*>")  # tags that do not end a line of text
 _TAG = re.compile(r"<[^<>]*>")
@@ -167,8 +155,8 @@ def read_link(text: str) -> str | None:
 
 def optional_lines(story: Story) -> list[str]:
     """Return the lines of the optional keys of a story that have a value."""
-    values = {name: key.write(story) for name, key in KEYS.items() if name in story.optional_keys}
-    return [f"{name}: {value}" for name, value in values.items() if value]
+    keys = [(name, key) for name, key in KEYS.items() if name in story.optional_keys]
+    return [f"{name}: {value}" for name, key in keys if (value := key.write(story))]
 
 
 def read_optional(story: Story, lines: str) -> None:

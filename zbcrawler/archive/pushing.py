@@ -144,16 +144,11 @@ def _replay(git: Git, tip: str, onto: str) -> str:
     for commit in git("rev-list", *words).split():
         tree = merging.merge_trees(git, f"{commit}^", onto, commit)
         if tree != git("rev-parse", f"{onto}^{{tree}}").strip():
-            onto = _made_anew(git, commit, tree, onto)
+            shown = ("--no-patch", "--no-show-signature", "--date=raw", "--format=%an%x00%ae%x00%ad%x00%B")
+            name, mail, date, message = git("show", *shown, commit).split("\0", 3)
+            author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": mail, "GIT_AUTHOR_DATE": f"@{date}"}
+            onto = _make_commit(git, tree, [onto], message.rstrip("\n") + "\n", author)
     return onto
-
-
-def _made_anew(git: Git, commit: str, tree: str, parent: str) -> str:
-    """Return a commit of other files on another parent, with a commit's author, date and message."""
-    words = ("show", "--no-patch", "--no-show-signature", "--date=raw", "--format=%an%x00%ae%x00%ad%x00%B", commit)
-    name, mail, date, message = git(*words).split("\0", 3)
-    author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": mail, "GIT_AUTHOR_DATE": f"@{date}"}
-    return _make_commit(git, tree, [parent], message.rstrip("\n") + "\n", author)
 
 
 def _make_commit(git: Git, tree: str, parents: Iterable[str], message: str, author: Mapping[str, str]) -> str:

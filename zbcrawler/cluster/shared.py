@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import ArgumentError, NotAskedError, QueueError
+from zbcrawler.common.errors import ArgumentError, NotAskedError
 from zbcrawler.signals import CrawlerPart
 
 _QUEUE, _HANDED_OUT, _WORKING = "zbcrawler:queue", "zbcrawler:handed-out", "zbcrawler:working:"
@@ -58,7 +58,7 @@ class Shared:
     def take_story(self) -> tuple[str, StoryAddress] | None:
         """Take the section and address of a story from the queue; None if the queue is empty.
 
-        :raises QueueError: if the entry was not written by zbcrawler
+        :raises ValueError: if the entry was not written by zbcrawler
         """
         entry = cast("bytes | None", self.redis.rpop(_QUEUE))
         if entry is None:
@@ -72,7 +72,7 @@ class Shared:
                 raise ValueError("not a story")
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:
             what = f"an entry of the queue was not written by zbcrawler, and was left out: {entry[:200]!r} ({error})"
-            raise QueueError(what) from error
+            raise ValueError(what) from error
         return section, address
 
     def count_queued(self) -> int:

@@ -20,7 +20,7 @@ from zbcrawler.archive.committing import Committer
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import whole_number
-from zbcrawler.common.errors import ArgumentError, GitError, Outcome, PostError, QueueError
+from zbcrawler.common.errors import ArgumentError, GitError, Outcome, PostError
 from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.signals import RunSignals, run_note, stories_settled, story_settled
 from zbcrawler.spiders.backfill import BackfillSpider
@@ -210,7 +210,7 @@ class WorkSpider(SiteSpider):
                 self._works = True
             try:
                 taken = self.shared.take_story()
-            except QueueError as error:
+            except ValueError as error:
                 self.signals.problem("queue", str(error))
                 continue
             if taken is None:

@@ -35,11 +35,10 @@ _REQUIREMENTS = {"jinja2": "website", "redis": "cluster"}
 
 def read_arguments(readers: Mapping[str, Callable[[str], Any]], given: Mapping[str, Any]) -> dict[str, Any]:
     """Read the arguments of a spider, each with its reader; raise ArgumentError if one is unknown or not allowed."""
-    for name in given:
-        if name not in readers:
-            raise ArgumentError(f"{name}: unknown argument; allowed: {', '.join(readers)}")
     values = {}
     for name, text in given.items():
+        if name not in readers:
+            raise ArgumentError(f"{name}: unknown argument; allowed: {', '.join(readers)}")
         try:
             values[name] = readers[name](str(text).strip())
         except ValueError as error:

@@ -33,11 +33,6 @@ class Outcome(str, Enum):
         return self.is_written or self is Outcome.UNCHANGED
 
     @property
-    def is_absent(self) -> bool:
-        """Whether a requested story is not available, or is no story of this archive."""
-        return self in (Outcome.SKIPPED, Outcome.GONE, Outcome.OWED)
-
-    @property
     def is_open(self) -> bool:
         """Whether a later run has to fetch the story."""
         return self in (Outcome.OWED, Outcome.DOUBTFUL, Outcome.FAILED, Outcome.LEFT)
@@ -92,10 +87,6 @@ class BodyError(ZbcrawlerError):
 
 class PostError(ZbcrawlerError, ValueError):
     """A file of the archive is not a post of this project. Raised by ``zbcrawler.archive.posts``."""
-
-
-class QueueError(ZbcrawlerError):
-    """An entry of a cluster's queue is not from this project. Raised by ``zbcrawler.cluster.shared``."""
 
 
 class GitError(ZbcrawlerError):

@@ -36,7 +36,7 @@ _LISTED_DAYS = (
 _AHEAD = timedelta(minutes=10)  # how far the site's clock may be ahead of this machine's
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
 # A new build may have the words of another edition.
-_AGO = re.compile(r"\d{1,9}(?:\s*(秒|分[钟鐘]|小[时時]|天)前| (sec|min|hour|day)[a-z]* ago)")
+_AGO = re.compile(r"\d{1,5}(?:\s*(秒|分[钟鐘]|小[时時]|天)前| (sec|min|hour|day)[a-z]* ago)")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _NUMBER_OR_MONTH = re.compile(rf"\d+|\b(?:{'|'.join(_MONTHS)})[a-z]*", re.IGNORECASE | re.ASCII)
 _HALF = re.compile(r"(?P<second>下午|晚上|中午|傍晚|p\.?m\b)|(?P<first>上午|凌晨|早上|清晨|a\.?m\b)", re.IGNORECASE)
@@ -130,9 +130,7 @@ def listing_time(text: object, now: datetime) -> datetime | None:
     if text == "刚刚":
         return now
     if unit := unit_of(text):
-        with suppress(OverflowError):
-            return _sane(now - unit * int(re.findall(r"\d+", text)[0]))
-        return None
+        return _sane(now - unit * int(re.findall(r"\d+", text)[0]))
     if found := _CLOCK.match(text):
         moment = _build(now.year, now.month, now.day, int(found[1]), int(found[2]))
         return moment - timedelta(days=1) if moment and moment > now + _AHEAD else moment
@@ -211,8 +209,4 @@ def _build(year: int, month: int, day: int, hour: int = 0, minute: int = 0, seco
 
 
 def _sane(moment: datetime) -> datetime | None:
-    try:
-        moment = moment.astimezone(SINGAPORE)
-    except OverflowError:
-        return None
-    return moment if _FIRST <= moment < _LAST else None
+    return moment.astimezone(SINGAPORE) if _FIRST <= moment < _LAST else None

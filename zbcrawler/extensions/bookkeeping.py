@@ -105,7 +105,7 @@ class Books(CrawlerPart):
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         count = self.sections[section]
         was_requested = isinstance(address, StoryAddress) and bool(count.open.pop(address.key_in(count.open), None))
-        count.absent += was_requested and outcome.is_absent
+        count.absent += was_requested and outcome in (Outcome.SKIPPED, Outcome.GONE, Outcome.OWED)
         self.stories_settled(section, outcome, 1)
         if outcome is Outcome.SKIPPED:
             count.reasons[reason] += 1

@@ -49,7 +49,7 @@ class KeepPicturesPipeline(CrawlerPart):
         self.archive = Archive.from_settings(settings)
         self.failures: list[str] = []
         self.unanswered: Counter[str] = Counter()  # by host, the pictures in a row without an answer
-        # By URL, so that a run requests each picture once: the file in the archive, and the reason if there is none.
+        # By address, so that a run requests a picture once: the file in the archive, and the reason if there is none.
         self._fetches: dict[str, asyncio.Future[tuple[str, str]]] = {}
 
     async def process_item(self, item: Story) -> Story:
@@ -91,7 +91,10 @@ class KeepPicturesPipeline(CrawlerPart):
         wanted = [one for one in dict.fromkeys(pictures.sources(item.body)) if pictures.is_on_site(one, own_hosts)]
         if not wanted or not self._would_be_written(item, wanted):
             return
-        results = dict(zip(wanted, await asyncio.gather(*map(self._fetch_once, wanted)), strict=True))
+        for address in wanted:
+            if address not in self._fetches:
+                self._fetches[address] = asyncio.ensure_future(self._fetch(address))
+        results = {address: await self._fetches[address] for address in wanted}
         for address, (_, reason) in results.items():
             if reason:
                 self.failures.append(f"{address}: {reason}")
@@ -112,7 +115,7 @@ class KeepPicturesPipeline(CrawlerPart):
             return False  # WritePostPipeline reports the error
         return decision.outcome.is_written and decision.story.body is linked.body
 
-    async def _fetch_once(self, address: str) -> tuple[str, str]:
+    async def _fetch(self, address: str) -> tuple[str, str]:
         request = Request(
             pictures.request_address(address, spider_of(self.crawler).site, self.picture_site),
             callback=NO_CALLBACK,
@@ -125,11 +128,6 @@ class KeepPicturesPipeline(CrawlerPart):
                 "give_up_log_level": logging.INFO,  # an error in the log would make the run fail
             },
         )
-        if request.url not in self._fetches:
-            self._fetches[request.url] = asyncio.ensure_future(self._fetch(request))
-        return await self._fetches[request.url]
-
-    async def _fetch(self, request: Request) -> tuple[str, str]:
         host = urlparse_cached(request).netloc
         # Do not wait again for a host that does not answer.
         if self.unanswered[host] >= _MOST_UNANSWERED:
