@@ -196,7 +196,8 @@ def _give_forms(page: Page, forms: Sequence[tuple[str, str, str]], captions: Seq
         for element in page.all(css):
             wanted.setdefault(element, (name, tag))
     for link in [link for link in page.tree.iter("a") if next(link.iter("img"), None) is not None]:
-        link.tag = "div"  # the link would stay around the picture's caption
+        if letters(link.text_content()):
+            link.tag = "div"  # the link would stay around the picture's caption
     places = map(place_of, captions)
     told = [(one, value_in(one, name)) for css, name in places for one in page.all(css) if one.get(name)]
     for element, (attribute, tag) in wanted.items():

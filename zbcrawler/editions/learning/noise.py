@@ -63,7 +63,9 @@ def _sorted_out(example: Example, repeated: set[str]) -> tuple[set[HtmlElement],
             continue
         if element in story:
             waiting += element
-        elif element.text_content().strip() or any(names.get(one, set()) & repeated for one in element.iter()):
+        elif any(map(str.strip, known.texts(element))) or any(
+            names.get(one, set()) & repeated for one in element.iter()
+        ):
             foreign.append(element)
     return story, foreign
 
