@@ -15,6 +15,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta, timezone
+from glob import iglob
 from pathlib import Path
 from typing import BinaryIO
 
@@ -72,21 +73,12 @@ def root_of(post: Path) -> Path | None:
 
 def posts_with(root: Path, numbers: Collection[str]) -> Iterator[str]:
     """Yield the paths of all posts whose stories have one of these numbers. This lists every folder of posts."""
-    for folder, _, names in os.walk(root / POSTS):
-        place = os.path.relpath(folder, root)
-        for name in names:
-            if name[11:-3] in numbers and is_post(path := f"{place}/{name}"):
-                yield path
+    paths = iglob(f"{POSTS}/*/*/*/*.md", root_dir=root)
+    return (path for path in paths if number_of(path) in numbers and is_post(path))
 
 
 def learnt_editions(root: Path) -> list[Path]:
     return sorted(root.glob(edition_path("[!.]*")))
-
-
-def newest_posts(root: Path) -> Iterator[Path]:
-    """Yield all posts, the newest day first."""
-    for folder in sorted((root / POSTS).glob("[0-9]*/[0-9]*/[0-9]*"), reverse=True):
-        yield from sorted(folder.glob("*.md"), reverse=True)
 
 
 def posts_of(root: Path, day: date) -> list[Path]:

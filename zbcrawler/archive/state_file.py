@@ -56,7 +56,9 @@ class StateFile:
                 if file.execute("pragma integrity_check(1)").fetchone() != ("ok",):
                     raise sqlite3.DatabaseError("is damaged")
         except BROKEN_FILE as error:
-            self._begin_anew(error)
+            check_is_broken(self.path, error, writes=not self.dry_run)
+            if not self.dry_run:
+                discard(self.path)
             return False
         return True
 
@@ -70,7 +72,8 @@ class StateFile:
             make_way(self.path)
             self._write(forget_before)
         except BROKEN_FILE as error:
-            self._begin_anew(error, saves=True)
+            check_is_broken(self.path, error, writes=True, saves=True)
+            discard(self.path)
             is_whole = False
             try:
                 self._write(forget_before)
@@ -96,11 +99,6 @@ class StateFile:
                 for table, column in _AGES.items():
                     file.execute(f"delete from {table} where {column} < ?", [forget_before.timestamp()])  # noqa: S608
             file.execute("commit")
-
-    def _begin_anew(self, error: Exception, saves: bool = False) -> None:
-        check_is_broken(self.path, error, writes=not self.dry_run, saves=saves)
-        if not self.dry_run:
-            discard(self.path)
 
 
 def _version(file: sqlite3.Connection) -> int:

@@ -22,8 +22,7 @@ _FIGURE = re.compile(r"<figure>[^<]*(?:<(?!/?figure>)[^<]*)*</figure>")
 # Words of any site that asks its readers to pay, to subscribe or to sign in. They also occur in news.
 _INVITING = re.compile(
     "订阅|订户|登录|登入|付费|会员|购买|全文|解锁|免费试用"
-    r"|\b(?:subscri(?:be|ber|bers|ption)|(?:sign|log)[ -]?in|sign[ -]?up|unlock|paywall|free trial)\b",
-    re.IGNORECASE,
+    r"|\b(?:subscri(?:be|ber|bers|ption)|(?:sign|log)[ -]?in|sign[ -]?up|unlock|paywall|free trial)\b"
 )
 _NEAR = 3  # blocks after the common ones that may begin an invitation
 _SENTENCE = 60  # characters; one inviting word does not make a longer block an invitation
@@ -115,12 +114,12 @@ def is_revised(new: Sequence[str], old: Sequence[str]) -> bool:
 def is_cut_by_words(new: Sequence[str], old: Sequence[str]) -> bool:
     """Whether blocks are first blocks of ``old``, or none, followed by words that ask to pay, subscribe or sign in."""
     # Words of the old version do not count. A block longer than a sentence is text: news may be about paying.
-    same, known = _common(new, old), set(_words("".join(old)))
+    same, known = _common(new, old), set(_INVITING.findall("".join(old).lower()))
     beginnings = {block[:_SAME_BEGINNING] for block in old}
     rest = new[same:]
 
     def invites(block: str) -> bool:
-        found = set(_words(block)) - known
+        found = set(_INVITING.findall(block.lower())) - known
         is_edited = block[:_SAME_BEGINNING] in beginnings
         return len(found) > 1 or (bool(found) and len(block) <= _SENTENCE and not is_edited)
 
@@ -213,10 +212,6 @@ def _content(version: StoryVersion) -> tuple[str, list[str]]:
 
 def _date_of(version: StoryVersion) -> datetime:
     return version.story.date or datetime.max.replace(tzinfo=timezone.utc)
-
-
-def _words(text: str) -> list[str]:
-    return [word.lower() for word in _INVITING.findall(text)]
 
 
 def _common(new: Sequence[str], old: Sequence[str]) -> int:

@@ -147,19 +147,14 @@ def time_of_parts(text: str, parts: Sequence[str], now: datetime | None = None) 
     if len(values) != len(parts):
         return None
     known = {part: value for part, value in zip(parts, values, strict=True) if part != "-"}
-    if "hour" in known and (half := half_of_day(text)):
-        known["hour"] = known["hour"] % 12 + (12 if half == "second" else 0)
+    if "hour" in known and (half := _HALF.search(text)):
+        known["hour"] = known["hour"] % 12 + (12 if half["second"] else 0)
     try:
         if "year" not in known and now and (day := _latest(known["month"], known["day"], now=now)):
             known["year"] = day.year
         return _build(**known)
     except (KeyError, TypeError):
         return None
-
-
-def half_of_day(text: str) -> str:
-    """Return ``first`` or ``second`` if a text names a half of the day, else an empty text."""
-    return (found.lastgroup or "") if (found := _HALF.search(text)) else ""
 
 
 def numbers_in(text: str) -> list[int]:
