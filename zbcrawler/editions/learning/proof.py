@@ -11,7 +11,7 @@ from typing import Any
 from zbcrawler.editions.field_sources import find
 from zbcrawler.editions.learning.evidence import Block, Example, names_of
 from zbcrawler.editions.learning.fields import reads_time, reads_title
-from zbcrawler.editions.learning.shape import HEADINGS
+from zbcrawler.editions.learning.texts import HEADINGS
 
 _SYSTEM = 2  # stories with the same difference
 _OFTEN = 0.25  # share of the stories that edits may change in the same way, such as a new last paragraph

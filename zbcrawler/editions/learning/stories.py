@@ -11,14 +11,13 @@ from math import fsum  # the order of a set does not count
 from typing import Any
 
 from zbcrawler.editions.field_sources import place_of
-from zbcrawler.editions.learning.containers import find_containers
 from zbcrawler.editions.learning.evidence import Example, overlap
 from zbcrawler.editions.learning.fields import find_time, find_title
 from zbcrawler.editions.learning.noise import find_noise_rules
 from zbcrawler.editions.learning.pictures import find_captions, find_lead, find_picture_forms
 from zbcrawler.editions.learning.proof import judge
 from zbcrawler.editions.learning.selectors import own_name_of
-from zbcrawler.editions.learning.shape import find_breaks, find_forms, find_kinds, find_order
+from zbcrawler.editions.learning.texts import find_breaks, find_containers, find_forms, find_kinds, find_order
 from zbcrawler.editions.page import Page
 from zbcrawler.items import Story
 
