@@ -17,19 +17,14 @@ _SITE_HOST = urlsplit(PUBLIC_SITE).netloc
 _STORE_HOST = urlsplit(PICTURE_STORE).netloc
 SOURCE = re.compile(r'(?<=<img src=")[^"]*')
 _NAME_LENGTH = 40  # as long as git's hashes, so no two pictures get the same name
-_BEGINNINGS = (
-    (re.compile(rb"\xff\xd8\xff"), "jpg"),
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), "png"),
-    (re.compile(rb"GIF8[79]a"), "gif"),
-    (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp"),
-    # The file lists the formats that it can be read as, four letters each; one of them is AVIF.
-    (re.compile(rb"\0\0\0.ftyp(?:....){0,30}?avi[fs]", re.DOTALL), "avif"),
-)
+_BEGINNINGS = {"jpg": rb"\xff\xd8\xff", "png": rb"\x89PNG\r\n\x1a\n", "gif": rb"GIF8[79]a", "webp": rb"RIFF....WEBP"}
+# The file lists the formats that it can be read as, four letters each; one of them is AVIF.
+_BEGINNINGS |= {"avif": rb"\0\0\0.ftyp(?:....){0,30}?avi[fs]"}
 
 
 def extension_of(data: bytes) -> str:
     """Return the extension of a picture by its bytes; empty for anything else, also an SVG, which can hold scripts."""
-    return next((extension for beginning, extension in _BEGINNINGS if beginning.match(data)), "")
+    return next((extension for extension, found in _BEGINNINGS.items() if re.match(found, data, re.DOTALL)), "")
 
 
 def file_of(data: bytes) -> str:

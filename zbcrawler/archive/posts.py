@@ -82,28 +82,14 @@ def render(story: Story) -> str:
     if story.date is None:
         raise PostError(f"{url}: has no date; PrepareStoryPipeline sets it")
     comment = "NaN" if story.published is None else (story.published - times.EPOCH) // timedelta(milliseconds=1)
-    lines = [
-        "---",
-        "layout: post",
-        # A JSON string is a YAML double-quoted scalar.
-        f"title: {json.dumps(title, ensure_ascii=False)}",
+    front_matter = [
+        f"title: {json.dumps(title, ensure_ascii=False)}",  # a JSON string is a YAML double-quoted scalar
         f"date: {times.to_utc_text(story.date)}",
-        f"author: {AUTHOR}",
-        f"from: {url}",
-        f"tags: [ {AUTHOR} ]",
-        f"categories: [ {AUTHOR} ]",
+        f"author: {AUTHOR}\nfrom: {url}\ntags: [ {AUTHOR} ]\ncategories: [ {AUTHOR} ]",
         *optional_lines(story),
-        "---",
-        f"<!--{comment}-->",
-        f"[{title.translate(_HEADING_ESCAPES)}]({url})",
-        "------",
-        "",
-        "<div>",
-        *story.body,
-        "</div>",
-        "",
     ]
-    return "\n".join(lines)
+    heading = f"<!--{comment}-->\n[{title.translate(_HEADING_ESCAPES)}]({url})\n------\n"
+    return "\n".join(["---\nlayout: post", *front_matter, "---", heading, "<div>", *story.body, "</div>\n"])
 
 
 def decoded(data: bytes, name: str) -> str:

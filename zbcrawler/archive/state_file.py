@@ -20,10 +20,7 @@ create table retries (number text primary key, tries int, due real);
 create table facts (name text primary key, value text);
 pragma user_version = {_VERSION};
 """
-_UPGRADE = f"""
-alter table pages add column published real;
-pragma user_version = {_VERSION};
-"""
+_UPGRADE = f"alter table pages add column published real;\npragma user_version = {_VERSION};"
 # The keys of the tables from which single rows are removed.
 _KEYS = {"planned": "number = ? and kind = ?", "pages": "number = ?", "retries": "number = ?", "facts": "name = ?"}
 _AGES = {"listed": "seen", "pages": "fetched", "retries": "due"}  # the columns that say how old a row is

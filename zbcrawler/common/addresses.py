@@ -20,15 +20,9 @@ STORY_HOSTS = frozenset({"zaobao.com", "www.zaobao.com", "zaobao.com.sg", "www.z
 _STORY_PATH = re.compile(r"^((?:/[A-Za-z0-9_.-]+)*)/story(20\d{2})(\d{2})(\d{2})-(\d{1,18})/?$", re.ASCII)
 
 # Parts of paths in listings that lead to pages other than stories (site-layouts 1.1, 4.2).
-_OTHER_KINDS = {
-    "node": ("/node/",),
-    "video": ("/zvideos/", "/videos/", "/video-series/", "/livestream", "/shorts/"),
-    "podcast": ("/podcast",),
-    "audio brief": ("/the-audio-brief",),
-    "interactive page": ("/interactive-graphics/",),
-    "special page": ("/specials/",),
-    "comic": ("/forum/comic/",),
-}
+_OTHER_KINDS = dict.fromkeys(("/zvideos/", "/videos/", "/video-series/", "/livestream", "/shorts/"), "video")
+_OTHER_KINDS |= {"/node/": "node", "/podcast": "podcast", "/the-audio-brief": "audio brief", "/forum/comic/": "comic"}
+_OTHER_KINDS |= {"/interactive-graphics/": "interactive page", "/specials/": "special page"}
 
 # The parts of the site that have sections of news. A story may be in both, under one number.
 TREES = ("realtime", "news")
@@ -60,7 +54,7 @@ def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
         return "broken link"
     if parts.netloc.lower() not in STORY_HOSTS | own_hosts:
         return "other host"
-    return next((kind for kind, pieces in _OTHER_KINDS.items() if any(piece in parts.path for piece in pieces)), None)
+    return next((kind for piece, kind in _OTHER_KINDS.items() if piece in parts.path), None)
 
 
 @dataclass(frozen=True, slots=True)
