@@ -59,7 +59,10 @@ def decide(
     story = replace(new, address=archived.address)
     # Keep the archived time if the page gives none, or gives the same time less exactly.
     if story.published is None or versions.same_time(story.published, archived.published):
-        story.published, story.date = archived.published, _date_of(archived, story)
+        published, date = story.published, story.date = archived.published, archived.date
+        seen = None if story.imported else story.fetched
+        if published and date and seen and versions.was_clamped(date, published, seen):
+            story.date = published  # a time in the future has come
     complete(story, archived)
     is_fuller = versions.is_beginning(text(archived), text(story)) and len(text(story)) > longest
     if story.imported:
@@ -104,12 +107,6 @@ def _may_be_cut(story: Story, archived: Story, longest: int) -> bool:
     now, before = blocks(story), blocks(archived)
     is_unmarked_part = not story.cuts_are_marked and versions.is_part(now, before, longest)
     return (bool(before) and not now) or is_unmarked_part or versions.is_cut_by_words(now, before)
-
-
-def _date_of(archived: Story, story: Story) -> datetime | None:
-    """Return the date of a post whose time stays, set right if a time in the future has come; an import knows none."""
-    published, date, seen = archived.published, archived.date, None if story.imported else story.fetched
-    return published if published and date and seen and versions.was_clamped(date, published, seen) else date
 
 
 def note_replaced(state: RunState, archived: Story, now: datetime) -> None:

@@ -99,11 +99,10 @@ class Git:
         return [name for name in self(*words).split("\0") if name]
 
     def succeeds(self, *words: str) -> bool:
-        try:
+        with suppress(GitError):
             self(*words)
-        except GitError:
-            return False
-        return True
+            return True
+        return False
 
     @cached_property
     def top(self) -> Git:

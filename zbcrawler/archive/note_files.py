@@ -133,6 +133,13 @@ class ValueNotes(NotesOfKind[Value]):
     def add(self, address: StoryAddress, value: Value) -> None:
         write_note(self.folder, self.path(address), {"address": address.url, self.field: value})
 
+    def set(self, address: StoryAddress, value: Value) -> None:
+        """Write the note; remove it if the value is empty or 0."""
+        if value:
+            self.add(address, value)
+        else:
+            self.remove(address)
+
 
 def _is_free_for(path: Path, address: StoryAddress) -> bool:
     """Whether a file is no note about another story; a missing or a broken note is none."""

@@ -189,13 +189,6 @@ class LongestNotes(ValueNotes[int]):
 
     name, field, type, merges = "longest", "characters", int, True
 
-    def set(self, address: StoryAddress, characters: int) -> None:
-        """Write the note, or remove it if the archived version is the longest (0)."""
-        if characters:
-            self.add(address, characters)
-        else:
-            self.remove(address)
-
     def value_of(self, key: str, note: dict[str, Any]) -> int:
         if (characters := super().value_of(key, note)) < 1:
             raise ValueError(f"characters: {characters} is below 1")

@@ -93,10 +93,7 @@ class WritePostPipeline(CrawlerPart):
             file = io.BytesIO()
             PostExporter(file).export_item(story)
             notes.longest.set(story.address, decision.longest)
-            if is_learnt(story, self.archive):
-                notes.learnt.add(story.address, story.edition)
-            else:
-                notes.learnt.remove(story.address)
+            notes.learnt.set(story.address, story.edition if is_learnt(story, self.archive) else "")
             if not self.archive.write(path or self.archive.path_of(story.address), file.getvalue()):
                 decision = decision._replace(outcome=Outcome.UNCHANGED)
         notes.absent.remove(story.address)
