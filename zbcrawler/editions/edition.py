@@ -10,19 +10,22 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from zbcrawler.cleaning.links import PICTURE_STORE
 from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import LandmarkMissingError
+from zbcrawler.common.markup import drop_refused
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import is_relative, listing_time
 from zbcrawler.editions.embedded_json import value_at
 from zbcrawler.editions.field_sources import FieldValue, Linked, Source, as_line, find
-from zbcrawler.editions.page import Page, all_of, elements_above, take_from_store, text_of
+from zbcrawler.editions.page import Page, all_of, text_of
 from zbcrawler.items import Story
 
 # "标题 | 联合早报网", "标题 | 联合早报", "标题 | 早报": no headline has a "|" of its own (site-layouts 10).
@@ -183,13 +186,23 @@ class Edition(ABC):
         """Return what becomes the post's body: a list of elements, the lead pictures first."""
         css, box = self.container(page)
         raw = [*self.lead_pictures(page, box), box]
-        if self.STORE:
-            take_from_store([picture for one in raw for picture in one.iter("img")], self.STORE)
+        for picture in [picture for one in raw for picture in one.iter("img")] if self.STORE else ():
+            for name in ("src", "data-src"):
+                if address := picture.get(name):
+                    picture.set(name, drop_refused(self.STORE.sub(PICTURE_STORE, address)))
         return FieldValue(raw, css)
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        """Return the story's pictures that stand outside its body."""
-        return elements_above(body, page, self.LEAD) if self.LEAD else []
+        """Return the story's pictures that stand outside its body: the outermost that ``LEAD`` finds above it.
+
+        Sidebars hold other stories' pictures with the same class names. The story's own come before its text.
+        """
+        wanted = set(page.all(self.LEAD)) if self.LEAD else ()
+        above: list[HtmlElement] = []
+        for element in takewhile(lambda element: element is not body, page.tree.iter() if wanted else ()):
+            if element in wanted and not (above and above[-1] in element.iterancestors()):
+                above.append(element)
+        return [element for element in above if element not in body.iterancestors()]
 
     def container(self, page: Page) -> tuple[str, HtmlElement]:
         """Return the element that holds a story's text, and the selector that found it.

@@ -143,8 +143,13 @@ class Astro(Edition):
     }
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
-        pictures = super().lead_pictures(page, body)
-        return [framed(picture, _banner_caption(picture)) for picture in pictures if picture.get("alt") != ICON_ALT]
+        found = []
+        for picture in super().lead_pictures(page, body):
+            if picture.get("alt") != ICON_ALT:
+                beside = picture.getparent()
+                shown = text_of(first_of(beside, ".article-pic-title")) if len(all_of(beside, "img")) == 1 else ""
+                found.append(framed(picture, shown or at.as_line(picture.get("title"))))
+        return found
 
     def listing(self, page: Page, now: datetime) -> Listing:
         exact: dict[str, ListingEntry] = {}
@@ -155,7 +160,10 @@ class Astro(Edition):
         for card in [card for css in self.ENTRIES for card in page.all(css)]:
             if (link := first_of(card, self.LINK)) is not None:
                 title = at.as_line(link.get("title")) or text_of(link)
-                entry = ListingEntry.shown(link, title, _shown_time(card, now), now)
+                # Other spans hold the section's name, or a dot.
+                texts = [text_of(span) for span in reversed(all_of(card, "span"))]
+                when = next((text for text in texts if times.listing_time(text, now)), "")
+                entry = ListingEntry.shown(link, title, when, now)
                 if entry.link in exact and (time := exact[entry.link].time):
                     entry = replace(entry, time=time, exact=True)
                 entries.setdefault(entry.link, entry)
@@ -179,15 +187,3 @@ def astro_value(written: Any, depth: int = 0) -> Any:
             return [astro_value(one, depth + 1) for one in value]
         return astro_value(value, depth + 1) if isinstance(value, dict) else value
     return written
-
-
-def _banner_caption(picture: HtmlElement) -> str:
-    beside = picture.getparent()
-    is_alone = len(all_of(beside, "img")) == 1
-    return (text_of(first_of(beside, ".article-pic-title")) if is_alone else "") or at.as_line(picture.get("title"))
-
-
-def _shown_time(card: HtmlElement, now: datetime) -> str:
-    # Other spans hold the section's name, or a dot.
-    texts = [text_of(span) for span in all_of(card, "span")]
-    return next((text for text in reversed(texts) if times.listing_time(text, now)), "")

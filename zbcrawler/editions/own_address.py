@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 from urllib.parse import urljoin, urlsplit
 
 from zbcrawler.common.addresses import StoryAddress
@@ -36,7 +36,7 @@ def check_own_address(page: Page, address: StoryAddress, links: Iterable[object]
     :raises OtherStoryError: if signs name other stories, and none names the story of ``address``
     """
     own_end = address.path[address.path.rindex("/") :]
-    for signs in (links, chain(_head_links(page), _linked_data(page))):
+    for signs in (links, _signs(page)):
         other = None
         for link in signs:  # the first that names the story ends the search
             if isinstance(link, str) and link.endswith(own_end):
@@ -59,13 +59,10 @@ def _story_in(link: object, base: str) -> StoryAddress | None:
         return None
 
 
-def _head_links(page: Page) -> Iterator[str]:
+def _signs(page: Page) -> Iterator[object]:
     body = page.text.find("<body", 0, _HEAD)
     for found in islice(_TAG.finditer(page.text, 0, body if body >= 0 else _HEAD), _MOST):
         yield found[1] or found[2] or found[3] or ""
-
-
-def _linked_data(page: Page) -> Iterator[object]:
     for found in islice(_RECORD.finditer(page.text), _MOST):
         # Most records have no address, and are not parsed. Several are those of a list, such as recommended stories.
         if "/story" in found[1] and len(records := list(news_records(found[1]))) == 1:

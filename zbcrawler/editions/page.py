@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from datetime import datetime
 from functools import cache, cached_property
-from itertools import takewhile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +16,6 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement, builder
 from scrapy.http import Response, TextResponse
 
-from zbcrawler.cleaning.links import PICTURE_STORE
 from zbcrawler.common.errors import PageError, PageTooHardError
 from zbcrawler.common.markup import MOST_BYTES, MOST_TAGS, drop_refused, parse_document
 from zbcrawler.common.text import one_line
@@ -198,14 +195,6 @@ def text_of(element: HtmlElement | None) -> str:
     )
 
 
-def take_from_store(pictures: Iterable[HtmlElement], store: re.Pattern[str]) -> None:
-    """Give each ``img`` its address in the picture store; see :attr:`Edition.STORE`."""
-    for picture in pictures:
-        for name in ("src", "data-src"):
-            if address := picture.get(name):
-                picture.set(name, drop_refused(store.sub(PICTURE_STORE, address)))
-
-
 def figure(address: str, caption: object = None) -> HtmlElement:
     """Return a picture whose address, and perhaps caption, come from data instead of from markup."""
     element: HtmlElement = builder.E.figure(builder.E.img(src=drop_refused(address)))
@@ -221,19 +210,6 @@ def framed(picture: HtmlElement, caption: str) -> HtmlElement:
         if value := picture.get(name):
             copy[0].set(name, drop_refused(value))
     return copy
-
-
-def elements_above(body: HtmlElement, page: Page, css: str) -> list[HtmlElement]:
-    """Return the outermost elements that a selector finds above the body.
-
-    Sidebars hold pictures of other stories with the same class names. The story's own pictures come before its text.
-    """
-    wanted = set(page.all(css))
-    above: list[HtmlElement] = []
-    for element in takewhile(lambda element: element is not body, page.tree.iter() if wanted else ()):
-        if element in wanted and not (above and above[-1] in element.iterancestors()):
-            above.append(element)
-    return [element for element in above if element not in body.iterancestors()]
 
 
 def _decoded(response: Response) -> str:

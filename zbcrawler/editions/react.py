@@ -142,15 +142,14 @@ class React(Edition):
         return self._api_listing(page) if page.json is not None else self._first_screen(page, now)
 
     def _first_screen(self, page: Page, now: datetime) -> Listing:
-        entries = [self._entry(link, now) for link in self.entries(page)]
+        entries = []
+        for link in self.entries(page):
+            title = text_of(first_of(link, "h2")) or at.as_line(link.get("aria-label")) or text_of(link)
+            when = (link.tail or "").strip() or text_of(link.getnext()) or text_of(first_of(link, self.OVERVIEW_TIME))
+            entries.append(ListingEntry.shown(link, title, when, now))
         # Page 0 of the API is the first screen (site-layouts 4.1). If the API counts from 1, that screen comes twice.
         section = urlsplit(page.address).path.strip("/")
         return Listing(entries, f"{page.origin}{API}{section}?page=1")
-
-    def _entry(self, link: HtmlElement, now: datetime) -> ListingEntry:
-        title = text_of(first_of(link, "h2")) or at.as_line(link.get("aria-label")) or text_of(link)
-        when = (link.tail or "").strip() or text_of(link.getnext()) or text_of(first_of(link, self.OVERVIEW_TIME))
-        return ListingEntry.shown(link, title, when, now)
 
     def _api_listing(self, page: Page) -> Listing:
         section = urlsplit(page.address).path.removeprefix(API).strip("/")

@@ -71,20 +71,16 @@ class PageTop:
 
     def pictures(self) -> list[HtmlElement]:
         """Return the pictures above the text in figures, with the captions that the page shows."""
-        return [self._framed(picture) for picture in all_of(self._tree, LEAD)] if self._body is not None else []
-
-    def _framed(self, picture: HtmlElement) -> HtmlElement:
-        # The caption has the words of `alt`, wherever the picture has one; a standfirst may stand between them.
-        alt = letters(picture.get("alt") or "")
-        caption = (alt and self._shown.get(alt)) or self._beside(picture)
-        frame = framed(picture, caption)
-        if alt == letters(caption):
-            frame[0].attrib.pop("alt", None)  # the data in the page's script has no `alt` either
-        return frame
-
-    @cached_property
-    def _shown(self) -> dict[str, str]:
-        return {letters(words): words for words in map(_words_of, self._pieces)}
+        shown = {letters(words): words for words in map(_words_of, self._pieces)}
+        frames = []
+        for picture in all_of(self._tree, LEAD) if self._body is not None else ():
+            # The caption has the words of `alt`, wherever the picture has one; a standfirst may stand between them.
+            alt = letters(picture.get("alt") or "")
+            caption = (alt and shown.get(alt)) or self._beside(picture)
+            frames.append(framed(picture, caption))
+            if alt == letters(caption):
+                frames[-1][0].attrib.pop("alt", None)  # the data in the page's script has no `alt` either
+        return frames
 
     def _beside(self, picture: HtmlElement) -> str:
         """Return the words in the element behind a picture, or behind the button around it."""

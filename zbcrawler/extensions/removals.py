@@ -41,7 +41,8 @@ class Removals(CrawlerPart):
     def body_cleaned(self, address: StoryAddress, removed: Sequence[tuple[str, HtmlElement]]) -> None:
         lines = []
         for rule, element in removed:
-            text = _text_of(element)
+            words = element.xpath(".//text()[not(ancestor-or-self::script or ancestor-or-self::style)]")
+            text = one_line(" ".join(words))
             texts, key = self.rules[rule], text[:_LONGEST_TEXT] if letters(text[:_LONGEST_TEXT]) else ""
             texts[key if not key or key in texts or len(texts) < _MOST_TEXTS else None] += 1
             if self.file_name:
@@ -72,8 +73,3 @@ def _describe(texts: Counter[str | None]) -> str:
     if silent:
         shown.append(f"no words {silent}×")
     return f"{total}: {', '.join(shown)}"
-
-
-def _text_of(element: HtmlElement) -> str:
-    texts = element.xpath(".//text()[not(ancestor-or-self::script or ancestor-or-self::style)]")
-    return one_line(" ".join(texts))
