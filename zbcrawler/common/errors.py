@@ -49,9 +49,13 @@ class ArgumentError(ZbcrawlerError, ValueError):
 class PageError(ZbcrawlerError):
     """A page cannot be read as the expected kind of page. Raised by ``zbcrawler.editions``."""
 
+    is_unreadable = False  # no edition can read the page, perhaps because of a redesign
+
 
 class UnknownEditionError(PageError):
     """No edition recognises the page: an error page, a captcha, or a redesign of the site."""
+
+    is_unreadable = True
 
 
 class EditionFileError(ArgumentError):
@@ -60,6 +64,8 @@ class EditionFileError(ArgumentError):
 
 class LandmarkMissingError(PageError):
     """The edition is known, but the page lacks a part that the edition has (a selector or JSON path)."""
+
+    is_unreadable = True
 
     def __init__(self, edition: str, landmark: str, address: str) -> None:
         super().__init__(f"{address}: the {edition} edition should have {landmark} here, but lacks it")

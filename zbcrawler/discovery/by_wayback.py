@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Any, NamedTuple
@@ -230,19 +230,16 @@ def read_captures(response: Response) -> tuple[list[_Capture], str]:
             names, *rows = json.loads(text) or [[]]
             if len(rows) > 1 and rows[-2] == []:
                 *rows, _, (more, *_) = rows
-            records: Iterable[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
+            records: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
         else:
-            records = map(json.loads, text.splitlines())
-        return list(_captures(records)), more
+            records = [json.loads(line) for line in text.splitlines()]
+        captures = []
+        for row in records:
+            link = row["original"] if "original" in row else row["url"]
+            if row.get("statuscode", row.get("status")) == "200" and (address := read_link(link)):
+                _time_of(row["timestamp"])  # raises for a wrong time
+                captures.append(_Capture(row["timestamp"], link, address, str(row.get("digest") or "")))
+        return captures, more
     except (ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
         reason = " ".join(str(error).split())[:200]
         raise PageError(f"{response.url}: not an answer of a CDX server: {reason}") from error
-
-
-def _captures(rows: Iterable[dict[str, Any]]) -> Iterator[_Capture]:
-    for row in rows:
-        link = row["original"] if "original" in row else row["url"]
-        status = row.get("statuscode", row.get("status"))
-        if status == "200" and (address := read_link(link)):
-            _time_of(row["timestamp"])  # raises for a wrong time
-            yield _Capture(row["timestamp"], link, address, str(row.get("digest") or ""))

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from zbcrawler.archive.notes import OwedStory
-from zbcrawler.archive.run_state import ListingRecord, PageRecord, PlannedStory
+from zbcrawler.archive.run_state import ListingRecord, PageRecord
 from zbcrawler.archive.story_versions import same_time
 from zbcrawler.common.addresses import StoryAddress, section_path
 from zbcrawler.common.errors import Outcome, PostError
@@ -179,7 +179,13 @@ class RealtimeChoice:
         """Return what to fetch: news, owed stories, rechecks, the oldest first; settle others; raise OSError."""
         self.due.debts = self.crawl.archive.notes.owed.all()
         for planned in self.crawl.state.planned_stories():
-            self._add_planned(planned)
+            address = StoryAddress.parse(planned.path)
+            if address is None or planned.key != address.key_in((planned.key,)):
+                self.crawl.state.remove_planned(planned)  # the file was damaged
+            elif not planned.known and self.crawl.archive.find(address):
+                self.crawl.state.remove_planned(planned)  # a run was killed after it wrote the post
+            else:
+                self._add(address, planned.section).planned = True
         for debt in self.due.debts.values():
             self._add(debt.address, debt.section)
         listed = {key: story.section for key, story in self.candidates.items()}
@@ -195,15 +201,6 @@ class RealtimeChoice:
         """Add a story that the listings may no longer show; return its candidate."""
         story = Candidate(section, address, self.crawl.archive.find(address))
         return self.candidates.setdefault(address.key_in(self.candidates), story)
-
-    def _add_planned(self, planned: PlannedStory) -> None:
-        address = StoryAddress.parse(planned.path)
-        if address is None or planned.key != address.key_in((planned.key,)):
-            self.crawl.state.remove_planned(planned)  # the file was damaged
-        elif not planned.known and self.crawl.archive.find(address):
-            self.crawl.state.remove_planned(planned)  # a run was killed after it wrote the post
-        else:
-            self._add(address, planned.section).planned = True
 
     def _is_due(self, story: Candidate) -> bool:
         signals = self.crawl.signals

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from zbcrawler.archive.run_state import UNREPORTED_GAP, ListingRecord
 from zbcrawler.common.addresses import StoryAddress, kind_of, section_path
-from zbcrawler.common.errors import LandmarkMissingError, Outcome, PageError, PostError, UnknownEditionError
+from zbcrawler.common.errors import Outcome, PageError, PostError
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import SINGAPORE, shown, start_of
 from zbcrawler.discovery.candidates import Candidate, repeat_of
@@ -23,7 +23,6 @@ from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.due_times import REPEATS, before_retry
 from zbcrawler.downloading.failures import describe_failure, was_not_sent
 from zbcrawler.editions import ListingEntry, Page
-from zbcrawler.editions.edition import Listing
 from zbcrawler.signals import listing_cut, listing_finished, listing_read, page_unreadable
 
 # site-layouts 1.3: in one known dump the site's clock is 8 hours fast.
@@ -175,9 +174,14 @@ class ListingWalk:
         """Read one page of a section; return the address of the next page to read, None to stop."""
         signals = self.crawl.signals
         try:
-            page = self._listing(response)
+            asked = response.meta.get("redirect_urls", [response.url])[0]
+            if urlsplit(asked).path.rstrip("/") != urlsplit(response.url).path.rstrip("/"):
+                raise PageError(f"{asked}: redirects to {response.url}, which is another page")
+            with self.crawl.time_budget(response.url):
+                page = self.crawl.editions.read_listing(Page.of(response), self.crawl.clock.now())
+            self.crawl.site.learn(response)
         except PageError as error:
-            if isinstance(error, (UnknownEditionError, LandmarkMissingError)):
+            if error.is_unreadable:
                 signals.send(page_unreadable, response=response, section=section.name)
             self._cut(section, str(error))
             return None
@@ -212,15 +216,6 @@ class ListingWalk:
         self._cut(section, "" if was_not_sent(failure) else describe_failure(failure))
         self.crawl.site.answered.set()
 
-    def _listing(self, response: Response) -> Listing:
-        asked = response.meta.get("redirect_urls", [response.url])[0]
-        if urlsplit(asked).path.rstrip("/") != urlsplit(response.url).path.rstrip("/"):
-            raise PageError(f"{asked}: redirects to {response.url}, which is another page")
-        with self.crawl.time_budget(response.url):
-            listing = self.crawl.editions.read_listing(Page.of(response), self.crawl.clock.now())
-        self.crawl.site.learn(response)
-        return listing
-
     def _check_first(self, section: Section, response: Response, entries: int) -> bool:
         """Report what is wrong with the first page; return whether it has stories."""
         if not section.numbers:
@@ -248,7 +243,12 @@ def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
     if oldest is None:
         return
     try:
-        before = _newest_before(crawl, oldest.address.day, section)
+        # The newest story that the section no longer lists; one that a killed run was about to fetch counts, too.
+        archived = crawl.archive.newest_before(oldest.address.day, section.path, section.numbers)
+        planned = [address for story in crawl.state.planned_stories() if (address := StoryAddress.parse(story.path))]
+        older = [one for one in planned if one.section == section.path and one.day <= oldest.address.day]
+        moments = [start_of(one.day) for one in older if one.number not in section.numbers]
+        before = max([*moments, archived] if archived else moments, default=None)
     except (OSError, PostError) as error:
         crawl.signals.problem(section.where, str(error))
         return
@@ -266,13 +266,3 @@ def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
     crawl.signals.problem(section.where, what)
     # The next run cannot find this gap. If this run is killed before its summary, the next run reports it.
     crawl.state.note_fact(f"{UNREPORTED_GAP} {section.name}", what)
-
-
-def _newest_before(crawl: Crawl, last: date, section: Section) -> datetime | None:
-    """Return when the newest story that the section no longer lists was published; None if there is none."""
-    archived = crawl.archive.newest_before(last, section.path, section.numbers)
-    # A story that a killed run was about to fetch counts as archived.
-    planned = [address for story in crawl.state.planned_stories() if (address := StoryAddress.parse(story.path))]
-    older = [one for one in planned if one.section == section.path and one.day <= last]
-    moments = [start_of(one.day) for one in older if one.number not in section.numbers]
-    return max([*moments, archived] if archived else moments, default=None)

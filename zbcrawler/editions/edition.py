@@ -188,7 +188,7 @@ class Edition(ABC):
         raw = [*self.lead_pictures(page, box), box]
         for picture in [picture for one in raw for picture in one.iter("img")] if self.STORE else ():
             for name in ("src", "data-src"):
-                if address := picture.get(name):
+                if self.STORE and (address := picture.get(name)):
                     picture.set(name, drop_refused(self.STORE.sub(PICTURE_STORE, address)))
         return FieldValue(raw, css)
 

@@ -134,13 +134,10 @@ def _post(address: str, report: Mapping[str, Any]) -> str:
         redirect = ", a redirect, which is not followed" if 300 <= error.code < 400 else ""
         return f"answered {error.code}{redirect}"
     except Exception as error:  # whatever a server does, the run goes on
-        return _describe(error.reason if isinstance(error, URLError) else error)
+        cause = error.reason if isinstance(error, URLError) else error
+        if isinstance(cause, ssl.SSLError):
+            return f"TLS: {cause.reason}"
+        if isinstance(cause, HTTPException):
+            return f"its answer is not HTTP ({type(cause).__name__})"
+        return getattr(cause, "strerror", "") or type(cause).__name__
     return ""
-
-
-def _describe(error: object) -> str:
-    if isinstance(error, ssl.SSLError):
-        return f"TLS: {error.reason}"
-    if isinstance(error, HTTPException):
-        return f"its answer is not HTTP ({type(error).__name__})"
-    return getattr(error, "strerror", "") or type(error).__name__

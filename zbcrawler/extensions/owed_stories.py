@@ -107,7 +107,14 @@ class RunMemory(CrawlerPart):
     def spider_closed(self, spider: CrawlingSpider, reason: str) -> None:
         if spider.owes:
             with self._writing():
-                self._remember(reason)
+                # Not before the end of the run are all stories behind the gap archived or owed.
+                for section in self.finished - self.cut if reason == "finished" and not self.is_broken else ():
+                    with suppress(PostError):  # it was named at the start of the run
+                        self.archive.notes.gaps.remove(section)
+                if self.was_committed and not (self.may_have_written or self.finished or self.cut):
+                    # Rechecks were planned, but found no edit: git has nothing to do.
+                    self.state.is_committed = True
+                self.state.save(self.clock.now())
         for name in (path.stem for path in learnt_editions(self.archive.root)):
             values = (self.crawler.stats.get_value(f"zbcrawler/{what}/{name}", 0) for what in ("edition", "listings"))
             if any(counts := tuple(values)):
@@ -116,17 +123,6 @@ class RunMemory(CrawlerPart):
         if self.state.was_broken:
             what = f"{self.state.path}: broken, and was replaced; runs send more requests, but no story is lost"
             self.signals.note("state of the runs", what)
-
-    def _remember(self, reason: str) -> None:
-        # Not before the end of the run are all stories behind the gap archived or owed.
-        if reason == "finished" and not self.is_broken:
-            for section in self.finished - self.cut:
-                with suppress(PostError):  # it was named at the start of the run
-                    self.archive.notes.gaps.remove(section)
-        if self.was_committed and not (self.may_have_written or self.finished or self.cut):
-            # Rechecks were planned, but found no edit: git has nothing to do.
-            self.state.is_committed = True
-        self.state.save(self.clock.now())
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -12,14 +12,7 @@ from twisted.python.failure import Failure
 from zbcrawler.archive.decide import IS_LATE, note_seen
 from zbcrawler.archive.run_state import KEPT_FOR, PageRecord
 from zbcrawler.common.addresses import StoryAddress, kind_of
-from zbcrawler.common.errors import (
-    LandmarkMissingError,
-    LeavesTheSiteError,
-    OtherStoryError,
-    Outcome,
-    PageError,
-    UnknownEditionError,
-)
+from zbcrawler.common.errors import LeavesTheSiteError, OtherStoryError, Outcome, PageError
 from zbcrawler.common.times import start_of
 from zbcrawler.discovery.crawl_context import ANSWERED, Crawl
 from zbcrawler.discovery.due_times import published_at
@@ -82,18 +75,16 @@ class StoryPages:
                     # With one number and another day, the site may have moved the story, as by a redirect.
                     crawl.settle_absent(section, address, "another story")
                 else:
-                    is_unread = isinstance(error, (UnknownEditionError, LandmarkMissingError))
-                    if is_unread:
+                    if error.is_unreadable:
                         crawl.signals.send(page_unreadable, response=response, section="")
-                    crawl.fail(section, address, str(error), is_unread)
+                    crawl.fail(section, address, str(error), error.is_unreadable)
                 return
             crawl.failed_in_a_row = 0
             crawl.site.learn(response)
             self._note_age(story.edition, address)
             story.fetched = fetched.time
             if fetched.published is None:
-                published = published_at(story.published, address.day, fetched.time)
-                fetched = fetched._replace(published=published)
+                fetched = fetched._replace(published=published_at(story.published, address.day, fetched.time))
             if story.published and story.published > fetched.time:
                 # A later run sets the post's date right, for which it needs the page.
                 fetched = fetched._replace(etag="", modified="")
