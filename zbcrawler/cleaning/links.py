@@ -19,7 +19,6 @@ PICTURE_STORE = "https://static.zaobao.com/s3fs-public/"
 _SITE_HOST = re.compile(r"(?:^|\.)(?:zaobao\.com(?:\.sg)?|zbstatic\d*\.com)$", re.IGNORECASE)
 # Site-layouts 4.2: the React edition's pictures; the path holds a hash of the picture.
 _HASHED_HOST = re.compile(r"(?:^|\.)sphdigital\.com\.sg$", re.IGNORECASE)
-_SMALL = re.compile(r"-sm/")  # ``/image/zaobao-sm/HASH`` is ``/image/zaobao/HASH`` in a smaller size
 _STORE_PATH = re.compile(r"^(?:.*?/s3fs-public/|/s3/files/)")
 _STYLE = re.compile(r"(?:^|/)styles/[^/]+/public/")
 _OLD_STORE = re.compile(r"^/?sites/default/files/")
@@ -96,7 +95,7 @@ def picture_key(address: str) -> str:
     """Return what identifies a picture: without the site's host, the query and the size served."""
     parts = urlsplit(address)
     if _is_host(_HASHED_HOST, parts.netloc):
-        return _SMALL.sub("/", unquote(parts.path))
+        return unquote(parts.path).replace("-sm/", "/")  # ``/image/zaobao-sm/HASH`` is a smaller ``/image/zaobao/HASH``
     if not on_site(address):
         return address
     path = _OLD_STORE.sub("", _STORE_PATH.sub("", unquote(parts.path)))

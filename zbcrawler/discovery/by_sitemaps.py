@@ -58,8 +58,7 @@ class SitemapSource(PastSource):
             self.crawl.signals.problem(self.name, f"{response.url}: broken, sitemaps may be missing: {sitemap.damage}")
         paths = {link: self._path_of(link) for link, _ in sitemap.entries}
         if elsewhere := [link for link, path in paths.items() if not path]:
-            more = f", and {len(elsewhere) - 1} more" if elsewhere[1:] else ""
-            what = f"{response.url}: lists a sitemap that is not on the site: {elsewhere[0][:200]}{more}"
+            what = f"{response.url}: lists {len(elsewhere)} sitemaps that are not on the site: {elsewhere[0][:200]} …"
             self.crawl.signals.problem(self.name, what)
         wanted = list(dict.fromkeys(path for path in paths.values() if path and self._may_hold(path)))
         if len(wanted) > _MOST_PARTS:

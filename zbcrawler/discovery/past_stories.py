@@ -60,10 +60,6 @@ class PastSource:
     def part_request(self, part: Any) -> Request:
         raise NotImplementedError
 
-    def next_request(self) -> Request | None:
-        """Return the request for the next part; None if there is no more."""
-        return self.part_request(self.parts.popleft()) if self.parts else None
-
     def parts_left(self) -> int:
         return len(self.parts)
 
@@ -108,11 +104,14 @@ class MissingStories:
 
         :raises OSError, PostError: if the archive, a post or a note cannot be read
         """
-        signals = self.crawl.signals
+        signals, now = self.crawl.signals, self.crawl.clock.now()
         known: Counter[str] = Counter()
         wanted = []
         for address, changed in listed:
-            if self._is_of_the_future(address, changed):
+            # site-layouts 11: a few entries have a future date; a later run fetches them. Once their day has come, the
+            # time of change is wrong.
+            day = start_of(address.day)
+            if day - A_DAY > now or (day > now and changed is not None and changed > now):
                 signals.settle(address.section, address.url, Outcome.SKIPPED, "dated in the future")
                 continue
             post = self.crawl.archive.find(address)
@@ -135,12 +134,6 @@ class MissingStories:
         if changed and outcome is not Outcome.LEFT:
             record = ListingRecord(_EDITS, "", changed)
             self.crawl.state.add_listing_record(address, record, self.crawl.clock.now())
-
-    def _is_of_the_future(self, address: StoryAddress, changed: datetime | None) -> bool:
-        # site-layouts 11: a few entries have a future date. A later run fetches them, unless their day has come: then
-        # the time of change is wrong.
-        now, day = self.crawl.clock.now(), start_of(address.day)
-        return day - A_DAY > now or (day > now and changed is not None and changed > now)
 
     def _is_edited(self, address: StoryAddress, post: Path, changed: datetime) -> bool:
         """Return whether the sitemap shows an edit that is not archived and was not fetched by an earlier run."""

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from zbcrawler.common import times
-from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import letters
 from zbcrawler.editions import field_sources as at
@@ -122,12 +121,6 @@ class React(Edition):
             return at.FieldValue([*above, *story], f"{_HYDRATED}.body_cn")
         found = super().body(page)
         return at.FieldValue([*top_of(page).standfirst, *found.value], found.where)
-
-    def container(self, page: Page) -> tuple[str, HtmlElement]:
-        try:
-            return super().container(page)
-        except LandmarkMissingError:
-            raise self.missing(page, f"{HYDRATION} …article.body_cn", self.BODY[0]) from None
 
     def lead_pictures(self, page: Page, body: HtmlElement) -> list[HtmlElement]:
         linked = value_at(page.linked_data, "image")

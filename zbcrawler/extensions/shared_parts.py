@@ -45,16 +45,14 @@ class SharedParts(CrawlerPart):
         try:
             self._report_numbers()
             if spider.journals and not self.archive.dry_run:
-                self._report_words(RepeatedBlocks(spider.state, self.clock.now()))
+                blocks = RepeatedBlocks(spider.state, self.clock.now())
+                if self.new:
+                    blocks.find(self.archive, self.new)
+                for block in blocks.report(self.began):
+                    report = self.signals.note if block.reported else self.signals.problem
+                    report("repeated text", self._describe(block))
         except (OSError, OverflowError, ValueError) as error:
             self.signals.problem(f"archive {self.archive.root}", f"what stories share could not be looked for: {error}")
-
-    def _report_words(self, blocks: RepeatedBlocks) -> None:
-        if self.new:
-            blocks.find(self.archive, self.new)
-        for block in blocks.report(self.began):
-            report = self.signals.note if block.reported else self.signals.problem
-            report("repeated text", self._describe(block))
 
     def _describe(self, block: RepeatedBlock) -> str:
         read = [name.split("/")[2] for name in self.crawler.stats.get_stats() if name.startswith("zbcrawler/edition/")]

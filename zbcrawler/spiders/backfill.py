@@ -115,8 +115,8 @@ class BackfillSpider(SiteSpider):
     def spider_idle(self) -> None:
         """Request the next stories, or the next part of the past when the queue is empty."""
         if not self.queue:
-            if part := self.past.next_request():
-                self.send_request(part)
+            if self.past.parts:
+                self.send_request(self.past.part_request(self.past.parts.popleft()))
                 raise DontCloseSpider
             self.queue.extend(self._last.values())
             self._last.clear()

@@ -23,8 +23,6 @@ from zbcrawler.signals import page_unreadable
 
 NOT_MODIFIED = 304
 _CONDITIONS = {b"If-None-Match", b"If-Modified-Since"}
-_REFUSED = frozenset({400, 412, 431})
-_GONE = frozenset({404, 410})
 _LONGEST_MARK = 500  # characters; the site's have some thirty
 
 
@@ -48,7 +46,7 @@ class StoryPages:
     def without_conditions(failure: Failure) -> Request | None:
         """Return the request again without its conditions, if an answer refuses these; a cache may be in disorder."""
         request = request_of(failure)
-        if status_of(failure) not in _REFUSED or not _CONDITIONS & set(request.headers):
+        if status_of(failure) not in (400, 412, 431) or not _CONDITIONS & set(request.headers):
             return None
         return request.replace(headers={name: request.headers[name] for name in set(request.headers) - _CONDITIONS})
 
@@ -114,7 +112,7 @@ class StoryPages:
         is_trouble = status >= 500 or status == TOO_MANY_REQUESTS
         if was_not_sent(failure):
             self._crawl.signals.settle(section, address, Outcome.LEFT)
-        elif status in _GONE:
+        elif status in (404, 410):
             self._crawl.settle_absent(section, address, f"{ANSWERED} {status}")
         elif isinstance(failure.value, LeavesTheSiteError):
             self._settle_redirected(section, address, failure.value.address)
