@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -17,18 +16,12 @@ from zbcrawler.common.markup import parse_fragment
 __all__ = ["CleanedBody", "clean", "clean_html"]
 
 
-@dataclass
-class CleanedBody:
+class CleanedBody(NamedTuple):
     """The result of cleaning a body."""
 
     lines: list[str]  # HTML, one top-level block each, without line breaks
     removed: list[tuple[str, HtmlElement]]  # what was dropped, in reading order, and by which rule
     truncated: bool  # whether a paywall cuts the text
-
-    @property
-    def dropped(self) -> Counter[str]:
-        """How many elements each rule dropped, by the rule's name."""
-        return Counter(rule for rule, _ in self.removed)
 
 
 def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlElement, Rule] | None = None) -> CleanedBody:

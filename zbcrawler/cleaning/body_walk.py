@@ -110,10 +110,9 @@ def _is_quoted_post(element: HtmlElement) -> bool:
 def _write_link(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     if address := absolute(element.get("href"), walk.origin):
         blocks.start_mark("a", f' href="{escape_attribute(address)}"')
-        walk.write_content(element, blocks)
+    walk.write_content(element, blocks)
+    if address:
         blocks.end_mark()
-    else:
-        walk.write_content(element, blocks)
 
 
 def _write_list(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:

@@ -35,8 +35,8 @@ class PrepareStoryPipeline(CrawlerPart):
         # An imported post may be marked as truncated although its body no longer shows the paywall.
         item.body, item.truncated = result.lines, item.truncated or result.truncated
         item.raw, item.noise = [], {}
-        for rule, count in result.dropped.items():
-            self.signals.count(f"dropped/{rule}", count)
+        for rule, _ in result.removed:
+            self.signals.count(f"dropped/{rule}")
         self.signals.send(body_cleaned, address=item.address, removed=result.removed)
         self.signals.count(f"edition/{item.source}")
         if item.published is None:
