@@ -228,9 +228,8 @@ def _is_git_at_work(git: Git, locks: list[Path]) -> bool:
         try:
             words = (process / "cmdline").read_bytes()
             is_git = (process / "comm").read_text().startswith("git") and b"daemon" not in words
-            if is_git and any(Path(os.readlink(process / "cwd")).is_relative_to(folder) for folder in folders):
-                return True
-            if any(os.readlink(file) in files for file in (process / "fd").iterdir()):
+            is_inside = is_git and any(Path(os.readlink(process / "cwd")).is_relative_to(place) for place in folders)
+            if is_inside or any(os.readlink(file) in files for file in (process / "fd").iterdir()):
                 return True
         except FileNotFoundError:  # the process has ended
             continue

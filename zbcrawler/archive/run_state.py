@@ -104,13 +104,13 @@ class RunState:
         self.path = path
         self.kind = kind
         self.was_broken = False  # and was replaced
-        self._file = StateFile(path, dry_run)
+        self.file = StateFile(path, dry_run)
 
     @cached_property
     def _memory(self) -> _Memory:
         # Set at once: only the first use raises if the file cannot be opened.
         memory = vars(self)["_memory"] = _Memory()
-        self.was_broken = not self._file.read(lambda file: memory.load(file, self.kind))
+        self.was_broken = not self.file.read(lambda file: memory.load(file, self.kind))
         if self.was_broken:
             # What could be read of the journal is kept; everything else costs only requests.
             memory = vars(self)["_memory"] = _Memory(planned=memory.planned)
@@ -120,12 +120,8 @@ class RunState:
 
     def save(self, now: datetime | None = None) -> None:
         """Write all changes or none; with ``now``, also remove records that are older than ``KEPT_FOR``."""
-        if not self._file.save(now - KEPT_FOR if now else None):
+        if not self.file.save(now - KEPT_FOR if now else None):
             self.was_broken = True
-
-    def end_writing(self) -> None:
-        """Write nothing any more; later calls of :meth:`save` do nothing."""
-        self._file.dry_run = True
 
     def planned_stories(self) -> list[PlannedStory]:
         """Return the stories that earlier runs of this kind planned, but did not settle."""
@@ -137,7 +133,7 @@ class RunState:
             self._memory.planned[story.key] = None
             self._note_planned(story)
             self.is_committed = False
-            if len(self._file.changes) >= _CHANGES_AT_ONCE:
+            if len(self.file.changes) >= _CHANGES_AT_ONCE:
                 self.save()
         self.save()
 
@@ -148,7 +144,7 @@ class RunState:
         key = story.key if isinstance(story, PlannedStory) else story.key_in(self._memory.planned)
         if key in self._memory.planned:
             del self._memory.planned[key]
-            self._file.changes["planned", (key, self.kind)] = None
+            self.file.changes["planned", (key, self.kind)] = None
 
     def listing_record(self, address: StoryAddress, listing: str) -> ListingRecord | None:
         records = self._memory.listed.get(address.key_in(self._memory.listed), {})
@@ -160,7 +156,7 @@ class RunState:
         old = self._memory.listed.get(key, {}).get(record.listing)
         if old is None or old[0] != record or abs(now - old[1]) > _REWRITE_AFTER:
             time = record.time.timestamp() if record.time else None
-            self._file.changes["listed", (key, record.listing)] = (record.title, time, now.timestamp())
+            self.file.changes["listed", (key, record.listing)] = (record.title, time, now.timestamp())
 
     def page_record(self, address: StoryAddress) -> PageRecord | None:
         return self._memory.pages.get(address.key_in(self._memory.pages))
@@ -168,15 +164,11 @@ class RunState:
     def page_records(self) -> Mapping[str, PageRecord]:
         return self._memory.pages
 
-    def add_page_record(self, address: StoryAddress, page: PageRecord) -> None:
-        """Note for later runs how a story's page was fetched; this run cannot read the note."""
-        published = page.published.timestamp() if page.published else None
-        values = (page.url, page.etag, page.modified, page.time.timestamp(), published)
-        self._file.changes["pages", (address.key_in(self._memory.pages),)] = values
-
-    def forget_page(self, address: StoryAddress) -> None:
-        """Let later runs request a story's page without conditions."""
-        self._file.changes["pages", (address.key_in(self._memory.pages),)] = None
+    def add_page_record(self, address: StoryAddress, page: PageRecord | None) -> None:
+        """Note for later runs how a page was fetched; None: they send no conditions. This run cannot read the note."""
+        published = page.published.timestamp() if page and page.published else None
+        values = (page.url, page.etag, page.modified, page.time.timestamp(), published) if page else None
+        self.file.changes["pages", (address.key_in(self._memory.pages),)] = values
 
     def retry(self, address: StoryAddress) -> Retry:
         return self._memory.retries.get(address.key_in(self._memory.retries), Retry())
@@ -184,12 +176,12 @@ class RunState:
     def note_retry(self, address: StoryAddress, tries: int, due: datetime) -> None:
         key = address.key_in(self._memory.retries)
         self._memory.retries[key] = Retry(tries, due)
-        self._file.changes["retries", (key,)] = (tries, due.timestamp())
+        self.file.changes["retries", (key,)] = (tries, due.timestamp())
 
     def forget_retry(self, address: StoryAddress) -> None:
         key = address.key_in(self._memory.retries)
         if self._memory.retries.pop(key, None):
-            self._file.changes["retries", (key,)] = None
+            self.file.changes["retries", (key,)] = None
 
     @property
     def is_committed(self) -> bool:
@@ -210,7 +202,7 @@ class RunState:
         self.note_fact(_WAIT, until.isoformat() if until else "")
 
     def _note_planned(self, story: PlannedStory) -> None:
-        self._file.changes["planned", (story.key, self.kind)] = (story.path, story.section, story.known)
+        self.file.changes["planned", (story.key, self.kind)] = (story.path, story.section, story.known)
 
     def fact(self, name: str) -> str:
         """Return a fact that an earlier run or this run noted, as text; empty if there is none."""
@@ -220,7 +212,7 @@ class RunState:
         """Note a fact of any part of a run; an empty text removes it. The caller checks what it reads."""
         if self.fact(name) != value:
             self._memory.facts[name] = value
-            self._file.changes["facts", (name,)] = (value,) if value else None
+            self.file.changes["facts", (name,)] = (value,) if value else None
 
 
 # SQLite gives a value of any type from a column of any type.

@@ -107,8 +107,7 @@ class Crawl:
 
     def clock_is_wrong(self) -> None:
         """Write nothing any more."""
-        self.archive.dry_run = True
-        self.state.end_writing()
+        self.archive.dry_run = self.state.file.dry_run = True
 
     def site_asked_to_wait(self, address: str, until: datetime) -> None:
         """End the requests of this run, and of all runs that begin before ``until`` (aware)."""

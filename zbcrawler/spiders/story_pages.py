@@ -102,7 +102,7 @@ class StoryPages:
         except OSError as error:
             crawl.fail(section, address, f"{address}: the archive cannot be read: {error}")
             return
-        crawl.state.forget_page(address)  # the next try sends no condition
+        crawl.state.add_page_record(address, None)  # the next try sends no condition
         what = f"{response.url}: answered 304 (not modified), which nobody asked for; a cache in disorder?"
         crawl.fail(section, address, what)
 
