@@ -43,8 +43,7 @@ def test_first_commits_edits_and_retitles(root):
         "_posts/2026/01/30/2026-01-30-1.md": at(1, 30),
         "_posts/2026/01/30/2026-01-30-2.md": at(1, 31),
     }
-    assert history.edits == {"2026-01": 1, "2026-02": 2}
-    assert history.retitles == {"2026-02": 2}
+    assert history.edits == [("2026-01", 1, 0), ("2026-02", 2, 2)]
     assert not history.cut
 
 

@@ -9,18 +9,18 @@ from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise
 from operator import methodcaller
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import mean, median, quantiles
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import StrictUndefined
 
-from zbcrawler.archive import posts
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.disk import POSTS
 from zbcrawler.archive.git import Git
+from zbcrawler.archive.posts import text_of
 from zbcrawler.common.text import letters
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.tools.website.pages import rank_of, read_post, read_stories
+from zbcrawler.tools.website.pages import rank_of, read_post, read_stories, templates_in
 
 _ALL = "all sections"
 _DAY = timedelta(days=1)
@@ -37,14 +37,7 @@ _OPEN = 2
 _LENGTHS = (100, 200, 300, 400, 500, 600, 800, 1000, 1500, 2000, 3000)
 _HOURS = (1, 2, 3, 6, 12, 24, 48, 24 * 7, 24 * 30)
 _COMMIT = "commit "
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+_TEMPLATES = templates_in(Path(__file__).parent, undefined=StrictUndefined)
 
 
 class _Post(NamedTuple):
@@ -56,11 +49,10 @@ class _Post(NamedTuple):
 
 
 class History(NamedTuple):
-    """The past of the posts. The months are texts such as ``2026-01``."""
+    """The past of the posts."""
 
     first: dict[str, datetime]  # by path, when a post was first committed (Singapore's zone)
-    edits: Counter[str]  # by month, how often a post was changed
-    retitles: Counter[str]  # by month, how often a title was changed; part of ``edits``
+    edits: list[tuple[str, int, int]]  # each month, how often a post was changed, and how often its title was
     cut: bool  # older commits are missing (a shallow clone), and ``first`` lacks the posts that they added
 
 
@@ -85,7 +77,14 @@ def make_coverage_report(root: Path, files: int, found: Mapping[str, Counter[str
     :raises GitError: if git cannot read the archive's history
     """
     now = now.astimezone(SINGAPORE)
-    posts, history, notes, today = list(_read_posts(root)), read_history(root), Archive(root).notes, now.date()
+    history, notes, today = read_history(root), Archive(root).notes, now.date()
+    # Broken posts are left out: ``scrapy verify`` reports them.
+    read = ((story, read_post(root, story)) for story in read_stories(root, lambda _: None))
+    posts = [
+        _Post(story.time, story.section, story.path, len(letters(text_of(post.body))), post.published)
+        for story, post in read
+        if post
+    ]
     days = _count_days(post for post in posts if post.time.date() <= today)
     # Today may still get stories, so a gap ends yesterday at the latest.
     until = max(max(days[_ALL], default=today), today - _DAY)
@@ -103,11 +102,7 @@ def make_coverage_report(root: Path, files: int, found: Mapping[str, Counter[str
         years=list(_years(days, gaps)) if days[_ALL] else [],
         levels=range(1, _LEVELS + 1),
         ahead=len(posts) - days[_ALL].total(),
-        gaps=[
-            (section, gap.first, gap.last, gap.days, f"about {gap.usual:,}")
-            for section, those in gaps.items()
-            for gap in those
-        ],
+        gaps=[(name, gap.first, gap.last, gap.days, f"about {gap.usual:,}") for name in gaps for gap in gaps[name]],
         hours=[(f"{hour}", hours[hour]) for hour in range(24)],
         lengths=_histogram(_LENGTHS, (post.length for post in posts)),
         sections=[
@@ -115,9 +110,6 @@ def make_coverage_report(root: Path, files: int, found: Mapping[str, Counter[str
             for section, those in sorted(lengths.items(), key=lambda item: rank_of(item[0]))
         ],
         history=history,
-        edits=[(month, count, history.retitles[month]) for month, count in sorted(history.edits.items())]
-        if history
-        else [],
         waits=[
             (first - post.published).total_seconds() / 3600
             for post in posts
@@ -136,14 +128,6 @@ def make_coverage_report(root: Path, files: int, found: Mapping[str, Counter[str
     )
 
 
-def _read_posts(root: Path) -> Iterator[_Post]:
-    """Yield the posts of an archive, the oldest first. Skip broken posts: ``scrapy verify`` reports them."""
-    for story in read_stories(root, lambda _: None):
-        if post := read_post(root, story):
-            length = len(letters(posts.text_of(post.body)))
-            yield _Post(story.time, story.section, story.path, length, post.published)
-
-
 def read_history(root: Path) -> History | None:
     """Return the past of an archive's posts; None if the archive is in no repository, or has no commit."""
     git = Git(root)
@@ -159,7 +143,7 @@ def read_history(root: Path) -> History | None:
         for words in ((), ("-G", "^title: "))
     )
     first = {path: when for path, (when, commit) in added.items() if commit not in ends}
-    return History(first, edits, retitles, cut=bool(ends))
+    return History(first, [(month, edits[month], retitles[month]) for month in sorted(edits)], cut=bool(ends))
 
 
 def _log(git: Git, *words: str) -> Iterator[tuple[datetime, str, str]]:
@@ -193,16 +177,12 @@ def find_gaps(stories: Mapping[date, int], last: date) -> list[Gap]:
     days = sorted(day for day, count in stories.items() if count)
     found = []
     for before, after in pairwise([*days, last + _DAY]):
-        empty = (after - before).days - 1
-        if empty > 0 and (usual := empty * _rate(stories, days[0], last, before, after)) >= _USUAL:
-            found.append(Gap(before + _DAY, after - _DAY, round(usual)))
+        if (empty := (after - before).days - 1) > 0:
+            near = (day for n in range(_AROUND) for day in (before - n * _DAY, after + n * _DAY))
+            usual = empty * mean(stories.get(day, 0) for day in near if days[0] <= day <= last)
+            if usual >= _USUAL:
+                found.append(Gap(before + _DAY, after - _DAY, round(usual)))
     return found
-
-
-def _rate(stories: Mapping[date, int], first: date, last: date, before: date, after: date) -> float:
-    days = (day for n in range(_AROUND) for day in (before - n * _DAY, after + n * _DAY))
-    around = [stories.get(day, 0) for day in days if first <= day <= last]
-    return sum(around) / len(around)
 
 
 def _years(days: Mapping[str, Counter[date]], gaps: Mapping[str, Sequence[Gap]]) -> Iterator[dict[str, Any]]:
@@ -219,9 +199,7 @@ def _years(days: Mapping[str, Counter[date]], gaps: Mapping[str, Sequence[Gap]])
             "is_open": place < _OPEN,
             "total": sum(count for day, count in days[_ALL].items() if day.year == year),
             "months": [date(year, month, 1) for month in range(1, 13)],
-            "sections": {
-                name: [cell for cell in cells.items() if cell[0].year == year] for name, cells in shown.items()
-            },
+            "sections": {name: [one for one in shown[name].items() if one[0].year == year] for name in shown},
             "head": [row, *shown],
             "rows": [(when, *(sum(days[name][day] for day in each) for name in shown)) for when, each in groups],
         }
@@ -243,8 +221,7 @@ def _colours(counts: Mapping[date, int], gaps: Sequence[Gap], last: date) -> dic
 
 def _week_of(day: date) -> int:
     """Return the number of a day's week in its year, from 0; weeks begin on Mondays."""
-    first = date(day.year, 1, 1)
-    return ((day - first).days + first.weekday()) // 7
+    return (day.timetuple().tm_yday - 1 + date(day.year, 1, 1).weekday()) // 7
 
 
 def _histogram(borders: Sequence[int], values: Iterable[float]) -> list[tuple[str, int]]:

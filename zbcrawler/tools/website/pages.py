@@ -13,10 +13,10 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from itertools import chain, count, groupby, islice
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
@@ -42,22 +42,14 @@ _FRONT_DAYS = 2
 # Stories at the top of a section's page. The pages of its months list all.
 _NEWEST = 50
 _IN_FEED = 50
-_DATE = re.compile(r"^date: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$", re.MULTILINE | re.ASCII)
-# Nearly no front matter has more characters, even with all optional keys.
-_HEAD = 20_000
+_DATE = re.compile(r"^date: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3})Z$", re.MULTILINE | re.ASCII)
 # Jekyll and Hugo leave out names that begin with _ or ., and Hugo writes capitals as small letters.
 _UNSAFE = re.compile("[^a-z0-9]+")
 
 # The names that the newspaper's site gives its oldest sections. Other sections are shown by their paths.
 _TREES = {"realtime": "即时", "news": "新闻"}
-_SECTIONS = {
-    "china": "中国",
-    "world": "国际",
-    "singapore": "新加坡",
-    "sea": "东南亚",
-    "finance": "财经",
-    "sports": "体育",
-}
+_SECTIONS = {"china": "中国", "world": "国际", "singapore": "新加坡", "sea": "东南亚"}
+_SECTIONS |= {"finance": "财经", "sports": "体育"}
 
 
 class ListedStory(NamedTuple):
@@ -108,7 +100,7 @@ def _pages(stories: Sequence[ListedStory]) -> Iterator[tuple[str, str]]:
     yield f"{_DATA}/dated.json", json.dumps([story.path for story in dated]) + "\n"
     sections, months = _by_section(newest), _by_month(newest)
     slugs = _slugs_of(sections)
-    front = islice(_by_day(newest), _FRONT_DAYS)
+    front = islice(_by_day(newest).items(), _FRONT_DAYS)
     yield "index.html", _fill("index.html", title="", days=front, slugs=slugs, dated=dated)
     yield "months.html", _fill("links.html", title="月份", links=_months(months, "months"))
     for month, those in months.items():
@@ -153,10 +145,6 @@ def _month_name(month: str) -> str:
     return f"{int(month[:4])}年{int(month[5:])}月"
 
 
-def _day_name(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def read_stories(root: Path, left_out: Callable[[str], object]) -> list[ListedStory]:
     """Return the stories of an archive, the oldest first.
 
@@ -186,18 +174,19 @@ def read_post(root: Path, story: ListedStory) -> Story | None:
 
 def _by_section(stories: Iterable[ListedStory]) -> dict[str, list[ListedStory]]:
     """Return the stories of each section, the sections in the order of :func:`rank_of`."""
-    ranked = sorted(stories, key=lambda story: rank_of(story.section))
-    return {section: list(those) for section, those in groupby(ranked, key=lambda story: story.section)}
+    return _grouped(sorted(stories, key=lambda story: rank_of(story.section)), lambda story: story.section)
 
 
-def _by_day(stories: Iterable[ListedStory]) -> Iterator[tuple[date, list[ListedStory]]]:
-    """Yield the days of stories that are sorted by time, each with its stories."""
-    return ((day, list(those)) for day, those in groupby(stories, key=lambda story: story.time.date()))
+def _by_day(stories: Iterable[ListedStory]) -> dict[date, list[ListedStory]]:
+    return _grouped(stories, lambda story: story.time.date())
 
 
 def _by_month(stories: Iterable[ListedStory]) -> dict[str, list[ListedStory]]:
-    """Return the stories of each month, such as ``2026-01``; ``stories`` are sorted by time."""
-    return {month: list(those) for month, those in groupby(stories, key=lambda story: f"{story.time:%Y-%m}")}
+    return _grouped(stories, lambda story: f"{story.time:%Y-%m}")
+
+
+def _grouped(stories: Iterable[ListedStory], key: Callable[[ListedStory], Any]) -> dict[Any, list[ListedStory]]:
+    return {value: list(those) for value, those in groupby(stories, key)}
 
 
 def label_of(section: str) -> str:
@@ -225,20 +214,14 @@ def _slugs_of(sections: Iterable[str]) -> dict[str, str]:
 
 def _read(path: Path, name: str) -> ListedStory | None:
     try:
-        with path.open(encoding="utf-8") as file:
-            head = file.read(_HEAD)
-            if "\n---\n" not in head:  # a very long title
-                head += file.read()
-    except (OSError, UnicodeDecodeError):
-        return None
-    title, link, written = posts.read_title(head), posts.read_link(head), _DATE.search(head)
-    address = StoryAddress.parse(link or "")
-    if not (title and address and written) or name != disk.post_path(address):
-        return None
-    try:
-        time = datetime.strptime(written[1], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
-        return ListedStory(time.astimezone(SINGAPORE), address.number, title, address.section, name)
-    except (ValueError, OverflowError):
+        text = path.read_text("utf-8")
+        title, link, written = posts.read_title(text), posts.read_link(text), _DATE.search(text)
+        address = StoryAddress.parse(link or "")
+        if not (title and address and written) or name != disk.post_path(address):
+            return None
+        time = datetime.fromisoformat(f"{written[1]}+00:00").astimezone(SINGAPORE)
+        return ListedStory(time, address.number, title, address.section, name)
+    except (OSError, ValueError, OverflowError):
         return None
 
 
@@ -247,15 +230,14 @@ def _escaped(value: object) -> Markup:
     return value if isinstance(value, Markup) else Markup(escape(str(value)))  # noqa: S704
 
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=True,
-    finalize=_escaped,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
-_TEMPLATES.globals |= {"by_day": _by_day, "by_section": _by_section, "day_name": _day_name, "label_of": label_of}
+def templates_in(folder: Path, **more: Any) -> Environment:
+    """Return the HTML templates of a folder, whose lines of statements leave nothing in a page."""
+    blanks: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+    return Environment(loader=FileSystemLoader(folder), autoescape=True, **blanks, **more)
+
+
+_TEMPLATES = templates_in(Path(__file__).with_name("templates"), finalize=_escaped)
+_TEMPLATES.globals |= {"by_day": _by_day, "by_section": _by_section, "label_of": label_of}
 
 
 def _fill(template: str, **values: object) -> str:
