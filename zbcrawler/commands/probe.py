@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy.spiderloader import get_spider_loader
@@ -48,19 +49,20 @@ class Command(ProjectCommand):
             self._check(args, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.tools.probing import Probe, ProbeSpider, report
+        from zbcrawler.tools.probing import ProbeSpider, report
         from zbcrawler.tools.saved_pages import save
 
-        probe = Probe()
+        crawler = self.crawler_process.create_crawler(ProbeSpider)
         link = args[0] if _is_address(args[0]) else Path(args[0]).resolve().as_uri()
-        self.crawler_process.crawl(ProbeSpider, link=link, address=opts.address, probe=probe)
+        self.crawler_process.crawl(crawler, link=link, address=opts.address)
         self.crawler_process.start()
+        probe: Any = crawler.spider
         print(*report(probe), sep="\n")
         self.exitcode = NEEDS_A_PERSON if probe.problem or probe.page is None else DID_ITS_JOB
-        if opts.save and probe.result:
+        if opts.save and not self.exitcode and (result := probe.listing or probe.story):
             with wrong_usage("probe"):
                 try:
-                    files = save(*probe.result, opts.save)
+                    files = save(probe.page, probe.edition, probe.collected, result, opts.save)
                 except FileExistsError as error:
                     raise ArgumentError(f"{error.filename}: exists already; give another --save") from error
             print(f"\nSaved {' and '.join(map(str, files))}. Replace the news with invented words before you commit.")

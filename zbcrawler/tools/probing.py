@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -37,42 +36,27 @@ from zbcrawler.signals import connect_signals
 from zbcrawler.tools.saved_pages import own_address, read_saved
 
 
-@dataclass
-class Probe:
-    """The findings about a page; None for steps that were not reached."""
+class ProbeSpider(Spider):
+    """Reads one page, and keeps the findings; None stands for steps that were not reached."""
 
+    name = "probe"
+    clock: Clock
+    editions: Editions
     page: Page | None = None
     collected: datetime | None = None  # when the page was fetched (aware)
     edition: Edition | None = None
     listing: Listing | None = None
     reading: Reading | None = None
-    details: dict[str, FieldValue] = field(default_factory=dict)
+    details: Mapping[str, FieldValue] = {}
     story: Story | None = None  # as it would be written; only of a story page
-    removed: list[tuple[str, HtmlElement]] = field(default_factory=list)  # by the cleaner: the rule's name, the element
-    problem: str = ""  # why the page could not be read to its end, empty if it was
+    removed: Sequence[tuple[str, HtmlElement]] = ()  # by the cleaner: the rule's name, the element
+    problem = ""  # why the page could not be read to its end, empty if it was
 
-    @property
-    def result(self) -> tuple[Page, Edition, datetime, Listing | Story] | None:
-        """What a fixture is made of; None if the page was not read to its end."""
-        read = self.listing or self.story
-        if self.problem or not (self.page and self.edition and self.collected and read):
-            return None
-        return self.page, self.edition, self.collected, read
-
-
-class ProbeSpider(Spider):
-    """Reads one page; see ``scrapy probe``."""
-
-    name = "probe"
-    clock: Clock
-    editions: Editions
-
-    def __init__(self, link: str, address: str, probe: Probe) -> None:
+    def __init__(self, link: str, address: str) -> None:
         """Prepare to read; an empty ``address`` stands for the address that the page gives itself."""
         super().__init__()
         self.link = link
         self.address = address
-        self.probe = probe
         parts = urlsplit(link)
         self.site = f"{parts.scheme}://{parts.netloc}"
         self.own_hosts = frozenset({parts.netloc.lower()})
@@ -95,56 +79,50 @@ class ProbeSpider(Spider):
             with TimeBudget(page_seconds(self.settings), response.url):
                 story = self._read(response)
         except PageError as error:
-            self.probe.problem = str(error)
+            self.problem = str(error)
             return
         if story:
             yield story
 
     def _read(self, response: Response) -> Story | None:
         """Note what the page holds, and return its story; None for a listing."""
-        probe = self.probe
         if response.status != 200:
             raise PageError(f"{response.url}: answered {response.status}")
-        probe.page = page = self._page(response)
+        kept = read_saved(Page.of(response).text)
+        place = self.address or kept.address
+        if not place and response.url.startswith("file:"):
+            place = own_address(Page("", kept.text))
+        self.page = page = Page(place or response.url, kept.text)
         # A saved page has whole seconds, and a listing's times count from them.
-        probe.collected = now = self.clock.now().replace(microsecond=0)
-        probe.edition = edition = self.editions.edition_of(page)
+        self.collected = now = self.clock.now().replace(microsecond=0)
+        self.edition = edition = self.editions.edition_of(page)
         if page.address.startswith("file:"):
             raise PageError(f"{page.address}: does not contain its address on the site; give --address URL")
         address = StoryAddress.parse(page.address, self.own_hosts)
         if address is None:
-            probe.listing = edition.listing(page, now)
+            self.listing = edition.listing(page, now)
             return None
         check_own_address(page, address, edition.own_links(page))
-        probe.reading = reading = edition.story(page)
-        probe.details = edition.details(page)
+        self.reading = reading = edition.story(page)
+        self.details = edition.details(page)
         return reading.as_story(address, address.section, page.origin)
 
     def failed(self, failure: Failure) -> None:
-        """Note why there is no page."""
-        self.probe.problem = describe_failure(failure)
+        self.problem = describe_failure(failure)
 
     def body_cleaned(self, removed: list[tuple[str, HtmlElement]]) -> None:
-        self.probe.removed = removed
+        self.removed = removed
 
     def item_scraped(self, item: Story) -> None:
-        self.probe.story = item
+        self.story = item
 
     def item_dropped(self, exception: BaseException) -> None:
-        self.probe.problem = str(exception)
-
-    def _page(self, response: Response) -> Page:
-        page = Page.of(response)
-        kept = read_saved(page.text)
-        address = self.address or kept.address
-        if not address and response.url.startswith("file:"):
-            address = own_address(Page("", kept.text))
-        return Page(address or response.url, kept.text)
+        self.problem = str(exception)
 
 
-def report(probe: Probe) -> Iterator[str]:
+def report(probe: ProbeSpider) -> Iterator[str]:
     """Yield the findings, line by line."""
-    if probe.page is not None:
+    if probe.page:
         yield _row("page", probe.page.address)
         if probe.reading is not None and not probe.page.is_whole:
             yield _row("note", "the page has no </body> or </html> behind its text; a crawl refuses it as broken off")
@@ -197,7 +175,7 @@ def _listing(listing: Listing) -> Iterator[str]:
     yield _row("next", listing.next or ("none" if listing.is_all else "unknown: how the page loads more is not known"))
 
 
-def _story(probe: Probe, reading: Reading) -> Iterator[str]:
+def _story(probe: ProbeSpider, reading: Reading) -> Iterator[str]:
     yield _row("title", _value(reading.title), reading.places.get("title"))
     yield _row("published", _value(reading.published), reading.places.get("published"))
     if story := probe.story:
@@ -206,10 +184,7 @@ def _story(probe: Probe, reading: Reading) -> Iterator[str]:
         yield _row("body", f"{len(story.body)} blocks, {characters} characters{cut}", reading.places.get("body"))
         day = story.address.day
         if probe.edition and probe.edition.served.ended_before(day):
-            yield _row(
-                "note",
-                f"the address is of {day}, when this edition was no longer served; a new edition?",
-            )
+            yield _row("note", f"the address is of {day}, when this edition was no longer served; a new edition?")
     for name, found in probe.details.items():
         yield _row(name, _value(found.value), found.where)
     for rule, element in probe.removed:
