@@ -43,8 +43,8 @@ def old(tmp_path):
         (["docs", "-s", "CLOCK=noon"], "not a time of 1970 to 2199 with a zone"),
         (["docs", "-s", "FRONT_MATTER_KEYS=x"], "x is not one of"),
         (["docs", "--removed", "README.md"], "--removed README.md: exists already"),
-        (["docs", "--removed", "nowhere/x"], "--removed nowhere/x: cannot be written"),
-        (["docs", "--removed", "docs"], "--removed docs: cannot be written"),
+        (["docs", "--removed", "nowhere/x"], "--removed nowhere/x: name a file in an existing folder"),
+        (["docs", "--removed", "docs"], "--removed docs: name a file in an existing folder"),
     ],
 )
 def test_wrong_usage_is_one_line(words, said):

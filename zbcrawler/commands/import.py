@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import os
+from pathlib import Path
 
 from scrapy.spiderloader import get_spider_loader
 
@@ -13,8 +13,9 @@ from zbcrawler.commands import run_lifecycle
 from zbcrawler.common import arguments
 from zbcrawler.common.arguments import ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.text import printable
 from zbcrawler.extensions.bookkeeping import Books
-from zbcrawler.tools.importing.files import check_paths, printable
+from zbcrawler.tools.importing.files import check_paths
 
 
 class Command(ProjectCommand):
@@ -44,7 +45,10 @@ class Command(ProjectCommand):
             arguments.site_url(self.settings, "PICTURE_SITE")
             check_paths(args, Archive.from_settings(self.settings).root)
             if opts.removed:
-                _check_removed(opts.removed)
+                file = Path(opts.removed)
+                if file.is_file() and file.stat().st_size:  # it may be a post
+                    raise ArgumentError(f"--removed {printable(opts.removed)}: exists already; name a new file")
+                run_lifecycle.check_file("--removed", file)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.extensions.removals import Removals
@@ -60,12 +64,3 @@ class Command(ProjectCommand):
             return "\n".join([speed, *(removals.report() if removals else ())])
 
         self.exitcode = run_lifecycle.Run("import", "import", self.crawler_process, crawler, opts).execute(closing)
-
-
-def _check_removed(name: str) -> None:
-    """Check that the file of ``--removed`` can be written, and is empty: it may be a post."""
-    folder = os.path.dirname(name) or "."
-    if os.path.isfile(name) and os.path.getsize(name):
-        raise ArgumentError(f"--removed {printable(name)}: exists already; name a new file")
-    if os.path.isdir(name) or not os.access(folder, os.W_OK):
-        raise ArgumentError(f"--removed {printable(name)}: cannot be written; name a file in an existing folder")

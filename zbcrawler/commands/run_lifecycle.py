@@ -21,15 +21,7 @@ from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.disk import EDITIONS, POSTS, hold_run_lock
 from zbcrawler.archive.git import stoppable
 from zbcrawler.archive.run_state import RunState
-from zbcrawler.common.arguments import (
-    DID_ITS_JOB,
-    LOCKED,
-    NEEDS_A_PERSON,
-    archive_dir,
-    number,
-    raw_folder,
-    whole_number,
-)
+from zbcrawler.common.arguments import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON, number, raw_folder, whole_number
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
 from zbcrawler.common.times import Clock
 from zbcrawler.downloading.spider_protocol import spider_of
@@ -52,12 +44,18 @@ def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
     """
     if len(words) > 1:
         raise ArgumentError(f"{' '.join(words)}: name one archive, or none for ARCHIVE_DIR")
-    root = Path(words[0] if words else archive_dir(settings)).expanduser()
+    root = Path(words[0]).expanduser() if words else Archive.from_settings(settings).root
     if not root.is_dir():
         raise ArgumentError(f"{root}: is not an existing folder")
     if not (root / POSTS).is_dir():
         raise ArgumentError(f"{root}: has no {POSTS}; is it an archive?")
     return root
+
+
+def check_file(option: str, file: Path) -> None:
+    """Raise an ArgumentError if the file cannot be written."""
+    if file.is_dir() or not (file.exists() or os.access(file.absolute().parent, os.W_OK)):
+        raise ArgumentError(f"{option} {file}: name a file in an existing folder")
 
 
 def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool = True) -> None:
@@ -76,15 +74,13 @@ def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
     archive = Archive.from_settings(settings)
     Editions.of(archive.root / EDITIONS)
     alarms.check(settings)
-    whole_number(settings, "FAILED_LIMIT")
     raw_folder(settings)
-    whole_number(settings, "RAW_MEGABYTES", 1)
-    whole_number(settings, "LEARN_REQUESTS")
+    for name, least in (("FAILED_LIMIT", 0), ("RAW_MEGABYTES", 1), ("LEARN_REQUESTS", 0)):
+        whole_number(settings, name, least)
     for name in ("LEARN_SECONDS", "MISSING_LIMIT", "RETRY_AFTER_LIMIT", "LOCK_LIMIT_HOURS"):
         number(settings, name)
-    file = Path(opts.summary_json or "summary.json").absolute()
-    if file.is_dir() or not file.parent.is_dir():
-        raise ArgumentError(f"--summary-json {opts.summary_json}: name a file in an existing folder")
+    if opts.summary_json:
+        check_file("--summary-json", Path(opts.summary_json))
     if not archive.root.is_dir():
         what = f"If this is to be a new archive: mkdir -p {archive.root}. If it is not: is its disk mounted?"
         raise ArgumentError(f"ARCHIVE_DIR={archive.root}: is not there. {what}")

@@ -6,18 +6,17 @@ import argparse
 import json
 import os
 import sys
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
-from zbcrawler.commands.run_lifecycle import named_archive, write_whole
+from zbcrawler.commands.run_lifecycle import check_file, named_archive, write_whole
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.tools.verifying.post import Finding
 
-Counts = Mapping[str, Counter[str]]
-"""By kind of finding, the number of findings by rule."""
+_NAMES = {"wrong": "wrong", "fixed": "fixed", "warning": "warnings"}
 
 
 class Command(ProjectCommand):
@@ -43,13 +42,22 @@ class Command(ProjectCommand):
         from zbcrawler.tools.verifying.verify import all_files, changed_files, verify
 
         with wrong_usage("verify", GitError):
-            report = _report_file(opts)
+            if report := Path(opts.report).expanduser() if opts.report else None:
+                if opts.since:
+                    raise ArgumentError("--report is of the whole archive; leave out --since")
+                check_file("--report", report)
+                from zbcrawler.tools.report.coverage import make_coverage_report
             root = named_archive(args, self.settings)
             paths = changed_files(root, opts.since) if opts.since else all_files(root)
         now = Clock.from_settings(self.settings).now()
-        results = _with_bar(verify(root, paths, now, opts.fix, max(0, opts.processes)), len(paths))
+        results: Iterable[list[Finding]] = verify(root, paths, now, opts.fix, max(0, opts.processes))
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+
+            tqdm.monitor_interval = 0  # no monitor thread: forked processes would copy it
+            results = tqdm(results, total=len(paths), unit=" files", file=sys.stderr, leave=False)
         try:
-            counts = (_print_json if opts.json else _print_text)(chain.from_iterable(results), len(paths), opts.fix)
+            counts = _print(chain.from_iterable(results), len(paths), opts)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader, such as head, has closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -57,8 +65,6 @@ class Command(ProjectCommand):
             return
         self.exitcode = NEEDS_A_PERSON if counts["wrong"] else DID_ITS_JOB
         if report:
-            from zbcrawler.tools.report.coverage import make_coverage_report
-
             try:
                 write_whole(report, make_coverage_report(root, len(paths), counts, now).encode())
             except (OSError, GitError) as error:
@@ -66,50 +72,24 @@ class Command(ProjectCommand):
                 self.exitcode = NEEDS_A_PERSON
 
 
-def _report_file(opts: argparse.Namespace) -> Path | None:
-    """Return the file of ``--report``, if it can be written and would cover the whole archive."""
-    if not opts.report:
-        return None
-    file = Path(opts.report).expanduser()
-    if opts.since:
-        raise ArgumentError("--report is of the whole archive; leave out --since")
-    if not file.parent.is_dir() or file.is_dir():
-        raise ArgumentError(f"--report {file}: name a file in an existing folder")
-    import jinja2  # noqa: F401 - fails now rather than after --fix
-
-    return file
-
-
-def _with_bar(results: Iterator[list[Finding]], count: int) -> Iterable[list[Finding]]:
-    if not sys.stderr.isatty():
-        return results
-    from tqdm import tqdm
-
-    tqdm.monitor_interval = 0  # no monitor thread: forked processes would copy it
-    return tqdm(results, total=count, unit=" files", file=sys.stderr, leave=False)
-
-
-def _print_text(findings: Iterable[Finding], files: int, fix: bool) -> Counts:
-    counts: Counts = defaultdict(Counter)
+def _print(findings: Iterable[Finding], files: int, opts: argparse.Namespace) -> dict[str, Counter[str]]:
+    """Print findings; return the number of findings by kind and rule."""
+    counts: dict[str, Counter[str]] = {kind: Counter() for kind in _NAMES}
+    rows = []
     for one in findings:
         counts[one.kind][one.rule] += 1
-        print(f"{one.path}: {one.rule}: {one.what}{'' if one.kind == 'wrong' else f' ({one.kind})'}")
+        if opts.json:
+            rows.append({**one._asdict(), "warning": one.kind == "warning"})
+        else:
+            print(f"{one.path}: {one.rule}: {one.what}{'' if one.kind == 'wrong' else f' ({one.kind})'}")
+    if opts.json:
+        document = {"files": files, "counts": {_NAMES[kind]: counts[kind] for kind in _NAMES}, "findings": rows}
+        print(json.dumps(document, ensure_ascii=False, indent=1))
+        return counts
     parts = []
-    for kind, name in (("wrong", "wrong"), ("fixed", "fixed"), ("warning", "warnings")):
-        if kind == "wrong" or counts[kind] or (kind == "fixed" and fix):
+    for kind, name in _NAMES.items():
+        if kind == "wrong" or counts[kind] or (kind == "fixed" and opts.fix):
             rules = ", ".join(f"{rule} {count}" for rule, count in sorted(counts[kind].items()))
             parts.append(f"{counts[kind].total()} {name}" + (f" ({rules})" if rules else ""))
     print(f"{files} files: {', '.join(parts)}")
-    return counts
-
-
-def _print_json(findings: Iterable[Finding], files: int, _fix: bool) -> Counts:
-    found = list(findings)
-    counts = {kind: Counter(one.rule for one in found if one.kind == kind) for kind in ("wrong", "fixed", "warning")}
-    document = {
-        "files": files,
-        "counts": {"wrong": counts["wrong"], "fixed": counts["fixed"], "warnings": counts["warning"]},
-        "findings": [{**one._asdict(), "warning": one.kind == "warning"} for one in found],
-    }
-    print(json.dumps(document, ensure_ascii=False, indent=1))
     return counts

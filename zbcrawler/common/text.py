@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 
 # Without U+3000: in a body U+3000 is a visible indent, and is trimmed only at block ends.
@@ -67,6 +68,12 @@ def escape(text: str) -> str:
 def escape_attribute(text: str) -> str:
     """Return the value of an HTML attribute in double quotes."""
     return escape(text).replace('"', "&quot;")
+
+
+def printable(path: str) -> str:
+    """Return a path as one line that can be printed, whatever bytes its name has."""
+    text = os.fsencode(path).decode("utf-8", "replace")
+    return "".join(ch if ch.isprintable() else "\ufffd" for ch in text)
 
 
 def excerpt(value: object) -> str:

@@ -8,7 +8,8 @@ import pytest
 from support.old_posts import write
 
 from zbcrawler.common.errors import ArgumentError
-from zbcrawler.tools.importing.files import check_paths, post_files, printable
+from zbcrawler.common.text import printable
+from zbcrawler.tools.importing.files import check_paths, post_files
 
 
 def found(tmp_path, *paths, errors=None):

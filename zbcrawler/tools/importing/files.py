@@ -5,9 +5,9 @@ The WARC files are ours (:mod:`zbcrawler.downloading.warc`) or others'.
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from warcio.recordloader import ArcWarcRecord
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, PageError
-from zbcrawler.common.text import excerpt
+from zbcrawler.common.text import excerpt, printable
 from zbcrawler.common.times import machine_time
 from zbcrawler.discovery.by_wayback import read_link
 from zbcrawler.downloading.warc import STORY
@@ -30,10 +30,8 @@ WARCS = (".warc", ".warc.gz")
 _SUFFIXES = (".md", ".markdown", *WARCS)
 # No story's page has more bytes, even unpacked.
 _LARGEST = 32 * 1024 * 1024
-_OK = "200"
 # The encodings that warcio cannot unpack.
-_NEWER_ENCODINGS = frozenset({"br", "zstd"})
-_GZIP = b"\x1f\x8b"
+_NEWER_ENCODING = re.compile(r"\b(?:br|zstd)\b", re.IGNORECASE)
 _STORY = re.compile(rf"^[ \t]*{STORY}[ \t]*:(.*)$", re.MULTILINE)
 _CUT = "it ends within a record"
 
@@ -77,11 +75,11 @@ def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSErro
 
     :param unreadable: called for each folder that cannot be read
     """
-    seen: set[object] = {_identity(archive)}
+    seen: set[str] = {os.path.realpath(archive)}
 
     def is_first(path: str) -> bool:
         known = len(seen)
-        seen.add(_identity(path))
+        seen.add(os.path.realpath(path))
         return len(seen) > known
 
     for top in filter(is_first, sorted(paths)):
@@ -93,21 +91,6 @@ def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSErro
             folders[:] = [name for name in inner if is_first(os.path.join(folder, name))]
             wanted = (name for name in sorted(names) if name[0] != "." and name.lower().endswith(_SUFFIXES))
             yield from filter(is_first, filter(os.path.isfile, (os.path.join(folder, name) for name in wanted)))
-
-
-def _identity(path: str | Path) -> tuple[int, int] | str:
-    """Return what tells a file or folder from all others, whatever its path."""
-    try:
-        info = os.stat(path)
-    except OSError:
-        return str(path)
-    return info.st_dev, info.st_ino
-
-
-def printable(path: str) -> str:
-    """Return a path as one line that can be printed, whatever bytes its name has."""
-    text = os.fsencode(path).decode("utf-8", "replace")
-    return "".join(ch if ch.isprintable() else "\ufffd" for ch in text)
 
 
 def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], None]) -> Iterator[KeptPage]:
@@ -130,8 +113,7 @@ def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], 
                     found[header("WARC-Record-ID")] = page._replace(offset=offset)
                 elif story and (kept := found.get(header("WARC-Concurrent-To"))) and kept.address.is_same_story(story):
                     found[header("WARC-Concurrent-To")] = kept._replace(address=story)
-            if not _ends_with_a_record(file, offset):
-                raise EOFError(_CUT)
+            _check_end(file, offset)
         except Exception as error:  # warcio fails in many ways on broken files
             name, reason = printable(path), excerpt(error).strip() or "it ends too early"
             broken(name, f"{name}: not read to its end: {reason}; `warcio recompress` may repair it")
@@ -143,26 +125,21 @@ def resolve_revisits(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[Ke
 
     A revisit of a story's latest page is left out. A revisit of an older page is that page again, at a later time.
     """
-    found = sorted(found)
+    keys: set[str] = set()
     last: dict[str, str] = {}  # by the story's key, the digest
     pages: dict[tuple[str, str], KeptPage] = {}
-    keys: set[str] = set()
-    for page in found:
-        keys.add(key := page.address.key_in(keys))
-        if page.digest and not page.is_revisit:
-            pages[key, page.digest] = page
     wanted, lost = [], []
-    for capture in found:
-        key = capture.address.key_in(keys)
-        if not capture.is_revisit:
-            wanted.append(capture)
-        elif whole := pages.get((key, capture.digest)):
-            if last.get(key) != capture.digest:
-                wanted.append(whole._replace(at=capture.at))
-        else:
-            lost.append(capture)
+    for page in sorted(found):
+        keys.add(key := page.address.key_in(keys))
+        if not page.is_revisit:
+            wanted.append(page)
+            pages[key, page.digest] = page
+        elif not page.digest or (key, page.digest) not in pages:
+            lost.append(page)
             continue
-        last[key] = capture.digest
+        elif last.get(key) != page.digest:
+            wanted.append(pages[key, page.digest]._replace(at=page.at))
+        last[key] = page.digest
     return wanted, lost
 
 
@@ -177,7 +154,7 @@ def response_of(capture: KeptPage, unpack: Unpack) -> Response:
             record = next(ArchiveIterator(file))
             url = record.rec_headers.get_header("WARC-Target-URI")
             packed = record.http_headers.get_header("Content-Encoding", "")
-            if _NEWER_ENCODINGS & set(re.split(r"[\s,]+", packed.lower())):
+            if _NEWER_ENCODING.search(packed):
                 is_chunked = record.http_headers.get_header("Transfer-Encoding")
                 raw = record.raw_stream
                 body = (ChunkedDataReader(raw, decomp_type=None) if is_chunked else raw).read()
@@ -197,38 +174,31 @@ def response_of(capture: KeptPage, unpack: Unpack) -> Response:
     return kind(url, status=200, headers=headers, body=body)
 
 
-def _ends_with_a_record(file: BinaryIO, offset: int) -> bool:
-    """Return whether a file ends with the record at ``offset``, because warcio does not check this."""
+def _check_end(file: BinaryIO, offset: int) -> None:
+    """Raise an error if a file does not end with the record at ``offset``, because warcio does not check this."""
     file.seek(offset)
-    rest = file.read()
-    if not rest.startswith(_GZIP):
-        return rest.endswith(b"\r\n\r\n")
-    while rest:
-        member = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        left = rest
-        while left:
-            member.decompress(left, _LARGEST)
-            left = member.unconsumed_tail
-        if not member.eof:
-            return False
-        rest = member.unused_data
-    return True
+    is_packed = file.read(2) == b"\x1f\x8b"
+    file.seek(offset)
+    if is_packed:
+        with gzip.open(file) as records:
+            while records.read(_LARGEST):
+                pass
+    elif not file.read().endswith(b"\r\n\r\n"):
+        raise EOFError(_CUT)
 
 
 def _kept_page(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> KeptPage | None:
     if record.rec_type not in ("response", "revisit") or not record.http_headers:
         return None
     header = record.rec_headers.get_header
-    address = read_link(header("WARC-Target-URI") or "", own_hosts)
-    at = machine_time(header("WARC-Date"))
-    if address is None or at is None or record.http_headers.get_statuscode() != _OK:
+    address, at = read_link(header("WARC-Target-URI") or "", own_hosts), machine_time(header("WARC-Date"))
+    if address is None or at is None or record.http_headers.get_statuscode() != "200":
         return None
     return KeptPage(at, path, 0, address, header("WARC-Payload-Digest") or "", record.rec_type == "revisit")
 
 
 def _named_story(record: ArcWarcRecord) -> StoryAddress | None:
     """Return the story that a ``metadata`` record of ours names."""
-    found = record.rec_type == "metadata" and _STORY.search(
-        record.content_stream().read(65_536).decode("utf-8", "replace")
-    )
+    text = record.content_stream().read(65_536).decode("utf-8", "replace") if record.rec_type == "metadata" else ""
+    found = _STORY.search(text)
     return StoryAddress.parse(found[1]) if found else None

@@ -149,16 +149,13 @@ def plain_lines(text: str) -> str:
 
 def _split(text: str) -> tuple[StoryAddress | Ignored, dict[str, str], str]:
     """Return the story of a file, the values of its front matter, and the rest."""
-    parts = split_front_matter(plain_lines(text))
-    return (_address(*parts), *parts) if parts else (Ignored.NOT_A_POST, {}, "")
-
-
-def _address(values: dict[str, str], rest: str) -> StoryAddress | Ignored:
-    link = _link(scalar(values.get("from", "")))
-    if not link and (found := heading(_comment(rest)[1])):
+    if not (parts := split_front_matter(plain_lines(text))):
+        return Ignored.NOT_A_POST, {}, ""
+    link = _link(scalar(parts[0].get("from", "")))
+    if not link and (found := heading(_comment(parts[1])[1])):
         link = _link(found[1])
     is_elsewhere = link and kind_of(link) in ("other host", "broken link")
-    return StoryAddress.parse(link) or (Ignored.OTHER_SOURCE if is_elsewhere else Ignored.NO_ADDRESS)
+    return StoryAddress.parse(link) or (Ignored.OTHER_SOURCE if is_elsewhere else Ignored.NO_ADDRESS), *parts
 
 
 def _link(text: str) -> str:
@@ -208,17 +205,17 @@ def split_front_matter(text: str) -> tuple[dict[str, str], str] | None:
     found = _FRONT_MATTER.match(text)
     if not found:
         return None
-    values: dict[str, list[str]] = {}
-    lines: list[str] | None = None  # of the value that may go on
+    values: dict[str, str] = {}
+    name = ""  # of the value that may go on
     for line in found["fields"].split("\n"):
         key = _KEY.fullmatch(line.rstrip())
         if key and key[1] not in values:
-            lines = values[key[1]] = [key[2]]
-        elif lines and line[:1] in (" ", "\t"):
-            lines.append(line)
+            name, values[key[1]] = key[1], key[2]
+        elif name and line[:1] in (" ", "\t"):
+            values[name] += f"\n{line}"
         else:
-            lines = None
-    return {name: "\n".join(lines) for name, lines in values.items()}, text[found.end() :]
+            name = ""
+    return values, text[found.end() :]
 
 
 def scalar(value: str) -> str:

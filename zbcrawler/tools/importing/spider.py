@@ -28,21 +28,12 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import site_url
 from zbcrawler.common.errors import Outcome, PageError, PostError
 from zbcrawler.common.markup import TimeBudget, page_seconds
-from zbcrawler.common.text import escape_attribute
+from zbcrawler.common.text import escape_attribute, printable
 from zbcrawler.editions import Editions, Page
 from zbcrawler.items import Story
 from zbcrawler.signals import RunSignals, connect_signals, run_planned
 from zbcrawler.tools.importing import reader
-from zbcrawler.tools.importing.files import (
-    WARCS,
-    KeptPage,
-    Unpack,
-    captures,
-    post_files,
-    printable,
-    resolve_revisits,
-    response_of,
-)
+from zbcrawler.tools.importing.files import WARCS, KeptPage, captures, post_files, resolve_revisits, response_of
 
 _KEPT_PICTURE = re.compile(rf'(?<=<img src="){re.escape(link_from_post(""))}[^"]*')
 _FILES_AT_ONCE = 100
@@ -89,7 +80,6 @@ class ImportSpider(Spider):
     editions: Editions
     state: RunState
     site: str
-    page_seconds: float
 
     def __init__(self, paths: Sequence[str], show: Callable[[str], None] | None = None) -> None:
         """Prepare an import; ``show`` is called with a line for each story that is settled."""
@@ -107,7 +97,6 @@ class ImportSpider(Spider):
         spider.editions = Editions.of(spider.archive.root / EDITIONS)
         spider.state = RunState.of(spider.archive, reader.SECTION)
         spider.site = site_url(crawler.settings)
-        spider.page_seconds = page_seconds(crawler.settings)
         connect_signals(crawler, spider)
         return spider
 
@@ -133,10 +122,7 @@ class ImportSpider(Spider):
         for files in by_story(posts):
             yield self._read_posts(files)
         # Pages come last: of a post and a page of one story, the page counts, because the site itself sent it.
-        unpack = HttpCompressionMiddleware(crawler=self.crawler).process_response
-        with_details = bool(front_matter_keys(self.settings))
-        for page in pages:
-            yield self._read_page(page, unpack, with_details)
+        yield from map(self._read_page, pages)
 
     def was_requested(self, address: StoryAddress) -> bool:
         return False
@@ -174,7 +160,7 @@ class ImportSpider(Spider):
         posts, versions = {}, []
         for path in (file.path for file in files):
             try:
-                with TimeBudget(self.page_seconds, printable(path)), open(path, "rb") as file:
+                with TimeBudget(page_seconds(self.settings), printable(path)), open(path, "rb") as file:
                     post = reader.read(file.read(reader.LARGEST + 1), printable(path))
                     posts[path] = replace(post, body=_with_origins(post, path))
                     versions.append(StoryVersion(path, posts[path].cleaned()))
@@ -190,11 +176,12 @@ class ImportSpider(Spider):
         self.files[story.address.key_in(self.files)] = best.path
         return story
 
-    def _read_page(self, capture: KeptPage, unpack: Unpack, with_details: bool) -> Story | None:
+    def _read_page(self, capture: KeptPage) -> Story | None:
         """Return the story of a kept page as a crawl reads it, None if it cannot be read."""
         try:
-            with TimeBudget(self.page_seconds, capture.address):
-                page = Page.of(response_of(capture, unpack))
+            with TimeBudget(page_seconds(self.settings), capture.address):
+                page = Page.of(response_of(capture, HttpCompressionMiddleware(crawler=self.crawler).process_response))
+                with_details = bool(front_matter_keys(self.settings))
                 story = self.editions.read_story(page, capture.address, reader.SECTION, with_details)
         except (OSError, PageError) as error:
             self.signals.settle_file(str(capture), Outcome.FAILED, f"{capture}: {error}")
@@ -224,18 +211,16 @@ class ImportSpider(Spider):
 
 def _with_origins(post: reader.Post, path: str) -> str:
     """Return the body of a post with the original addresses of the pictures that its archive keeps."""
-    if not _KEPT_PICTURE.search(post.body):
-        return post.body
-    root = root_of(Path(path))
-    known = Archive(root).notes.pictures.find(post.address) if root else {}
-    origins = {link_from_post(file): origin for origin, file in known.items()}
 
     def origin(found: re.Match[str]) -> str:
-        if (link := html.unescape(found[0])) not in origins:
-            raise PostError(
-                f"{path}: body: its pictures are kept in another archive, and the note of their addresses"
-                f" (_data/pictures/{post.address.number}.json) is missing; import the post from its place there"
-            )
-        return escape_attribute(origins[link])
+        root = root_of(Path(path))
+        known = Archive(root).notes.pictures.find(post.address) if root else {}
+        for address, file in known.items():
+            if link_from_post(file) == html.unescape(found[0]):
+                return escape_attribute(address)
+        raise PostError(
+            f"{path}: body: its pictures are kept in another archive, and the note of their addresses"
+            f" (_data/pictures/{post.address.number}.json) is missing; import the post from its place there"
+        )
 
     return _KEPT_PICTURE.sub(origin, post.body)
