@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from contextlib import suppress
 from typing import cast
 
 from redis import Redis, RedisError
@@ -13,11 +14,10 @@ from scrapy.settings import BaseSettings
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, NotAskedError
+from zbcrawler.common.text import excerpt
 from zbcrawler.signals import CrawlerPart
 
 _QUEUE, _HANDED_OUT, _WORKING = "zbcrawler:queue", "zbcrawler:handed-out", "zbcrawler:working:"
-# Bytes. A section's path and an address have about a tenth of this.
-_LONGEST = 2000
 # Redis that does not answer within this number of seconds counts as unreachable.
 _TIMEOUT = 30
 # Use Redis's clock, because the clocks of the machines may differ.
@@ -44,10 +44,8 @@ class Shared:
             shared = cls(settings)
             shared.redis.ping()
         except (RedisError, ValueError) as error:
-            what = " ".join(str(error).split())
-            # The part before @ may hold a password.
-            where = str(settings["REDIS_URL"]).rpartition("@")[2]
-            raise ArgumentError(f"REDIS_URL={where}: {what}; is redis-server running there?") from error
+            where = str(settings["REDIS_URL"]).rpartition("@")[2]  # the part before @ may hold a password
+            raise ArgumentError(f"REDIS_URL={where}: {excerpt(error)}; is redis-server running there?") from error
         return shared
 
     def hand_out(self, section: str, address: StoryAddress) -> None:
@@ -64,8 +62,6 @@ class Shared:
         if entry is None:
             return None
         try:
-            if len(entry) > _LONGEST:
-                raise ValueError("too long")
             details = json.loads(entry)
             address, section = StoryAddress.parse(details["story"]), details["section"]
             if address is None or not isinstance(section, str):
@@ -91,8 +87,9 @@ class Shared:
         self.redis.set(self._me, 1, ex=seconds)
 
     def end_work(self) -> None:
-        """Announce that this process has pushed everything."""
-        self.redis.delete(self._me)
+        """Announce that this process has pushed everything; if Redis does not answer, the lease ends later."""
+        with suppress(RedisError):
+            self.redis.delete(self._me)
 
 
 class RedisPace(CrawlerPart):
@@ -103,10 +100,7 @@ class RedisPace(CrawlerPart):
         self._take_a_turn = Shared(crawler.settings).redis.register_script(_TAKE_A_TURN)
 
     def reserve(self, host: str, delay: float) -> float:
-        """See :class:`zbcrawler.downloading.pace.FilePace`.
-
-        :raises NotAskedError: if Redis does not answer, because the turns of other runs are then unknown
-        """
+        """Take a turn; raise NotAskedError if Redis does not answer, as the turns of other runs are then unknown."""
         try:
             return float(self._take_a_turn(keys=[f"zbcrawler:pace:{host}"], args=[delay]))
         except RedisError as error:

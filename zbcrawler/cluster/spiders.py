@@ -22,7 +22,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import whole_number
 from zbcrawler.common.errors import ArgumentError, GitError, Outcome, PostError
 from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.signals import RunSignals, run_note, stories_settled, story_settled
+from zbcrawler.signals import RunSignals, stories_settled, story_settled
 from zbcrawler.spiders.backfill import BackfillSpider
 from zbcrawler.spiders.base import SiteSpider
 
@@ -37,19 +37,11 @@ _STORIES_AT_ONCE = 10
 
 
 class RoundSignals(RunSignals):
-    """Send outcomes in the first round only, and each note once: later rounds find the same stories."""
+    """Send outcomes in the first round only: later rounds find the same stories."""
 
     round = 0
 
-    def __init__(self, spider: SeedSpider) -> None:
-        super().__init__(spider)
-        self._noted: list[dict[str, Any]] = []
-
     def send(self, signal: object, **details: Any) -> None:
-        if signal is run_note:
-            if details in self._noted:
-                return
-            self._noted.append(details)
         if self.round == 1 or signal not in (story_settled, stories_settled):
             super().send(signal, **details)
 
@@ -108,8 +100,7 @@ class SeedSpider(BackfillSpider):
             return False
         what = f"round {self.signals.round}: {self._handed_out} stories were handed out"
         if self.signals.round == _MOST_ROUNDS:
-            what = f"{what}, some of them in each of {_MOST_ROUNDS} rounds; do the workers push?"
-            self.signals.problem("queue", what)
+            self.signals.problem("queue", f"{what}, some in each of {_MOST_ROUNDS} rounds; do the workers push?")
             return False
         self.signals.note("queue", what)
         self._begin_round()
@@ -193,13 +184,9 @@ class WorkSpider(SiteSpider):
         self.requests_must_end()
         self._lease_loop.stop()
         if self._works:
-            atexit.register(self._end_work)
+            atexit.register(self.shared.end_work)
             with suppress(RedisError):
                 self.shared.begin_work(_PUSH_SECONDS)
-
-    def _end_work(self) -> None:
-        with suppress(RedisError):  # the lease ends later
-            self.shared.end_work()
 
     def _take_stories(self) -> Iterator[Request]:
         """Take stories from the queue, until it is empty or the run has enough, and yield their requests."""
@@ -214,30 +201,26 @@ class WorkSpider(SiteSpider):
                 self.signals.problem("queue", str(error))
                 continue
             if taken is None:
-                self._release_if_idle()
+                if not self._took:  # another worker was faster, or the queue is empty
+                    self._works = False
+                    self.shared.end_work()
                 return
             if request := self._request_of(*taken):
                 yield request
-
-    def _release_if_idle(self) -> None:
-        """Release the lease if this run has no story: another worker was faster, or the queue is empty."""
-        if not self._took:
-            self._works = False
-            self.shared.end_work()
 
     def _request_of(self, section: str, address: StoryAddress) -> Request | None:
         """Return the request for a story of the queue; None if the clone has the story already."""
         self._took = True
         self._left -= 1
         self.signals.announce(section, address)
+        outcome = Outcome.UNCHANGED
         try:
             if not self.crawl.archive.find(address) or self.crawl.archive.notes.owed.has(address):
                 return self.story_request(address, section, None)
         except OSError as error:
             self.signals.end_requests(f"archive {self.crawl.archive.root}", str(error))
-            self.signals.settle(section, address, Outcome.LEFT)
-        else:
-            self.signals.settle(section, address, Outcome.UNCHANGED)
+            outcome = Outcome.LEFT
+        self.signals.settle(section, address, outcome)
         return None
 
     def spider_idle(self) -> None:

@@ -57,7 +57,7 @@ class Books(CrawlerPart):
         self.archive = archive_dir(crawler.settings)
         self.sections: dict[str, SectionCount] = defaultdict(SectionCount)  # the spider's first, in their order
         self._problems: dict[Line, None] = {}  # each once, in order
-        self._notes: list[Line] = []
+        self._notes: dict[Line, None] = {}  # likewise: each round of ``seed`` sends the same
         self.must_end = False
         self.may_commit = True
         self.left = 0  # requested stories that were not settled when the spider closed
@@ -135,7 +135,7 @@ class Books(CrawlerPart):
             self.run_problem(where, what)
 
     def run_note(self, where: str, what: str) -> None:
-        self._notes.append(Line(where, what))
+        self._notes[Line(where, what)] = None
         logger.info("%s: %s", where, what)
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
