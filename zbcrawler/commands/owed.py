@@ -65,8 +65,7 @@ def _next_try(story: OwedStory, state: RunState, clock: Clock) -> str:
 
 
 def _forget(archive: Archive, words: list[str]) -> int:
-    stories = list(archive.notes.owed.all().values())
-    code = DID_ITS_JOB
+    stories, code = list(archive.notes.owed.all().values()), DID_ITS_JOB
     for word in words:
         address = StoryAddress.parse(word)
         forgotten = [

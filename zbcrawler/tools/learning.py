@@ -73,8 +73,7 @@ def check_name(archive: Archive, name: str) -> None:
 def forget(archive: Archive, name: str) -> int:
     """Remove an edition, its notes and, with the last edition, the kept pages; return the number of its notes."""
     archive.remove(archive.root / edition_path(name))
-    addresses = _written_by(archive, name)
-    for address in addresses:
+    for address in (addresses := _written_by(archive, name)):
         archive.notes.learnt.remove(address)
     if not any(learnt_editions(archive.root)) and not archive.dry_run:
         shutil.rmtree(archive.root / RAW, ignore_errors=True)

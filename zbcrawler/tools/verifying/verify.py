@@ -21,7 +21,7 @@ from zbcrawler.archive import disk
 from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN, NotesOfKind, describe, load_note
-from zbcrawler.archive.notes import HOME, PLACES, parse_path
+from zbcrawler.archive.notes import parse_path
 from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.common.errors import EditionFileError, GitError
 from zbcrawler.common.text import one_line
@@ -37,15 +37,14 @@ _FILES_AT_ONCE = 200
 
 def all_files(root: Path) -> list[str]:
     """Return the notes of an archive and all files below ``_posts``."""
-    found = [HOME] if os.path.lexists(root / HOME) else []
-    for top in (disk.POSTS, *PLACES):
+    found: list[str] = []
+    for top in (disk.POSTS, disk.NOTES):
         for folder, folders, names in os.walk(root / top):
             folders.sort()
             place = os.path.relpath(folder, root)
-            found += [f"{place}/{name}" for name in sorted(names)]
+            found += [path for name in sorted(names) if _is_checked(path := f"{place}/{name}")]
             found += [path for name in folders if parse_path(path := f"{place}/{name}")]
-    found += [path.relative_to(root).as_posix() for path in disk.learnt_editions(root)]
-    return list(filter(_is_checked, found))
+    return found
 
 
 def changed_files(root: Path, since: str) -> list[str]:
@@ -74,8 +73,7 @@ def verify(
     :param fix: repair what can be repaired, one file after the other
     :param processes: 0: one for each processor if there are many files
     """
-    if not processes:
-        processes = (os.cpu_count() or 1) if len(paths) >= _FILES_WORTH_PROCESSES else 1
+    processes = processes or ((os.cpu_count() or 1) if len(paths) >= _FILES_WORTH_PROCESSES else 1)
     check, twins = partial(_check, root, now, fix), list(_find_twins(root, paths))
     if fix or processes == 1:
         yield from map(check, paths, twins)
@@ -87,13 +85,16 @@ def verify(
 def _check(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> list[Finding]:
     try:
         if _is_edition(path):
-            return list(_check_edition(root, path))
+            read_edition(root / path)
+            return []
         if note := parse_path(path):
             return list(_check_note(root, path, *note))
         return _check_post(root, now, fix, path, twins)
+    except EditionFileError as error:
+        return [Finding(path, "edition", one_line(str(error)))]
     except Exception as error:  # a bug that one file triggers must not end the verification
-        what = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        return [Finding(path, "unreadable", f"a fault of zbcrawler, please report it: {what}")]
+        what = f"a fault of zbcrawler, please report it: {type(error).__name__}: {' '.join(str(error).split())}"
+        return [Finding(path, "unreadable", what)]
 
 
 def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence[str]) -> list[Finding]:
@@ -144,13 +145,6 @@ def _check_note(root: Path, path: str, kind: type[NotesOfKind[Any]], key: str) -
 
 def _is_edition(path: str) -> bool:
     return path.startswith(f"{disk.EDITIONS}/") and path.endswith(".yml")
-
-
-def _check_edition(root: Path, path: str) -> Iterator[Finding]:
-    try:
-        read_edition(root / path)
-    except EditionFileError as error:
-        yield Finding(path, "edition", one_line(str(error)))
 
 
 def _check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:
