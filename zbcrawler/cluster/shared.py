@@ -18,8 +18,7 @@ from zbcrawler.common.text import excerpt
 from zbcrawler.signals import CrawlerPart
 
 _QUEUE, _HANDED_OUT, _WORKING = "zbcrawler:queue", "zbcrawler:handed-out", "zbcrawler:working:"
-# Redis that does not answer within this number of seconds counts as unreachable.
-_TIMEOUT = 30
+_TIMEOUT = 30  # Redis that does not answer within this number of seconds counts as unreachable
 # Use Redis's clock, because the clocks of the machines may differ.
 _TAKE_A_TURN = """
 local time = redis.call('TIME')

@@ -28,12 +28,9 @@ from zbcrawler.spiders.base import SiteSpider
 
 # Another round is needed only if a worker was lost, or could not push.
 _MOST_ROUNDS = 20
-# Seconds between two log lines about the queue.
-_LOGGED_EVERY = 60
-# The lease for the commit and push at the end, during which the process cannot extend it.
-_PUSH_SECONDS = 600
-# Several, so that the next page is on its way while the pictures of a story are fetched.
-_STORIES_AT_ONCE = 10
+_LOGGED_EVERY = 60  # seconds between two log lines about the queue
+_PUSH_SECONDS = 600  # the lease for the commit and push at the end, during which the process cannot extend it
+_STORIES_AT_ONCE = 10  # several, so that the next page is on its way while the pictures of a story are fetched
 
 
 class RoundSignals(RunSignals):

@@ -17,8 +17,7 @@ from zbcrawler.common.times import Clock
 from zbcrawler.editions import Editions
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# A probe writes no post and counts nothing.
-_PIPELINE = ".PrepareStoryPipeline"
+_PIPELINE = ".PrepareStoryPipeline"  # a probe writes no post and counts nothing
 
 
 class Command(ProjectCommand):

@@ -28,8 +28,7 @@ from zbcrawler.downloading.warc import STORY
 
 WARCS = (".warc", ".warc.gz")
 _SUFFIXES = (".md", ".markdown", *WARCS)
-# No story's page has more bytes, even unpacked.
-_LARGEST = 32 * 1024 * 1024
+_LARGEST = 32 * 1024 * 1024  # no story's page has more bytes, even unpacked
 # The encodings that warcio cannot unpack.
 _NEWER_ENCODING = re.compile(r"\b(?:br|zstd)\b", re.IGNORECASE)
 _STORY = re.compile(rf"^[ \t]*{STORY}[ \t]*:(.*)$", re.MULTILINE)

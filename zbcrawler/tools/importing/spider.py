@@ -37,8 +37,7 @@ from zbcrawler.tools.importing.files import WARCS, KeptPage, captures, post_file
 
 _KEPT_PICTURE = re.compile(rf'(?<=<img src="){re.escape(link_from_post(""))}[^"]*')
 _FILES_AT_ONCE = 100
-# A summary has at most this many notes about other versions.
-_MOST_NOTES = 100
+_MOST_NOTES = 100  # about other versions, in a summary
 
 
 class ImportSignals(RunSignals):

@@ -24,14 +24,11 @@ from zbcrawler.tools.website.pages import rank_of, read_post, read_stories, temp
 
 _ALL = "all sections"
 _DAY = timedelta(days=1)
-# The number of shades for days with stories.
-_LEVELS = 4
-# The days on either side that show how many stories are usual.
-_AROUND = 28
+_LEVELS = 4  # the number of shades for days with stories
+_AROUND = 28  # the days on either side that show how many stories are usual
 # If stories come at random, a period that usually has seven stories has none once in a thousand times (e^-7).
 _USUAL = 7
-# A list of stories has at most this many rows; the notes have all.
-_MOST = 500
+_MOST = 500  # a list of stories has at most this many rows; the notes have all
 # This many years are shown open, with a number for each day. The days of ten years would fill most of the page.
 _OPEN = 2
 _LENGTHS = (100, 200, 300, 400, 500, 600, 800, 1000, 1500, 2000, 3000)

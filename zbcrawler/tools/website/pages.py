@@ -37,8 +37,7 @@ _SKELETON = Path(__file__).with_name("skeleton")
 _FOLDERS = ("months", "sections", "sitemaps", _DATA)
 # Made from the posts, and different after every run, so git must not keep them. The first line shows whose they are.
 _IGNORED = Path(__file__).with_name("made.gitignore")
-# Days with stories that the front page shows.
-_FRONT_DAYS = 2
+_FRONT_DAYS = 2  # days with stories that the front page shows
 # Stories at the top of a section's page. The pages of its months list all.
 _NEWEST = 50
 _IN_FEED = 50
