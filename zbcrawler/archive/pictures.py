@@ -13,8 +13,6 @@ from zbcrawler.cleaning.links import PICTURE_STORE, picture_key
 from zbcrawler.common.addresses import PUBLIC_SITE
 from zbcrawler.common.text import escape_attribute
 
-_SITE_HOST = urlsplit(PUBLIC_SITE).netloc
-_STORE_HOST = urlsplit(PICTURE_STORE).netloc
 SOURCE = re.compile(r'(?<=<img src=")[^"]*')
 _NAME_LENGTH = 40  # as long as git's hashes, so no two pictures get the same name
 _BEGINNINGS = {"jpg": rb"\xff\xd8\xff", "png": rb"\x89PNG\r\n\x1a\n", "gif": rb"GIF8[79]a", "webp": rb"RIFF....WEBP"}
@@ -56,5 +54,5 @@ def is_on_site(address: str, own_hosts: frozenset[str] = frozenset()) -> bool:
 def request_address(address: str, site: str, store: str) -> str:
     """Return the address to request a picture from; ``site``, ``store``: ``scheme://host`` for the public ones."""
     parts = urlsplit(address)
-    place = {_SITE_HOST: site, _STORE_HOST: store}.get(parts.netloc.lower())
+    place = {urlsplit(PUBLIC_SITE).netloc: site, urlsplit(PICTURE_STORE).netloc: store}.get(parts.netloc.lower())
     return address if place is None else place + parts._replace(scheme="", netloc="", fragment="").geturl()

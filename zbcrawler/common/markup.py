@@ -34,8 +34,6 @@ _PARSER.set_element_class_lookup(
     etree.ElementDefaultClassLookup(element=HtmlElement, comment=HtmlComment, pi=HtmlProcessingInstruction)
 )
 
-# Line ends that lxml refuses in attributes and text, though the parser lets them in.
-_REFUSED_LINE_ENDS = re.compile("[\x0b\x0c]")
 _PAGE_TAGS = re.compile(r"</?(?:html|body)\b[^<>]*>", re.IGNORECASE)
 # Seconds. The alarm repeats, because a library may swallow the first error, and the budget's own code ignores it.
 _AGAIN = 0.1
@@ -64,8 +62,8 @@ def parse_fragment(html: str) -> HtmlElement:
 
 
 def drop_refused(text: str) -> str:
-    """Return a text without the characters that lxml refuses in attributes and text."""
-    return text if text.isprintable() else drop_unprintable(_REFUSED_LINE_ENDS.sub(" ", text))
+    """Return a text without the characters, of which two are line ends, that lxml refuses in attributes and text."""
+    return drop_unprintable(text.replace("\x0b", " ").replace("\x0c", " "))
 
 
 def _most_attributes(data: bytes) -> int:
