@@ -65,7 +65,7 @@ class LearnSpider(SiteSpider):
 def check_name(archive: Archive, name: str) -> None:
     """Raise an ArgumentError if neither the archive nor its notes know a learnt edition of this name."""
     known = {path.stem for path in learnt_editions(archive.root)} | set(archive.notes.learnt.all().values())
-    if name not in known:
+    if name not in known or "/" in name:
         has = f"it has {', '.join(sorted(known))}" if known else "it has none"
         raise ArgumentError(f"{name}: is no learnt edition of the archive {archive.root}; {has}")
 
