@@ -31,6 +31,8 @@ from zbcrawler.items import Story
 # "标题 | 联合早报网", "标题 | 联合早报", "标题 | 早报": no headline has a "|" of its own (site-layouts 10).
 _SITE_NAME = re.compile(r" ?[|｜] ?(?:联合早报网?|早报网?|zaobao(?:\.com(?:\.sg)?)?)$", re.IGNORECASE)
 
+_Details = Mapping[str, FieldValue] | None
+
 
 class Served(NamedTuple):
     """When an edition was served, as far as known (site-layouts 0); beginnings of ISO dates such as ``2020-07``."""
@@ -59,13 +61,7 @@ class Reading:
     places: dict[str, str] = field(default_factory=dict)  # where ``title``, ``published`` and ``body`` were found
     truncated: bool = False  # whether the page bears the edition's marker of a story that the paywall cuts
 
-    def as_story(
-        self,
-        address: StoryAddress,
-        section: str = "",
-        origin: str = "",
-        details: Mapping[str, FieldValue] | None = None,
-    ) -> Story:
+    def as_story(self, address: StoryAddress, section: str = "", origin: str = "", details: _Details = None) -> Story:
         """Return the item that the pipelines turn into a post; empty details are left out."""
         further: dict[str, Any] = {name: found.value for name, found in (details or {}).items() if found.value}
         further |= {"raw": self.raw, "noise": self.noise, "edition": self.edition, "truncated": self.truncated}
