@@ -84,7 +84,7 @@ class LearntEdition(Edition):
             self._sentences = {one["sentence"]: _rule(one) for one in rules if "sentence" in one}
             self._links = next((_rule(one) for one in rules if one.get("links")), None)
             self._beginnings = {one["begins"]: _rule(one) for one in rules if "begins" in one}
-            if not self.BODY or "" in self._beginnings:
+            if not self.BODY or any("".startswith(start) for start in self._beginnings):
                 raise ValueError("no body, or a rule about every block")
             where = (source.where for source in (*self.TITLE, *self.PUBLISHED, *read))
             _check(
