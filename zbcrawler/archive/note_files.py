@@ -44,7 +44,8 @@ class NotesOfKind(Generic[Value]):
         if isinstance(key, str):
             return self._file(key.replace("/", "-"))
         path, dated = self._file(key.number), key.key_in(self._dated)
-        if dated not in self._dated and _is_free_for(path, key):
+        # Nearly no story has a note, so hardly any file is opened.
+        if dated not in self._dated and (not path.exists() or _is_free_for(path, key)):
             return path
         self._dated.add(dated)
         return self._file(dated)
@@ -72,7 +73,8 @@ class NotesOfKind(Generic[Value]):
             raise PostError(f"{path}: not a note of zbcrawler ({describe(error)}); restore or remove it") from error
 
     def find(self, key: StoryAddress | str) -> Value | None:
-        return self.read(self.path(key))
+        path = self.path(key)
+        return self.read(path) if os.path.lexists(path) else None
 
     def broken(self, paths: Iterable[Path] | None = None) -> list[str]:
         """Return a line for each note, or each of ``paths``, that cannot be read."""

@@ -28,6 +28,7 @@ _SENTENCE_END = re.compile(r"[。！？…!?][”’」』）]?$")
 _OWN_WORDS = re.compile(
     r"早报(?:(?!早报).)*(?:赠阅|VIP会员)|订户专享|^(?:发布|更新|文|作者|记者)\s*[/／：:]|^小\s*标准"
 )
+_TAG = re.compile(r"<[^<>]*>")
 _FARTHEST = 50_000  # characters between the headline and the text; a real page has a few thousand
 
 _SILENT = frozenset(BY_NAME["code"].tags.split())
@@ -45,7 +46,9 @@ class PageTop:
         headline = max(start, page.text.find("</h1", start, start + _FARTHEST))
         body = page.text.find(BODY[1:], headline, headline + _FARTHEST)
         end = page.text.find(">", body) + 1 if body >= 0 else headline + _FARTHEST
-        self._tree = parse_fragment(page.text[start:end] if start >= 0 else "")
+        written = page.text[headline:end] if start >= 0 else ""
+        shows = "<img" in written or letters(_TAG.sub("", written.partition(">")[2]))
+        self._tree: HtmlElement = parse_fragment(page.text[start:end]) if shows else builder.E.body()
         self._body = first_of(self._tree, BODY)
 
     @property
