@@ -80,6 +80,7 @@ RULES: tuple[Rule, ...] = (
         # The words 订户专享 alone prove nothing: they are on every page.
         sentences="请订阅或登录以继续阅读全文 请登录或订阅以继续阅读全文 此文章为早报订户专享内容"
         " 此文章为付费文章会员请访问网站阅读 请您选择以下方式阅读全文 已是早报订户请您登录后继续阅读全文",
+        forms="[此本]文章?为(?:早报)?订户专享(?:内容|文章)?请(?:登录|订阅).{2,12}",
     ),
     Rule(
         "paywall-slot",

@@ -127,8 +127,10 @@ def find_order(examples: Sequence[Example]) -> str:
         chains = [[*found[::-1], *found[0].iterancestors()][:4] for found in holders]
         for name in {name for chain in chains for element in chain for name, _ in element.items()}:
             values = [next((one.get(name, "") for one in chain if one.get(name)), "") for chain in chains]
-            numbers = [-1 if (number := order_of(value)) is None else number for value in values]
-            right[name] += numbers == sorted(set(numbers)) and -1 not in numbers
+            numbers = [number for value in values if (number := order_of(value)) is not None]
+            # A block without a number keeps its place, and blocks of one part have the same number.
+            tells = 2 * len(set(numbers)) > len(values)
+            right[name] += tells and numbers == sorted(numbers)
     name, count = max(right.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     return name if count > shuffled // 2 and shuffled > 1 else ""
 
