@@ -15,14 +15,19 @@ from zbcrawler.common.text import escape_attribute
 
 SOURCE = re.compile(r'(?<=<img src=")[^"]*')
 _NAME_LENGTH = 40  # as long as git's hashes, so no two pictures get the same name
-_BEGINNINGS = {"jpg": rb"\xff\xd8\xff", "png": rb"\x89PNG\r\n\x1a\n", "gif": rb"GIF8[79]a", "webp": rb"RIFF....WEBP"}
-# The file lists the formats that it can be read as, four letters each; one of them is AVIF.
-_BEGINNINGS |= {"avif": rb"\0\0\0.ftyp(?:....){0,30}?avi[fs]"}
+_BEGINNINGS = {
+    "jpg": re.compile(rb"\xff\xd8\xff"),
+    "png": re.compile(rb"\x89PNG\r\n\x1a\n"),
+    "gif": re.compile(rb"GIF8[79]a"),
+    "webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
+    # The file lists the formats that it can be read as, four letters each; one of them is AVIF.
+    "avif": re.compile(rb"\0\0\0.ftyp(?:....){0,30}?avi[fs]", re.DOTALL),
+}
 
 
 def extension_of(data: bytes) -> str:
     """Return the extension of a picture by its bytes; empty for anything else, also an SVG, which can hold scripts."""
-    return next((extension for extension, found in _BEGINNINGS.items() if re.match(found, data, re.DOTALL)), "")
+    return next((extension for extension, found in _BEGINNINGS.items() if found.match(data)), "")
 
 
 def file_of(data: bytes) -> str:
