@@ -46,9 +46,10 @@ class PageTop:
         headline = max(start, page.text.find("</h1", start, start + _FARTHEST))
         body = page.text.find(BODY[1:], headline, headline + _FARTHEST)
         end = page.text.find(">", body) + 1 if body >= 0 else headline + _FARTHEST
-        written = page.text[headline:end] if start >= 0 else ""
-        shows = "<img" in written or letters(_TAG.sub("", written.partition(">")[2]))
-        self._tree: HtmlElement = parse_fragment(page.text[start:end]) if shows else builder.E.body()
+        top = page.text[start:end] if start >= 0 else ""
+        written = top[headline - start :].partition(">")[2]  # without the headline
+        shows = "<img" in top or letters(_TAG.sub("", written))
+        self._tree: HtmlElement = parse_fragment(top) if shows else builder.E.body()
         self._body = first_of(self._tree, BODY)
 
     @property
