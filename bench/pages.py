@@ -25,6 +25,7 @@ from zbcrawler.replica.content import Content
 from zbcrawler.replica.site import Site
 from zbcrawler.replica.story import ReplicaStory
 
+_READERS = Editions()
 TURNS = 7
 _EDITIONS = ("react", "astro", "mainland", "drupal", "drupal7")
 _SIZES = (5, 30, 100, 300)  # KB
@@ -63,7 +64,7 @@ def post_of(url: str, data: bytes) -> bytes:
     """Return the post of a page, made as in a crawl, from the page's bytes to the post's."""
     page = Page(url, data.decode())
     page.check_whole()
-    story = Editions().read_story(page, StoryAddress.parse(url), "china", with_details=False)
+    story = _READERS.read_story(page, StoryAddress.parse(url), "china", with_details=False)
     story.title, story.body = one_line(story.title), clean(story.raw, story.origin, story.noise).lines
     story.date = story.published or start_of(story.address.day)
     file = io.BytesIO()

@@ -114,11 +114,13 @@ class React(Edition):
         article = hydrated(page)
         text = article.get("body_cn")
         if isinstance(text, str) and text.strip():
-            story = [*_figures(article), parse_fragment(text)]
-            # The data has no known field for a standfirst.
-            words = letters(" ".join(map(text_of, story)))
-            above = [one for one in top_of(page).standfirst if letters(text_of(one)) not in words]
-            return at.FieldValue([*above, *story], f"{_HYDRATED}.body_cn")
+            figures, story = _figures(article), parse_fragment(text)
+            # The data has no known field for a standfirst. The top is parsed only if it has words besides the captions.
+            top, above = top_of(page), []
+            if top.words not in letters(" ".join(map(text_of, figures))):
+                words = letters(" ".join(map(text_of, (*figures, story))))
+                above = [one for one in top.standfirst if letters(text_of(one)) not in words]
+            return at.FieldValue([*above, *figures, story], f"{_HYDRATED}.body_cn")
         found = super().body(page)
         return at.FieldValue([*top_of(page).standfirst, *found.value], found.where)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from html import unescape
 from itertools import pairwise
 from typing import Any
 
@@ -46,15 +47,23 @@ class PageTop:
         headline = max(start, page.text.find("</h1", start, start + _FARTHEST))
         body = page.text.find(BODY[1:], headline, headline + _FARTHEST)
         end = page.text.find(">", body) + 1 if body >= 0 else headline + _FARTHEST
-        top = page.text[start:end] if start >= 0 else ""
-        written = top[headline - start :].partition(">")[2]  # without the headline
-        shows = "<img" in top or letters(_TAG.sub("", written))
-        self._tree: HtmlElement = parse_fragment(top) if shows else builder.E.body()
-        self._body = first_of(self._tree, BODY)
+        self._top = page.text[start:end] if start >= 0 else ""
+        written = self._top[headline - start :].partition(">")[2]  # without the headline
+        self.words = letters(unescape(_TAG.sub("", written)))
+
+    @cached_property
+    def _tree(self) -> HtmlElement:
+        return parse_fragment(self._top) if self.words or "<img" in self._top else builder.E.body()
+
+    @cached_property
+    def _body(self) -> HtmlElement | None:
+        return first_of(self._tree, BODY)
 
     @property
     def is_cut(self) -> bool:
         """Whether the marker of a story that the paywall cuts stands here."""
+        if not all(word in self.words for word in _MARKER):
+            return False
         shown = [words for piece in self._pieces if (words := letters(_words_of(piece)))]
         return "".join(_MARKER) in shown or _MARKER in pairwise(shown)
 
