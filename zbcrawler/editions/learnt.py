@@ -78,7 +78,7 @@ class LearntEdition(Edition):
             following(listing | {"first": int(listing["first"])}, ExpandedPage("", ""))
             self._forms = [(*place_of(place), builder.E(tag).tag) for place, tag in story.get("forms", {}).items()]
             self._kinds = [(*place_of(place), set(known)) for place, known in story.get("kinds", {}).items()]
-            self._order, self._breaks = str(story.get("order", "")), int(story.get("breaks", 0))
+            self._order, self._breaks = str(story.get("order") or ""), int(story.get("breaks") or 0)
             rules = story.get("noise", ())
             self.NOISE = {one["css"]: _rule(one) for one in rules if "css" in one}  # type: ignore[misc]
             self._sentences = {one["sentence"]: _rule(one) for one in rules if "sentence" in one}
@@ -141,13 +141,12 @@ class LearntEdition(Edition):
     def arranged(self, page: Page) -> ExpandedPage:
         """Return a page, opened, with the text in reading order and its paragraphs as elements."""
         arranged = ExpandedPage(page.address, page.text)
-        order, breaks = str(self.of_stories.get("order") or ""), self.of_stories.get("breaks")
-        if order or breaks:
+        if self._order or self._breaks:
             for root in self.texts(arranged):
-                for box in list(root.iter()) if order else ():
-                    put_in_order(box, order)
-                if breaks:
-                    break_into_paragraphs(root, breaks)
+                for box in list(root.iter()) if self._order else ():
+                    put_in_order(box, self._order)
+                if self._breaks:
+                    break_into_paragraphs(root, self._breaks)
             arranged.forget()
         return arranged
 

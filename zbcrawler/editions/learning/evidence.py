@@ -45,7 +45,6 @@ class PageLetters:
         self.root = root
         self.spans: dict[HtmlElement, Span] = {}
         self.edges = {0}  # where a text of its own begins or ends
-        self.text = ""
         parts, starts = [], {}
         length = 0
         for event, element in iterwalk(root, events=("start", "end", "comment", "pi")):

@@ -17,7 +17,7 @@ from zbcrawler.editions.learnt import outermost
 _SAMPLE = 8  # pages that propose selectors; all pages judge them
 _MOST_ELEMENTS = 40  # that a selector may find on a page
 _MOST_CONTAINERS = 3
-_LEAST_SHARE = 0.12  # of the words that an element must hold to be proposed
+_LEAST_HELD = 0.12  # of the words that an element must hold to be proposed
 _FIRST = 12  # selectors that may be the first of several
 _MARKS = frozenset("strong em sub sup a".split())  # inside a block; of several elements, the innermost stands for it
 _NO_FORMS = frozenset({"figure", "img"})
@@ -74,7 +74,7 @@ def _holders(example: Example) -> list[HtmlElement]:
     for number, places in example.text_places.items():
         for element in {one for place in places for one in example.letters.holders(place)}:
             held[element] += len(example.blocks[number].words)
-    least = _LEAST_SHARE * held[example.page.tree]
+    least = _LEAST_HELD * held[example.page.tree]
     return [element for element, count in held.most_common(_MOST_ELEMENTS) if count >= least]
 
 
