@@ -47,7 +47,7 @@ _PACKAGES = ("scrapy.core.downloader.handlers", "scrapy.downloadermiddlewares", 
 _MODULES = (
     "scrapy.cmdline scrapy.crawler scrapy.core.engine scrapy.core.scraper scrapy.exporters scrapy.logformatter "
     "scrapy.pipelines.files scrapy.resolver scrapy.robotstxt scrapy.spidermiddlewares.referer scrapy.squeues "
-    "scrapy.utils.test lxml.html yaml protego sqlite3 tqdm warcio.archiveiterator warcio.warcwriter difflib"
+    "scrapy.utils.test lxml.html yaml protego sqlite3 warcio.archiveiterator warcio.warcwriter difflib"
 ).split()
 
 

@@ -46,16 +46,14 @@ class Command(ProjectCommand):
                 if opts.since:
                     raise ArgumentError("--report is of the whole archive; leave out --since")
                 check_file("--report", report)
-                from zbcrawler.tools.report.coverage import make_coverage_report
             root = named_archive(args, self.settings)
             paths = changed_files(root, opts.since) if opts.since else all_files(root)
         now = Clock.from_settings(self.settings).now()
         results: Iterable[list[Finding]] = verify(root, paths, now, opts.fix, max(0, opts.processes))
         if sys.stderr.isatty():
-            from tqdm import tqdm
+            from zbcrawler.extensions.progress import show_progress
 
-            tqdm.monitor_interval = 0  # no monitor thread: forked processes would copy it
-            results = tqdm(results, total=len(paths), unit=" files", file=sys.stderr, leave=False)
+            results = show_progress(results, len(paths), "files")
         try:
             counts = _print(chain.from_iterable(results), len(paths), opts)
             sys.stdout.flush()
@@ -65,6 +63,8 @@ class Command(ProjectCommand):
             return
         self.exitcode = NEEDS_A_PERSON if counts["wrong"] else DID_ITS_JOB
         if report:
+            from zbcrawler.tools.report.coverage import make_coverage_report
+
             try:
                 write_whole(report, make_coverage_report(root, len(paths), counts, now).encode())
             except (OSError, GitError) as error:

@@ -29,9 +29,6 @@ _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
 # README and docs/operating.md explain the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
 DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
 
-# The requirements file that names an optional package, by the package's top module.
-_REQUIREMENTS = {"jinja2": "website", "redis": "cluster"}
-
 
 def read_arguments(readers: Mapping[str, Callable[[str], Any]], given: Mapping[str, Any]) -> dict[str, Any]:
     """Read the arguments of a spider, each with its reader; raise ArgumentError if one is unknown or not allowed."""
@@ -224,7 +221,7 @@ class ProjectCommand(ScrapyCommand):
 
 @contextmanager
 def wrong_usage(command: str, *errors: type[Exception]) -> Iterator[None]:
-    """Print an ArgumentError, one of ``errors`` or a missing optional package as one line, and exit with 2."""
+    """Print an ArgumentError, one of ``errors`` or the missing client of Redis as one line, and exit with 2."""
     wrong: tuple[type[Exception], ...] = (ArgumentError, *errors)
     try:
         yield
@@ -232,10 +229,8 @@ def wrong_usage(command: str, *errors: type[Exception]) -> Iterator[None]:
     except wrong as error:
         what = str(error)
     except ModuleNotFoundError as error:
-        module = (error.name or "").partition(".")[0]
-        if module not in _REQUIREMENTS:
+        if error.name != "redis":
             raise
-        file = f"requirements-{_REQUIREMENTS[module]}.txt"
-        what = f"{module} is not installed: install it with python -m pip install -r {file}"
+        what = "redis is not installed: install it with python -m pip install -r requirements-cluster.txt"
     print(f"scrapy {command}: {what}", file=sys.stderr)
     raise SystemExit(WRONG_USAGE)

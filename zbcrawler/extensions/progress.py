@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sized
+from contextlib import suppress
+from datetime import timedelta
+from time import monotonic
+from typing import TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
@@ -12,8 +17,60 @@ from scrapy.exceptions import NotConfigured
 from zbcrawler.common.errors import Outcome
 from zbcrawler.signals import CrawlerPart
 
-_BAR = "{bar:20} {n_fmt}/{total_fmt} stories, {elapsed}{postfix}"
-_PLANNED_BAR = "{bar:20} {n_fmt}/{total_fmt} stories, {rate_fmt}, {elapsed}, {remaining} left{postfix}"
+_SECONDS_BETWEEN_DRAWINGS = 0.1
+_ERASED = "\r\x1b[K"
+
+Result = TypeVar("Result", bound=Sized)
+
+
+class StatusLine:
+    """The last line of the terminal on standard error. As the stream of a log's handler, write log lines above it."""
+
+    def __init__(self, unit: str) -> None:
+        self._unit = unit
+        self._began = monotonic()
+        self._text = ""
+        self._drawn = 0.0
+
+    def show(self, done: int, total: int, *facts: str) -> None:
+        bar = "#" * (20 * done // max(total, 1))
+        self._text = ", ".join((f"[{bar:20}] {done}/{total} {self._unit}", *facts))
+        if monotonic() - self._drawn > _SECONDS_BETWEEN_DRAWINGS:
+            self.write("")
+
+    def elapsed(self) -> str:
+        return str(timedelta(seconds=int(monotonic() - self._began)))
+
+    def pace(self, done: int, left: int) -> str:
+        """Return the speed, with which ``done`` were done since the beginning, and the time that ``left`` will take."""
+        rate = done / max(monotonic() - self._began, 0.001)
+        return f"{rate:.1f}/s, {timedelta(seconds=int(left / rate)) if rate else '?'} left"
+
+    def write(self, above: str) -> None:
+        columns = 80
+        with suppress(OSError):
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns or columns
+        sys.stderr.write(f"{_ERASED}{above}{self._text[: columns - 1]}")
+        sys.stderr.flush()
+        self._drawn = monotonic()
+
+    def flush(self) -> None:
+        """Do nothing: each :meth:`write` flushes."""
+
+    def erase(self) -> None:
+        sys.stderr.write(_ERASED)
+        sys.stderr.flush()
+
+
+def show_progress(results: Iterable[Result], total: int, unit: str) -> Iterator[Result]:
+    """Yield the results, and show how many of ``total`` there were. The line is away while a caller prints a result."""
+    line = StatusLine(unit)
+    for done, result in enumerate(results, 1):
+        line.show(done, total, line.pace(done, total - done))
+        if result:
+            line.erase()
+        yield result
+    line.erase()
 
 
 class Progress(CrawlerPart):
@@ -23,20 +80,15 @@ class Progress(CrawlerPart):
         super().__init__(crawler)
         if not crawler.settings.getbool("PROGRESS_BAR"):
             raise NotConfigured
-        self.log_level = crawler.settings["LOG_LEVEL"]
-        self.shown = ExitStack()
-        self.is_planned, self.total = False, 0
-        self.pages = self.new = self.known = self.failed = 0
+        self.is_planned = False
+        self.total = self.settled = self.pages = self.new = self.known = self.failed = 0
 
     def spider_opened(self) -> None:
-        from tqdm import tqdm  # noqa: PLC0415 - a run without a terminal draws no bar
-        from tqdm.contrib.logging import logging_redirect_tqdm  # noqa: PLC0415
-
-        before = set(logging.root.handlers)
-        self.shown.enter_context(logging_redirect_tqdm())  # log lines go above the bar
-        for handler in set(logging.root.handlers) - before:  # tqdm's own handler has no level
-            handler.setLevel(self.log_level)
-        self.bar = self.shown.enter_context(tqdm(total=0, file=sys.stderr, bar_format=_BAR, unit="", smoothing=0))
+        self.line = StatusLine("stories")
+        streams = (one for one in logging.root.handlers if isinstance(one, logging.StreamHandler))
+        self.handlers = [handler for handler in streams if handler.stream is sys.stderr]
+        for handler in self.handlers:
+            handler.setStream(self.line)
 
     def listing_read(self) -> None:
         self.pages += 1
@@ -44,7 +96,6 @@ class Progress(CrawlerPart):
 
     def run_planned(self, count: int) -> None:
         self.is_planned = True
-        self.bar.bar_format = _PLANNED_BAR
         self.total = count
         self._show()
 
@@ -58,21 +109,20 @@ class Progress(CrawlerPart):
     def stories_settled(self, outcome: Outcome, count: int) -> None:
         self.new += count * outcome.is_written
         self.failed += count * (outcome is Outcome.FAILED)
-        if outcome is Outcome.UNCHANGED:
-            self.known += count
-            # A known story was not requested and took no time, so the rate leaves it out.
-            self.bar.initial += count * self.is_planned
-        self.bar.n = min(self.bar.n + count, self.total)
+        self.known += count * (outcome is Outcome.UNCHANGED)
+        self.settled = min(self.settled + count, self.total)
         self._show()
 
     def spider_closed(self) -> None:
-        self.bar.n = self.total
+        self.settled = self.total
         self._show()
-        self.bar.refresh()
-        self.shown.close()
+        self.line.write("")
+        for handler in self.handlers:
+            handler.setStream(sys.stderr)
+        sys.stderr.write("\n")
 
     def _show(self) -> None:
-        text = f"{self.pages} pages, {self.new} new, {self.known} known, {self.failed} failed"
-        self.bar.set_postfix_str(text, refresh=False)
-        self.bar.total = self.total
-        self.bar.update(0)
+        # A known story was not requested and took no time, so the pace leaves it out.
+        pace = [self.line.pace(max(0, self.settled - self.known), self.total - self.settled)] if self.is_planned else []
+        counts = f"{self.pages} pages, {self.new} new, {self.known} known, {self.failed} failed"
+        self.line.show(self.settled, self.total, *pace, self.line.elapsed(), counts)
