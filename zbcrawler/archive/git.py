@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import IO
 
 from zbcrawler.common.errors import GitError, StoppedError
 from zbcrawler.common.text import one_line, shorten
@@ -41,6 +42,7 @@ _OPERATIONS |= {"sequencer": "a series of cherry-picks or reverts"}
 _LOCKED = ("index", "HEAD", "config", "packed-refs", "shallow", "ORIG_HEAD", "gc.log")
 _ROUNDING = 2  # seconds; some disks round the times of files
 _PROCESSES = Path("/proc")
+_File = IO[bytes] | int
 
 
 class Git:
@@ -70,18 +72,12 @@ class Git:
 
     def _run(self, words: Sequence[str], given: str, variables: Mapping[str, str]) -> tuple[int, bytes, bytes]:
         """Run git once; return its exit code, what it prints, and its errors."""
-        env = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
-        env |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", "LANGUAGE": "", **variables}
-        command = ["git", *(word for each in _SETTINGS.items() for word in ("-c", "=".join(each))), *words]
         try:
             # Files, not pipes: a process that a hook leaves behind would keep a pipe open.
             with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
                 stdin.write(given.encode())
                 stdin.seek(0)
-                # In a session of its own, git and its hooks have no terminal to ask questions on.
-                process = subprocess.Popen(  # noqa: S603
-                    command, cwd=self.folder, env=env, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True
-                )
+                process = self.start(*words, stdin=stdin, stdout=stdout, stderr=stderr, variables=variables)
                 try:
                     code = process.wait(TIMEOUT_SECONDS)
                 except BaseException:  # git took too long, or this run is being stopped
@@ -94,6 +90,39 @@ class Git:
             raise GitError(f"git {words[0]}: took longer than {TIMEOUT_SECONDS} seconds, and was stopped") from error
         except OSError as error:
             raise GitError(f"git {words[0]}: {error}") from error
+
+    def start(
+        self, *words: str, stdin: _File, stdout: _File, stderr: _File, variables: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start git; raise OSError if it cannot be started. The caller waits for its end."""
+        env = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
+        env |= {"GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8", "LANGUAGE": "", **(variables or {})}
+        command = ["git", *(word for each in _SETTINGS.items() for word in ("-c", "=".join(each))), *words]
+        # In a session of its own, git and its hooks have no terminal to ask questions on.
+        return subprocess.Popen(  # noqa: S603
+            command, cwd=self.folder, env=env, stdin=stdin, stdout=stdout, stderr=stderr, start_new_session=True
+        )
+
+    def stream(self, *words: str) -> Iterator[str]:
+        """Run git, and yield what it prints between NUL bytes, at once. Git ends when the caller stops reading.
+
+        :raises GitError: at the end, with git's message
+        """
+        with (
+            TemporaryFile() as stderr,
+            self.start(*words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=stderr) as process,
+        ):
+            try:
+                rest = b""
+                while process.stdout and (data := process.stdout.read(1 << 16)):
+                    *parts, rest = (rest + data).split(b"\0")
+                    yield from (part.decode("utf-8", "replace") for part in parts)
+                if code := process.wait():
+                    stderr.seek(0)
+                    message = clean_message(stderr.read().decode("utf-8", "replace"))
+                    raise GitError(f"git {words[0]}: {message or f'exit code {code}'}")
+            finally:
+                process.kill()
 
     def names(self, *words: str) -> list[str]:
         return [name for name in self(*words).split("\0") if name]

@@ -17,8 +17,8 @@ from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.items import Story
 
-_TAG = re.compile(r"<[^<>]*>")
-_FIGURE = re.compile(r"<figure>[^<]*(?:<(?!/?figure>)[^<]*)*</figure>")
+TAG = re.compile(r"<[^<>]*>")
+FIGURE = re.compile(r"<figure>[^<]*(?:<(?!/?figure>)[^<]*)*</figure>")
 # Words of any site that asks its readers to pay, to subscribe or to sign in. They also occur in news.
 _INVITING = re.compile(
     "订阅|订户|登录|登入|付费|会员|购买|全文|解锁|免费试用"
@@ -35,7 +35,7 @@ def same_news(one: Story, other: Story) -> bool:
     """Whether two versions of a story have the same title, time, text and pictures."""
     # The site serves the same picture from several hosts, in several sizes, with tokens that change.
     has_same_words = news_of(one)[:3] == news_of(other)[:3]
-    return has_same_words and all(map(_same_picture, sources(one.body), sources(other.body)))
+    return has_same_words and all(map(same_picture, sources(one.body), sources(other.body)))
 
 
 def news_of(story: Story) -> tuple[str, float | None, list[str], list[str]]:
@@ -69,12 +69,12 @@ def missing_field(story: Story) -> str | None:
 
 def words(story: Story) -> str:
     """Return the text of a story's blocks without markup."""
-    return "".join(_TAG.sub("", line) for line in story.body)
+    return "".join(TAG.sub("", line) for line in story.body)
 
 
 def blocks(story: Story) -> list[str]:
     """Return the words of each block of a story that has words."""
-    return list(filter(None, (_TAG.sub("", _FIGURE.sub("", line)).strip() for line in story.body)))
+    return list(filter(None, (TAG.sub("", FIGURE.sub("", line)).strip() for line in story.body)))
 
 
 def text(story: Story) -> str:
@@ -192,7 +192,8 @@ def address_of(versions: Sequence[StoryVersion]) -> StoryAddress:
     return min(versions, key=lambda version: (_date_of(version), version.story.address.url)).story.address
 
 
-def _same_picture(one: str, other: str) -> bool:
+def same_picture(one: str, other: str) -> bool:
+    """Whether two addresses at the same place of two versions show the same picture."""
     hosts = urlsplit(one).netloc, urlsplit(other).netloc
     if hosts[0] == hosts[1]:
         return picture_key(one) == picture_key(other)
