@@ -46,13 +46,20 @@ class PostChange(NamedTuple):
 class Edit(NamedTuple):
     """One edit of the newspaper."""
 
-    commit: str
-    time: datetime  # when the run committed, in Singapore
-    path: str  # of the post, from the archive's folder
+    change: PostChange
+    path: str  # of the post, from the archive's folder; the path of ``change`` may be that of a note
     kind: str  # changed, shortened, withdrawn or back
     old: Story
     new: Story  # the same as ``old`` if the story was withdrawn, or is back
     difference: Difference  # empty if the story was withdrawn, or is back
+
+    @property
+    def commit(self) -> str:
+        return self.change.commit
+
+    @property
+    def time(self) -> datetime:
+        return self.change.time
 
 
 def paths_of(address: StoryAddress, post: str) -> tuple[str, ...]:
@@ -106,7 +113,7 @@ def _read_edit(blobs: _Blobs, change: PostChange) -> Edit | None:
     old, new = (blobs.story(blob, change.path) for blob in (change.old_blob, change.new_blob))
     difference = compare(old, new)
     kind = "shortened" if is_shorter(text(new), text(old)) else "changed"
-    return None if difference.is_empty else Edit(change.commit, change.time, change.path, kind, old, new, difference)
+    return None if difference.is_empty else Edit(change, change.path, kind, old, new, difference)
 
 
 def _read_withdrawal(blobs: _Blobs, change: PostChange) -> Edit | None:
@@ -118,7 +125,7 @@ def _read_withdrawal(blobs: _Blobs, change: PostChange) -> Edit | None:
     for path in (disk.post_path(address, shift) for shift in NEIGHBOURS):
         if blobs[name := f"{change.commit}^:{blobs.prefix}{path}"] is not None:
             story = blobs.story(name, path)
-            return Edit(change.commit, change.time, path, kind, story, story, Difference())
+            return Edit(change, path, kind, story, story, Difference())
     return None
 
 
