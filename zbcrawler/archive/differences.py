@@ -27,6 +27,7 @@ SAME, REMOVED, ADDED, CHANGED, MOVED = "same", "removed", "added", "changed", "m
 _SENTENCE = re.compile(r"\n|[^\n。！？；…!?;]+(?:[。！？；…!?;]+[”’」』）》)\"']*)?|[。！？；…!?;]+[”’」』）》)\"']*")
 # Numbers and words of other scripts change as a whole.
 _UNIT = re.compile(r"\d+(?:[.,:]\d+)*[%％]?|[^\W\d_\u2e80-\u9fff\uac00-\uffff]+|.", re.DOTALL)
+_Run = tuple[str, str, str]  # what is the same, and what was removed and added behind it
 _LETTER = re.compile(r"\w")
 # Of what difflib compares at once: the product of both lengths, and for each unit the equal ones.
 _MOST_CELLS, _MOST_PAIRS = 1_000_000, 10
@@ -132,7 +133,7 @@ def _compare_block(old: str, new: str) -> tuple[Piece, ...]:
 
 def _compare_sentence(old: str, new: str) -> tuple[Piece, ...]:
     one, other = _UNIT.findall(old), _UNIT.findall(new)
-    runs = [("", "", "")]  # what is the same, and what was removed and added behind it
+    runs: list[_Run] = [("", "", "")]
     for kind, a, b, c, d in _opcodes(one, other):
         removed, added = "".join(one[a:b]), "".join(other[c:d])
         if kind == "equal":
@@ -144,9 +145,26 @@ def _compare_sentence(old: str, new: str) -> tuple[Piece, ...]:
             before, *edit = runs.pop()
             same, removed, added = before, edit[0] + same + removed, edit[1] + same + added
         runs.append((same, removed, added))
+    for n, (same, removed, added) in enumerate(runs[:-1]):
+        if bool(removed) != bool(added):
+            runs[n], runs[n + 1] = _slide(same, removed, added, runs[n + 1])
     if sum(len(same) for same, _, _ in runs) < _LEAST_SAME * max(len(old), len(new)):
         runs = [("", old, new)]
     return _join(Piece(kind, text) for run in runs for kind, text in zip((SAME, REMOVED, ADDED), run, strict=True))
+
+
+def _slide(same: str, removed: str, added: str, behind: _Run) -> tuple[_Run, _Run]:
+    """Return two runs with the edit of the first moved by some characters, if it then begins or ends at a mark."""
+    places = [(same, removed + added, behind[0])]
+    for _ in range(_NEAR):
+        before, edit, after = places[0]
+        if before and before[-1] == edit[-1]:
+            places.insert(0, (before[:-1], before[-1] + edit[:-1], before[-1] + after))
+        before, edit, after = places[-1]
+        if after and after[0] == edit[0]:
+            places.append((before + edit[0], edit[1:] + after[0], after[1:]))
+    before, edit, after = max(places, key=lambda place: sum(not _LETTER.match(text[-1:]) for text in place[:2]))
+    return (before, edit if removed else "", edit if added else ""), (after, *behind[1:])
 
 
 def _size(_: str, removed: str, added: str) -> int:
