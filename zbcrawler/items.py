@@ -1,7 +1,5 @@
 """The item: one typed record of a story, from the page it came from to the post it becomes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import datetime
 

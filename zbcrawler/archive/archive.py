@@ -1,7 +1,5 @@
 """Find and read the posts of the archive, and give access to its notes."""
 
-from __future__ import annotations
-
 import os
 import stat
 from collections.abc import Collection, Iterator

@@ -3,8 +3,6 @@
 A cache that is late shows again what the archive had before; the run state remembers replaced versions.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import replace
 from datetime import datetime, timedelta

@@ -6,8 +6,6 @@ A private file of runs that is broken, or something in its place, is moved out o
 Only a lock, a permission or the disk itself stops a run: such an error is not the file's fault.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 import re

@@ -3,8 +3,6 @@
 A note changes only when its facts change. With one file per story, two clones of an archive rarely conflict.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """The kinds of notes, and the notes of an archive."""
 
-from __future__ import annotations
-
 import re
 from contextlib import suppress
 from dataclasses import dataclass

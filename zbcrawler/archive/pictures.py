@@ -1,7 +1,5 @@
 """Pictures of the archive: which bytes are a picture, its file, its address in a post."""
 
-from __future__ import annotations
-
 import hashlib
 import html
 import re

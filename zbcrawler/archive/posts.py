@@ -4,8 +4,6 @@ The setting ``FRONT_MATTER_KEYS`` adds optional keys after ``categories``. A pos
 optional keys. If a new page lacks a value, the post keeps the old value.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import re

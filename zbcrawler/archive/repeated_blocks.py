@@ -1,7 +1,5 @@
 """Find blocks (such as paragraphs, captions) that the site puts into many successive or edited stories."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Collection, Iterable

@@ -3,8 +3,6 @@
 If the file is lost, runs send more requests, but lose no story.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

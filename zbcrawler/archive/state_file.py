@@ -1,7 +1,5 @@
 """The sqlite file of the run state. Files that are broken or of another version are begun anew."""
 
-from __future__ import annotations
-
 import os
 import sqlite3
 from collections.abc import Callable

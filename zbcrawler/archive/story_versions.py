@@ -3,8 +3,6 @@
 Captions do not count as text, because editions differ in which pictures they show. All functions are pure.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta, timezone

@@ -1,7 +1,5 @@
 """The spiders that only a cluster has: ``seed`` hands out missing stories, ``work`` fetches them."""
 
-from __future__ import annotations
-
 import atexit
 from collections import deque
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """``scrapy crawl``: Scrapy's own command, with a summary at the end and a meaningful exit code."""
 
-from __future__ import annotations
-
 import argparse
 from typing import Any
 

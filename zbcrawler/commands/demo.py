@@ -1,7 +1,5 @@
 """``scrapy demo``: the whole job in one command, without a network."""
 
-from __future__ import annotations
-
 import argparse
 import tempfile
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``scrapy import``: import posts and kept pages of other archives."""
 
-from __future__ import annotations
-
 import argparse
 from pathlib import Path
 

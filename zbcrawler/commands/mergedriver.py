@@ -1,7 +1,5 @@
 """``scrapy mergedriver``: make git merge two versions of a story by rule."""
 
-from __future__ import annotations
-
 import argparse
 
 from zbcrawler.archive.archive import Archive

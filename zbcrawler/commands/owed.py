@@ -1,7 +1,5 @@
 """``scrapy owed``: list the owed stories and the sections with gaps, with the reasons."""
 
-from __future__ import annotations
-
 import argparse
 
 from zbcrawler.archive.archive import Archive

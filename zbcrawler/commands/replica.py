@@ -1,7 +1,5 @@
 """``scrapy replica``: serve the replica of the news site until Ctrl-C."""
 
-from __future__ import annotations
-
 import argparse
 
 from zbcrawler.common.arguments import ProjectCommand, wrong_usage

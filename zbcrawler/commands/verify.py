@@ -1,7 +1,5 @@
 """``scrapy verify``: check that an archive is sound."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

@@ -1,7 +1,5 @@
 """Read what users give: arguments of spiders (ValueError: not allowed), settings (ArgumentError) and commands."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys

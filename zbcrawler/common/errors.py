@@ -1,7 +1,5 @@
 """The outcomes of a story in a run, and the errors that the project raises on purpose."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import Enum
 

@@ -1,7 +1,5 @@
 """Parse HTML, the same way everywhere, and bound the time that one page may take, whatever its markup."""
 
-from __future__ import annotations
-
 import re
 import signal
 import threading

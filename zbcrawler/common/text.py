@@ -1,7 +1,5 @@
 """Fold white space, drop characters and escape text, as the post layout ("Body") requires."""
 
-from __future__ import annotations
-
 import html
 import os
 import re

@@ -8,8 +8,6 @@ Sources: https://archive.org/help/wayback_api.php, the README of internetarchive
 pywb's manual. ``DOWNLOAD_SLOTS`` in the settings gives the Wayback Machine's own limit of questions.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

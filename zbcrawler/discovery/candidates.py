@@ -1,7 +1,5 @@
 """Decide which stories a run fetches: new, changed and owed stories, and archived ones that may have been edited."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """What the parts of a crawl share, and the outcome of stories whose page was not fetched or read."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """When a story is requested again: after a failure, or because it may have been edited."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 
 from zbcrawler.common.addresses import NEIGHBOURS

@@ -1,7 +1,5 @@
 """Read and describe failed requests."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 from scrapy import Request

@@ -1,7 +1,5 @@
 """Keep story pages as the site sent them; see :mod:`zbcrawler.downloading.warc`."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from scrapy import Request

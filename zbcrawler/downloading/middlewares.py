@@ -1,7 +1,5 @@
 """Keep a run on the site, obey robots.txt and ``Retry-After``, and compare the clocks."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from datetime import datetime, timedelta, timezone

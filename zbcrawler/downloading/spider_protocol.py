@@ -1,7 +1,5 @@
 """What middlewares, pipelines, the download handler and extensions read of a spider."""
 
-from __future__ import annotations
-
 from typing import Protocol, cast
 
 from scrapy.crawler import Crawler

@@ -5,8 +5,6 @@ Every page is a ``response`` record with its ``request``. If the page has not ch
 story's address (``story: https://www.zaobao.com/…``).
 """
 
-from __future__ import annotations
-
 import os
 import re
 import sqlite3

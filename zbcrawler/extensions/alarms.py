@@ -4,8 +4,6 @@ Neither can end a run or delay its end for long: both have the same ``ALARM_SECO
 message shows the address of a webhook or the words of a command, which may be secrets.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import shlex

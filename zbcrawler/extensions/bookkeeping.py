@@ -1,7 +1,5 @@
 """Record the outcomes, problems and notes that spiders and pipelines signal."""
 
-from __future__ import annotations
-
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable

@@ -4,8 +4,6 @@ The archive's notes hold owed stories and gaps of sections, for all clones. The 
 again. A story is removed from the journal when it is archived or noted as owed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 

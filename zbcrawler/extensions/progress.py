@@ -1,7 +1,5 @@
 """Draw a progress bar on a terminal. Without a terminal, log lines are enough."""
 
-from __future__ import annotations
-
 import logging
 import os
 import sys

@@ -1,7 +1,5 @@
 """Report what the cleaner dropped, so that a person can check that no text of a story was lost."""
 
-from __future__ import annotations
-
 import json
 import logging
 from collections import Counter, defaultdict

@@ -3,8 +3,6 @@
 Two stories with one number, days apart, have a post, notes and state each.
 """
 
-from __future__ import annotations
-
 from datetime import date
 from pathlib import PurePosixPath
 

@@ -1,7 +1,5 @@
 """Decide whether a run did its job, and say so to people and to programs; docs/operating.md describes both."""
 
-from __future__ import annotations
-
 import logging
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Keep the pictures of stories that will be written, if ``KEEP_PICTURES`` is on."""
 
-from __future__ import annotations
-
 import asyncio
 import logging
 from collections import Counter

@@ -1,7 +1,5 @@
 """Clean a story's body, set its date, and check it: without a headline or a text it is not archived."""
 
-from __future__ import annotations
-
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 

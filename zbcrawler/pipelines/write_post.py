@@ -1,7 +1,5 @@
 """Write a new story, or the new version of a story, into the archive."""
 
-from __future__ import annotations
-
 import errno
 import io
 import logging

@@ -1,7 +1,5 @@
 """``scrapy crawl backfill``: fetch past stories that the archive lacks, month by month."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import date

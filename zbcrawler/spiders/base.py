@@ -1,7 +1,5 @@
 """The base class of the spiders."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """``scrapy crawl realtime``: follow the realtime sections and fetch new stories."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Iterator
 from datetime import date, timedelta

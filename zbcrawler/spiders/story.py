@@ -1,7 +1,5 @@
 """``scrapy crawl story -a url=…``: archive single stories by their addresses."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from scrapy import Request

@@ -1,7 +1,5 @@
 """Read the pages of stories, and settle stories without a page."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from scrapy import Request

@@ -3,8 +3,6 @@
 The WARC files are ours (:mod:`zbcrawler.downloading.warc`) or others'.
 """
 
-from __future__ import annotations
-
 import gzip
 import os
 import re

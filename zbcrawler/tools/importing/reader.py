@@ -1,7 +1,5 @@
 """Read one post of any archive: our layout, and the variants that other collectors write."""
 
-from __future__ import annotations
-
 import codecs
 import json
 import re

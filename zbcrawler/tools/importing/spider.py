@@ -1,7 +1,5 @@
 """``scrapy import PATH…``: send posts of other archives, and kept pages, through the pipelines of a crawl."""
 
-from __future__ import annotations
-
 import asyncio
 import html
 import logging

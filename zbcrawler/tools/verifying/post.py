@@ -3,8 +3,6 @@
 docs/operating.md describes the rules.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping

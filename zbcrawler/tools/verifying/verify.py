@@ -3,8 +3,6 @@
 All paths are from the archive's folder.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import sys
