@@ -14,6 +14,7 @@ from typing_extensions import Self
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome
+from zbcrawler.common.times import Clock
 
 # A story is about to be fetched: section, address.
 story_requested = object()
@@ -70,9 +71,11 @@ class RunSignals:
 
     def __init__(self, part: Spider | CrawlerPart) -> None:
         self._part = part
+        self.muted: set[object] = set()  # signals that are not sent
 
     def send(self, signal: object, **details: Any) -> None:
-        self._part.crawler.signals.send_catch_log(signal, **details)
+        if signal not in self.muted:
+            self._part.crawler.signals.send_catch_log(signal, **details)
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to the counter ``zbcrawler/NAME``."""
@@ -84,10 +87,6 @@ class RunSignals:
 
     def settle(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str = "") -> None:
         self.send(story_settled, section=section, address=address, outcome=outcome, reason=reason)
-
-    def settle_archived(self, section: str, count: int) -> None:
-        """Settle archived stories that the run does not request."""
-        self.send(stories_settled, section=section, outcome=Outcome.UNCHANGED, count=count)
 
     def problem(self, where: str, what: str) -> None:
         self.send(run_problem, where=where, what=what)
@@ -108,6 +107,7 @@ class CrawlerPart:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.signals = RunSignals(self)
+        self.clock = Clock.from_settings(crawler.settings)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -53,10 +53,7 @@ class Shared:
             self.redis.lpush(_QUEUE, json.dumps({"story": address.url, "section": section}, ensure_ascii=False))
 
     def take_story(self) -> tuple[str, StoryAddress] | None:
-        """Take the section and address of a story from the queue; None if the queue is empty.
-
-        :raises ValueError: if the entry was not written by zbcrawler
-        """
+        """Take a story's section and address from the queue, None if it is empty; ValueError: another's entry."""
         entry = cast("bytes | None", self.redis.rpop(_QUEUE))
         if entry is None:
             return None

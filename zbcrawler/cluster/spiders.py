@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from time import monotonic
-from typing import Any
 
 from redis import RedisError
 from scrapy import Request
@@ -20,7 +19,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import whole_number
 from zbcrawler.common.errors import ArgumentError, GitError, Outcome, PostError
 from zbcrawler.discovery.candidates import Candidate
-from zbcrawler.signals import RunSignals, stories_settled, story_settled
+from zbcrawler.signals import stories_settled, story_settled
 from zbcrawler.spiders.backfill import BackfillSpider
 from zbcrawler.spiders.base import SiteSpider
 
@@ -31,16 +30,6 @@ _PUSH_SECONDS = 600  # the lease for the commit and push at the end, during whic
 _STORIES_AT_ONCE = 10  # several, so that the next page is on its way while the pictures of a story are fetched
 
 
-class RoundSignals(RunSignals):
-    """Send outcomes in the first round only: later rounds find the same stories."""
-
-    round = 0
-
-    def send(self, signal: object, **details: Any) -> None:
-        if self.round == 1 or signal not in (story_settled, stories_settled):
-            super().send(signal, **details)
-
-
 class SeedSpider(BackfillSpider):
     """Find missing stories as ``backfill`` does, and put them into the cluster's queue instead of requesting them.
 
@@ -49,8 +38,7 @@ class SeedSpider(BackfillSpider):
     """
 
     name = "seed"
-    signals: RoundSignals
-    signals_class = RoundSignals
+    round = 0
     ARGUMENTS = {name: BackfillSpider.ARGUMENTS[name] for name in ("since", "until", "sections", "owed")}
 
     def prepare(self, settings: BaseSettings) -> None:
@@ -67,7 +55,9 @@ class SeedSpider(BackfillSpider):
         """Pull what the workers pushed, and forget which stories were handed out."""
         self._committer.pull()
         self.shared.begin_round()
-        self.signals.round += 1
+        if self.round:  # later rounds find the same stories
+            self.signals.muted = {story_settled, stories_settled}
+        self.round += 1
         self._handed_out = 0
         self._owed: list[Candidate] = []
 
@@ -75,7 +65,7 @@ class SeedSpider(BackfillSpider):
         try:
             self._begin_round()
         except (GitError, RedisError) as error:
-            self.signals.end_requests(f"round {self.signals.round + 1}", str(error))
+            self.signals.end_requests(f"round {self.round + 1}", str(error))
             return
         yield from super().first_requests()
 
@@ -84,7 +74,7 @@ class SeedSpider(BackfillSpider):
         try:
             continues = not self._over and (self._is_cluster_working() or self._begin_next_round())
         except (GitError, RedisError, OSError, PostError) as error:
-            self.signals.end_requests(f"round {self.signals.round}", str(error))
+            self.signals.end_requests(f"round {self.round}", str(error))
             return
         if continues:
             raise DontCloseSpider
@@ -93,8 +83,8 @@ class SeedSpider(BackfillSpider):
         if not self._handed_out:
             self._report_owed()
             return False
-        what = f"round {self.signals.round}: {self._handed_out} stories were handed out"
-        if self.signals.round == _MOST_ROUNDS:
+        what = f"round {self.round}: {self._handed_out} stories were handed out"
+        if self.round == _MOST_ROUNDS:
             self.signals.problem("queue", f"{what}, some in each of {_MOST_ROUNDS} rounds; do the workers push?")
             return False
         self.signals.note("queue", what)
@@ -126,7 +116,7 @@ class SeedSpider(BackfillSpider):
         self._over = True
 
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
-        if self.signals.round > 1:
+        if self.round > 1:
             self._owed += [story for story in wanted if self.due.owes(story.address)]
             wanted = [story for story in wanted if not self.due.owes(story.address)]
         planned = super().plan(wanted, listed)

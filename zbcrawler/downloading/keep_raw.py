@@ -13,7 +13,6 @@ from zbcrawler.archive.disk import learnt_editions
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import raw_folder, whole_number
 from zbcrawler.common.errors import NotAskedError
-from zbcrawler.common.times import Clock
 from zbcrawler.downloading.spider_protocol import is_on_site, spider_of
 from zbcrawler.signals import CrawlerPart
 
@@ -36,7 +35,6 @@ class KeepRawMiddleware(CrawlerPart):
         from zbcrawler.downloading.warc import RawFolder  # noqa: PLC0415
 
         super().__init__(crawler)
-        self.clock = Clock.from_settings(crawler.settings)
         largest = whole_number(crawler.settings, "RAW_MEGABYTES", 1) * 1_000_000
         self.folder = RawFolder(Path(folder), spider_of(crawler).name, largest)
 

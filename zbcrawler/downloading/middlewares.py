@@ -14,7 +14,7 @@ from scrapy.http import Response, TextResponse
 from scrapy.utils.httpobj import urlparse_cached
 
 from zbcrawler.common.errors import LeavesTheSiteError, NotAskedError
-from zbcrawler.common.times import Clock, shown
+from zbcrawler.common.times import shown
 from zbcrawler.downloading.failures import first_address
 from zbcrawler.downloading.spider_protocol import is_on_site
 from zbcrawler.signals import CrawlerPart, clock_is_wrong, site_asked_to_wait
@@ -101,7 +101,6 @@ class RetryAfterMiddleware(CrawlerPart):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.clock = Clock.from_settings(crawler.settings)
         self.limit = timedelta(seconds=crawler.settings.getfloat("RETRY_AFTER_LIMIT"))
         self.held_until = 0.0  # of the monotonic clock
         self.over = ""  # why the run sends no more requests
@@ -160,7 +159,6 @@ class CheckClockMiddleware(CrawlerPart):
     def __init__(self, crawler: Crawler) -> None:
         """Raise NotConfigured if ``CLOCK`` is set."""
         super().__init__(crawler)
-        self.clock = Clock.from_settings(crawler.settings)
         if self.clock.moment:
             raise NotConfigured
         self.is_right = False

@@ -13,7 +13,6 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.disk import learnt_editions
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome, PostError
-from zbcrawler.common.times import Clock
 from zbcrawler.discovery.due_times import LONGEST, ONCE_A_DAY, before_retry
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.signals import CrawlerPart
@@ -28,7 +27,6 @@ class RunMemory(CrawlerPart):
         super().__init__(crawler)
         self.archive = Archive.from_settings(crawler.settings)
         self.owed = self.archive.notes.owed
-        self.clock = Clock.from_settings(crawler.settings)
         self.cut: set[str] = set()
         self.finished: set[str] = set()
         self.settled = 0

@@ -4,7 +4,6 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sized
-from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from typing import TypeVar
@@ -31,13 +30,10 @@ class StatusLine:
         self._drawn = 0.0
 
     def show(self, done: int, total: int, *facts: str) -> None:
-        bar = "#" * (20 * done // max(total, 1))
-        self._text = ", ".join((f"[{bar:20}] {done}/{total} {self._unit}", *facts))
+        bar, elapsed = "#" * (20 * done // max(total, 1)), timedelta(seconds=int(monotonic() - self._began))
+        self._text = ", ".join((f"[{bar:20}] {done}/{total} {self._unit}", str(elapsed), *facts))
         if monotonic() - self._drawn > _SECONDS_BETWEEN_DRAWINGS:
             self.write("")
-
-    def elapsed(self) -> str:
-        return str(timedelta(seconds=int(monotonic() - self._began)))
 
     def pace(self, done: int, left: int) -> str:
         """Return the speed, with which ``done`` were done since the beginning, and the time that ``left`` will take."""
@@ -45,10 +41,8 @@ class StatusLine:
         return f"{rate:.1f}/s, {timedelta(seconds=int(left / rate)) if rate else '?'} left"
 
     def write(self, above: str) -> None:
-        columns = 80
-        with suppress(OSError):
-            columns = os.get_terminal_size(sys.stderr.fileno()).columns or columns
-        sys.stderr.write(f"{_ERASED}{above}{self._text[: columns - 1]}")
+        width = os.get_terminal_size(sys.stderr.fileno()).columns if sys.stderr.isatty() else 0
+        sys.stderr.write(f"{_ERASED}{above}{self._text[: (width or 80) - 1]}")
         sys.stderr.flush()
         self._drawn = monotonic()
 
@@ -56,8 +50,8 @@ class StatusLine:
         """Do nothing: each :meth:`write` flushes."""
 
     def erase(self) -> None:
-        sys.stderr.write(_ERASED)
-        sys.stderr.flush()
+        self._text = ""
+        self.write("")
 
 
 def show_progress(results: Iterable[Result], total: int, unit: str) -> Iterator[Result]:
@@ -123,4 +117,4 @@ class Progress(CrawlerPart):
         # A known story was not requested and took no time, so the pace leaves it out.
         pace = [self.line.pace(max(0, self.settled - self.known), self.total - self.settled)] if self.is_planned else []
         counts = f"{self.pages} pages, {self.new} new, {self.known} known, {self.failed} failed"
-        self.line.show(self.settled, self.total, *pace, self.line.elapsed(), counts)
+        self.line.show(self.settled, self.total, *pace, counts)

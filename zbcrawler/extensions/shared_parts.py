@@ -15,7 +15,6 @@ from zbcrawler.archive.story_versions import PostFile, by_story
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome
 from zbcrawler.common.text import letters, shorten
-from zbcrawler.common.times import Clock
 from zbcrawler.downloading.spider_protocol import CrawlingSpider
 from zbcrawler.editions import EDITIONS
 from zbcrawler.signals import CrawlerPart
@@ -28,7 +27,6 @@ class SharedParts(CrawlerPart):
         super().__init__(crawler)
         self.archive = Archive.from_settings(crawler.settings)
         self.notes = self.archive.notes.numbers
-        self.clock = Clock.from_settings(crawler.settings)
         self.began = self.clock.now()
         self.settled: set[str] = set()  # the numbers of all stories
         self.new: set[StoryAddress] = set()

@@ -8,7 +8,7 @@ from zbcrawler.cleaning import clean
 from zbcrawler.common.errors import BodyError, PageTooSlowError
 from zbcrawler.common.markup import TimeBudget, page_seconds
 from zbcrawler.common.text import one_line
-from zbcrawler.common.times import Clock, start_of
+from zbcrawler.common.times import start_of
 from zbcrawler.items import Story
 from zbcrawler.signals import CrawlerPart, body_cleaned
 
@@ -41,7 +41,7 @@ class PrepareStoryPipeline(CrawlerPart):
             self.signals.count(f"missing/time/{item.source}")
         if not (item.imported and item.date):  # an imported story keeps its date (post layout)
             # Static-site builders leave out posts with a future date.
-            latest = item.fetched or Clock.from_settings(self.crawler.settings).now()
+            latest = item.fetched or self.clock.now()
             item.date = min(item.published or start_of(item.address.day), latest)
         if missing := missing_field(item):
             self.signals.count(f"missing/{missing}/{item.source}")

@@ -16,7 +16,6 @@ from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.archive.repeated_blocks import RepeatedBlocks
 from zbcrawler.archive.story_versions import news_of
 from zbcrawler.common.errors import NotTakenError, Outcome, PostError
-from zbcrawler.common.times import Clock
 from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.exporters import PostExporter
 from zbcrawler.items import Story
@@ -35,7 +34,6 @@ class WritePostPipeline(CrawlerPart):
         super().__init__(crawler)
         self.archive = Archive.from_settings(crawler.settings)
         self.optional_keys = front_matter_keys(crawler.settings)
-        self.clock = Clock.from_settings(crawler.settings)
 
     def process_item(self, item: Story) -> Story:
         """Write a prepared story, if it is new or has changed; raise DropItem if it cannot be written."""

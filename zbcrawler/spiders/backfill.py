@@ -11,12 +11,12 @@ from scrapy.settings import BaseSettings
 
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import ArgumentError, PostError
+from zbcrawler.common.errors import ArgumentError, Outcome, PostError
 from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.discovery.by_wayback import WaybackSource
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.past_stories import MissingStories, PastScope, PastSource, PastStory
-from zbcrawler.signals import listing_read, run_planned
+from zbcrawler.signals import listing_read, run_planned, stories_settled
 from zbcrawler.spiders.base import SiteSpider
 
 
@@ -48,8 +48,8 @@ class BackfillSpider(SiteSpider):
     recheck = owed = False
     source: str = "sitemaps"
 
-    def __init__(self, name: str | None = None, **given: Any) -> None:
-        super().__init__(name, **given)
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
         if self.since > self.until:
             raise ArgumentError(f"since={self.since} is later than until={self.until}; exchange them")
         if self.recheck and self.source != "sitemaps":
@@ -88,7 +88,7 @@ class BackfillSpider(SiteSpider):
         self._known += known.total()
         planned = self.plan(wanted, len(listed))
         for section, count in known.items():
-            self.signals.settle_archived(section, count)
+            self.signals.send(stories_settled, section=section, outcome=Outcome.UNCHANGED, count=count)
         return [story.address for story in planned]
 
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:

@@ -38,14 +38,11 @@ class SiteSpider(Spider):
     sections: tuple[str, ...] = ()
     owes = True
     journals = finds_again = has_learnt = False
-    signals_class: type[RunSignals] = RunSignals
     state_name = "state"  # of the run state's file, shared by all runs that request from the same source
 
-    def __init__(self, name: str | None = None, **given: Any) -> None:
+    def __init__(self, **given: Any) -> None:
         """Read the arguments; raise ArgumentError if one is unknown or not allowed."""
         super().__init__()
-        if name is not None:  # an argument of Scrapy's spiders that no spider here accepts
-            given["name"] = name
         vars(self).update(arguments.read_arguments(self.ARGUMENTS, given))
         self.rechecked: set[str] = set()
         self.requested: set[str] = set()  # keys of the last batch
@@ -60,7 +57,7 @@ class SiteSpider(Spider):
 
     def prepare(self, settings: BaseSettings) -> None:
         """Make the spider's parts, without a crawler; raise ArgumentError if a setting is not allowed."""
-        self.signals = self.signals_class(self)
+        self.signals = RunSignals(self)
         self.crawl = Crawl(settings, self.signals, self.name, self.state_name)
         self.state = self.crawl.state
         self.stories = StoryPages(self.crawl)

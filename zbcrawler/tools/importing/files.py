@@ -51,10 +51,7 @@ class KeptPage(NamedTuple):
 
 
 def check_paths(paths: Sequence[str], archive: Path) -> None:
-    """Check the paths of a command line.
-
-    :raises ArgumentError: if there is no path, or a path is neither file nor folder, or lies in the archive itself
-    """
+    """Raise ArgumentError if there is no path, or a path is neither file nor folder, or lies in the archive itself."""
     if not paths:
         raise ArgumentError("no PATH; name the files or folders to import, such as old-archive/_posts")
     for path in paths:
@@ -68,9 +65,8 @@ def check_paths(paths: Sequence[str], archive: Path) -> None:
 def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSError], None]) -> Iterator[str]:
     """Yield the files named, and the Markdown and WARC files in the folders named, always in the same order.
 
-    Leave out the archive itself and names that begin with a dot. Follow links, but read nothing twice.
-
-    :param unreadable: called for each folder that cannot be read
+    Leave out the archive itself and names that begin with a dot. Follow links, but read nothing twice. Call
+    ``unreadable`` for each folder that cannot be read.
     """
     seen: set[str] = {os.path.realpath(archive)}
 
@@ -93,7 +89,7 @@ def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSErro
 def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], None]) -> Iterator[KeptPage]:
     """Yield the story pages of a file that were answered with 200, in the file's order.
 
-    :param broken: called with the path and the reason if the file cannot be read to its end
+    Call ``broken`` with the path and the reason if the file cannot be read to its end.
     """
     found: dict[str, KeptPage] = {}  # by the record's name
     offset = 0
@@ -141,10 +137,7 @@ def resolve_revisits(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[Ke
 
 
 def response_of(capture: KeptPage, unpack: Unpack) -> Response:
-    """Return the page as a run would have received it.
-
-    :raises PageError: if the record cannot be read, or is larger than any page
-    """
+    """Return the page as a run would have received it; raise PageError if it cannot be read, or is too large."""
     with open(capture.path, "rb") as file:
         file.seek(capture.offset)
         try:

@@ -77,10 +77,7 @@ class Post:
         return story
 
     def cleaned(self) -> Story:
-        """Return the story with its body cleaned, to compare it with other versions.
-
-        :raises PostError: if the body cannot be cleaned, or nothing is left of the body, or the file names two stories
-        """
+        """Return the story cleaned; raise PostError if nothing is left of its body, or the file names two stories."""
         if self.linked and not self.linked.is_same_story(self.address):
             what = f"from: {self.address}, but the heading links {self.linked}"
             raise PostError(f"{self.name}: {what}; restore the file or remove it")
@@ -104,10 +101,7 @@ def recognise(data: bytes) -> StoryAddress | Ignored:
 
 
 def read(data: bytes, name: str) -> Post:
-    """Read a post whose story :func:`recognise` found.
-
-    :raises PostError: if something is missing that every story has; the message names file, field and remedy
-    """
+    """Read a post whose story :func:`recognise` found; raise PostError, with file, field and remedy, for no story."""
     if len(data) > LARGEST:
         raise PostError(f"{name}: body: over {LARGEST >> 20} MB, which no story has; remove the file")
     try:
@@ -233,10 +227,7 @@ def scalar(value: str) -> str:
 
 
 def read_date(value: str) -> datetime | None:
-    """Read a time as YAML and Jekyll allow it, exact to the millisecond; without an offset it is UTC, as YAML says.
-
-    :returns: aware; None if the value is no time at which the site had stories
-    """
+    """Read a time (aware) as YAML and Jekyll allow it, in UTC without an offset; None if it is none of the site's."""
     found = _DATE.fullmatch(scalar(value))
     if not found:
         return None

@@ -60,11 +60,7 @@ class PostCheck:
     """The check of one post, without its neighbours."""
 
     def __init__(self, root: Path, path: str, data: bytes, now: datetime) -> None:
-        """Check a post; follow its links to kept pictures.
-
-        :param path: from the archive's folder
-        :param now: aware
-        """
+        """Check a post; ``path``: from the archive's folder, where its links to kept pictures lead; ``now``: aware."""
         self.path = path
         self.findings: list[Finding] = []
         self.address: StoryAddress | None = None  # None if the file names no story

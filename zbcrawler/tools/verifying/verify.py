@@ -46,10 +46,7 @@ def all_files(root: Path) -> list[str]:
 
 
 def changed_files(root: Path, since: str) -> list[str]:
-    """Return those of :func:`all_files` that differ from a commit.
-
-    :raises GitError: if the archive is in no repository, or there is no such commit
-    """
+    """Return those of :func:`all_files` that differ from a commit; raise GitError if there is no such commit."""
     git = Git(root)
     if since.startswith("-"):
         raise GitError(f"--since {since}: name a commit")
