@@ -6,9 +6,7 @@ from pathlib import Path
 from scrapy.spiderloader import get_spider_loader
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.commands import run_lifecycle
-from zbcrawler.common import arguments
 from zbcrawler.common.arguments import ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import printable
@@ -31,6 +29,8 @@ class Command(ProjectCommand):
         run_lifecycle.add_options(group)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        from zbcrawler.tools.importing.spider import ImportSpider
+
         super().process_options(args, opts)
         run_lifecycle.set_log_and_bar(self.settings, opts, bar=not opts.dry_run)
         given = {"REMOVALS": True, "DRY_RUN": opts.dry_run, "REMOVED_FILE": opts.removed}
@@ -38,9 +38,7 @@ class Command(ProjectCommand):
         with wrong_usage("import"):
             get_spider_loader(self.settings)  # as Scrapy does, to report a missing package of a spider
             run_lifecycle.check_settings(self.settings, opts)
-            front_matter_keys(self.settings)
-            arguments.site_url(self.settings)
-            arguments.site_url(self.settings, "PICTURE_SITE")
+            ImportSpider(args).prepare(self.settings)
             check_paths(args, Archive.from_settings(self.settings).root)
             if opts.removed:
                 file = Path(opts.removed)

@@ -109,8 +109,8 @@ class AdoptSpider(ImportSpider):
 
     def find_posts_and_pages(self) -> Generator[None, None, tuple[list[PostFile], list[KeptPage]]]:
         _, pages = yield from super().find_posts_and_pages()
-        self.editions = Editions()  # the adopted one among them
-        keys = {address.key_in(()) for address in _written_by(self.archive, self.edition)}
+        self.crawl.editions = Editions()  # the adopted one among them
+        keys = {address.key_in(()) for address in _written_by(self.crawl.archive, self.edition)}
         latest = {page.address.key_in(keys): page for page in pages}  # the oldest come first
         return [], [latest[key] for key in sorted(keys & latest.keys())]
 
@@ -124,4 +124,4 @@ class AdoptSpider(ImportSpider):
         super().closed(reason)
         books = self.crawler.get_extension(Books)
         if reason == "finished" and books and not books.problems and not books.failures:
-            forget(self.archive, self.edition)
+            forget(self.crawl.archive, self.edition)
