@@ -61,7 +61,7 @@ class Command(ProjectCommand):
             return
         self.exitcode = NEEDS_A_PERSON if counts["wrong"] else DID_ITS_JOB
         if report:
-            from zbcrawler.tools.report.coverage import make_coverage_report
+            from zbcrawler.tools.report.page import make_coverage_report
 
             try:
                 write_whole(report, make_coverage_report(root, len(paths), counts, now).encode())

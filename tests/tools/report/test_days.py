@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
 
-from zbcrawler.tools.report.coverage import Gap, find_gaps
+from zbcrawler.tools.report.calendar import Gap, find_gaps, join_gaps, list_gaps
 
 FIRST = date(2025, 1, 1)
 
@@ -59,3 +60,44 @@ def test_the_rate_is_that_of_the_time():
 def test_nothing_has_no_gaps():
     assert find_gaps({}, FIRST) == []
     assert find_gaps({FIRST: 1}, FIRST) == []
+
+
+def listed(sections, last=99):
+    gaps = join_gaps(list_gaps({name: Counter(days) for name, days in sections.items()}, day(last)))
+    return [(gap.sections, gap.first, gap.last, round(gap.usual)) for gap in gaps]
+
+
+@pytest.mark.parametrize(
+    ("sections", "found"),
+    [
+        # What all sections lack is listed once, and not again for each.
+        ({"甲": stories(20, 100, {50}), "乙": stories(10, 100, {50})}, [(("全部版块",), 50, 50, 30)]),
+        # None of the two would have a gap of its own.
+        ({"甲": stories(5, 100, {50}), "乙": stories(5, 100, {50})}, [(("全部版块",), 50, 50, 10)]),
+        # A section that lacks more has a gap for the other days only, and not for a single one.
+        (
+            {"甲": stories(4, 100, range(40, 60)), "乙": stories(4, 100, range(45, 61))},
+            [(("甲",), 40, 44, 20), (("全部版块",), 45, 59, 114)],
+        ),
+        # Some of the sections lack about the same days.
+        (
+            {
+                name: stories(4, 100, without)
+                for name, without in {"甲": range(40, 60), "乙": range(42, 61), "丙": ()}.items()
+            },
+            [(("甲", "乙"), 40, 60, 156)],
+        ),
+        # Two gaps that share few days are two.
+        (
+            {
+                name: stories(4, 100, without)
+                for name, without in {"甲": range(40, 60), "乙": range(58, 80), "丙": ()}.items()
+            },
+            [(("甲",), 40, 59, 80), (("乙",), 58, 79, 88)],
+        ),
+        ({"甲": stories(20, 100, {50})}, [(("全部版块",), 50, 50, 20)]),
+        ({}, []),
+    ],
+)
+def test_each_gap_is_listed_once(sections, found):
+    assert listed(sections) == [(names, day(first), day(last), usual) for names, first, last, usual in found]

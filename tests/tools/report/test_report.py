@@ -62,7 +62,7 @@ def _make(folder):
     needs("git")
     git(root, "init", "--quiet")
     git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message=begun")
+    git(root, "commit", "--quiet", "--message=begun", "--trailer", "Spider: realtime")
     (root / "_posts" / "stray.txt").write_text("x")
     run = report(root, folder / "report.html")
     assert run.returncode == 1  # for the stray
@@ -81,60 +81,60 @@ def rows_of(table):
     )
 
 
+def opened(visit, made):
+    visit.page.goto(f"file://{made}/report.html")
+    visit.page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    return visit.page
+
+
 def test_the_gaps_are_shown_and_counted(browser, made):
-    page = Visit(browser).page
-    page.goto(f"file://{made}/report.html")
+    page = opened(Visit(browser), made)
     figures = dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page.content()))
     stories = list(year())
-    assert figures["stories"] == f"{len(stories):,}"
-    assert (figures["sections"], figures["first day"], figures["last day"]) == ("2", "2025-01-01", "2025-12-31")
-    assert (figures["gaps"], figures["owed"], figures["gone"], figures["findings"]) == ("4", "1", "0", "1")
-    gaps = rows_of(page.locator("table", has=page.get_by_text("stories expected")))
-    assert [row[:4] for row in gaps] == [
-        ["all sections", "2025-04-11", "2025-04-20", "10"],
-        ["realtime/china", "2025-04-11", "2025-04-22", "12"],
-        ["realtime/world", "2025-04-11", "2025-04-20", "10"],
-        ["realtime/world", "2025-07-20", "2025-08-28", "40"],
+    assert figures["文章"] == f"{len(stories):,}"
+    assert (figures["版块"], figures["首日"], figures["末日"]) == ("2", "2025-01-01", "2025-12-31")
+    assert (figures["缺口"], figures["待补"], figures["缺失"]) == ("2", "1", "0")
+    assert rows_of(page.get_by_role("region", name="缺口")) == [
+        ["即时·国际", "2025-07-20 至 2025-08-28", "40", "80"],
+        ["全部版块", "2025-04-11 至 2025-04-20", "10", "49"],
     ]
-    # One square a day, and a cross on each that is missing.
-    calendar = page.get_by_label(re.compile("^Calendar of 2025$"))
-    assert calendar.locator("text", has_text="×").count() == 10 + 12 + 10 + 40
-    assert calendar.locator("[fill='var(--gap)']").count() == 10 + 12 + 10 + 40
-    assert calendar.locator("[fill^='var(--']:not([fill='var(--ground)'])").count() == 3 * 365
+    # One square for each day, or a cross for a day in a gap.
+    days, crosses = (
+        [len(re.findall(rf"M[\d. -]+{stroke}", drawing.inner_html())) for drawing in page.get_by_label("年日历").all()]
+        for stroke in ("h", "l")
+    )
+    assert [*map(sum, zip(days, crosses, strict=True))] == [365, 365, 365]
+    assert crosses == [10, 10, 50]
+    assert page.get_by_label("2025年每七天篇数").locator(".gap").get_attribute("d").count("M") == 3 + 6
 
 
 def test_the_numbers_stand_in_tables_too(browser, made):
-    page = Visit(browser).page
-    page.goto(f"file://{made}/report.html")
+    page = opened(Visit(browser), made)
     stories = list(year())
-    numbers = rows_of(page.locator("details details table").first)
-    assert len(numbers) == 365
-    assert numbers[0] == ["2025-01-01", "5", "3", "2"]
-    assert numbers[105] == ["2025-04-16", "0", "0", "0"]
-    hours = {
-        int(hour): int(count)
-        for hour, count in rows_of(page.locator("table", has=page.get_by_text("hour", exact=True)))
-    }
-    assert hours == {hour: Counter(one.date.hour for one in stories)[hour] for hour in range(24)}
-    lengths = rows_of(page.locator("table", has=page.get_by_text("characters", exact=True)))
+    months = Counter(one.date.month for one in stories)
+    numbers = rows_of(page.get_by_role("region", name="2025年各月篇数"))
+    assert {row[0]: int(row[1]) for row in numbers} == {f"{month}月": months[month] for month in range(1, 13)}
+    assert all(int(everywhere) == int(china) + int(world) for _, everywhere, china, world in numbers)
+    hours = {hour: int(count) for hour, count in rows_of(page.get_by_role("region", name="各钟点篇数"))}
+    assert hours == {f"{hour}时": Counter(one.date.hour for one in stories)[hour] for hour in range(24)}
+    lengths = rows_of(page.get_by_role("region", name="各篇幅篇数"))
     assert sum(int(count.replace(",", "")) for _, count in lengths) == len(stories)
-    assert lengths[0] == ["<100", f"{sum(len(one.body[0]) - 7 < 100 for one in stories)}"]
-    waits = rows_of(page.locator("table", has=page.get_by_text("hours", exact=True)))
+    assert lengths[0] == ["0–100", f"{sum(len(one.body[0]) - 7 < 100 for one in stories)}"]
+    waits = rows_of(page.get_by_role("region", name="从发布到收录的时间"))
     assert sum(int(count.replace(",", "")) for _, count in waits) == len(stories)
     owed = rows_of(page.locator("table.words"))
-    assert owed == [[OWED["address"], "answered 404 <script>", OWED["since"]]]
-    assert rows_of(page.locator("table").last) == [
-        ["stray", "wrong", "1"],
-        ["gap", "warning", "1"],
-        ["owed", "warning", "1"],
+    assert owed == [[OWED["address"], "answered 404 <script>", "2026-01-01 08:00"]]
+    assert rows_of(page.get_by_role("region", name="检查")) == [
+        ["stray", "错误", "1"],
+        ["gap", "警告", "1"],
+        ["owed", "警告", "1"],
     ]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_it_holds_all_it_needs_fits_a_phone_and_hinders_nobody(browser, made, theme):
     visit = Visit(browser, 360, theme)
-    visit.page.goto(f"file://{made}/report.html")
-    visit.page.locator("details").evaluate_all("all => all.forEach(one => one.open = true)")
+    opened(visit, made)
     assert visit.foreign == []
     assert visit.trouble == []
     assert visit.overflow() == 0
@@ -158,16 +158,18 @@ def test_a_crawl_that_has_stopped_is_a_gap_and_what_is_to_come_is_none(archive, 
     run = report(archive, tmp_path / "report.html")
     assert run.returncode == 0, run.stdout
     page = (tmp_path / "report.html").read_text("utf-8")
-    assert "<td>realtime/china</td><td>2025-04-01</td><td>2026-01-01</td>" in page
-    assert "2026: 0 stories" in page  # a year that is nothing but a gap is shown
-    assert "1 more stories are dated in the future" in page
-    assert "2031" not in re.sub("<td>[^<]*</td>", "", page).split("Findings")[0]
+    assert "<span>2025-04-01</span> 至 <span>2026-01-01</span>" in page
+    assert "2026：无文章" in page
+    assert "另有 1 篇的日期在将来" in page
+    assert "2031" not in re.sub("<td>[^<]*</td>", "", page).split("<h2>检查")[0]
 
 
 def test_a_shallow_clone_is_told(made, tmp_path):
     git(tmp_path, "clone", "--quiet", "--depth=1", f"file://{made / 'archive'}", "shallow")
     report(tmp_path / "shallow", tmp_path / "report.html")
-    assert "of the 0 stories that git knows" in (tmp_path / "report.html").read_text("utf-8")
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "这是浅克隆" in page
+    assert "中位数 0 分钟" not in page
 
 
 def test_an_archive_that_has_just_begun_and_is_in_no_repository(archive, tmp_path):
@@ -175,8 +177,8 @@ def test_an_archive_that_has_just_begun_and_is_in_no_repository(archive, tmp_pat
     run = report(archive, tmp_path / "report.html")
     assert run.returncode == 0, run.stderr
     page = (tmp_path / "report.html").read_text("utf-8")
-    assert "no story yet" in page
-    assert "no git repository" in page
+    assert "还没有文章" in page
+    assert "不在 git 仓库中" in page
 
 
 def test_what_cannot_be_written_is_told(archive, tmp_path):
