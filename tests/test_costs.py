@@ -10,7 +10,7 @@ import sys
 import pytest
 from hostile.pages import ADDRESS, BUILDERS, page_of
 from support.crawling import AT_FULL_SPEED, PROJECT, crawl
-from support.editions import edition_of
+from support.editions import story_on
 
 from zbcrawler.common import markup
 from zbcrawler.editions import Page
@@ -85,7 +85,7 @@ def test_a_page_is_parsed_once(builder, monkeypatch):
     parse = markup.document_fromstring
     monkeypatch.setattr(markup, "document_fromstring", lambda data, **more: parsed.append(data) or parse(data, **more))
     page = Page(ADDRESS, page_of(builder, "标题", "<p>字</p>"))
-    edition_of(page).story(page)
+    story_on(page)
     assert len(parsed) == 1
     # If a page's data is in its script, only the script is read.
     assert (len(parsed[0]) < len(page.text)) == (builder == "react")

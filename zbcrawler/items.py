@@ -25,6 +25,7 @@ class Story:
     # The elements of the story in the page, lead pictures first; which of them the edition declares to be noise.
     raw: list[HtmlElement] = field(default_factory=list, compare=False, repr=False)
     noise: dict[HtmlElement, Rule] = field(default_factory=dict, compare=False, repr=False)
+    places: dict[str, str] = field(default_factory=dict, compare=False)  # in the page: of title, published and body
     fetched: datetime | None = field(default=None, compare=False)  # when the page was fetched
     edition: str = field(default="", compare=False)  # name of the edition that recognised the page
     half: str = field(default="", compare=False)  # the half of the newspaper's site; empty for imported posts

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.crawling import MOMENT
-from support.editions import read_listing
+from support.editions import ADDRESS, read_listing
 
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.editions import Page
@@ -55,7 +55,7 @@ def test_cards_and_the_island_that_loads_more():
 def test_characters_that_no_tree_takes_are_dropped_from_the_addresses_of_pictures():
     body = '<p>字</p><img src="/articles/a&#1;&#12;.jpg" title="\x0b图">'
     text = f'<article id="article-body" class="article-body">{body}</article><div data-testid="article-banner"></div>'
-    reading = Astro().story(Page(HERE, text))
+    reading = Astro().story(Page(HERE, text), ADDRESS)
     assert reading.raw[-1].xpath("string(.//img/@src)") == "https://static.zaobao.com/s3fs-public/articles/a .jpg"
 
 

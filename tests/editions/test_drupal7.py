@@ -4,7 +4,7 @@ import json
 
 import pytest
 from support.crawling import MOMENT
-from support.editions import edition_of, read_listing
+from support.editions import edition_of, read_listing, story_on
 
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.editions import Page
@@ -40,7 +40,7 @@ def test_next_js_tells_the_time_in_pieces():
     pieces = [f"1:{data[:30]}", data[30:]]
     scripts = "".join(f"<script>self.__next_f.push([1,{json.dumps(piece)}])</script>" for piece in pieces)
     page = Page(HERE, f'<h1>题</h1><div class="body-content"><div id="FineDining"><p>字</p></div></div>{scripts}')
-    reading = edition_of(page).story(page)
+    reading = story_on(page)
     assert reading.published.isoformat() == "2016-01-20T18:38:00+08:00"
     assert (reading.edition, reading.title) == ("drupal7", "题")
 

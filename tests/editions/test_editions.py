@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pytest
 from support.crawling import MOMENT
-from support.editions import edition_of, read_listing
+from support.editions import ADDRESS, edition_of, read_listing, story_on
 
 from zbcrawler.cleaning import clean
 from zbcrawler.cleaning.noise_rules import Rule
@@ -58,7 +58,7 @@ def test_the_page_decides(text, name):
 )
 def test_unknown_pages(text):
     with pytest.raises(UnknownEditionError, match=HERE):
-        edition_of(page(text)).story(page(text))
+        story_on(page(text))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_page_without_listing_names_edition_and_landmark(text, landmark):
 )
 def test_a_page_without_body_names_edition_and_landmark(text, landmark):
     with pytest.raises(LandmarkMissingError, match=landmark):
-        edition_of(page(text)).story(page(text))
+        story_on(page(text))
 
 
 def test_only_the_listing_is_read():
@@ -158,7 +158,7 @@ def test_an_edition_declares_its_own_noise_and_captions():
         '<div class="article-content-rawhtml"><p>字</p><div class="zb-slot">广告</div><p class="zb-cutline">不在图下</p>'
         '<div><img src="/s3/files/a.jpg"><div class="zb-cutline">图说</div></div><div class="zb-gate">订阅</div></div>'
     )
-    reading = Sixth().story(page(text))
+    reading = Sixth().story(page(text), ADDRESS)
     body = clean(reading.raw, noise=reading.noise)
     picture = '<img src="https://static.zaobao.com/s3fs-public/a.jpg" alt="">'
     assert body.lines == [

@@ -2,6 +2,7 @@
 
 import pytest
 import yaml
+from support.editions import ADDRESS
 
 from zbcrawler.cleaning import clean
 from zbcrawler.common.addresses import StoryAddress
@@ -20,12 +21,14 @@ def edition(**more):
 
 
 def lines(body, **more):
-    reading = edition(**more).story(Page(URL, f"<html><body>{HEAD}{body}</main></body></html>"))
+    reading = edition(**more).story(Page(URL, f"<html><body>{HEAD}{body}</main></body></html>"), ADDRESS)
     return clean(reading.raw, "", reading.noise).lines
 
 
 def test_title_time_and_text_are_read():
-    reading = edition().story(Page(URL, f'<html><body>{HEAD}<div class="text"><p>一</p></div></main></body></html>'))
+    reading = edition().story(
+        Page(URL, f'<html><body>{HEAD}<div class="text"><p>一</p></div></main></body></html>'), ADDRESS
+    )
     assert (reading.title, shown(reading.published)) == ("码头开放", "2026-01-31 08:30")
     assert reading.places == {"title": "h1", "published": "time @datetime", "body": "div.text"}
 
@@ -41,7 +44,9 @@ def test_title_time_and_text_are_read():
 def test_a_time_may_have_any_order_of_numbers(text, parts):
     body = f'<div class="when">{text}</div><div class="text"><p>一</p></div>'
     one = edition(published=[{"at": "div.when", "parts": parts}])
-    assert shown(one.story(Page(URL, f"<html><body>{HEAD}{body}</body></html>")).published) == "2026-01-31 08:30"
+    assert (
+        shown(one.story(Page(URL, f"<html><body>{HEAD}{body}</body></html>"), ADDRESS).published) == "2026-01-31 08:30"
+    )
 
 
 def test_several_containers_are_read_in_the_order_of_the_page():
@@ -99,7 +104,7 @@ def test_a_line_that_is_nothing_but_a_link_to_a_story_is_dropped():
 def test_a_rule_may_say_that_the_text_is_cut():
     body = '<div class="text"><p>一</p><div class="gate">请订阅</div></div>'
     one = edition(noise=[{"css": "div.gate", "reason": "x", "cuts": True}])
-    assert one.story(Page(URL, f"<html><body>{HEAD}{body}</body></html>")).truncated
+    assert one.story(Page(URL, f"<html><body>{HEAD}{body}</body></html>"), ADDRESS).truncated
 
 
 def test_an_unknown_kind_of_block_is_refused():

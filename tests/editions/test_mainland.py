@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judge.real import SHARED
 from support.crawling import MOMENT
-from support.editions import edition_of, read_listing
+from support.editions import edition_of, read_listing, story_on
 
 from zbcrawler.common.errors import LandmarkMissingError
 from zbcrawler.common.markup import parse_fragment
@@ -99,7 +99,7 @@ def test_a_listing_without_entries_is_an_error(text):
 def test_a_mirror_of_the_picture_store_is_known_by_its_path():
     body = '<p data-s="XYBGI======">字</p><img src="//cdn.mirror-9.com/s3fs-public/2022/a.jpg"><img src="//cdn.mirror-9.com/x.jpg">'
     page = Page(HERE, f'<article id="article-body" class="article-body">{body}</article>')
-    sources = [image.get("src") for image in edition_of(page).story(page).raw[-1].iter("img")]
+    sources = [image.get("src") for image in story_on(page).raw[-1].iter("img")]
     assert sources == ["https://static.zaobao.com/s3fs-public/2022/a.jpg", "//cdn.mirror-9.com/x.jpg"]
 
 

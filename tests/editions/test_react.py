@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.editions import edition_of
+from support.editions import edition_of, story_on
 
 from zbcrawler.cleaning import clean
-from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.editions import Page
 from zbcrawler.replica.content import Standfirst
 from zbcrawler.replica.site import Site
@@ -58,7 +57,7 @@ def page(
 
 
 def read(page: Page):
-    return edition_of(page).story(page)
+    return story_on(page)
 
 
 def lines(page: Page) -> list[str]:
@@ -74,7 +73,7 @@ def both(above: str = "", text: str = TEXT, **more) -> list[Page]:
 @pytest.mark.parametrize("name", MARKERS)
 def test_a_story_with_the_marker_is_cut_and_the_marker_is_no_text(name):
     for cut in both(MARKERS[name]):
-        story = read(cut).as_story(StoryAddress.parse(ADDRESS))
+        story = read(cut)
         assert story.truncated
         assert lines(cut) == ["<p>渡口上午开放。</p>", "<p>船票照旧。</p>"]
 

@@ -12,10 +12,9 @@ import re
 from pathlib import Path
 
 import pytest
-from support.editions import edition_of
+from support.editions import story_on
 
 from zbcrawler.cleaning import clean
-from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.editions import Page
 
 SOURCE = Path(__file__).resolve().parents[2].parent / "shared" / "real-pages" / "react-rendered.jsonl"
@@ -172,11 +171,11 @@ def squeezed(text: str) -> str:
 def test_a_real_story_loses_no_word_and_keeps_no_noise(record, related, way):
     real = RealStory(record)
     page = real.page(related, way)
-    reading = edition_of(page).story(page)
+    reading = story_on(page)
     body = clean(reading.raw, page.origin, reading.noise)
     assert squeezed(html.unescape(re.sub(r"<[^>]*>", "", "".join(body.lines)))) == real.expected
     assert reading.title == " ".join(real.title.split())
-    assert reading.as_story(StoryAddress.parse(real.address)).truncated is real.cut
+    assert reading.truncated is real.cut
     blocks = [line for line in body.lines if not line.startswith("<figure>")]
     assert len(blocks) == sum(real.kinds.count(kind) for kind in "spLh")
     figures = [line for line in body.lines if line.startswith("<figure>")]

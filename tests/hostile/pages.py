@@ -8,10 +8,9 @@ import json
 
 from scrapy.http import HtmlResponse
 from scrapy.utils.test import get_crawler
-from support.editions import edition_of
+from support.editions import edition_of, story_on
 
 from zbcrawler.archive.posts import KEYS
-from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.editions import Page
 from zbcrawler.exporters import PostExporter
 from zbcrawler.pipelines.prepare_story import PrepareStoryPipeline
@@ -81,9 +80,11 @@ def post_of(data: bytes, content_type: str = "text/html") -> bytes:
     """
     response = HtmlResponse(ADDRESS, body=data, headers={"Content-Type": content_type})
     page = Page.of(response)
-    edition = edition_of(page)
-    # Not story_of: the pages of the replica are of many stories, and would be refused under one address.
-    story = edition.story(page).as_story(StoryAddress.parse(ADDRESS), details=edition.details(page))
+    # Not read_story: the pages of the replica are of many stories, and would be refused under one address.
+    story = story_on(page)
+    for name, found in edition_of(page).details(page).items():
+        if found.value:
+            setattr(story, name, found.value)
     story.optional_keys = frozenset(KEYS)
     crawler = get_crawler(settings_dict={"CLOCK": "2026-01-31T12:00:00+08:00"})
     story = PrepareStoryPipeline.from_crawler(crawler).process_item(story)

@@ -12,7 +12,7 @@ import pytest
 from lxml.html import HtmlElement, builder
 from scrapy.http import Response
 from support.crawling import MOMENT, PROJECT
-from support.editions import edition_of, read_listing
+from support.editions import edition_of, read_listing, story_on
 
 from hostile import growth
 from zbcrawler.archive import posts
@@ -64,7 +64,7 @@ def post_of(text):
 
 def _story(text):
     page = page_with(body_of(text))
-    return edition_of(page).story(page)
+    return story_on(page)
 
 
 HYDRATION = react.HYDRATION

@@ -81,7 +81,7 @@ def _faults(edition: Edition, site: Site, story: ReplicaStory, name: str) -> lis
     try:
         if not edition.recognises(page):
             return None
-        read = edition.story(page).as_story(StoryAddress.parse(story.path))
+        read = edition.story(page, StoryAddress.parse(story.path))
         read = PrepareStoryPipeline.from_crawler(crawler).process_item(read)
     except (PageError, DropItem):
         return None

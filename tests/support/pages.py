@@ -16,8 +16,7 @@ from pathlib import Path
 
 from scrapy.utils.test import get_crawler
 
-from support.editions import edition_of, read_listing
-from zbcrawler.common.addresses import StoryAddress
+from support.editions import read_listing, story_on
 from zbcrawler.common.times import Clock
 from zbcrawler.editions import Page
 from zbcrawler.exporters import PostExporter
@@ -53,10 +52,9 @@ def post_of(case: Path) -> str:
     if not kept.address:
         raise ValueError(f"{case}: the first line must be <!-- ADDRESS TIME -->")
     page = Page(kept.address, kept.text)
-    reading = edition_of(page).story(page)
-    if reading.edition != case.parent.name:
-        raise ValueError(f"{case}: taken for the {reading.edition} edition")
-    story = reading.as_story(StoryAddress.parse(kept.address))
+    story = story_on(page)
+    if story.edition != case.parent.name:
+        raise ValueError(f"{case}: taken for the {story.edition} edition")
     crawler = get_crawler(settings_dict={"CLOCK": kept.collected})
     story = PrepareStoryPipeline.from_crawler(crawler).process_item(story)
     file = io.BytesIO()

@@ -6,6 +6,7 @@ To follow a redesign, add a module with its edition and name it in ``EDITIONS``.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -92,10 +93,9 @@ class Editions:
         """
         edition = self.edition_of(page)
         check_own_address(page, address, edition.own_links(page))
-        reading = edition.story(page)
-        story = reading.as_story(address, section, page.origin, edition.details(page) if with_details else None)
-        story.cuts_are_marked, story.half = edition.marks_cuts, edition.half
-        return story
+        story = edition.story(page, address)
+        details = edition.details(page) if with_details else {}
+        return replace(story, section=section, **{name: found.value for name, found in details.items() if found.value})
 
     def served(self, name: str) -> Served | None:
         """Return when a named edition was served, None for an unknown name."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import takewhile
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from lxml.html import HtmlElement
@@ -31,8 +31,6 @@ from zbcrawler.items import Story
 # "标题 | 联合早报网", "标题 | 联合早报", "标题 | 早报": no headline has a "|" of its own (site-layouts 10).
 _SITE_NAME = re.compile(r" ?[|｜] ?(?:联合早报网?|早报网?|zaobao(?:\.com(?:\.sg)?)?)$", re.IGNORECASE)
 
-_Details = Mapping[str, FieldValue] | None
-
 
 class Served(NamedTuple):
     """When an edition was served, as far as known (site-layouts 0); beginnings of ISO dates such as ``2020-07``."""
@@ -46,26 +44,6 @@ class Served(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.first} to {self.last or 'now'}"
-
-
-@dataclass
-class Reading:
-    """What a story page holds."""
-
-    edition: str  # name of the edition that read it
-    title: str  # one line, empty if the page has none
-    published: datetime | None  # the site's own time (aware), None if the page gives none
-    raw: list[HtmlElement]  # lead pictures, then the container of the body; uncleaned
-    # Elements in ``raw`` that the edition declares to be noise, besides those of the rules.
-    noise: dict[HtmlElement, Rule] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)  # where ``title``, ``published`` and ``body`` were found
-    truncated: bool = False  # whether the page bears the edition's marker of a story that the paywall cuts
-
-    def as_story(self, address: StoryAddress, section: str = "", origin: str = "", details: _Details = None) -> Story:
-        """Return the item that the pipelines turn into a post; empty details are left out."""
-        further: dict[str, Any] = {name: found.value for name, found in (details or {}).items() if found.value}
-        further |= {"raw": self.raw, "noise": self.noise, "edition": self.edition, "truncated": self.truncated}
-        return Story(address, self.title, self.published, section=section, origin=origin, **further)
 
 
 @dataclass(frozen=True)
@@ -151,17 +129,27 @@ class Edition(ABC):
         """Return the error for a page that has none of these parts."""
         return LandmarkMissingError(self.name, " or ".join(landmarks), page.address)
 
-    def story(self, page: Page) -> Reading:
-        """Read a story page.
+    def story(self, page: Page, address: StoryAddress) -> Story:
+        """Read a story page; the optional fields of the story stay empty.
 
         :raises LandmarkMissingError: if the page holds no body
         """
         title, published, body = find(page, self.TITLE), find(page, self.PUBLISHED), self.body(page)
-        places = {"title": title.where, "published": published.where, "body": body.where}
         noise = {found: rule for css, rule in self.NOISE.items() for root in body.value for found in all_of(root, css)}
         for caption in [found for css in self.CAPTIONS for root in body.value for found in all_of(root, css)]:
             caption.tag = "figcaption"
-        return Reading(self.name, headline(title.value), published.value, body.value, noise, places, self.is_cut(page))
+        return self.as_story(page, address, (title, published, body), noise)
+
+    def as_story(
+        self, page: Page, address: StoryAddress, found: Sequence[FieldValue], noise: dict[HtmlElement, Rule]
+    ) -> Story:
+        """Return the item that the pipelines turn into a post; ``found``: the title, the time and the raw body."""
+        title, published, body = found
+        story = Story(address, headline(title.value), published.value, raw=body.value, noise=noise, origin=page.origin)
+        story.edition, story.half, story.cuts_are_marked = self.name, self.half, self.marks_cuts
+        story.truncated = self.is_cut(page) or any(rule.truncates for rule in noise.values())
+        story.places = {"title": title.where, "published": published.where, "body": body.where}
+        return story
 
     def is_cut(self, page: Page) -> bool:
         """Whether the page bears a marker, outside the text, of a story that the paywall cuts.

@@ -16,14 +16,16 @@ from lxml.etree import XPathError
 from lxml.html import HtmlElement, builder
 
 from zbcrawler.cleaning.noise_rules import Rule
+from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import EditionFileError, LandmarkMissingError
 from zbcrawler.common.text import excerpt, letters
 from zbcrawler.editions.arranging import address_in, blocks_of, break_into_paragraphs, is_story_link, put_in_order
-from zbcrawler.editions.edition import Edition, Listing, Reading, Served, headline
+from zbcrawler.editions.edition import Edition, Listing, Served
 from zbcrawler.editions.expanded import ExpandedPage, expand
-from zbcrawler.editions.field_sources import find, place_of, source_of, time_source, value_in
+from zbcrawler.editions.field_sources import FieldValue, find, place_of, source_of, time_source, value_in
 from zbcrawler.editions.learnt_listing import following, read_listing
 from zbcrawler.editions.page import Page, all_of, text_of
+from zbcrawler.items import Story
 
 # The attribute that holds the address, for elements that stand for these.
 _ADDRESSES = {"img": "src", "a": "href"}
@@ -119,24 +121,23 @@ class LearntEdition(Edition):
             raise self.missing(page, *self.of_listings.get("entries", ("listing",)))
         return listing
 
-    def story(self, page: Page) -> Reading:
+    def story(self, page: Page, address: StoryAddress) -> Story:
         if not self.of_stories:
             raise self.missing(page, "story")
         page = self.arranged(page)
         title, published = find(page, self.TITLE), find(page, self.PUBLISHED)
         lead, texts = self.lead(page), self.texts(page)
-        places = {"title": title.where, "published": published.where, "body": ", ".join(self.BODY)}
         noise = {found: rule for css, rule in self.NOISE.items() for found in page.all(css)}
         self._check_kinds(page, texts, noise)
         _give_forms(page, self._forms, self.of_stories.get("captions", ()))
         for root in (*lead, *texts):
             noise |= self._noise_of_words(root, noise)
-        cut = any(rule.truncates for rule in noise.values())
         frame: HtmlElement = builder.E.div()  # the cleaner reads what is inside an element
         for element in lead:
             element.tail = None
             frame.append(element)
-        return Reading(self.name, headline(title.value), published.value, [frame, *texts], noise, places, cut)
+        body = FieldValue([frame, *texts], ", ".join(self.BODY))
+        return self.as_story(page, address, (title, published, body), noise)
 
     def arranged(self, page: Page) -> ExpandedPage:
         """Return a page, opened, with the text in reading order and its paragraphs as elements."""

@@ -26,7 +26,7 @@ from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE, Clock
 from zbcrawler.downloading.failures import describe_failure
 from zbcrawler.editions import EDITIONS, Edition, Editions, Page
-from zbcrawler.editions.edition import Listing, Reading
+from zbcrawler.editions.edition import Listing
 from zbcrawler.editions.expanded import expand
 from zbcrawler.editions.field_sources import FieldValue
 from zbcrawler.editions.learnt import LearntEdition
@@ -46,9 +46,8 @@ class ProbeSpider(Spider):
     collected: datetime | None = None  # when the page was fetched (aware)
     edition: Edition | None = None
     listing: Listing | None = None
-    reading: Reading | None = None
     details: Mapping[str, FieldValue] = {}
-    story: Story | None = None  # as it would be written; only of a story page
+    story: Story | None = None  # as it would be written, unless there was a problem; only of a story page
     removed: Sequence[tuple[str, HtmlElement]] = ()  # by the cleaner: the rule's name, the element
     problem = ""  # why the page could not be read to its end, empty if it was
 
@@ -103,18 +102,15 @@ class ProbeSpider(Spider):
             self.listing = edition.listing(page, now)
             return None
         check_own_address(page, address, edition.own_links(page))
-        self.reading = reading = edition.story(page)
+        self.story = edition.story(page, address)
         self.details = edition.details(page)
-        return reading.as_story(address, address.section, page.origin)
+        return self.story
 
     def failed(self, failure: Failure) -> None:
         self.problem = describe_failure(failure)
 
     def body_cleaned(self, removed: list[tuple[str, HtmlElement]]) -> None:
         self.removed = removed
-
-    def item_scraped(self, item: Story) -> None:
-        self.story = item
 
     def item_dropped(self, exception: BaseException) -> None:
         self.problem = str(exception)
@@ -124,16 +120,16 @@ def report(probe: ProbeSpider) -> Iterator[str]:
     """Yield the findings, line by line."""
     if probe.page:
         yield _row("page", probe.page.address)
-        if probe.reading is not None and not probe.page.is_whole:
+        if probe.story and not probe.page.is_whole:
             yield _row("note", "the page has no </body> or </html> behind its text; a crawl refuses it as broken off")
         yield from _edition(probe.edition, probe.page) if probe.edition else _no_edition(probe.page)
     if probe.listing is not None:
         yield from _listing(probe.listing)
-    if probe.reading is not None:
-        yield from _story(probe, probe.reading)
+    if probe.story:
+        yield from _story(probe, probe.story)
     if probe.problem:
         yield f"failed: {probe.problem}"
-    elif probe.story is not None:
+    elif probe.story:
         yield from ("", "The post:", "", posts.render(probe.story).rstrip("\n"))
 
 
@@ -175,13 +171,13 @@ def _listing(listing: Listing) -> Iterator[str]:
     yield _row("next", listing.next or ("none" if listing.is_all else "unknown: how the page loads more is not known"))
 
 
-def _story(probe: ProbeSpider, reading: Reading) -> Iterator[str]:
-    yield _row("title", _value(reading.title), reading.places.get("title"))
-    yield _row("published", _value(reading.published), reading.places.get("published"))
-    if story := probe.story:
+def _story(probe: ProbeSpider, story: Story) -> Iterator[str]:
+    yield _row("title", _value(story.title), story.places["title"])
+    yield _row("published", _value(story.published), story.places["published"])
+    if not probe.problem:
         characters = sum(len(line) for line in story.body)
         cut = ", cut by the paywall" if story.truncated else ""
-        yield _row("body", f"{len(story.body)} blocks, {characters} characters{cut}", reading.places.get("body"))
+        yield _row("body", f"{len(story.body)} blocks, {characters} characters{cut}", story.places["body"])
         day = story.address.day
         if probe.edition and probe.edition.served.ended_before(day):
             yield _row("note", f"the address is of {day}, when this edition was no longer served; a new edition?")
@@ -197,7 +193,7 @@ def _value(value: object) -> str:
     return "、".join(value) if isinstance(value, tuple) and value else str(value or "-")
 
 
-def _row(name: str, value: str, place: str | None = "") -> str:
+def _row(name: str, value: str, place: str = "") -> str:
     return f"{name:<10} {value}" + (f"    <- {place}" if place else "")
 
 

@@ -69,7 +69,7 @@ def learnt(given):
 
 
 def lines_of(edition, one, body, **more):
-    reading = edition.story(page_of(one, body, **more))
+    reading = edition.story(page_of(one, body, **more), one.address)
     return clean(reading.raw, "", reading.noise).lines, reading.truncated
 
 

@@ -224,8 +224,8 @@ class Example:
     def made(self) -> list[Block] | None:
         """The blocks that the declaration makes of the page; None if the page cannot be read."""
         try:
-            reading = self.edition.story(self.page)
-            return list(map(Block.of, clean(reading.raw, self.page.origin, reading.noise).lines))
+            read = self.edition.story(self.page, self.story.address)
+            return list(map(Block.of, clean(read.raw, read.origin, read.noise).lines))
         except (PageError, BodyError):
             return None
 

@@ -94,7 +94,7 @@ def _rules_of_words(examples: Sequence[Example], left: list[list[HtmlElement]]) 
         yield {"links": "yes", "reason": _reason(linking, len(examples))}
     where: defaultdict[str, set[int]] = defaultdict(set)
     for number, found in enumerate(blocks):
-        for line in {text_of(block) for block in found if not (drops_links and is_story_link(block))}:
+        for line in [text_of(block) for block in found if not (drops_links and is_story_link(block))]:
             where[line].add(number)
     archived = list(map(text_of, honest))
     starts = {label[0] for line in where if (label := _LABEL.match(line))}

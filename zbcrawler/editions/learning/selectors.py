@@ -158,8 +158,3 @@ def _paths_of(element: HtmlElement) -> Iterator[str]:
             named = True
             yield f"{name} > {path}"
         current = parent
-
-
-def steps(element: HtmlElement) -> list[tuple[int, str]]:
-    """Return how an element is named without its ancestors, the most lasting first, each with its rank, 0 the best."""
-    return sorted(_names_of(element))
