@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from support.cleaned import clean_html
 from support.crawling import MOMENT, PROJECT
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.differences import Piece, compare
-from zbcrawler.cleaning import clean_html
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.items import Story
 

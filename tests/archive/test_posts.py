@@ -10,9 +10,9 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cleaned import clean_html
 
 from zbcrawler.archive import posts
-from zbcrawler.cleaning import clean_html
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.text import one_line

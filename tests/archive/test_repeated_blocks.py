@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from judge.real import real_bodies
+from support.cleaned import clean_html
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.repeated_blocks import RepeatedBlocks, _blocks_of
 from zbcrawler.archive.run_state import RunState
-from zbcrawler.cleaning import clean_html
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.items import Story
 

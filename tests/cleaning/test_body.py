@@ -5,8 +5,9 @@ import time
 
 import pytest
 from judge.noise import noise_in
+from support.cleaned import clean_html
 
-from zbcrawler.cleaning import clean, clean_html
+from zbcrawler.cleaning import clean
 from zbcrawler.common.errors import BodyError
 from zbcrawler.common.markup import parse_fragment
 

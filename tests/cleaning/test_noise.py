@@ -1,8 +1,9 @@
 """What is noise, and what only looks like noise."""
 
 import pytest
+from support.cleaned import clean_html
 
-from zbcrawler.cleaning import clean, clean_html
+from zbcrawler.cleaning import clean
 from zbcrawler.cleaning.noise_rules import RULES
 from zbcrawler.common.markup import parse_fragment
 

@@ -23,8 +23,7 @@ from judge.structure import (
     source_words_in,
 )
 from judge.words import first_difference, post_words, reader_words
-
-from zbcrawler.cleaning import clean_html
+from support.cleaned import clean_html
 
 SEED = seed_body()
 BODIES = [*real_bodies(), *([SEED] if SEED else [])]

@@ -13,7 +13,7 @@ from zbcrawler.common.errors import LandmarkMissingError, UnknownEditionError
 from zbcrawler.common.times import machine_time
 from zbcrawler.editions import EDITIONS, Editions, Page
 from zbcrawler.editions.drupal import Drupal
-from zbcrawler.editions.field_sources import in_attribute, shown
+from zbcrawler.editions.field_sources import shown
 
 HERE = "https://www.zaobao.com.sg/realtime/china"
 
@@ -173,8 +173,8 @@ def test_an_edition_declares_its_own_noise_and_captions():
 class Seventh(Drupal):
     """An edition whose time moved into an attribute, and which finds other details than its base."""
 
-    PUBLISHED = (in_attribute("time.published", "datetime", machine_time),)
-    DETAILS: ClassVar = {"image": (in_attribute("img.share", "data-large"),), "byline": (shown(".writer"),)}
+    PUBLISHED = (shown("time.published @datetime", machine_time),)
+    DETAILS: ClassVar = {"image": (shown("img.share @data-large"),), "byline": (shown(".writer"),)}
 
 
 def test_a_field_in_an_attribute_and_the_fields_of_a_story_follow_from_what_the_edition_declares():

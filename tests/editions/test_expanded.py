@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from zbcrawler.editions.expanded import ExpandedPage
-from zbcrawler.editions.field_sources import source_of
+from zbcrawler.editions.field_sources import shown
 from zbcrawler.editions.page import text_of
 
 TEXT = "码头今早开放，首日人流平稳。居民说，等了三年，终于可以从这里看海。"
@@ -18,7 +18,7 @@ def page_of(body):
 
 
 def value(body, place):
-    return source_of(place).read(page_of(body))
+    return shown(place).read(page_of(body))
 
 
 STORY = {"title": TEXT, "created": 1769819400, "kind": "news", "body": f"<p>{TEXT}</p><p>第二段。</p>"}

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scrapy.exceptions import DropItem
+from support.cleaned import clean_html
 from support.crawling import MOMENT
 from support.editions import read_listing
 from support.pages import cases
 
 from hostile.judging import faults_of
 from hostile.pages import ADDRESS, post_of
-from zbcrawler.cleaning import clean_html
 from zbcrawler.common.errors import ZbcrawlerError
 from zbcrawler.common.times import Clock
 from zbcrawler.editions import Page

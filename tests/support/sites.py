@@ -13,12 +13,12 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from bench.archives import as_archived
+from support.cleaned import clean_html
 from support.crawling import MOMENT, PROJECT, scrapy
 from support.programs import needs
 from zbcrawler.archive import posts
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.disk import link_from_post
-from zbcrawler.cleaning import clean_html
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import Clock

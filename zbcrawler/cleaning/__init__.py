@@ -11,9 +11,8 @@ from zbcrawler.cleaning.blocks import Blocks
 from zbcrawler.cleaning.body_walk import Walk
 from zbcrawler.cleaning.find_noise import find_noise
 from zbcrawler.cleaning.noise_rules import Rule
-from zbcrawler.common.markup import parse_fragment
 
-__all__ = ["CleanedBody", "clean", "clean_html"]
+__all__ = ["CleanedBody", "clean"]
 
 
 class CleanedBody(NamedTuple):
@@ -40,8 +39,3 @@ def clean(raw: Sequence[HtmlElement], origin: str = "", noise: Mapping[HtmlEleme
         blocks.end_block()
         walk.write_content(element, blocks)
     return CleanedBody(blocks.lines(), walk.removed, any(rule.truncates for rule in found.values()))
-
-
-def clean_html(html: str, origin: str = "") -> list[str]:
-    """Return the clean blocks of HTML text."""
-    return clean([parse_fragment(html)], origin).lines

@@ -104,19 +104,15 @@ def answer(*keys: str) -> Source:
     )
 
 
-def shown(css: str, read: Reader = as_line) -> Source:
-    """Return the source that reads the text of the first element found."""
-    return Source(css, lambda page: read(text_of(page.first(css))))
+def shown(place: str, read: Reader = as_line) -> Source:
+    """Return the source that reads the first element of a place: its text, or an attribute as in ``time @datetime``."""
+    css, attribute = place_of(place)
+    return Source(place, lambda page: read("" if (found := page.first(css)) is None else value_in(found, attribute)))
 
 
 def each(css: str) -> Source:
     """Return the source that reads the texts of all elements found."""
     return Source(css, lambda page: tuple(filter(None, map(text_of, page.all(css)))))
-
-
-def in_attribute(css: str, name: str, read: Reader = as_line) -> Source:
-    """Return the source that reads an attribute of the first element found."""
-    return Source(f"{css} @{name}", lambda page: read(None if (found := page.first(css)) is None else found.get(name)))
 
 
 def in_meta(name: str, read: Reader = as_line) -> Source:
@@ -166,27 +162,16 @@ def any_time(text: object, now: datetime | None = None) -> datetime | None:
     return epoch_time(text) or (listing_time(text, now) if now else shown_time(text))
 
 
-def source_of(place: str) -> Source:
-    """Return the source that reads the first element of a place."""
-    css, attribute = place_of(place)
-
-    def read(page: Page) -> str:
-        element = page.first(css)
-        return "" if element is None else value_in(element, attribute)
-
-    return Source(place, read)
-
-
 def time_source(declared: Mapping[str, str]) -> Source:
     """Return the source of a time: ``at`` a place, in a known form, or with the ``parts`` of its numbers in order."""
-    where, read = source_of(declared["at"])
+    where, read = shown(declared["at"])
     parts = declared.get("parts", "").split()
 
     def read_time(page: Page) -> datetime | None:
-        shown = read(page)
-        if len(shown) > _LONGEST_TIME:  # a box with more than a time, perhaps with another story's
+        text = read(page)
+        if len(text) > _LONGEST_TIME:  # a box with more than a time, perhaps with another story's
             return None
-        return time_of_parts(shown, parts, page.now) if parts else any_time(shown, page.now)
+        return time_of_parts(text, parts, page.now) if parts else any_time(text, page.now)
 
     return Source(where, read_time)
 

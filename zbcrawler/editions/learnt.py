@@ -22,7 +22,7 @@ from zbcrawler.common.text import excerpt, letters
 from zbcrawler.editions.arranging import address_in, blocks_of, break_into_paragraphs, is_story_link, put_in_order
 from zbcrawler.editions.edition import Edition, Listing, Served
 from zbcrawler.editions.expanded import ExpandedPage, expand
-from zbcrawler.editions.field_sources import FieldValue, find, place_of, source_of, time_source, value_in
+from zbcrawler.editions.field_sources import FieldValue, find, place_of, shown, time_source, value_in
 from zbcrawler.editions.learnt_listing import following, read_listing
 from zbcrawler.editions.page import Page, all_of, text_of
 from zbcrawler.items import Story
@@ -67,7 +67,7 @@ class LearntEdition(Edition):
                 _check(part["landmarks"])
                 set(part.get("replaces", ()))
             story = self.of_stories or {"title": [], "published": [], "body": ["html"]}
-            self.TITLE = tuple(map(source_of, story["title"]))  # type: ignore[misc]
+            self.TITLE = tuple(map(shown, story["title"]))  # type: ignore[misc]
             self.PUBLISHED = tuple(map(time_source, story["published"]))  # type: ignore[misc]
             self.BODY = tuple(story["body"])  # type: ignore[misc]
             listing: dict[str, Any] = {
@@ -76,7 +76,7 @@ class LearntEdition(Edition):
                 "time": [],
                 "first": 1,
             } | self.of_listings
-            read = (*map(source_of, listing["title"]), *map(time_source, listing["time"]))
+            read = (*map(shown, listing["title"]), *map(time_source, listing["time"]))
             following(listing | {"first": int(listing["first"])}, ExpandedPage("", ""))
             self._forms = [(*place_of(place), builder.E(tag).tag) for place, tag in story.get("forms", {}).items()]
             self._kinds = [(*place_of(place), set(known)) for place, known in story.get("kinds", {}).items()]

@@ -20,7 +20,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE, is_relative
 from zbcrawler.editions.edition import Listing, ListingEntry, following_number, headline
 from zbcrawler.editions.expanded import ExpandedPage
-from zbcrawler.editions.field_sources import find, source_of, time_source
+from zbcrawler.editions.field_sources import find, shown, time_source
 
 _COUNTED = re.compile(r"\?([\w-]+)=N")
 _LONGEST_LINK = 500
@@ -64,10 +64,10 @@ def _entry(declared: Mapping[str, Any], box: HtmlElement, now: datetime) -> List
     stories = {story.number: story for story in map(story_in, links) if story}
     if len(stories) != 1:  # a box with a list of its own, of hot stories for example
         return None
-    (story,), shown = stories.values(), EntryBox(box, now)
-    title = find(shown, tuple(map(source_of, declared["title"]))).value
-    time, place = find(shown, tuple(map(time_source, declared.get("time", ()))))
-    exact = not (time and is_relative(source_of(place).read(shown)))
+    (story,), entry = stories.values(), EntryBox(box, now)
+    title = find(entry, tuple(map(shown, declared["title"]))).value
+    time, place = find(entry, tuple(map(time_source, declared.get("time", ()))))
+    exact = not (time and is_relative(shown(place).read(entry)))
     if exact and time and time.astimezone(SINGAPORE).date() != story.day:  # the hour of an earlier day
         time = None
     return ListingEntry(links[0], headline(title), time, exact)
@@ -80,6 +80,6 @@ def following(declared: Mapping[str, Any], page: ExpandedPage) -> str | None:
         number = following_number(page, counted[1], declared.get("first", 1))
         return here._replace(query=f"{counted[1]}={number}").geturl()
     with suppress(ValueError):
-        address = urljoin(page.address, source_of(place).read(page)) if place else page.address
+        address = urljoin(page.address, shown(place).read(page)) if place else page.address
         return address if address != page.address and urlsplit(address)[:2] == here[:2] else None
     return None

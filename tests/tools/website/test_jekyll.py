@@ -5,9 +5,8 @@ from __future__ import annotations
 import html
 import re
 
+from support.cleaned import clean_html
 from support.sites import HOSTILE_BODY, HOSTILE_TITLES, jekyll, story_of, write
-
-from zbcrawler.cleaning import clean_html
 
 
 def test_jekyll_builds_hostile_posts(tmp_path):

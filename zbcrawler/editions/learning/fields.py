@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from zbcrawler.common.text import letters
 from zbcrawler.common.times import numbers_in
 from zbcrawler.editions.edition import headline
-from zbcrawler.editions.field_sources import OWN_TEXT, any_time, find, source_of, time_source, value_in
+from zbcrawler.editions.field_sources import OWN_TEXT, any_time, find, shown, time_source, value_in
 from zbcrawler.editions.learning.evidence import Example
 from zbcrawler.editions.learning.selectors import places_of
 
@@ -23,7 +23,7 @@ _MOST_KEPT = 8
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _PARTS = ("year", "month", "day", "hour", "minute")
 
-Shown = Sequence[bool | None]  # for each page: whether the right value is shown, None if none is
+Readings = Sequence[bool | None]  # for each page: whether the right value is shown, None if none is
 
 
 def find_title(examples: Sequence[Example]) -> list[str]:
@@ -34,8 +34,8 @@ def find_title(examples: Sequence[Example]) -> list[str]:
 
 def reads_title(places: Sequence[str], example: Example) -> bool | None:
     """Whether places show the archived title; None if they show nothing."""
-    shown = find(example.page, tuple(map(source_of, places))).value
-    return headline(shown) == example.story.title if shown else None
+    title = find(example.page, tuple(map(shown, places))).value
+    return headline(title) == example.story.title if title else None
 
 
 def find_time(examples: Sequence[Example]) -> list[dict[str, str]]:
@@ -43,7 +43,7 @@ def find_time(examples: Sequence[Example]) -> list[dict[str, str]]:
     timed = [one for one in examples if one.story.published]
     declared: dict[str, dict[str, str]] = {}
     for place in places_of(map(_times_in, timed[:_SAMPLE])):
-        texts = [(source_of(place).read(one.page), one.story.published) for one in timed[:_SAMPLE]]
+        texts = [(shown(place).read(one.page), one.story.published) for one in timed[:_SAMPLE]]
         count = Counter(parts for text, time in texts for parts in _readings(text, time))
         for parts in ["", *(parts for parts, number in count.most_common(4) if number > 1)]:
             declared[f"{place} {parts}"] = {"at": place} | ({"parts": parts} if parts else {})
@@ -53,35 +53,39 @@ def find_time(examples: Sequence[Example]) -> list[dict[str, str]]:
 
 def reads_time(places: Sequence[dict[str, str]], example: Example) -> bool | None:
     """Whether places show the archived time, to the minute; None if they show none."""
-    shown: datetime | None = find(example.page, tuple(map(time_source, places))).value
-    return _agrees(shown, example) if shown else None
+    time: datetime | None = find(example.page, tuple(map(time_source, places))).value
+    return _agrees(time, example) if time else None
 
 
-def _agrees(shown: datetime | None, example: Example) -> bool:
+def _agrees(time: datetime | None, example: Example) -> bool:
     """Whether a time is the story's to the minute; listings round to the hour or the day."""
     now, published = example.page.now, example.story.published
-    if not (shown and published):
+    if not (time and published):
         return False
     if now is None or now - published < _HOUR:
-        return shown.timestamp() // 60 == published.timestamp() // 60
-    is_day = now - published >= _DAY or not (shown.hour or shown.minute)
-    return abs(shown - published) <= (_DAY if is_day else _HOUR)
+        return time.timestamp() // 60 == published.timestamp() // 60
+    is_day = now - published >= _DAY or not (time.hour or time.minute)
+    return abs(time - published) <= (_DAY if is_day else _HOUR)
 
 
-def _best(readings: dict[str, Shown]) -> list[str]:
+def _best(readings: dict[str, Readings]) -> list[str]:
     """Return the places to read one after the other until one shows a value.
 
     The site shows a value in several places, and leaves out some of them on some pages. So places that are never wrong
     follow the best ones, though no page has needed them yet.
     """
     chosen: list[str] = []
-    shown: Shown = []
+    read: Readings = ()
     while readings:
-        name = max(readings, key=lambda one: _worth(_first_of(shown, readings[one])))
-        if _worth(_first_of(shown, readings[name])) <= _worth(shown):
+        joined = {
+            name: [two if one is None else one for one, two in zip(read or more, more, strict=True)]
+            for name, more in readings.items()
+        }
+        name = max(joined, key=lambda one: _worth(joined[one]))
+        if _worth(joined[name]) <= _worth(read):
             break
-        shown = _first_of(shown, readings[name])
         chosen.append(name)
+        read = joined[name]
     known = [readings[name] for name in chosen]
     for name, found in sorted(readings.items(), key=lambda item: -item[1].count(True)):
         if False not in found and found.count(True) > 1 and found not in known:
@@ -90,12 +94,8 @@ def _best(readings: dict[str, Shown]) -> list[str]:
     return chosen[:_MOST_KEPT]
 
 
-def _first_of(shown: Shown, more: Shown) -> Shown:
-    return [one if two is None or one is not None else two for one, two in zip(shown or more, more, strict=True)]
-
-
-def _worth(shown: Shown) -> int:
-    return shown.count(True) - 2 * shown.count(False)
+def _worth(read: Readings) -> int:
+    return read.count(True) - 2 * read.count(False)
 
 
 def _titles_in(example: Example) -> Iterator[tuple[HtmlElement, str]]:
