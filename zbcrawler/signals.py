@@ -4,17 +4,13 @@ Each comment names the details that are sent:
 ``section``, ``where``, ``what`` and ``reason`` are texts, ``address`` is a :class:`StoryAddress`, ``count`` a number.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
-from scrapy import Spider, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
-from typing_extensions import Self
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome
-from zbcrawler.common.times import Clock
 
 # A story is about to be fetched: section, address.
 story_requested = object()
@@ -67,9 +63,9 @@ def connect_signals(crawler: Crawler, part: object) -> None:
 
 
 class RunSignals:
-    """Send the signals of a run for a spider or another part with a crawler."""
+    """Send the signals of a run for ``part``, a spider or another part with a crawler."""
 
-    def __init__(self, part: Spider | CrawlerPart) -> None:
+    def __init__(self, part: Any) -> None:
         self._part = part
         self.muted: set[object] = set()  # signals that are not sent
 
@@ -96,21 +92,3 @@ class RunSignals:
 
     def note(self, where: str, what: str) -> None:
         self.send(run_note, where=where, what=what)
-
-
-class CrawlerPart:
-    """The base class of extensions, middlewares and pipelines, which Scrapy makes for a crawler.
-
-    Methods with the name of a signal are connected to it.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self.signals = RunSignals(self)
-        self.clock = Clock.from_settings(crawler.settings)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        part = cls(crawler)
-        connect_signals(crawler, part)
-        return part

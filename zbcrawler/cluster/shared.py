@@ -15,7 +15,7 @@ from scrapy.settings import BaseSettings
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, NotAskedError
 from zbcrawler.common.text import excerpt
-from zbcrawler.signals import CrawlerPart
+from zbcrawler.downloading.spider_protocol import CrawlerPart
 
 _QUEUE, _HANDED_OUT, _WORKING = "zbcrawler:queue", "zbcrawler:handed-out", "zbcrawler:working:"
 _TIMEOUT = 30  # Redis that does not answer within this number of seconds counts as unreachable

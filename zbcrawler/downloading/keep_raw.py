@@ -8,13 +8,11 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.disk import learnt_editions
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import raw_folder, whole_number
 from zbcrawler.common.errors import NotAskedError
-from zbcrawler.downloading.spider_protocol import is_on_site, spider_of
-from zbcrawler.signals import CrawlerPart
+from zbcrawler.downloading.spider_protocol import CrawlerPart, is_on_site
 
 
 class KeepRawMiddleware(CrawlerPart):
@@ -26,17 +24,17 @@ class KeepRawMiddleware(CrawlerPart):
 
     def __init__(self, crawler: Crawler) -> None:
         """Prepare the folder; raise NotConfigured if the run keeps no pages."""
-        folder, archive = raw_folder(crawler.settings), Archive.from_settings(crawler.settings)
-        if folder is None and learnt_editions(archive.root) and not archive.dry_run:
-            folder = str(archive.private_folder("raw"))  # from which posts can be written again
-        if folder is None or archive.dry_run:
+        super().__init__(crawler)
+        folder = raw_folder(crawler.settings)
+        if folder is None and learnt_editions(self.archive.root) and not self.archive.dry_run:
+            folder = str(self.archive.private_folder("raw"))  # from which posts can be written again
+        if folder is None or self.archive.dry_run:
             raise NotConfigured
         # Imported here, because most runs keep no pages.
         from zbcrawler.downloading.warc import RawFolder  # noqa: PLC0415
 
-        super().__init__(crawler)
         largest = whole_number(crawler.settings, "RAW_MEGABYTES", 1) * 1_000_000
-        self.folder = RawFolder(Path(folder), spider_of(crawler).name, largest)
+        self.folder = RawFolder(Path(folder), self.spider.name, largest)
 
     def spider_closed(self) -> None:
         self.folder.close()
@@ -50,7 +48,7 @@ class KeepRawMiddleware(CrawlerPart):
             return response
         # The page's date, for this run and for an import of the WARC file.
         now = request.meta["fetched"] = self.clock.now().replace(microsecond=0)
-        is_same_address = StoryAddress.parse(response.url, spider_of(self.crawler).own_hosts) == story
+        is_same_address = StoryAddress.parse(response.url, self.spider.own_hosts) == story
         try:
             self.folder.keep(request, response, now, "" if is_same_address else story.url)
         except OSError as error:

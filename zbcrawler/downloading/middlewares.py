@@ -1,7 +1,6 @@
 """Keep a run on the site, obey robots.txt and ``Retry-After``, and compare the clocks."""
 
 import asyncio
-import logging
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -16,10 +15,8 @@ from scrapy.utils.httpobj import urlparse_cached
 from zbcrawler.common.errors import LeavesTheSiteError, NotAskedError
 from zbcrawler.common.times import shown
 from zbcrawler.downloading.failures import first_address
-from zbcrawler.downloading.spider_protocol import is_on_site
-from zbcrawler.signals import CrawlerPart, clock_is_wrong, site_asked_to_wait
-
-logger = logging.getLogger(__name__)
+from zbcrawler.downloading.spider_protocol import CrawlerPart, is_on_site
+from zbcrawler.signals import clock_is_wrong, site_asked_to_wait
 
 LEARNS = "learns"  # the key in the ``meta`` of requests for pages that teach how to read unreadable pages
 _FORBIDS_ALL = b"User-agent: *\nDisallow: /\n"
@@ -125,7 +122,7 @@ class RetryAfterMiddleware(CrawlerPart):
             if wait > self.limit:
                 self.signals.send(site_asked_to_wait, address=request.url, until=self.clock.now() + min(wait, _LONGEST))
             elif self.held_until < monotonic() + wait.total_seconds():
-                logger.info("%s: answered %d, waits %d s", request.url, response.status, wait.total_seconds())
+                self.logger.info("%s: answered %d, waits %d s", request.url, response.status, wait.total_seconds())
                 self.held_until = monotonic() + wait.total_seconds()
         return response
 

@@ -1,11 +1,17 @@
-"""What middlewares, pipelines, the download handler and extensions read of a spider."""
+"""What middlewares, pipelines and extensions have in common, and what they read of a spider."""
 
+import logging
+from functools import cached_property
 from typing import Protocol, cast
 
 from scrapy.crawler import Crawler
+from typing_extensions import Self
 
+from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
+from zbcrawler.common.times import Clock
+from zbcrawler.signals import RunSignals, connect_signals
 
 
 class CrawlingSpider(Protocol):
@@ -32,3 +38,30 @@ def spider_of(crawler: Crawler) -> CrawlingSpider:
 def is_on_site(crawler: Crawler, host: str) -> bool:
     """Return whether a host (with port, if any) belongs to the site."""
     return host.lower() in STORY_HOSTS | spider_of(crawler).own_hosts
+
+
+class CrawlerPart:
+    """The base class of extensions, middlewares and pipelines, which Scrapy makes for a crawler.
+
+    Methods with the name of a signal are connected to it.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.signals = RunSignals(self)
+        self.clock = Clock.from_settings(crawler.settings)
+        self.logger = logging.getLogger(type(self).__module__)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        part = cls(crawler)
+        connect_signals(crawler, part)
+        return part
+
+    @property
+    def spider(self) -> CrawlingSpider:
+        return spider_of(self.crawler)
+
+    @cached_property
+    def archive(self) -> Archive:
+        return Archive.from_settings(self.crawler.settings)

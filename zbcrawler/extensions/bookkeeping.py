@@ -1,6 +1,5 @@
 """Record the outcomes, problems and notes that spiders and pipelines signal."""
 
-import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,10 +14,7 @@ from twisted.python.failure import Failure
 from zbcrawler.common.addresses import StoryAddress, section_path
 from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import NotTakenError, Outcome
-from zbcrawler.downloading.spider_protocol import CrawlingSpider
-from zbcrawler.signals import CrawlerPart
-
-logger = logging.getLogger(__name__)
+from zbcrawler.downloading.spider_protocol import CrawlerPart, CrawlingSpider
 
 FAULT = "a fault of zbcrawler (-L ERROR shows where)"
 
@@ -52,7 +48,7 @@ class Books(CrawlerPart):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.archive = archive_dir(crawler.settings)
+        self.folder = archive_dir(crawler.settings)
         self.sections: dict[str, SectionCount] = defaultdict(SectionCount)  # the spider's first, in their order
         self._problems: dict[Line, None] = {}  # each once, in order
         self._notes: dict[Line, None] = {}  # likewise: each round of ``seed`` sends the same
@@ -111,7 +107,7 @@ class Books(CrawlerPart):
         elif outcome is Outcome.FAILED:
             line = Line(str(address), reason)
             count.failures.append(line)
-            logger.error("failed: %s", line)
+            self.logger.error("failed: %s", line)
 
     def stories_settled(self, section: str, outcome: Outcome, count: int) -> None:
         self.sections[section].outcomes[outcome] += count
@@ -134,7 +130,7 @@ class Books(CrawlerPart):
 
     def run_note(self, where: str, what: str) -> None:
         self._notes[Line(where, what)] = None
-        logger.info("%s: %s", where, what)
+        self.logger.info("%s: %s", where, what)
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
         not_taken = isinstance(exception, NotTakenError)
@@ -163,7 +159,7 @@ class Books(CrawlerPart):
         """Record a problem once, even if the run also repeats it for a killed run."""
         if (line := Line(where, what)) not in self._problems:
             self._problems[line] = None
-            logger.error("failed: %s", line)
+            self.logger.error("failed: %s", line)
 
 
 def _story_order(line: Line) -> tuple[date, int, str]:

@@ -9,13 +9,11 @@ from contextlib import contextmanager, suppress
 
 from scrapy.crawler import Crawler
 
-from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.disk import learnt_editions
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome, PostError
 from zbcrawler.discovery.due_times import LONGEST, ONCE_A_DAY, before_retry
-from zbcrawler.downloading.spider_protocol import CrawlingSpider
-from zbcrawler.signals import CrawlerPart
+from zbcrawler.downloading.spider_protocol import CrawlerPart, CrawlingSpider
 
 _SAVE_EVERY = 100  # after a kill, the next run repeats at most this number of requests
 
@@ -25,8 +23,6 @@ class RunMemory(CrawlerPart):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.archive = Archive.from_settings(crawler.settings)
-        self.owed = self.archive.notes.owed
         self.cut: set[str] = set()
         self.finished: set[str] = set()
         self.settled = 0
@@ -35,7 +31,7 @@ class RunMemory(CrawlerPart):
         self.may_have_written = False  # files of the archive
 
     def spider_opened(self, spider: CrawlingSpider) -> None:
-        self.spider, self.state = spider, spider.state
+        self.state = spider.state
         for line in self.archive.notes.broken() if spider.owes else ():
             self.signals.problem("notes", line)
 
@@ -52,13 +48,13 @@ class RunMemory(CrawlerPart):
                 if self.settled % _SAVE_EVERY == 0:
                     self.state.save()
             elif not outcome.is_open:
-                self.owed.remove(address)
+                self.archive.notes.owed.remove(address)
 
     def _note_outcome(self, section: str, address: StoryAddress, outcome: Outcome, reason: str) -> None:
         now = self.clock.now()
         if outcome is Outcome.LEFT:
             if not self.state.is_planned(address) and not self.spider.finds_again:
-                self.owed.add(address, section, "the run ended too early", now)
+                self.archive.notes.owed.add(address, section, "the run ended too early", now)
             return
         tries = self.state.retry(address).tries + 1
         is_recheck = address.key_in(self.spider.rechecked) in self.spider.rechecked
@@ -68,20 +64,20 @@ class RunMemory(CrawlerPart):
             # The note of a story that was tried before is removed when the story is back.
             self.may_have_written |= not (outcome is Outcome.UNCHANGED and is_recheck and tries == 1)
         if not outcome.is_open:
-            self.owed.remove(address)
+            self.archive.notes.owed.remove(address)
             if outcome.is_archived:
                 self.state.forget_retry(address)
             elif self.spider.was_requested(address):  # the story is absent, but may come back
                 self.state.note_retry(address, tries, now + LONGEST)
         elif outcome is Outcome.DOUBTFUL:
-            self.owed.add(address, section, reason, now, "doubtful")
+            self.archive.notes.owed.add(address, section, reason, now, "doubtful")
             self.state.note_retry(address, tries, now + ONCE_A_DAY)
         elif outcome is Outcome.FAILED or reason:  # an owed story without a reason was not due
             is_absent = outcome is Outcome.OWED
             # A failed recheck need not be repeated: no listing showed an edit. An archived story that is absent once
             # may be absent only in one cache of several.
             if not is_recheck or (is_absent and tries > 1):
-                self.owed.add(address, section, reason, now, "absent" if is_absent else "")
+                self.archive.notes.owed.add(address, section, reason, now, "absent" if is_absent else "")
             self.state.note_retry(address, tries, now + before_retry(tries))
         self.state.remove_planned(address)
 

@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from zbcrawler.common.errors import Outcome
-from zbcrawler.signals import CrawlerPart
+from zbcrawler.downloading.spider_protocol import CrawlerPart
 
 _SECONDS_BETWEEN_DRAWINGS = 0.1
 _ERASED = "\r\x1b[K"

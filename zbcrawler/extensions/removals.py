@@ -1,7 +1,6 @@
 """Report what the cleaner dropped, so that a person can check that no text of a story was lost."""
 
 import json
-import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +12,7 @@ from scrapy.exceptions import NotConfigured
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.text import letters, one_line, shorten
-from zbcrawler.signals import CrawlerPart
-
-logger = logging.getLogger(__name__)
+from zbcrawler.downloading.spider_protocol import CrawlerPart
 
 _MOST_TEXTS, _LONGEST_TEXT = 1000, 200  # different texts counted per rule, and characters compared
 _SHOWN_TEXTS, _SHOWN_LENGTH = 5, 40  # the most frequent texts of a rule, and characters shown
@@ -53,7 +50,7 @@ class Removals(CrawlerPart):
 
     def spider_closed(self) -> None:
         for line in self.report():
-            logger.info(line)
+            self.logger.info(line)
 
     def report(self) -> list[str]:
         """Return a line for each rule that dropped something."""

@@ -9,15 +9,13 @@ from pathlib import PurePosixPath
 from scrapy.crawler import Crawler
 
 from zbcrawler.archive import disk, posts
-from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.repeated_blocks import RepeatedBlock, RepeatedBlocks
 from zbcrawler.archive.story_versions import PostFile, by_story
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome
 from zbcrawler.common.text import letters, shorten
-from zbcrawler.downloading.spider_protocol import CrawlingSpider
+from zbcrawler.downloading.spider_protocol import CrawlerPart, CrawlingSpider
 from zbcrawler.editions import EDITIONS
-from zbcrawler.signals import CrawlerPart
 
 
 class SharedParts(CrawlerPart):
@@ -25,8 +23,6 @@ class SharedParts(CrawlerPart):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.archive = Archive.from_settings(crawler.settings)
-        self.notes = self.archive.notes.numbers
         self.began = self.clock.now()
         self.settled: set[str] = set()  # the numbers of all stories
         self.new: set[StoryAddress] = set()
@@ -62,14 +58,15 @@ class SharedParts(CrawlerPart):
         return f"{what}; edits no longer add it. If it is not part of the stories, add to {file}: {rule}"
 
     def _report_numbers(self) -> None:
-        known = self.settled.intersection(path.stem for path in self.notes.paths())  # a summary has shown them
+        notes = self.archive.notes.numbers
+        known = self.settled.intersection(path.stem for path in notes.paths())  # a summary has shown them
         for number, addresses in self._find_shared().items():
-            if addresses != self.notes.find(number):
-                self.notes.add(number, addresses)
+            if addresses != notes.find(number):
+                notes.add(number, addresses)
                 known.discard(number)
                 self.signals.problem(addresses[0], _describe_number(number, addresses))
         for number in sorted(known, key=int):
-            if addresses := self.notes.find(number):
+            if addresses := notes.find(number):
                 self.signals.note(addresses[0], _describe_number(number, addresses))
 
     def _find_shared(self) -> dict[str, list[str]]:

@@ -7,10 +7,9 @@ from scrapy.crawler import Crawler
 
 from zbcrawler.common.arguments import number, whole_number
 from zbcrawler.common.errors import Outcome
-from zbcrawler.downloading.spider_protocol import CrawlingSpider
-from zbcrawler.extensions import bookkeeping
+from zbcrawler.downloading.spider_protocol import CrawlerPart, CrawlingSpider
 from zbcrawler.extensions.bookkeeping import FAULT, Books, Line, SectionCount
-from zbcrawler.signals import CrawlerPart, listing_cut
+from zbcrawler.signals import listing_cut
 
 _ABSENT = 5  # up to so many absent stories of a section are normal
 _MISSING = 2  # up to so many pages without a field may be unusual stories
@@ -86,7 +85,7 @@ class _ErrorLog(logging.Handler):
         self.errors: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name != bookkeeping.logger.name:
+        if record.name != Books.__module__:
             self.errors.append(record.getMessage())
 
 
@@ -102,7 +101,7 @@ def summarize(verdict: Verdict) -> str:
     lines += [f"failed: {line}" for line in failed]
     if books.committed:
         lines.append(f"committed: {books.committed}")
-    lines.append(f"{f'{len(failed)} failed' if failed else 'ok'}: archive {books.archive}, {books.seconds:.1f} s")
+    lines.append(f"{f'{len(failed)} failed' if failed else 'ok'}: archive {books.folder}, {books.seconds:.1f} s")
     return "\n".join(lines)
 
 
@@ -123,7 +122,7 @@ def make_report(verdict: Verdict, spider: str, code: int) -> dict[str, Any]:
         "spider": spider,
         "verdict": "failed" if code else "ok",
         "exit_code": code,
-        "archive": books.archive,
+        "archive": books.folder,
         "seconds": round(books.seconds, 1),
         "sections": {
             name: {

@@ -12,19 +12,15 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from zbcrawler.archive import pictures, story_versions
-from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.disk import PICTURES, link_from_post
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.addresses import PUBLIC_SITE
 from zbcrawler.common.arguments import site_url
 from zbcrawler.common.errors import PostError
 from zbcrawler.downloading.failures import reason_of
-from zbcrawler.downloading.spider_protocol import spider_of
+from zbcrawler.downloading.spider_protocol import CrawlerPart
 from zbcrawler.items import Story
 from zbcrawler.pipelines.write_post import decide_on
-from zbcrawler.signals import CrawlerPart
-
-logger = logging.getLogger(__name__)
 
 _PLACEHOLDER = link_from_post(PICTURES)  # the link to a picture that is not downloaded yet
 # Pictures of one host without an answer. With the default timeout and retries, each takes three minutes.
@@ -44,7 +40,6 @@ class KeepPicturesPipeline(CrawlerPart):
         self.keeps = settings.getbool("KEEP_PICTURES")
         self.maxsize = settings.getint("PICTURE_MAXSIZE")
         self.picture_site = site_url(settings, "PICTURE_SITE")
-        self.archive = Archive.from_settings(settings)
         self.failures: list[str] = []
         self.unanswered: Counter[str] = Counter()  # by host, the pictures in a row without an answer
         # By address, so that a run requests a picture once: the file in the archive, and the reason if there is none.
@@ -85,7 +80,7 @@ class KeepPicturesPipeline(CrawlerPart):
         return links
 
     async def _keep(self, item: Story) -> None:
-        own_hosts = spider_of(self.crawler).own_hosts
+        own_hosts = self.spider.own_hosts
         wanted = [one for one in dict.fromkeys(pictures.sources(item.body)) if pictures.is_on_site(one, own_hosts)]
         if not wanted or not self._would_be_written(item, wanted):
             return
@@ -97,7 +92,7 @@ class KeepPicturesPipeline(CrawlerPart):
             if reason:
                 self.failures.append(f"{address}: {reason}")
                 self.signals.count("pictures/failed")
-                logger.info("not kept: %s", self.failures[-1])
+                self.logger.info("not kept: %s", self.failures[-1])
         if kept := {address: file for address, (file, _) in results.items() if file}:
             self.archive.notes.pictures.add(item.address, kept)
             links = {address: link_from_post(file) for address, file in kept.items()}
@@ -115,7 +110,7 @@ class KeepPicturesPipeline(CrawlerPart):
 
     async def _fetch(self, address: str) -> tuple[str, str]:
         request = Request(
-            pictures.request_address(address, spider_of(self.crawler).site, self.picture_site),
+            pictures.request_address(address, self.spider.site, self.picture_site),
             callback=NO_CALLBACK,
             # Some hosts refuse requests without a Referer, and re-encode a picture if Accept names a format.
             headers={"Referer": f"{PUBLIC_SITE}/", "Accept": "image/*,*/*;q=0.1"},

@@ -9,8 +9,9 @@ from zbcrawler.common.errors import BodyError, PageTooSlowError
 from zbcrawler.common.markup import TimeBudget, page_seconds
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import start_of
+from zbcrawler.downloading.spider_protocol import CrawlerPart
 from zbcrawler.items import Story
-from zbcrawler.signals import CrawlerPart, body_cleaned
+from zbcrawler.signals import body_cleaned
 
 
 class PrepareStoryPipeline(CrawlerPart):

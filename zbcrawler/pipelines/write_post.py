@@ -2,7 +2,6 @@
 
 import errno
 import io
-import logging
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,12 +15,9 @@ from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.archive.repeated_blocks import RepeatedBlocks
 from zbcrawler.archive.story_versions import news_of
 from zbcrawler.common.errors import NotTakenError, Outcome, PostError
-from zbcrawler.downloading.spider_protocol import spider_of
+from zbcrawler.downloading.spider_protocol import CrawlerPart
 from zbcrawler.exporters import PostExporter
 from zbcrawler.items import Story
-from zbcrawler.signals import CrawlerPart
-
-logger = logging.getLogger(__name__)
 
 # Errors that affect every story: the disk is full, missing, broken or read-only.
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENXIO, errno.ESTALE})
@@ -32,7 +28,6 @@ class WritePostPipeline(CrawlerPart):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.archive = Archive.from_settings(crawler.settings)
         self.optional_keys = front_matter_keys(crawler.settings)
 
     def process_item(self, item: Story) -> Story:
@@ -59,14 +54,14 @@ class WritePostPipeline(CrawlerPart):
             (self.signals.note if is_known else self.signals.problem)(str(story.address), reason)
         self.signals.settle(story.section, story.address, outcome, reason)
         if outcome.is_written:
-            logger.info("%s: %s %s", outcome.value, story.address, story.title)
+            self.logger.info("%s: %s %s", outcome.value, story.address, story.title)
             if story.truncated:
                 self.signals.count(f"truncated/{story.source}")
         return story
 
     def _check(self, decision: Decision, item: Story, path: Path) -> Decision:
         """Decide again without words that edits add to many stories; unchanged if a cache is late. Note the old."""
-        spider, now = spider_of(self.crawler), self.clock.now()
+        spider, now = self.spider, self.clock.now()
         if not spider.journals:  # it fetches what a person asks for, or imports
             return decision
         archived = self.archive.read(path)
