@@ -150,7 +150,7 @@ def test_hostile_sections_are_text_and_a_thousand_of_them_are_few():
     page = page_of(describe(posts))
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7 * 7 }}" in page
-    assert "其余 990 个版块" in page
+    assert "其余版块" in page
     assert len(page) < 60_000
     assert "2026年：3,000 篇" in page
 

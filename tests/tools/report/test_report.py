@@ -105,7 +105,7 @@ def test_the_gaps_are_shown_and_counted(browser, made):
     )
     assert [*map(sum, zip(days, crosses, strict=True))] == [365, 365, 365]
     assert crosses == [10, 10, 50]
-    assert page.get_by_label("2025年每七天篇数").locator(".gap").get_attribute("d").count("M") == 3 + 6
+    assert page.get_by_label("2025年每七天篇数").locator(".gap").get_attribute("d").count("M") == 2 + 6
 
 
 def test_the_numbers_stand_in_tables_too(browser, made):

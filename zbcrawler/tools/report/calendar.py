@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import mean, quantiles
@@ -90,55 +90,68 @@ def join_gaps(gaps: Iterable[Gap]) -> Iterator[Gap]:
 def draw_years(sections: Mapping[str, Counter[date]], gaps: Sequence[Gap], last: date) -> Iterator[dict[str, Any]]:
     """Yield what is drawn and listed of each year, the newest first; of empty years in a row only their name.
 
-    The drawings are data of SVG paths, by the name of a shade: a strip of weeks, and squares of weeks and weekdays.
+    The drawings are data of SVG paths, by the name of a shade.
 
     :param sections: by name, ``ALL`` first
     :param last: the last day that should have stories
     """
     years: dict[int, dict[str, Counter[date]]] = defaultdict(dict)
-    weeks: dict[int, Counter[int]] = defaultdict(Counter)
     for name, counts in sections.items():
         for day, number in counts.items():
             years[day.year].setdefault(name, Counter())[day] = number
-    for year, those in years.items():
-        for day, number in those[ALL].items():
-            weeks[year][_seventh(day)] += number
+    weeks = {year: Counter(_seventh(day) for day in those[ALL].elements()) for year, those in years.items()}
     level_of_week = _leveller(number for each in weeks.values() for number in each.values())
-    known = {name: (min(counts), _leveller(counts.values())) for name, counts in sections.items()}
+    begun = {name: min(counts) for name, counts in sections.items()}
+    level_of = {name: _leveller(counts.values()) for name, counts in sections.items()}
     after = last.year + 1
     for year in sorted(years, reverse=True):
         if year + 1 < after:
             yield {"name": "–".join(dict.fromkeys((f"{year + 1}", f"{after - 1}"))), "total": 0}
-        after, first, end = year, date(year, 1, 1), min(last, date(year, 12, 31))
-        strip: dict[str, str] = defaultdict(str)
-        for week, number in weeks[year].items():
-            level = level_of_week(number)
-            strip[f"shade{level}"] += f"M{week}.5 4v-{level}"
-        calendars, late, months = {}, set(), Counter[tuple[str, int]]()
-        for name, counts in years[year].items():
-            begun, level_of = known[name]
-            own = [gap for gap in gaps if {name, ALL} & {*gap.sections}]
-            missed = {day for gap in own for day in _days(max(first, gap.first), min(end, gap.last))}
-            late |= {_seventh(day) for day in missed}
-            calendars[name] = squares = defaultdict[str, str](str)
-            for day in _days(max(first, begun), end):
-                x, y = _week_of(day), day.weekday()
-                if number := counts[day]:
-                    months[name, day.month] += number
-                    squares[f"shade{level_of(number)}"] += f"M{x} {y}h.9"
-                elif day in missed:
-                    squares["gap"] += f"M{x}.1 {y - 0.35:.2f}l.7.7m0-.7l-.7.7"
-                else:
-                    squares["none"] += f"M{x} {y}h.9"
-        strip["gap"] = "".join(f"M{week} 4.7h1" for week in sorted(late))
-        rows = [(f"{month}月", *(months[name, month] for name in calendars)) for month in range(1, 13)]
+        after, first, end, those = year, date(year, 1, 1), min(last, date(year, 12, 31)), years[year]
+        missed = {name: set(_missed(gaps, name, first, end)) for name in those}
         yield {
             "name": f"{year}",
-            "total": years[year][ALL].total(),
-            "strip": strip,
-            "calendars": calendars,
-            "rows": rows,
+            "total": those[ALL].total(),
+            "strip": _strip(weeks[year], {_seventh(day) for days in missed.values() for day in days}, level_of_week),
+            "calendars": {
+                name: _squares(_days(max(first, begun[name]), end), counts, missed[name], level_of[name])
+                for name, counts in those.items()
+            },
+            "rows": [
+                (f"{month}月", *(sum(counts[day] for day in counts if day.month == month) for counts in those.values()))
+                for month in range(1, 13)
+            ],
         }
+
+
+def _missed(gaps: Iterable[Gap], name: str, first: date, last: date) -> Iterator[date]:
+    for gap in gaps:
+        if name in gap.sections or ALL in gap.sections:
+            yield from _days(max(first, gap.first), min(last, gap.last))
+
+
+def _strip(weeks: Mapping[int, int], late: Iterable[int], level_of: Callable[[int], int]) -> dict[str, str]:
+    """Draw a column for each seven days of a year, and a line below those with days in a gap."""
+    drawing: dict[str, str] = defaultdict(str)
+    for week, number in weeks.items():
+        level = level_of(number)
+        drawing[f"shade{level}"] += f"M{week}.5 4v-{level}"
+    drawing["gap"] = "".join(f"M{week} 4.7h1" for week in sorted(late))
+    return drawing
+
+
+def _squares(
+    days: Iterable[date], counts: Mapping[date, int], missed: Container[date], level_of: Callable[[int], int]
+) -> dict[str, str]:
+    """Draw a square for each day of a year, in the column of its week, and a cross for each day in a gap."""
+    drawing: dict[str, str] = defaultdict(str)
+    for day in days:
+        x, y = (day.timetuple().tm_yday - 1 + date(day.year, 1, 1).weekday()) // 7, day.weekday()
+        if day in missed:
+            drawing["gap"] += f"M{x}.1 {y - 0.35:.2f}l.7.7m0-.7l-.7.7"
+        else:
+            drawing[f"shade{level_of(counts[day])}" if day in counts else "none"] += f"M{x} {y}h.9"
+    return drawing
 
 
 def _leveller(counts: Iterable[int]) -> Callable[[int], int]:
@@ -154,10 +167,5 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 def _seventh(day: date) -> int:
-    """Return in which seven days of its year a day is, from 0; the last ones are eight or nine."""
-    return min((day.timetuple().tm_yday - 1) // 7, 51)
-
-
-def _week_of(day: date) -> int:
-    """Return the number of a day's week in its year, from 0; weeks begin on Mondays."""
-    return (day.timetuple().tm_yday - 1 + date(day.year, 1, 1).weekday()) // 7
+    """Return in which seven days of its year a day is, from 0 to 51; one or two have eight days."""
+    return (day.timetuple().tm_yday - 1) * 52 // 366

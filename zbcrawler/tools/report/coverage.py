@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import count, pairwise
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from zbcrawler.tools.website.sections import label_of, rank_of
 
 _MOST = 500  # a list has at most this many rows
 _MOST_SECTIONS = 12  # the largest; the others are counted together
+_OTHERS = "其余版块"
 # The borders between bars, and their names after the first, 0. Below the chart, a phone has room for every second one.
 _LENGTHS = (100, 200, 300, 400, 500, 600, 800, 1000, 1500, 2000, 3000)
 _MINUTES = (5, 10, 15, 30, 60, 120, 360, 1440, 10080)
@@ -73,8 +74,8 @@ def describe_coverage(
             days[post.section][post.time.date()] += 1
         if post.seen and post.published and post.seen >= post.published:
             waits[(post.seen - post.published) // timedelta(minutes=1)] += 1
-    names = _name_sections(lengths)
-    sizes, sections = _by_name(names, lengths), _by_name(names, days)
+    largest = sorted(lengths, key=lambda section: -lengths[section].total())[:_MOST_SECTIONS]
+    sizes, sections = _by_name(lengths, largest), _by_name(days, largest)
     total = sum(sections.values(), Counter[date]())
     # Today may still get stories, so a gap ends yesterday at the latest.
     until = max(max(total, default=now.date()), now.date() - DAY)
@@ -103,18 +104,11 @@ def describe_coverage(
     }
 
 
-def _name_sections(lengths: Mapping[str, Counter[int]]) -> dict[str, str]:
-    """Return the name under which each section is counted, in the order of the site."""
-    largest = sorted(lengths, key=lambda section: -lengths[section].total())[:_MOST_SECTIONS]
-    names = {section: label_of(section) for section in sorted(largest, key=rank_of)}
-    return names | dict.fromkeys(lengths.keys() - names.keys(), f"其余 {len(lengths) - len(names)} 个版块")
-
-
-def _by_name(names: Mapping[str, str], counts: Mapping[str, Counter[Any]]) -> dict[str, Counter[Any]]:
+def _by_name(counts: Mapping[str, Counter[Any]], largest: Container[str]) -> dict[str, Counter[Any]]:
+    """Return counts by the name of a section, in the order of the site; all but the largest sections as one."""
     found: dict[str, Counter[Any]] = {}
-    for section, name in names.items():
-        if section in counts:
-            found.setdefault(name, Counter()).update(counts[section])
+    for section in sorted(counts, key=lambda one: (one not in largest, rank_of(one))):
+        found.setdefault(label_of(section) if section in largest else _OTHERS, Counter()).update(counts[section])
     return found
 
 
