@@ -1,7 +1,5 @@
 """From a body as the site wrote it to the blocks of a post. Imports only ``common``."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 

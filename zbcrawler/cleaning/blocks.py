@@ -1,7 +1,5 @@
 """Collect the blocks of a body from its text, inline marks and pictures, in reading order."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -141,7 +139,7 @@ class Blocks:
         self._latest: Picture | None = None
         self._blocks_at_latest = 0  # the number of blocks when the latest picture was placed
 
-    def nested(self, loose: str | None = None) -> Blocks:
+    def nested(self, loose: str | None = None) -> "Blocks":
         """Return blocks for an element in this container, inside the same marks."""
         inner = Blocks(loose, self._pictures)
         inner._inline.marks = [InlineMark(mark.tag, mark.start) for mark in self._inline.marks]
@@ -202,7 +200,7 @@ class Blocks:
         """Return the latest picture, None if words or blocks have come since."""
         return None if self._inline.parts or len(self._done) != self._blocks_at_latest else self._latest
 
-    def caption(self, picture: Picture | None, caption: Blocks) -> None:
+    def caption(self, picture: Picture | None, caption: "Blocks") -> None:
         """Give a picture its caption; a caption that no picture takes, or that holds blocks, becomes text."""
         caption.end_block()
         words = caption.inner() if caption._only_bare() else ""

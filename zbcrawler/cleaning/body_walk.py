@@ -1,7 +1,5 @@
 """Walk over a body, and write what the layout allows: text and marks first, then elements with a form of their own."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 

@@ -5,8 +5,6 @@ or stand above a paragraph. A heading is a line of its own. It is dropped with i
 nothing; adverts, empty paragraphs and the links' pictures may stand between.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any

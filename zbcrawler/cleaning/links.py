@@ -1,7 +1,5 @@
 """Addresses in a body: which links, pictures and embeds stay, and what they look like."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The noise in a body, and what a reader sees of an element when the noise is dropped."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from lxml.html import HtmlElement, builder

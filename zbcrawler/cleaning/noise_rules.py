@@ -5,8 +5,6 @@ on inside new pages; the letters say where it was seen. The facts are from site-
 7 and 8. An element that matches any selector of a rule is dropped with all its content.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -34,7 +32,7 @@ class Rule:
     # Patterns of further blocks, which are noise only in a body that holds other noise of the rule.
     companions: str = ""
 
-    def of_companion(self, words: str) -> Rule | None:
+    def of_companion(self, words: str) -> "Rule | None":
         """Return this rule if it drops a block with these letters beside its other noise."""
         return self if words and _pattern(self.companions).fullmatch(words) else None
 

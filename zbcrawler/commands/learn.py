@@ -1,7 +1,5 @@
 """``scrapy learn``: learn to read a redesigned site, and adopt or forget what was learnt."""
 
-from __future__ import annotations
-
 import argparse
 
 from scrapy import Spider

@@ -1,7 +1,5 @@
 """``scrapy probe``: show the edition that a page is read as, where each value was found, and the post."""
 
-from __future__ import annotations
-
 import argparse
 import re
 from pathlib import Path

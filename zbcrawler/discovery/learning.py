@@ -3,8 +3,6 @@
 Everything is bounded: the requests, the seconds, the bytes.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Read the sections of a realtime run page by page, collect the listed stories, and report gaps."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -38,7 +36,7 @@ class SeenStory(NamedTuple):
     news: bool  # whether the archive lacks the story
 
     @classmethod
-    def of(cls, address: StoryAddress, time: datetime | None, news: bool) -> SeenStory:
+    def of(cls, address: StoryAddress, time: datetime | None, news: bool) -> "SeenStory":
         time = time or start_of(address.day)
         # Some listings show only the day.
         is_a_day = time.astimezone(SINGAPORE).time() == datetime.min.time()

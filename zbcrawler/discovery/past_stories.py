@@ -1,7 +1,5 @@
 """Past stories: the base class of their sources, and the choice of those that the archive lacks."""
 
-from __future__ import annotations
-
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field

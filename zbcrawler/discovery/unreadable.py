@@ -1,7 +1,5 @@
 """Notice pages that no edition reads, and decide whether to learn them, by ``discovery.learning``."""
 
-from __future__ import annotations
-
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field

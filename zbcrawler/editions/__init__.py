@@ -3,8 +3,6 @@
 To follow a redesign, add a module with its edition and name it in ``EDITIONS``. Imports ``cleaning`` and below.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Bring a text into the form that the cleaner reads: in order, with its paragraphs as elements."""
 
-from __future__ import annotations
-
 import base64
 import re
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """The Drupal editions: of all readers until 2020, and of the Singapore half after it: site-layouts sections 2 and 3."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 

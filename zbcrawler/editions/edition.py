@@ -3,8 +3,6 @@
 Most of an edition is declared: the landmarks of its pages, and where each field of a story is found.
 """
 
-from __future__ import annotations
-
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -56,7 +54,7 @@ class ListingEntry:
     exact: bool = True  # whether ``time`` is independent of when the page is fetched; ``3小时前`` is not
 
     @classmethod
-    def shown(cls, link: HtmlElement, title: str, when: object, now: datetime) -> ListingEntry:
+    def shown(cls, link: HtmlElement, title: str, when: object, now: datetime) -> "ListingEntry":
         """Return an entry as a page fetched at ``now`` shows it; ``when`` is the time in the page's words, if any."""
         return cls(link.get("href"), title, listing_time(when, now), exact=not is_relative(when))
 
@@ -104,7 +102,7 @@ class Edition(ABC):
         """Whether a page is of this edition, judged from the page alone."""
         return any(landmark.read(page) for landmark in self.LANDMARKS)
 
-    def replaces(self, page: Page, known: Edition | None) -> bool:
+    def replaces(self, page: Page, known: "Edition | None") -> bool:
         """Whether an edition that is data reads a page in place of the edition in code that recognises the page."""
         return False
 

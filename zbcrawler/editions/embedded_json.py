@@ -1,7 +1,5 @@
 """Read data in scripts: JSON-LD, and JSON inside JavaScript string literals."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

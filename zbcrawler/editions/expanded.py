@@ -4,8 +4,6 @@ JSON in scripts, in long attributes and inside other JSON becomes ``data`` eleme
 place is written as a CSS selector, perhaps with an attribute: ``script#state [key="title"]``, ``time @datetime``.
 """
 
-from __future__ import annotations
-
 import re
 from base64 import b64decode
 from collections.abc import Iterator

@@ -5,8 +5,6 @@ An edition declares the sources of each field, best first; the first that has a 
 sources too: a page in which a landmark of an edition finds something is of that edition.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -4,8 +4,6 @@ A file declares what a module of an edition declares, in the same words. Each pl
 :mod:`expanded <zbcrawler.editions.expanded>` page, perhaps with an attribute: ``h1.title``, ``time @datetime``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path

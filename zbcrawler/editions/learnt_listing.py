@@ -5,8 +5,6 @@ story are on its page. ``next`` is the place of the next page's address, or ``?p
 of the page behind one without a number.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from contextlib import suppress

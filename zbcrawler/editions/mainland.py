@@ -1,7 +1,5 @@
 """The editions of readers in mainland China and Hong Kong, shuffled until 2025: site-layouts sections 5 and 6."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from datetime import datetime

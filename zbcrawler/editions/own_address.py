@@ -3,8 +3,6 @@
 Signs are the canonical link and ``og:url`` in the head, the story's JSON-LD record, and the data of React, if any.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """A page of the site, parsed once, when its tree is first needed; functions for its elements and pictures."""
 
-from __future__ import annotations
-
 import json
 import re
 from datetime import datetime
@@ -82,7 +80,7 @@ class Page:
         self._found: dict[str, list[HtmlElement]] = {}
 
     @classmethod
-    def of(cls, response: Response) -> Page:
+    def of(cls, response: Response) -> "Page":
         """Return the page of a response; raise PageError if the response is no text, or was cut off."""
         if not isinstance(response, TextResponse):
             kind = (response.headers.get(b"Content-Type") or b"data of an unnamed type").decode("latin-1")

@@ -1,7 +1,5 @@
 """The React edition of the Singapore half: site-layouts section 4."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 from functools import lru_cache

@@ -4,8 +4,6 @@ The facts are from site-layouts, sections 4.2 and 8: the words and their order a
 not. So everything here goes by words and places.
 """
 
-from __future__ import annotations
-
 import re
 from functools import cached_property
 from html import unescape

@@ -1,7 +1,5 @@
 """What ``scrapy learn`` runs: learning by hand, and adopting or forgetting what was learnt."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path

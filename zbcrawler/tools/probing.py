@@ -1,7 +1,5 @@
 """Fetch one page, send its story through the pipelines of a run that do not write, and report the findings."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime

@@ -5,8 +5,6 @@ The first line of a saved page says where the page was and when it was fetched::
     <!-- https://www.zaobao.com/realtime/china/story20210610-1154260 2021-06-10T09:00:00+08:00 -->
 """
 
-from __future__ import annotations
-
 import json
 import re
 from datetime import datetime

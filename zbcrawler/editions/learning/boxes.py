@@ -1,7 +1,5 @@
 """Find the boxes of a section's own entries on unknown listing pages, apart from sidebars and hot lists."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,7 +1,5 @@
 """What the archive knows of a story, and where the words stand on the page that the site serves for it now."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -101,7 +99,7 @@ class Block:
     pictures: tuple[str, ...]  # keys of its pictures
 
     @classmethod
-    def of(cls, line: str) -> Block:
+    def of(cls, line: str) -> "Block":
         """Return the block of a line of a post."""
         root = parse_fragment(line)
         known = PageLetters(root)
@@ -126,11 +124,11 @@ class Example:
     declared: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, page: Page, story: Story) -> Example:
+    def of(cls, page: Page, story: Story) -> "Example":
         """Return the example of a page, with a tree of its own."""
         return cls(story, ExpandedPage(page.address, page.text), list(map(Block.of, story.body)))
 
-    def declaring(self, declared: dict[str, Any]) -> Example:
+    def declaring(self, declared: dict[str, Any]) -> "Example":
         """Return the example with its page arranged by a declaration."""
         example = Example(self.story, self.page, self.blocks, declared)
         with suppress(PageError):

@@ -1,7 +1,5 @@
 """Find where a page shows a story's title and time: the places that show the archived values on all pages."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta

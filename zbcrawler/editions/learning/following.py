@@ -1,7 +1,5 @@
 """Find how an unknown listing may go on: addresses to ask for, and the declarations that may lead there."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

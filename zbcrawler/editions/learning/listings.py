@@ -11,8 +11,6 @@ The caller
 5. writes ``declaration`` as the ``listing`` part of a learnt edition.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field

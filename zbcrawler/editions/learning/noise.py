@@ -1,7 +1,5 @@
 """Find what stands in a text and is not the story: in several pages, and in no archived text."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Find a story's pictures: what stands for them in the text, and those above the text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -81,7 +79,7 @@ def find_lead(examples: Sequence[Example]) -> list[str]:
     return chosen
 
 
-def _best_lead(pages: Sequence[_Outside]) -> str:
+def _best_lead(pages: Sequence["_Outside"]) -> str:
     """Return the selector that finds most of the missing pictures and little else; empty if there is none."""
     best, most = "", 0.0
     with_pictures = sum(next(page.holders(), None) is not None for page in pages)
@@ -108,7 +106,7 @@ class _Outside:
     captions: list[str]  # letters of the captions of the missing pictures
 
     @classmethod
-    def of(cls, example: Example) -> _Outside:
+    def of(cls, example: Example) -> "_Outside":
         inside = {element for root in example.roots for element in root.iter()}
         within = set().union(*(names for element, _, names in example.shown if element in inside))
         figures = [block for block in example.blocks if any(not names_of(key) & within for key in block.pictures)]

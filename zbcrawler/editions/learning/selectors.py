@@ -1,7 +1,5 @@
 """Name an element by selectors that last: ids, data attributes and semantic names first, positions last."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,5 @@
 """Learn how story pages are read, from half of the stories, and prove the result on the other half."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Find the text of a story: which elements hold it, in which order, and what its elements stand for."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
