@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from zbcrawler.archive.story_versions import PostFile, StoryVersion, address_of, by_story, choose
+from zbcrawler.archive.story_versions import PostFile, address_of, by_story, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.items import Story
 
@@ -18,10 +18,10 @@ OTHER = ["<p>子丑寅卯辰巳。</p>"]
 
 def version(
     path: str, hour: int | None, body: list[str], truncated: bool = False, section: str = "china"
-) -> StoryVersion:
+) -> tuple[str, Story]:
     address = StoryAddress.parse(f"/realtime/{section}/story20210121-1117907")
     moment = None if hour is None else datetime(2021, 1, 21, hour, tzinfo=timezone.utc)
-    return StoryVersion(path, Story(address, "标题", body=body, date=moment, truncated=truncated))
+    return path, Story(address, "标题", body=body, date=moment, truncated=truncated)
 
 
 @pytest.mark.parametrize(
@@ -50,15 +50,15 @@ def version(
 )
 def test_the_latest_complete_one_in_any_order(versions, best, why):
     for order in permutations(versions):
-        chosen, others = choose(order)
-        assert chosen.path == best
-        assert {other.path: reason for other, reason in others} == why
+        chosen, others = choose(dict(order))
+        assert chosen == best
+        assert dict(others) == why
 
 
 def test_the_address_is_the_earliest_ones():
     versions = [version("a", 5, WHOLE), version("b", 2, PART, section="world"), version("c", None, WHOLE, section="a")]
     for order in permutations(versions):
-        assert address_of(order).section == "realtime/world"
+        assert address_of(story for _, story in order).section == "realtime/world"
 
 
 def test_files_of_one_story_lie_at_most_two_days_apart():

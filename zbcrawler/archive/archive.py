@@ -61,7 +61,6 @@ class Archive(ArchiveFolder):
             yield from disk.posts_of(self.root, first + timedelta(days=shift))
 
     def address_in(self, path: Path) -> StoryAddress | None:
-        """Return the address in a post's front matter, None if it has none."""
         return StoryAddress.parse(posts.read_link(path.read_bytes().decode("utf-8", "replace")) or "")
 
     def newest_stories(self, sections: Collection[str], most: int) -> list[Story]:

@@ -21,7 +21,7 @@ from zbcrawler.archive.disk import NOTES, POSTS, is_post
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN, NotesOfKind, parse_note
 from zbcrawler.archive.notes import KINDS, LongestNotes, PictureNotes, parse_path
-from zbcrawler.archive.story_versions import StoryVersion, address_of, choose
+from zbcrawler.archive.story_versions import address_of, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import GitError, PostError
 
@@ -55,13 +55,10 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
     if not all(addresses[0].is_same_story(other) for other in addresses):
         raise PostError(f"{path}: posts of two stories; move one of them away")
     # Their texts stand in for paths, so the order of the versions does not matter.
-    best, _ = choose(
-        [StoryVersion(text, replace(story, date=story.updated or story.date)) for text, story in stories.items()]
-    )
-    address = address_of([StoryVersion(text, story) for text, story in stories.items()])
-    if stories[best.path].address == address:
-        return best.path.encode()
-    return posts.render(replace(stories[best.path], address=address)).encode()
+    best, _ = choose({text: replace(story, date=story.updated or story.date) for text, story in stories.items()})
+    address = address_of(stories.values())
+    kept = best if stories[best].address == address else posts.render(replace(stories[best], address=address))
+    return kept.encode()
 
 
 def merge_trees(git: Git, base: str, one: str, other: str) -> str:

@@ -235,8 +235,6 @@ class GapNotes(NotesOfKind[tuple[str, int]]):
 
 
 class Notes:
-    """The notes of an archive, by kind."""
-
     def __init__(self, folder: ArchiveFolder, chooses_home: bool) -> None:
         self.owed = OwedNotes(folder)
         self.absent = AbsentNotes(folder)

@@ -4,7 +4,7 @@ Captions do not count as text, because editions differ in which pictures they sh
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from itertools import takewhile
 from typing import NamedTuple
@@ -133,18 +133,9 @@ def is_cut_by_words(new: Sequence[str], old: Sequence[str]) -> bool:
 
 
 class PostFile(NamedTuple):
-    """A file that holds the post of a story."""
-
     number: str
     day: date
     path: str
-
-
-class StoryVersion(NamedTuple):
-    """The story in one file, cleaned."""
-
-    path: str
-    story: Story
 
 
 def by_story(found: Iterable[PostFile]) -> list[list[PostFile]]:
@@ -159,35 +150,36 @@ def by_story(found: Iterable[PostFile]) -> list[list[PostFile]]:
     return sorted(stories, key=lambda files: (files[0].day, int(files[0].number)))
 
 
-def choose(versions: Sequence[StoryVersion]) -> tuple[StoryVersion, list[tuple[StoryVersion, str]]]:
-    """Return the version to archive, and the others with the reasons against them.
+def choose(versions: Mapping[str, Story]) -> tuple[str, list[tuple[str, str]]]:
+    """Return the path of the version to archive, and the paths of the others with the reasons against them.
 
-    Choose the latest complete version, because collectors date a page when they fetch it; of several with the same
-    title and body, the earliest; if none is complete, the longest. The path decides between equals.
+    ``versions`` are cleaned stories by their paths. Choose the latest complete version, because collectors date a
+    page when they fetch it; of several with the same title and body, the earliest; if none is complete, the longest.
+    The path decides between equals.
     """
-    texts = {version.path: tuple(blocks(version.story)) for version in versions}
+    texts = {path: tuple(blocks(story)) for path, story in versions.items()}
+    contents = {path: (story.title, story.body) for path, story in versions.items()}
     different = set(texts.values())
-    flaws = {path: flaw for path, story in versions if (flaw := _describe_flaw(story, texts[path], different))}
+    flaws = {path: flaw for path, story in versions.items() if (flaw := _describe_flaw(story, texts[path], different))}
 
-    def rank(version: StoryVersion) -> tuple[bool, datetime | int, datetime | int]:
-        when = version.story.date or datetime.min.replace(tzinfo=timezone.utc)
-        length = sum(map(len, texts[version.path]))
-        return (False, length, when) if version.path in flaws else (True, when, length)
+    def rank(path: str) -> tuple[bool, datetime | int, datetime | int]:
+        when, length = versions[path].date or datetime.min.replace(tzinfo=timezone.utc), sum(map(len, texts[path]))
+        return (False, length, when) if path in flaws else (True, when, length)
 
-    best = max(sorted(versions), key=rank)
+    latest = max(sorted(versions), key=rank)
     # Versions with the same content were fetched again unchanged, so the earliest date is the most accurate.
-    best = min((version for version in sorted(versions) if _content(version) == _content(best)), key=_date_of)
+    same = [path for path in sorted(versions) if contents[path] == contents[latest]]
+    best = min(same, key=lambda path: _first_date(versions[path]))
     reasons = []
-    for other in [version for version in versions if version is not best]:
-        when = "of the same time" if other.story.date == best.story.date else "earlier"
-        reason = "the same" if _content(other) == _content(best) else when
-        reasons.append((other, flaws.get(other.path) or reason))
+    for path in [path for path in versions if path != best]:
+        when = "of the same time" if versions[path].date == versions[best].date else "earlier"
+        reasons.append((path, flaws.get(path) or ("the same" if path in same else when)))
     return best, reasons
 
 
-def address_of(versions: Sequence[StoryVersion]) -> StoryAddress:
+def address_of(versions: Iterable[Story]) -> StoryAddress:
     """Return the address of the earliest version: the address first archived stays (post layout)."""
-    return min(versions, key=lambda version: (_date_of(version), version.story.address.url)).story.address
+    return min(versions, key=lambda story: (_first_date(story), story.address.url)).address
 
 
 def same_picture(one: str, other: str) -> bool:
@@ -205,12 +197,8 @@ def _describe_flaw(story: Story, own: Sequence[str], others: Iterable[Sequence[s
     return "only a part" if any(is_part(own, other) for other in others) else ""
 
 
-def _content(version: StoryVersion) -> tuple[str, list[str]]:
-    return version.story.title, version.story.body
-
-
-def _date_of(version: StoryVersion) -> datetime:
-    return version.story.date or datetime.max.replace(tzinfo=timezone.utc)
+def _first_date(story: Story) -> datetime:
+    return story.date or datetime.max.replace(tzinfo=timezone.utc)
 
 
 def _common(new: Sequence[str], old: Sequence[str]) -> int:

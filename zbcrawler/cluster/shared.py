@@ -30,8 +30,6 @@ return string.format('%.6f', turn - now)
 
 
 class Shared:
-    """The cluster's Redis."""
-
     def __init__(self, settings: BaseSettings) -> None:
         self.redis = Redis.from_url(settings["REDIS_URL"], socket_timeout=_TIMEOUT, socket_connect_timeout=_TIMEOUT)
         self._me = f"{_WORKING}{socket.gethostname()}-{os.getpid()}"

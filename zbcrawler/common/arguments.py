@@ -66,7 +66,6 @@ amount = partial(count, most=10_000_000)
 
 
 def day(text: str) -> date:
-    """Read ``2026-01-31``."""
     with suppress(ValueError):
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
@@ -169,7 +168,6 @@ def raw_folder(settings: BaseSettings) -> str | None:
 
 
 def number(settings: BaseSettings, name: str, least: float = 0) -> float:
-    """Return a setting that is a number."""
     text = str(settings.get(name)).strip()
     if not re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text, re.ASCII) or float(text) < least:
         raise _wrong(settings, name, f"write a number from {least} up")
@@ -177,7 +175,6 @@ def number(settings: BaseSettings, name: str, least: float = 0) -> float:
 
 
 def whole_number(settings: BaseSettings, name: str, least: int = 0) -> int:
-    """Return a setting that is a whole number."""
     value = number(settings, name, least)
     if value % 1:
         raise _wrong(settings, name, f"write a whole number from {least} up")

@@ -22,7 +22,6 @@ class Outcome(str, Enum):
 
     @property
     def is_written(self) -> bool:
-        """Whether this run wrote the post."""
         return self in (Outcome.NEW, Outcome.CHANGED, Outcome.SHORTENED)
 
     @property

@@ -78,7 +78,6 @@ class SitemapSource(PastSource):
             return None
 
     def _path_of(self, link: str) -> str | None:
-        """Return the path of a sitemap, None if it is not on the site."""
         with suppress(ValueError):
             parts = urlsplit(link)
             if parts.netloc.lower() in STORY_HOSTS | self.crawl.site.hosts:

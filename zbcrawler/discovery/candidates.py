@@ -22,8 +22,6 @@ _MOST_RECHECKS = 300
 
 @dataclass(slots=True)
 class Candidate:
-    """A story that a run may fetch."""
-
     section: str  # name of the first section, in the order given, that lists the story
     address: StoryAddress
     known: Path | None  # the post, None if there is none
@@ -46,8 +44,6 @@ class Candidate:
 
 @dataclass
 class DueRules:
-    """Decide whether a story is due."""
-
     crawl: Crawl
     owed_now: bool  # all owed stories are due
     rechecks: set[str] = field(default_factory=set)  # keys of archived stories that are due to be fetched again
@@ -166,8 +162,6 @@ class Rechecks:
 
 @dataclass
 class RealtimeChoice:
-    """Choose what a realtime run fetches."""
-
     crawl: Crawl
     candidates: dict[str, Candidate]
     due: DueRules

@@ -42,8 +42,6 @@ class SiteOrigin:
 
 
 class Crawl:
-    """What the parts of a crawl share."""
-
     def __init__(self, settings: BaseSettings, signals: RunSignals, spider: str, state_name: str) -> None:
         """Read the settings and the run state; raise ArgumentError if a setting is not allowed."""
         self.signals = signals
@@ -104,7 +102,6 @@ class Crawl:
             self.state.wait_until = None
 
     def clock_is_wrong(self) -> None:
-        """Write nothing any more."""
         self.archive.dry_run = self.state.file.dry_run = True
 
     def site_asked_to_wait(self, address: str, until: datetime) -> None:

@@ -34,8 +34,6 @@ class Line(NamedTuple):
 
 @dataclass
 class SectionCount:
-    """The outcomes of the stories of one section."""
-
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)  # why stories were skipped
     absent: int = 0  # number of requested stories that are absent

@@ -6,7 +6,6 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from enum import Enum
 
 import yaml
 
@@ -44,18 +43,8 @@ _DATE = re.compile(
 )
 
 
-class Ignored(str, Enum):
-    """Why a file is not imported."""
-
-    OTHER_SOURCE = "other source"
-    NOT_A_POST = "not a post"
-    NO_ADDRESS = "no story address"
-
-
 @dataclass(frozen=True)
 class Post:
-    """The story that a file holds."""
-
     name: str  # of the file in messages
     address: StoryAddress
     title: str  # as the file has it
@@ -93,7 +82,7 @@ class Post:
         return story
 
 
-def recognise(data: bytes) -> StoryAddress | Ignored:
+def recognise(data: bytes) -> StoryAddress | str:
     """Return the story whose post a file (or its first ``HEAD`` bytes) is, or why the file is not imported."""
     # read() refuses UTF-16, but such a post must not be skipped as "not a post".
     utf_16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -109,8 +98,8 @@ def read(data: bytes, name: str) -> Post:
     except UnicodeDecodeError as error:
         raise PostError(f"{name}: not UTF-8 (byte {error.start}); convert the file to UTF-8") from None
     address, values, rest = _split(text)
-    if isinstance(address, Ignored):
-        raise PostError(f"{name}: from: {address.value}; the file has changed since the import began, run it again")
+    if isinstance(address, str):
+        raise PostError(f"{name}: from: {address}; the file has changed since the import began, run it again")
     time, (headline, link, body) = _content(rest, address)
     title = next((title for title in (scalar(values.get("title", "")), headline) if one_line(title)), None)
     if title is None:
@@ -139,15 +128,15 @@ def plain_lines(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _split(text: str) -> tuple[StoryAddress | Ignored, dict[str, str], str]:
-    """Return the story of a file, the values of its front matter, and the rest."""
+def _split(text: str) -> tuple[StoryAddress | str, dict[str, str], str]:
+    """Return the story of a file, or why it is not imported, the values of its front matter, and the rest."""
     if not (parts := split_front_matter(plain_lines(text))):
-        return Ignored.NOT_A_POST, {}, ""
+        return "not a post", {}, ""
     link = _link(scalar(parts[0].get("from", "")))
     if not link and (found := heading(_comment(parts[1])[1])):
         link = _link(found[1])
     is_elsewhere = link and kind_of(link) in ("other host", "broken link")
-    return StoryAddress.parse(link) or (Ignored.OTHER_SOURCE if is_elsewhere else Ignored.NO_ADDRESS), *parts
+    return StoryAddress.parse(link) or ("other source" if is_elsewhere else "no story address"), *parts
 
 
 def _link(text: str) -> str:

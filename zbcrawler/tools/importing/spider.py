@@ -16,7 +16,7 @@ from scrapy.settings import BaseSettings
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.decide import OTHER_VERSION
 from zbcrawler.archive.disk import link_from_post, root_of
-from zbcrawler.archive.story_versions import PostFile, StoryVersion, address_of, by_story, choose
+from zbcrawler.archive.story_versions import PostFile, address_of, by_story, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome, PageError, PostError
 from zbcrawler.common.text import escape_attribute, printable
@@ -93,8 +93,8 @@ class ImportSpider(SiteSpider):
                 else:
                     with open(path, "rb") as file:
                         address = reader.recognise(file.read(reader.HEAD))
-                    if isinstance(address, reader.Ignored):
-                        self._settle_file(path, Outcome.SKIPPED, address.value)
+                    if isinstance(address, str):
+                        self._settle_file(path, Outcome.SKIPPED, address)
                     else:
                         posts.append(PostFile(address.number, address.day, path))
             except OSError as error:
@@ -109,23 +109,23 @@ class ImportSpider(SiteSpider):
 
     def _read_posts(self, files: Sequence[PostFile]) -> Story | None:
         """Return the story of these versions, None if none can be read; report the versions that are not archived."""
-        posts, versions = {}, []
+        posts, versions = {}, {}
         for path in (file.path for file in files):
             try:
                 with self.crawl.time_budget(printable(path)), open(path, "rb") as file:
                     post = reader.read(file.read(reader.LARGEST + 1), printable(path))
                     posts[path] = replace(post, body=_with_origins(post, path))
-                    versions.append(StoryVersion(path, posts[path].cleaned()))
+                    versions[path] = posts[path].cleaned()
             except (OSError, PostError, PageError) as error:
                 self._fail(path, error)
         if not versions:
             return None
         best, others = choose(versions)
         for other, reason in others:
-            self._settle_file(other.path, Outcome.SKIPPED, "other version")
-            self._note_version(other.path, f"{reason}; {printable(best.path)} is the version that counts")
-        story = posts[best.path].story(address_of(versions))
-        self.files[story.address.key_in(self.files)] = best.path
+            self._settle_file(other, Outcome.SKIPPED, "other version")
+            self._note_version(other, f"{reason}; {printable(best)} is the version that counts")
+        story = posts[best].story(address_of(versions.values()))
+        self.files[story.address.key_in(self.files)] = best
         return story
 
     def _read_page(self, capture: KeptPage) -> Story | None:

@@ -42,8 +42,6 @@ _OWN_RULES = ("title", "date", "from")
 
 
 class Finding(NamedTuple):
-    """One violation of a rule."""
-
     path: str  # of the file, from the archive's folder
     rule: str
     what: str  # what the file has instead, one line
@@ -57,8 +55,6 @@ class Finding(NamedTuple):
 
 
 class PostCheck:
-    """The check of one post, without its neighbours."""
-
     def __init__(self, root: Path, path: str, data: bytes, now: datetime) -> None:
         """Check a post; ``path``: from the archive's folder, where its links to kept pictures lead; ``now``: aware."""
         self.path = path

@@ -97,7 +97,7 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
         data = (root / path).read_bytes()
     except OSError as error:
         return [Finding(path, "unreadable", str(error.strerror))]
-    if isinstance(reader.recognise(data), reader.Ignored) and not path.endswith(".md"):
+    if isinstance(reader.recognise(data), str) and not path.endswith(".md"):
         return [Finding(path, "stray", "no post; move it out of _posts")]
     post = PostCheck(root, path, data, now)
     places = list(_check_place(root, path, post.address)) if post.address else []
