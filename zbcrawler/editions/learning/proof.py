@@ -23,7 +23,7 @@ _LINES = frozenset({"li", "tr", "td", "th"})
 _PARTS = ("title", "time", "text", "pictures")
 
 
-class Difference(NamedTuple):
+class Deviation(NamedTuple):
     """What is different on the page of an archived story."""
 
     part: str  # of the story
@@ -69,12 +69,12 @@ class Judgement:
             (self.edits if one.is_edit else self.systems)[one.what] += 1
         self.right.update(set(_PARTS) - {one.part for one in differences})
 
-    def _in_blocks(self, old: Sequence[Block], new: Sequence[Block]) -> Iterator[Difference]:
+    def _in_blocks(self, old: Sequence[Block], new: Sequence[Block]) -> Iterator[Deviation]:
         olds, news = (["[picture]" if block.pictures else block.words for block in blocks] for blocks in (old, new))
         changes = SequenceMatcher(a=olds, b=news, autojunk=False).get_opcodes()
         same = sum(len(text) for kind, first, end, *_ in changes if kind == "equal" for text in olds[first:end])
         if same < _LEAST_SAME * sum(map(len, olds)):
-            yield Difference("text", "the text is another")
+            yield Deviation("text", "the text is another")
         captions = {block.words for block in old if block.pictures and block.words}
         for kind, first, end, start, stop in changes:
             if kind == "equal":
@@ -84,18 +84,18 @@ class Judgement:
                 where = "first" if first == 0 else ""
                 yield from _in_run(old[first:end], new[start:stop], captions, "last" if end == len(old) else where)
 
-    def _in_block(self, old: Block, new: Block) -> Iterator[Difference]:
+    def _in_block(self, old: Block, new: Block) -> Iterator[Deviation]:
         if old.pictures:
             self.pictures += 1
             self.renamed += not any(names_of(one) & names_of(two) for one in old.pictures for two in new.pictures)
             if old.words != new.words:
                 what = "another" if old.words and new.words else "lost or added"
-                yield Difference("pictures", f"a caption is {what}", is_edit=True)
+                yield Deviation("pictures", f"a caption is {what}", is_edit=True)
         lines, now = ([part for part in block.parts if part[0] in _LINES] for block in (old, new))
         if lines != now:
-            yield Difference("text", f"the lines of a {old.tag} are others")
+            yield Deviation("text", f"the lines of a {old.tag} are others")
         if old.tag != new.tag and not {old.tag, new.tag} <= HEADINGS:
-            yield Difference("text", f"{new.tag} stands for {old.tag}")
+            yield Deviation("text", f"{new.tag} stands for {old.tag}")
 
 
 def judge(examples: Sequence[Example], story: dict[str, Any], least_equal: float = 0.5) -> Judgement:
@@ -106,40 +106,40 @@ def judge(examples: Sequence[Example], story: dict[str, Any], least_equal: float
     return found
 
 
-def _in_fields(example: Example) -> Iterator[Difference]:
+def _in_fields(example: Example) -> Iterator[Deviation]:
     title = headline(find(example.page, example.edition.TITLE).value)
     if title != example.story.title:
         is_retitled = SequenceMatcher(a=example.story.title, b=title).ratio() > _LIKE
-        yield Difference("title", "the title is another", is_edit=is_retitled)
+        yield Deviation("title", "the title is another", is_edit=is_retitled)
     if example.story.published and not reads_time(example.declared["published"], example):
-        yield Difference("time", "the time is another")
+        yield Deviation("time", "the time is another")
 
 
-def _in_run(old: Sequence[Block], new: Sequence[Block], captions: set[str], end: str) -> Iterator[Difference]:
+def _in_run(old: Sequence[Block], new: Sequence[Block], captions: set[str], end: str) -> Iterator[Deviation]:
     """Yield the differences between blocks in one place; ``end``: of the story, first or last, if they are there."""
     lost, added = ([block for block in blocks if not block.pictures] for blocks in (old, new))
     if fewer := len(old) - len(lost) - len(new) + len(added):
-        yield Difference("pictures", "a picture is lost" if fewer > 0 else "a picture is added")
+        yield Deviation("pictures", "a picture is lost" if fewer > 0 else "a picture is added")
     if not (lost or added):
         return
     words, now = ("".join(block.words for block in blocks) for blocks in (lost, added))
     if words == now:
-        yield Difference("text", "blocks are joined or divided")
+        yield Deviation("text", "blocks are joined or divided")
     elif lost and added and words in now:
-        yield Difference("text", f"“{now.replace(words, '…', 1)[:30]}” stands around a block")
+        yield Deviation("text", f"“{now.replace(words, '…', 1)[:30]}” stands around a block")
     elif lost and added and now in words:
-        yield Difference("text", f"“{words.replace(now, '…', 1)[:30]}” is lost around a block")
+        yield Deviation("text", f"“{words.replace(now, '…', 1)[:30]}” is lost around a block")
     elif lost and added:
-        yield Difference("text", "a block is another", is_edit=True)
+        yield Deviation("text", "a block is another", is_edit=True)
     if any(caption in now and caption not in words for caption in captions):
-        yield Difference("text", "a caption stands as text")
+        yield Deviation("text", "a caption stands as text")
     if not lost:
-        yield Difference("text", "text is added at the end" if end == "last" else "text is added", is_edit=True)
+        yield Deviation("text", "text is added at the end" if end == "last" else "text is added", is_edit=True)
         for block in added:
-            yield Difference("text", f"the {block.tag} “{block.words[:20]}” is added")
+            yield Deviation("text", f"the {block.tag} “{block.words[:20]}” is added")
     if not added:
         if end:
-            yield Difference("text", f"the {end} block is lost")
+            yield Deviation("text", f"the {end} block is lost")
         for block in lost:
             inside = sorted({tag for tag, _, _ in block.parts} - {"p"})
-            yield Difference("text", f"a {' with '.join(['block', *inside])} is lost", is_edit=not inside)
+            yield Deviation("text", f"a {' with '.join(['block', *inside])} is lost", is_edit=not inside)
