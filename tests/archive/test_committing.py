@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -61,6 +62,13 @@ def write(archive, *stories):
         archive.write(archive.path_of(one.address), posts.render(one).encode())
 
 
+def edit(archive, *stories):
+    """Write what a run found edited."""
+    for one in stories:
+        committing.mark_news(archive, archive.path_of(one.address))
+    write(archive, *stories)
+
+
 def log(archive):
     return git(archive.root, "log", "--format=%s")
 
@@ -71,24 +79,29 @@ def test_one_line_a_story_and_nothing_when_nothing_changed(archive, few_paths, m
     one, two, three = story(1, "一"), story(2, "# 二 “三”"), story(3, "三")
     write(archive, one, two, three)
     committer = Committer(archive)
-    assert committer.commit(MOMENT) == "News: 3 new"
-    assert git(archive.root, "log", "--format=%B").strip() == "News: 3 new\n\nnew: 一\nnew: # 二 “三”\nnew: 三"
+    assert committer.commit(MOMENT, "realtime") == "3 new: 一"
+    message = "3 new: 一\n\nnew: 一\nnew: # 二 “三”\nnew: 三\n\nSpider: realtime"
+    assert git(archive.root, "log", "--format=%B").strip() == message
     assert committer.commit(MOMENT) == ""
-    write(archive, replace(one, title="一又"), replace(two, body=["<p>更多</p>"]), story(4, "四"))
+    edit(archive, replace(one, title="一又"), replace(two, body=["<p>更多。</p>"]))
+    write(archive, story(4, "四"))
     archive.notes.absent.add(three.address, "answered 404")
-    archive.notes.owed.add(story(5).address, "china", "answered 503", MOMENT)
-    assert committer.commit(MOMENT + timedelta(hours=1)) == "News: 1 new, 2 changed, 1 gone, 1 owed"
+    for number in (5, 6):
+        archive.notes.owed.add(story(number).address, "china", "answered 503", MOMENT)
+    archive.notes.absent.add(story(7).address, "answered 404")
+    assert committer.commit(MOMENT + timedelta(hours=1)) == "1 new, 2 changed, 1 withdrawn: 四"
     body = git(archive.root, "log", "-1", "--format=%b").strip().splitlines()
     assert body == [
         "new: 四",
-        "changed: 一 → 一又",
-        "changed: # 二 “三”",
-        f"gone: {three.address} (answered 404)",
-        f"owed: {story(5).address} (answered 503)",
+        "changed: 一 → 一又 (title)",
+        "changed: # 二 “三” (1 sentence)",
+        "withdrawn: 三",
+        f"gone: {story(7).address} (answered 404)",
+        f"owed: 2, first {story(5).address} (answered 503)",
     ]
     archive.notes.owed.remove(story(5).address)
     archive.notes.absent.remove(three.address)
-    assert committer.commit(MOMENT) == "News: 1 back, 1 no longer owed"
+    assert committer.commit(MOMENT) == "back: 三"
     assert git(archive.root, "status", "--porcelain") == ""
     dates = git(archive.root, "log", "--format=%aI").split()
     assert dates[-1] == "2026-01-31T12:00:00+08:00"
@@ -118,7 +131,7 @@ def test_what_is_not_the_archives_is_left_alone(archive):
     write(archive, story(1))
     Committer(archive).commit(MOMENT)
     changed = git(top, "show", "--format=", "--name-only").split()
-    assert [name.rpartition("/")[2] for name in changed] == ["2026-01-31-1.md"]
+    assert [name.rpartition("/")[2] for name in changed] == [".gitattributes", "2026-01-31-1.md"]
     status = git(top, "status", "--porcelain").splitlines()
     assert sum(line.startswith("M  staged.txt") for line in status) == 1
     assert sum(line.startswith(" M") for line in status) == 2
@@ -135,7 +148,7 @@ def test_a_hook_that_refuses_is_an_error_and_loses_nothing(archive):
     with pytest.raises(GitError, match="git commit: the hook says no"):
         committer.commit(MOMENT)
     hook.unlink()
-    assert committer.commit(MOMENT) == "News: 1 new"
+    assert committer.commit(MOMENT) == "new: 标题"
 
 
 def test_a_removed_post_is_told(archive):
@@ -144,7 +157,7 @@ def test_a_removed_post_is_told(archive):
     committer.commit(MOMENT)
     archive.path_of(story(1).address).unlink()
     archive.path_of(story(2).address).unlink()
-    assert committer.commit(MOMENT) == "News: 2 removed"
+    assert committer.commit(MOMENT) == "Technical: 2 removed"
     assert git(archive.root, "status", "--porcelain") == ""
 
 
@@ -193,7 +206,7 @@ def test_a_push_that_is_rejected_is_rebased_and_tried_again(clones):
     assert not Committer(two).push()
     git(one.root, "pull", "--quiet", "--rebase")
     assert {path.stem[-1] for path in (one.root / "_posts").rglob("*.md")} == set("12345")
-    assert log(one).splitlines() == ["News: 3 new", "News: 2 new", "News: 1 new"]
+    assert log(one).splitlines() == ["3 new: 三", "2 new: 二", "new: 一"]
     assert (two.root / "notes.txt").exists()
 
 
@@ -321,7 +334,7 @@ def test_what_a_person_wrote_into_a_merge_survives_when_others_push(clones):
     assert (two.root / "README").read_text() == "both"
     assert {"other", "README", "_posts/2026/01/31/2026-01-31-2.md"} <= pushed(two)
     assert git(two.root, "status", "--porcelain") == ""
-    assert log(two).startswith("Merge what others have pushed")
+    assert log(two).startswith("Technical: merge what others have pushed")
 
 
 def test_a_file_that_becomes_a_folder_and_a_folder_that_becomes_a_file_are_followed(clones):
@@ -361,8 +374,8 @@ def test_the_files_of_an_editor_and_drafts_are_no_news(archive):
     beside.append(archive.root / "_posts" / os.fsdecode(b"caf\xe9.md"))
     for file in beside:
         file.write_text("mine")
-    assert Committer(archive).commit(MOMENT) == "News: 1 new, 1 owed"
-    assert len(git(archive.root, "show", "--format=", "--name-only").split()) == 2
+    assert Committer(archive).commit(MOMENT) == "new: 标题"
+    assert len(git(archive.root, "show", "--format=", "--name-only").split()) == 3
     assert all(file.read_text() == "mine" for file in beside)
 
 
@@ -387,7 +400,7 @@ def test_half_a_name_another_encoding_and_tags_of_a_person_stop_nothing(clones, 
     write(two, story(2, "海湾大桥"))
     publish(two)
     assert git(one.root.parent / "remote.git", "log", "-1", "--format=%an <%ae> %B").strip() == (
-        f"{author} News: 1 new\n\nnew: 海湾大桥"
+        f"{author} new: 海湾大桥\n\nnew: 海湾大桥"
     )
 
 
@@ -430,7 +443,7 @@ def test_a_lock_that_is_held_for_a_moment_is_waited_for(clones, tmp_path, holder
         while not begun.exists():
             assert process.poll() is None
         write(two, story(2))
-        assert Committer(two).commit(MOMENT) == "News: 1 new"
+        assert Committer(two).commit(MOMENT) == "new: 标题"
     assert process.returncode == 0
 
 
@@ -442,7 +455,7 @@ def test_a_broken_note_of_a_move_is_forgotten(archive, data):
     note = archive.private_folder() / "git.move"
     note.write_bytes(data.replace(b"HEAD", git(archive.root, "rev-parse", "HEAD").strip().encode()))
     write(archive, story(2))
-    assert committer.commit(MOMENT) == "News: 1 new"
+    assert committer.commit(MOMENT) == "new: 标题"
     assert not note.exists()
 
 
@@ -533,4 +546,85 @@ def test_posts_that_a_person_commits_at_the_same_moment_are_no_failure(archive, 
     assert flag.exists()
     assert log(archive) == "mine\n"
     write(archive, story(2))
-    assert Committer(archive).commit(MOMENT) == "News: 1 new"
+    assert Committer(archive).commit(MOMENT) == "new: 标题"
+
+
+def subjects(archive):
+    return git(archive.root, "log", "--format=%s").splitlines()
+
+
+@pytest.mark.parametrize("few_paths", [committing.FEW_PATHS, 0])
+def test_posts_that_no_edit_of_the_newspaper_changed_get_a_commit_of_their_own(archive, few_paths, monkeypatch):
+    monkeypatch.setattr(committing, "FEW_PATHS", few_paths)
+    one, two, three = story(1, "一"), story(2, "二"), story(3, "三")
+    write(archive, one, two, three)
+    Committer(archive).commit(MOMENT)
+    write(archive, replace(one, body=["<p>又清理</p>"]))
+    edit(archive, replace(two, title="二又"))
+    archive.path_of(three.address).unlink()
+    write(archive, story(4, "四"))
+    assert Committer(archive).commit(MOMENT, "realtime") == "1 new, 1 changed: 四"
+    assert sorted(subjects(archive)[:2]) == ["1 new, 1 changed: 四", "Technical: 1 changed, 1 removed"]
+    technical = git(archive.root, "log", "-1", "--grep=^Technical", "--format=%b").split("\n\n")[0]
+    assert technical == "changed: 一\nremoved: 三"
+    # The mark of an edit holds for one commit.
+    write(archive, replace(two, title="二", body=["<p>又清理</p>"]))
+    assert Committer(archive).commit(MOMENT) == "Technical: 1 changed"
+    assert git(archive.root, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    "title", ["Technical: 1 changed", "x\n\nSpider: import", "\x1b[31m红\x07", "标" * 5000, "\ud800"]
+)
+def test_no_title_looks_like_another_part_of_the_message(archive, title):
+    write(archive, story(1, "标题"))
+    post = archive.path_of(story(1).address)
+    post.write_text(post.read_text().replace('title: "标题"', f"title: {json.dumps(title)}"))
+    subject = Committer(archive).commit(MOMENT, "realtime")
+    assert subject.startswith("new: ")
+    assert len(subject) < 210
+    message = git(archive.root, "log", "-1", "--format=%B")
+    assert message.count("\n") == 6
+    assert not set(message) & {"\x1b", "\x07"}
+    assert git(archive.root, "log", "-1", "--format=%(trailers:key=Spider,valueonly)").strip() == "realtime"
+
+
+def test_notes_alone_wait_for_the_next_news_unless_a_story_was_withdrawn(archive):
+    write(archive, story(1, "一"))
+    committer = Committer(archive)
+    committer.commit(MOMENT, may_wait=True)
+    owe(archive, 2)
+    archive.notes.absent.add(story(3).address, "answered 404")
+    assert (committer.commit(MOMENT, may_wait=True), committer.is_waiting) == ("", True)
+    assert git(archive.root, "diff", "--cached", "--name-only") == ""
+    assert (committer.commit(MOMENT), committer.is_waiting) == ("1 gone, 1 owed", False)
+    owe(archive, 4)
+    archive.notes.absent.add(story(1).address, "answered 404")
+    assert committer.commit(MOMENT, may_wait=True) == "withdrawn: 一"
+    assert git(archive.root, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+@pytest.mark.parametrize("has_own", [False, True])
+def test_git_shows_single_changed_characters(archive, locale, has_own):
+    if has_own:
+        (archive.root / ".gitattributes").write_text("*.jpg binary\n")
+    one = story(1, "大桥", "大桥今年8时通车，报道说。")
+    write(archive, one)
+    Committer(archive).commit(MOMENT)
+    edit(archive, replace(one, body=["<p>天桥今季18时通车，报导说。</p>"]))
+    Committer(archive).commit(MOMENT)
+    shown = git(archive.root, "log", "-1", "-p", "--word-diff", LC_ALL=locale)
+    assert "<p>[-大-]{+天+}桥今[-年8-]{+季18+}时通车，报[-道-]{+导+}说。</p>" in shown
+    assert "@@ 大桥" in shown
+    assert (archive.root / ".gitattributes").read_text().startswith("*.jpg" if has_own else "# git log")
+    assert git(archive.root, "ls-files", "--others", "--exclude-standard").split() == (
+        [".gitattributes"] if has_own else []
+    )
+
+
+def test_the_paths_that_commits_change_are_kept_for_a_fast_log(archive):
+    write(archive, story(1))
+    Committer(archive).commit(MOMENT)
+    graphs = archive.root / git(archive.root, "rev-parse", "--git-path", "objects/info/commit-graphs").strip()
+    assert any(b"BDAT" in graph.read_bytes() for graph in graphs.glob("*.graph"))  # the filters of changed paths

@@ -59,8 +59,8 @@ def test_edits_are_shown_inside_their_sentence(old, new, expected):
 
 
 def test_few_common_characters_between_two_edits_are_no_confetti():
-    (change,) = compare(story("部长昨天批评的银行亏损了。"), story("部长今早赞扬的酒店开张了。")).text
-    assert shown(change.pieces) == "部长[-昨天批评的银行亏损-]{+今早赞扬的酒店开张+}了。"
+    (change,) = compare(story("部长星期六批评的银行亏损了。"), story("部长星期六赞扬的酒店开张了。")).text
+    assert shown(change.pieces) == "部长星期六[-批评的银行亏损-]{+赞扬的酒店开张+}了。"
 
 
 def test_paragraphs_that_move_split_and_join_are_what_they_are():

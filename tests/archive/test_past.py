@@ -89,7 +89,7 @@ def test_withdrawals_of_archived_stories_are_edits_and_other_missing_stories_are
         ("back", "_posts/2026/01/31/2026-01-31-1.md", "标题"),
         ("withdrawn", "_posts/2026/01/31/2026-01-31-1.md", "标题"),
     ]
-    assert edits(archive, "HEAD", paths_of(one.address, found[0].path)) == found
+    assert edits(archive, "HEAD", paths_of(found[0].path)) == found
 
 
 def test_a_revision_that_is_not_there_is_an_error(archive):

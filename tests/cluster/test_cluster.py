@@ -71,7 +71,7 @@ def test_a_worker_is_killed_and_the_archive_is_whole_all_the_same(tmp_path, serv
     merged = hub.clone("merged")
     assert tree(merged) == tree(alone)
     assert wrong_posts(past, merged) == []
-    assert git(merged, "log", "--format=%s").count("News: ") > 2
+    assert git(merged, "log", "--format=%s").count(" new: ") > 2
     assert asked <= needed + 110  # the stories that the killed worker had not pushed
     # All workers together send no more requests per second than one run. The intervals vary a little.
     assert len(moments) * DELAY <= moments[-1] - moments[0] + 10 * DELAY

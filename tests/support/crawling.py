@@ -101,7 +101,8 @@ def wait_for(condition: Callable[[], object], process: subprocess.Popen[str] | N
 
 def tree(folder: Path) -> dict[str, bytes]:
     """Return the files of a folder by their relative path, without git's files and the state of runs."""
-    files = (path for path in folder.rglob("*") if path.is_file() and not {".git", ".zbcrawler"} & set(path.parts))
+    others = {".git", ".gitattributes", ".zbcrawler"}
+    files = (path for path in folder.rglob("*") if path.is_file() and not others & set(path.parts))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 

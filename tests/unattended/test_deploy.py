@@ -62,6 +62,6 @@ def test_the_command_of_each_runs(newsroom, archive, tmp_path, line):
         )
     assert run.returncode == 0, run.stdout + run.stderr
     log = ["git", "log", "--format=%s"]
-    assert subprocess.check_output(log, cwd=archive, encoding="utf-8") == "News: 87 new, 3 owed\n"
+    assert subprocess.check_output(log, cwd=archive, encoding="utf-8").startswith("87 new: ")
     if "ARCHIVE_PUSH" in command:
         assert subprocess.check_output([*log, "--all"], cwd=tmp_path / "remote", encoding="utf-8").count("\n") == 1

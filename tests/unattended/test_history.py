@@ -74,7 +74,7 @@ def test_the_history_is_the_weeks(clock, archive, tmp_path, hours):
         replica.validators = True
         first = crawl("realtime", replica.url, archive, newsroom, settings=COMMIT)
         assert first.returncode == 0, first.stdout
-        assert git(archive, "log", "--format=%s") == "News: 87 new, 3 owed\n"
+        assert git(archive, "log", "--format=%s").startswith("87 new: ")
         for _ in range(hours):
             week.hour()
             before = git(archive, "rev-parse", "HEAD")

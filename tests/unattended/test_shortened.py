@@ -50,10 +50,10 @@ def test_an_edit_that_shortens_is_written_and_told(newsroom, archive):
         run = crawl("realtime", replica.url, archive, newsroom, sections="china", recheck="9d", settings=settings)
     assert run.returncode == 0, run.stdout
     assert run.stdout.startswith("china: 0 new, 1 changed, 1 shortened, ")
-    assert "committed: News: 1 changed, 1 shortened\n" in run.stdout
+    assert "committed: 1 changed, 1 shortened: " in run.stdout
     message = git(archive, "log", "-1", "--format=%B")
-    assert message.splitlines()[0] == "News: 1 changed, 1 shortened"
-    assert f"\nshortened: {edited.title}\n" in message
+    assert message.startswith(f"1 changed, 1 shortened: {titled.title}\n")
+    assert f"\nshortened: {edited.title} (" in message
     now = post_of(archive, edited)
     assert now.body == edited.expected_lines("react")
     assert len(now.body) < len(before[edited].body)

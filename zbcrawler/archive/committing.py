@@ -8,21 +8,22 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
-from itertools import chain
-from pathlib import PurePosixPath
+from pathlib import Path
 
-from zbcrawler.archive import disk, posts, pushing
+from zbcrawler.archive import disk, pushing
+from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.clone_setup import ATTRIBUTES, has_own_attributes, show_changed_words
+from zbcrawler.archive.commit_message import Change, can_wait, describe_news, describe_technical
 from zbcrawler.archive.disk import EDITIONS, NOTES, PICTURES, POSTS, ArchiveFolder
 from zbcrawler.archive.git import Git, check_ready, clean_message, remove_stale_locks
-from zbcrawler.archive.note_files import BROKEN, parse_note
-from zbcrawler.archive.notes import PLACES, AbsentNotes, OwedNotes, parse_path
-from zbcrawler.archive.story_versions import is_shorter, text
+from zbcrawler.archive.notes import PLACES
+from zbcrawler.archive.past import open_blobs
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import ArgumentError, GitError, PostError
-from zbcrawler.common.text import one_line, shorten
+from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.times import SINGAPORE
 
 # What runs write in the archive's folder, as patterns of git. Other files there, such as a website's layout, are never
@@ -32,18 +33,21 @@ _WRITTEN |= {EDITIONS: f":(glob){disk.edition_path('[!.]*')}", POSTS: f":(glob){
 _WRITTEN |= {PICTURES: f":(glob){PICTURES}/*/[0-9a-f]*.[a-z]*"}
 # Above this number, folders are named to git instead of files; for a folder, git compares every file in it.
 FEW_PATHS = 300
-_MOST_LINES = 2000  # lines of one kind in a commit message; an import may change a hundred thousand posts
-# The order of the subject and the body.
-_WORDS = ("new", "changed", "shortened", "removed", *AbsentNotes.words, *OwedNotes.words)
+_MARKS = "edited"  # the private folder of the marks of posts that an edit of the newspaper changes
+_OLD_MARK = 86_400  # seconds
 
-Changes = list[tuple[str, str]]  # ``A``, ``M`` or ``D``, and a path from the archive's folder
+
+def mark_news(archive: ArchiveFolder, post: Path) -> None:
+    """Note, before an archived post is changed, that the newspaper edited the story; a commit removes the note."""
+    archive.write(archive.private_folder(_MARKS) / post.stem, b"\n")
 
 
 class Committer:
     """Commit and push an archive, whether it is a repository itself or a folder of one."""
 
-    def __init__(self, archive: ArchiveFolder) -> None:
+    def __init__(self, archive: Archive) -> None:
         self.archive = archive
+        self.is_waiting = False  # whether the last commit left notes for a later one
         self.git = Git(archive.root)
         # Says, while a branch moves, from where to where.
         self._moves = archive.root / disk.PRIVATE / "git.move"
@@ -67,37 +71,77 @@ class Committer:
         with suppress(GitError), self._alone(waits=False):
             pass
 
-    def commit(self, now: datetime) -> str:
-        """Commit what is new in the archive; return the subject of the commit, empty if nothing was new.
+    def commit(self, now: datetime, spider: str = "", may_wait: bool = False) -> str:
+        """Commit what is new in the archive; return the subject of the commit, empty if there is none.
 
+        Posts that no edit of the newspaper changed get a commit of their own.
+
+        :param spider: the kind of the run, for the message
+        :param may_wait: leave notes without news for a later commit; then ``is_waiting`` says if there are any
         :raises GitError: if git refuses, or a person has unfinished work; the next commit has the changes
         :raises StoppedError: if the run is being stopped
         """
         with self._alone():
+            with suppress(GitError):
+                show_changed_words(self.git)
+            places = [*_WRITTEN.values(), *([ATTRIBUTES] if has_own_attributes(self.git) else [])]
             for is_last in (False, True):
-                words = ("ls-files", "--modified", "--others", "--exclude-standard", "-z", "--")
-                written = "\0".join(self.git.names(*words, *_WRITTEN.values()))
-                self.git("update-index", "--add", "--remove", "-z", "--stdin", given=written)
-                changes = self._changes()
-                if not changes:
+                words = ("ls-files", "--modified", "--others", "--exclude-standard", "-z", "--", *places)
+                written, changes = self.git.names(*words), self._changes(places)
+                paths = [*written, *(change.path for change in changes)]
+                self.is_waiting = may_wait and bool(paths) and all(can_wait(path, self.archive) for path in paths)
+                if not paths or self.is_waiting:
+                    break
+                self.git("update-index", "--add", "--remove", "-z", "--stdin", given="\0".join(written))
+                if not (changes := self._changes(places)):
                     break
                 try:
-                    return self._commit(changes, now)
+                    return self._commit(changes, now, spider)
                 except GitError:
-                    if is_last or self._changes() == changes:
+                    if is_last or self._changes(places) == changes:
                         raise  # otherwise a person's git commit -a has taken them
             return ""
 
-    def _commit(self, changes: Changes, now: datetime) -> str:
-        message = _describe_changes(changes, self.git)
-        paths = [path for _, path in changes]
-        if len(paths) > FEW_PATHS:
+    def _commit(self, changes: Sequence[Change], now: datetime, spider: str) -> str:
+        marks = {path.name: path for path in (self.archive.root / disk.PRIVATE / _MARKS).glob("*")}
+        kinds: dict[bool, list[Change]] = {True: [], False: []}
+        for change in changes:
+            is_edit = change.status == "M" and Path(change.path).stem in marks
+            kinds[disk.is_post(change.path) and change.status != "A" and not is_edit].append(change)
+        with open_blobs(self.git) as blobs:
+            technical = describe_technical(kinds[True], blobs, spider) if kinds[True] else ""
+            news = describe_news(kinds[False], self.archive, blobs, spider) if kinds[False] else ""
+        parts = [(kinds[True], technical), (kinds[False], news)]
+        if len(changes) > FEW_PATHS:  # the greater part comes last, when its folders hold no other change
+            parts.sort(key=lambda part: len(part[0]))
+        for n, (part, message) in enumerate(parts):
+            if part:
+                self._commit_part([change.path for change in part], message, now, is_last=n == 1)
+        done = {Path(change.path).stem for change in changes}
+        for name, mark in marks.items():
+            # A run that is at work has not written the post of a new mark yet.
+            if name in done or mark.stat().st_mtime < time.time() - _OLD_MARK:
+                mark.unlink(missing_ok=True)
+        with suppress(GitError):  # without, git log of one story only takes longer
+            self.git("commit-graph", "write", "--reachable", "--changed-paths", "--split", "--no-progress")
+        return (news or technical).partition("\n")[0]
+
+    def _commit_part(self, paths: Sequence[str], message: str, now: datetime, is_last: bool) -> None:
+        if len(paths) > FEW_PATHS and is_last:
             files = [f"{path}/" for path in paths]
             paths = [glob for place, glob in _WRITTEN.items() if any(file.startswith(f"{place}/") for file in files)]
-        dated = f"--date={now.astimezone(SINGAPORE):%Y-%m-%dT%H:%M:%S%z}"
-        words = ["commit", "--quiet", dated, "--file=-", "--cleanup=whitespace", "--only", "--", *paths]
-        self.git(*words, given=message, variables=self.git.identity())
-        return message.partition("\n")[0]
+            paths += [ATTRIBUTES] if f"{ATTRIBUTES}/" in files else []
+        file = self.archive.private_folder() / "git.message"
+        disk.make_way(file)
+        file.write_text(message, "utf-8", "backslashreplace")
+        words = [
+            "commit",
+            "--quiet",
+            f"--date={now.astimezone(SINGAPORE):%Y-%m-%dT%H:%M:%S%z}",
+            f"--file={file.absolute()}",
+        ]
+        words += ["--cleanup=whitespace", "--only", "--pathspec-from-file=-", "--pathspec-file-nul"]
+        self.git(*words, given="\0".join(paths), variables=self.git.identity())
 
     def push(self) -> bool:
         """Push what is not pushed yet, if anything; raise GitError or StoppedError as :meth:`commit` does."""
@@ -134,56 +178,10 @@ class Committer:
                 if not self.git.was_killed:
                     lock.truncate(0)
 
-    def _changes(self) -> Changes:
-        words = ("--cached", "--name-status", "--no-renames", "--relative", "-z", "--", *_WRITTEN.values())
+    def _changes(self, places: Sequence[str]) -> list[Change]:
+        words = ("--cached", "--name-status", "--no-renames", "--relative", "-z", "--", *places)
         names = self.git.names("diff", *words)
-        return list(zip(names[::2], names[1::2], strict=True))
-
-
-def _describe_changes(changes: Changes, git: Git) -> str:
-    """Return the message for changes: a subject and, below it, a line for each post or note."""
-    lines: dict[str, list[str]] = {word: [] for word in _WORDS}
-    for word, line in _describe_each(changes, git):
-        lines[word].append(f"{word}: {line}")
-    subject = "News: " + (", ".join(f"{len(told)} {word}" for word, told in lines.items() if told) or "notes")
-    lines[OwedNotes.words[1]].clear()  # these stories have a line with another word already
-    for word, told in lines.items():
-        if len(told) > _MOST_LINES:
-            told[_MOST_LINES:] = [f"{word}: {len(told) - _MOST_LINES} more"]
-    return "\n".join([subject, "", *chain.from_iterable(lines.values())]).rstrip() + "\n"
-
-
-def _describe_each(changes: Changes, git: Git) -> Iterator[tuple[str, str]]:
-    for status, path in changes:
-        kind, key = parse_path(path) or (None, "")
-        is_told = kind and kind.words and status != "M" and key.rpartition("-")[2].isdecimal()
-        if not is_told and not disk.is_post(path):
-            continue
-        was = "" if status == "A" else git("show", f"HEAD:./{path}")
-        now = ""
-        with suppress(OSError):  # removed, or another run has just removed it
-            now = (git.folder / path).read_text("utf-8", "replace")
-        yield _describe_note(kind.words, status, path, was or now) if kind else _describe_post(status, path, was, now)
-
-
-def _describe_post(status: str, path: str, was: str, now: str) -> tuple[str, str]:
-    before, after = (posts.read_title(version) or PurePosixPath(path).stem for version in (was, now))
-    if status in ("A", "D"):
-        return ("new", after) if status == "A" else ("removed", before)
-    word = "changed"
-    with suppress(PostError):  # a person may have written one of them
-        if is_shorter(text(posts.read(now)), text(posts.read(was))):
-            word = "shortened"
-    return word, f"{before} → {after}" if before != after else after
-
-
-def _describe_note(words: tuple[str, ...], status: str, path: str, version: str) -> tuple[str, str]:
-    try:
-        note = parse_note(version)
-        story, reason = (shorten(one_line(str(note.get(field, ""))), 200) for field in ("address", "reason"))
-    except BROKEN:
-        story = reason = ""
-    return (words[0], f"{story or path} ({reason})") if status == "A" else (words[1], story or path)
+        return [Change(status, path) for status, path in zip(names[::2], names[1::2], strict=True)]
 
 
 def _describe_unusable(git: Git) -> str:

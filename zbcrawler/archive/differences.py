@@ -90,12 +90,13 @@ def compare(old: Story, new: Story) -> Difference:
     return Difference(
         () if old.title == new.title else _compare_sentence(old.title, new.title),
         None if same_time(old.published, new.published) else (old.published, new.published),
-        _compare_text(_paragraphs(old), _paragraphs(new)),
+        _compare_text(paragraphs(old), paragraphs(new)),
         tuple(_compare_pictures(_pictures(old), _pictures(new))),
     )
 
 
-def _paragraphs(story: Story) -> list[str]:
+def paragraphs(story: Story) -> list[str]:
+    """Return the words of each paragraph, list item and cell of a story."""
     lines = text_of(FIGURE.sub("", line) for line in story.body).split("\n")
     return [line.strip() for line in lines if line.strip()]
 

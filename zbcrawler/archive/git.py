@@ -38,8 +38,9 @@ _IS_BUSY = re.compile(rb"index\.lock': File exists|cannot lock ref 'refs/remotes
 _OPERATIONS = {"rebase-merge": "a rebase", "rebase-apply": "a rebase or git am", "MERGE_HEAD": "a merge"}
 _OPERATIONS |= {"CHERRY_PICK_HEAD": "a cherry-pick", "REVERT_HEAD": "a revert", "BISECT_LOG": "a bisect"}
 _OPERATIONS |= {"sequencer": "a series of cherry-picks or reverts"}
+_GRAPH = "objects/info/commit-graphs/commit-graph-chain"
 # Files that git locks while it commits, fetches, pushes and moves a branch, as git names them.
-_LOCKED = ("index", "HEAD", "config", "packed-refs", "shallow", "ORIG_HEAD", "gc.log")
+_LOCKED = ("index", "HEAD", "config", "packed-refs", "shallow", "ORIG_HEAD", "gc.log", _GRAPH)
 _ROUNDING = 2  # seconds; some disks round the times of files
 _PROCESSES = Path("/proc")
 _File = IO[bytes] | int

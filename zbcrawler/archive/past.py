@@ -8,7 +8,8 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from pathlib import PurePosixPath
 from typing import IO, NamedTuple
 
 from zbcrawler.archive import disk, posts
@@ -62,9 +63,11 @@ class Edit(NamedTuple):
         return self.change.time
 
 
-def paths_of(address: StoryAddress, post: str) -> tuple[str, ...]:
-    """Return the paths that :func:`read_changes` takes for the changes of one story with the path of its post."""
-    return post, *(f"{_ABSENT}/{name}.json" for name in (address.number, address.key_in(())))
+def paths_of(post: str) -> tuple[str, ...]:
+    """Return the paths that :func:`read_changes` takes for one story, whose post has this path."""
+    day, _, number = PurePosixPath(post).stem.rpartition("-")
+    days = (date.fromisoformat(day) + timedelta(days=shift) for shift in NEIGHBOURS)
+    return post, *(f"{_ABSENT}/{name}.json" for name in (number, *(f"{day}-{number}" for day in days)))
 
 
 def read_changes(git: Git, revisions: str = "HEAD", paths: Iterable[str] = ()) -> Iterator[PostChange]:
@@ -96,7 +99,7 @@ def read_edits(git: Git, changes: Iterable[PostChange]) -> Iterator[Edit]:
 
     Left out: new stories, technical commits, broken posts, and changes that no reader of the text notices.
     """
-    with _open_blobs(git) as blobs:
+    with open_blobs(git) as blobs:
         for change in changes:
             edit = None
             if not change.is_technical:
@@ -107,7 +110,7 @@ def read_edits(git: Git, changes: Iterable[PostChange]) -> Iterator[Edit]:
                 yield edit
 
 
-def _read_edit(blobs: _Blobs, change: PostChange) -> Edit | None:
+def _read_edit(blobs: Blobs, change: PostChange) -> Edit | None:
     if not (change.old_blob and change.new_blob):
         return None
     old, new = (blobs.story(blob, change.path) for blob in (change.old_blob, change.new_blob))
@@ -116,24 +119,24 @@ def _read_edit(blobs: _Blobs, change: PostChange) -> Edit | None:
     return None if difference.is_empty else Edit(change, change.path, kind, old, new, difference)
 
 
-def _read_withdrawal(blobs: _Blobs, change: PostChange) -> Edit | None:
+def _read_withdrawal(blobs: Blobs, change: PostChange) -> Edit | None:
     """Return the edit for a note that was added or removed; None if no story was archived before."""
     address = StoryAddress.parse(parse_note(blobs[change.new_blob or change.old_blob] or b"")["address"])
     if address is None or (change.old_blob and change.new_blob):
         return None
     kind = "back" if change.old_blob else "withdrawn"
     for path in (disk.post_path(address, shift) for shift in NEIGHBOURS):
-        if blobs[name := f"{change.commit}^:{blobs.prefix}{path}"] is not None:
+        if blobs[name := blobs.name(f"{change.commit}^", path)] is not None:
             story = blobs.story(name, path)
             return Edit(change, path, kind, story, story, Difference())
     return None
 
 
-class _Blobs:
+class Blobs:
     """The content of git's objects, read by one process."""
 
     def __init__(self, prefix: str, asked: IO[bytes], answered: IO[bytes]) -> None:
-        self.prefix = prefix  # of the archive's folder in the repository
+        self._prefix = prefix  # of the archive's folder in the repository
         self._asked, self._answered = asked, answered
 
     def __getitem__(self, name: str) -> bytes | None:
@@ -149,17 +152,26 @@ class _Blobs:
             return None
         return self._answered.read(int(words[-1]) + 1)[:-1]
 
+    def name(self, revision: str, path: str) -> str:
+        """Return the name of a file of the archive in a commit; an empty ``revision`` is the index."""
+        return f"{revision}:{self._prefix}{path}"
+
+    def at(self, revision: str, path: str) -> bytes:
+        """Return the content of a file of the archive in a commit or in the index; empty if there is none."""
+        return self[self.name(revision, path)] or b""
+
     def story(self, name: str, path: str) -> Story:
         return posts.read(posts.decoded(self[name] or b"", path), path)
 
 
 @contextmanager
-def _open_blobs(git: Git) -> Iterator[_Blobs]:
+def open_blobs(git: Git) -> Iterator[Blobs]:
+    """Start git, and let the caller read objects while it runs."""
     prefix = git("rev-parse", "--show-prefix").rstrip("\n")
     pipe = subprocess.PIPE
     with git.start("cat-file", "--batch", stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
         try:
             if process.stdin and process.stdout:
-                yield _Blobs(prefix, process.stdin, process.stdout)
+                yield Blobs(prefix, process.stdin, process.stdout)
         finally:
             process.kill()

@@ -6,28 +6,26 @@ branch moves, with the files that others changed.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shlex
-import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from zbcrawler.archive import merging
+from zbcrawler.archive.clone_setup import MERGE_DRIVER, merge_by_rule
 from zbcrawler.archive.git import Git
+from zbcrawler.archive.past import TECHNICAL
 from zbcrawler.common.errors import GitError
 
 _ATTEMPTS = 4
 _REJECTED = re.compile(r"rejected|fetch first|non-fast-forward|cannot lock ref")
-_DRIVER = "merge.zbcrawler.driver"
 _CHANGED = ("diff-tree", "-r", "--name-only", "--no-renames", "-z")  # the files that differ between two commits
 
 
 def push(git: Git, note: Path) -> bool:
     """Push what the upstream lacks, then follow it; return whether anything was pushed. GitError: push again."""
-    if git.succeeds("config", "--local", _DRIVER):
+    if git.succeeds("config", "--local", MERGE_DRIVER):
         with suppress(GitError):
             merge_by_rule(git)  # an older version may have set a driver that no longer exists
     remote, branch = _upstream(git)
@@ -59,27 +57,6 @@ def pull(git: Git, note: Path) -> None:
     onto, old = _fetch(git), _id_of(git, "HEAD")
     if not git.succeeds("merge-base", "--is-ancestor", onto, old):
         _move(git, old, _replay(git, old, onto), note)
-
-
-def merge_by_rule(git: Git) -> Path:
-    """Make git merge with :mod:`zbcrawler.archive.merging` in this clone; return the file with the patterns."""
-    # Git does not share the file, as other clones may lack zbcrawler.
-    project, python = shlex.quote(str(Path(__file__).parents[2])), shlex.quote(sys.executable)
-    driver = f"env PYTHONPATH={project} {python} -m {merging.__name__} %A %B %P"
-    git("config", "--local", "merge.zbcrawler.name", "zbcrawler, by rule")
-    git("config", "--local", _DRIVER, driver)
-    attributes = git.folder / git("rev-parse", "--git-path", "info/attributes").strip()
-    prefix = git("rev-parse", "--show-prefix").strip()
-    try:
-        known = attributes.read_text("utf-8").splitlines() if attributes.exists() else []
-        # Quoted as in JSON: a folder's name may have blanks.
-        lines = [f"{json.dumps(prefix + each, ensure_ascii=False)} merge=zbcrawler" for each in merging.PATTERNS]
-        if missing := [line for line in lines if line not in known]:
-            attributes.parent.mkdir(exist_ok=True)
-            attributes.write_text("\n".join([*known, *missing]) + "\n", "utf-8")
-    except OSError as error:
-        raise GitError(f"git: the merge rule could not be set: {error}") from error
-    return attributes
 
 
 def repair_move(git: Git, note: Path) -> None:
@@ -139,7 +116,7 @@ def _replay(git: Git, tip: str, onto: str) -> str:
     if git("rev-list", "--merges", "--max-count=1", f"{onto}..{tip}"):
         # Commits made anew would lack what a person wrote into a merge, so one more merge joins both.
         tree = merging.merge_trees(git, base, onto, tip)
-        return _make_commit(git, tree, [tip, onto], "Merge what others have pushed\n", {})
+        return _make_commit(git, tree, [tip, onto], f"{TECHNICAL} merge what others have pushed\n", {})
     words = ("--reverse", "--topo-order", "--right-only", "--cherry-pick", f"{onto}...{tip}")
     for commit in git("rev-list", *words).split():
         tree = merging.merge_trees(git, f"{commit}^", onto, commit)

@@ -24,6 +24,7 @@ _CHANGES_AT_ONCE = 1000  # changes take more memory than the stories, so a long 
 _LAST_SECOND = 7_258_118_400  # of the year 2200. Times of later years overflow in some time zones.
 # Names of facts in the file; behind the last, the name of a section that has a gap which no summary has shown yet.
 _COMMITTED, _WAIT, UNREPORTED_GAP = "committed", "the site is left alone until", "untold gap of section"
+_NOTES_WAIT = "notes wait since"
 
 
 class PlannedStory(NamedTuple):
@@ -189,6 +190,15 @@ class RunState:
     @is_committed.setter
     def is_committed(self, committed: bool) -> None:
         self.note_fact(_COMMITTED, "yes" if committed else "")
+
+    @property
+    def notes_wait_since(self) -> str:
+        """The day (ISO, in Singapore) since when notes wait to be committed with the next news; empty: none wait."""
+        return self.fact(_NOTES_WAIT)
+
+    @notes_wait_since.setter
+    def notes_wait_since(self, day: str) -> None:
+        self.note_fact(_NOTES_WAIT, day)
 
     @property
     def wait_until(self) -> datetime | None:

@@ -13,7 +13,7 @@ class Command(ProjectCommand):
     description = "Make git merge two versions of a story by rule, in this clone of the archive"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.archive import pushing
+        from zbcrawler.archive.clone_setup import merge_by_rule
         from zbcrawler.archive.committing import Committer
 
         with wrong_usage("mergedriver", GitError, OSError):
@@ -21,4 +21,4 @@ class Command(ProjectCommand):
                 raise ArgumentError(f"{' '.join(args)}: takes no arguments")
             committer = Committer(Archive.from_settings(self.settings))
             committer.check(push=False)
-            print(f"git merges by rule the files that {pushing.merge_by_rule(committer.git)} lists")
+            print(f"git merges by rule the files that {merge_by_rule(committer.git)} lists")

@@ -23,7 +23,7 @@ from zbcrawler.archive.git import stoppable
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.arguments import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON, number, raw_folder, whole_number
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
-from zbcrawler.common.times import Clock
+from zbcrawler.common.times import SINGAPORE, Clock
 from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.editions import Editions
 from zbcrawler.extensions import alarms
@@ -125,13 +125,17 @@ class Run:
 
     def _commit(self, archive: Archive, books: Books) -> None:
         committer, state = Committer(archive), RunState.of(archive, self.kind)
+        pushes, now = self.settings.getbool("ARCHIVE_PUSH"), Clock.from_settings(self.settings).now()
+        today = f"{now.astimezone(SINGAPORE):%Y-%m-%d}"
+        may_wait = not pushes and state.notes_wait_since in ("", today)
         try:
             with stoppable():
-                if not (state.is_committed and spider_of(self.crawler).journals):
-                    books.committed = committer.commit(Clock.from_settings(self.settings).now())
+                if not (state.is_committed and spider_of(self.crawler).journals and may_wait):
+                    books.committed = committer.commit(now, self.kind, may_wait)
                     state.is_committed = True
+                    state.notes_wait_since = today if committer.is_waiting else ""
                     state.save()
-                if self.settings.getbool("ARCHIVE_PUSH"):
+                if pushes:
                     committer.push()
         except (GitError, StoppedError, OSError) as error:
             books.add_problem(f"archive {archive.root}", f"{error}; the next run tries again")

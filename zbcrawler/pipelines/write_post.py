@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from zbcrawler.archive.archive import Archive
+from zbcrawler.archive.committing import mark_news
 from zbcrawler.archive.decide import IS_LATE, Decision, decide, is_late, note_replaced
 from zbcrawler.archive.disk import edition_path
 from zbcrawler.archive.posts import front_matter_keys
@@ -85,6 +86,8 @@ class WritePostPipeline(CrawlerPart):
             PostExporter(file).export_item(story)
             notes.longest.set(story.address, decision.longest)
             notes.learnt.set(story.address, story.edition if is_learnt(story, self.archive) else "")
+            if path and not story.imported:
+                mark_news(self.archive, path)
             if not self.archive.write(path or self.archive.path_of(story.address), file.getvalue()):
                 decision = decision._replace(outcome=Outcome.UNCHANGED)
         notes.absent.remove(story.address)
