@@ -160,7 +160,7 @@ class Learner:
     def _learn_listings(self, editions: Editions) -> Steps[Learnt]:
         site, now = self.crawl.site, self.crawl.clock.now()
         listings = self.unreadable.listings.items()
-        pages = [ListingPage(ExpandedPage(page.address, page.text), name, now) for name, page in listings]
+        pages = [ListingPage(ExpandedPage(page.address, page.text), name, now, site.hosts) for name, page in listings]
         teach = [lesson.page for lesson in self.lessons]
         read: dict[StoryAddress, Story] = {}
 
@@ -170,7 +170,7 @@ class Learner:
                 return self.crawl.archive.read(path) if path else read.get(address)
             return None
 
-        learn = partial(learn_listing, pages, known, site.hosts, teach)
+        learn = partial(learn_listing, pages, known, teach)
         result = _timed(self.seconds, learn)
         if isinstance(result, LearntListing) and not result.declaration and result.unread:
             for address in result.unread[: min(_LISTED, max(0, self.most - self.requests))]:

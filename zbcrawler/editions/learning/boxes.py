@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from itertools import islice, pairwise
-from typing import NamedTuple
 from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
@@ -23,37 +23,34 @@ _DEEPEST = 100  # levels above a box: the time of a search may grow with them
 _MOST_SEARCHES, _FEWEST_SEARCHES, _SEARCHED = 200, 20, 2_000_000
 
 
-class ListingPage(NamedTuple):
-    """A page of a section, as the learner gets it."""
+@dataclass(eq=False)
+class ListingPage:
+    """A page of a section, and the stories to which its elements link."""
 
     page: ExpandedPage
     section: str  # the section's name, such as ``china``
     fetched: datetime  # aware
+    hosts: frozenset[str] = frozenset()  # further hosts that stand for the site
 
     def is_own(self, story: StoryAddress) -> bool | None:
         """Whether an address names the section; None if it names no section."""
         parts = story.section.split("/")
         return self.section in parts if len(parts) > 1 else None
 
-
-class Marked:
-    """A listing page, and the stories to which its elements link."""
-
-    def __init__(self, lesson: ListingPage, hosts: frozenset[str]) -> None:
-        self.lesson = lesson
-        # The stories in each element, by number; of several, two. Elements as keys must live as long as the page.
-        self.held: dict[HtmlElement, dict[str, StoryAddress]] = {}
-        self.size = 0
-        for element in lesson.page.tree.iter("*"):
-            self.size += 1
+    @cached_property
+    def held(self) -> dict[HtmlElement, dict[str, StoryAddress]]:
+        """The stories in each element, by number; of several, two."""
+        held: dict[HtmlElement, dict[str, StoryAddress]] = {}
+        for element in self.page.tree.iter("*"):
             link = link_in(element)
             story = story_in(link)
-            if story and StoryAddress.parse(urljoin(lesson.page.address, link), hosts):
+            if story and StoryAddress.parse(urljoin(self.page.address, link), self.hosts):
                 for above in (element, *element.iterancestors()):
-                    stories = self.held.setdefault(above, {})
+                    stories = held.setdefault(above, {})
                     if story.number in stories or len(stories) > 1:
                         break
                     stories[story.number] = story
+        return held
 
     @cached_property
     def boxes(self) -> list[HtmlElement]:
@@ -76,16 +73,16 @@ class Marked:
         return list(stories.values()) if is_list and 4 * len(held) <= 5 * (len(stories) + several) else []
 
 
-def entries_of(pages: Sequence[Marked]) -> list[str]:
+def entries_of(pages: Sequence[ListingPage]) -> list[str]:
     """Return selectors of the entries, none if no page is a section's list; a section may have a form of its own."""
     chosen: list[str] = []
     while pages and (css := _best_selector(pages)):
         chosen.append(css)
-        pages = [page for page in pages if not page.lesson.page.all(css)]
+        pages = [page for page in pages if not page.page.all(css)]
     return chosen
 
 
-def _best_selector(pages: Sequence[Marked]) -> str:
+def _best_selector(pages: Sequence[ListingPage]) -> str:
     """Return the selector that finds most of the sections' own stories and little else; empty if there is none."""
     boxes = [box for page in pages for box in page.sample]
     names = places_of(([(box, "")] for box in boxes), FEWEST)
@@ -93,29 +90,26 @@ def _best_selector(pages: Sequence[Marked]) -> str:
     above = places_of(([(box.getparent(), "")] for box in boxes), FEWEST)
     names += [f"{css} > {tag}" for css in above for tag in sorted({str(box.tag) for box in boxes})]
     # With the section's name in it, a selector would find nothing on other sections' pages.
-    sections = {page.lesson.section for page in pages}
+    sections = {page.section for page in pages}
     wanted = [css for css in names if not any(name in css for name in sections)]
-    searches = max(_FEWEST_SEARCHES, min(_MOST_SEARCHES, _SEARCHED // (1 + sum(page.size for page in pages))))
+    size = sum(1 for page in pages for _ in page.page.tree.iter("*"))
+    searches = max(_FEWEST_SEARCHES, min(_MOST_SEARCHES, _SEARCHED // (1 + size)))
     scores = {css: _score(css, pages) for css in wanted[:searches]}
     best = max(scores, key=lambda css: scores[css], default="")
     return best if best and scores[best] > 0 else ""
 
 
-def _score(css: str, pages: Sequence[Marked]) -> int:
+def _score(css: str, pages: Sequence[ListingPage]) -> int:
     """Return how many of the sections' own stories a selector finds, less what speaks against it."""
-    found = [page.lesson.page.all(css) for page in pages]
-    listed = [page.stories_in(boxes) for page, boxes in zip(pages, found, strict=True)]
-    sections = {
-        (page.lesson.section, one.number) for page, stories in zip(pages, listed, strict=True) for one in stories
-    }
-    times = Counter(number for _, number in sections)
+    listed = [(page, page.stories_in(page.page.all(css))) for page in pages]
+    times = Counter(number for _, number in {(page.section, one.number) for page, stories in listed for one in stories})
     score = 0
-    for page, boxes, stories in zip(pages, found, listed, strict=True):
-        foreign = sum(page.lesson.is_own(one) is False for one in stories)
+    for page, stories in listed:
+        foreign = sum(page.is_own(one) is False for one in stories)
         shared = sum(times[one.number] > 1 for one in stories)
         # Hot lists are not in the order of days.
         disorder = sum(first.day < second.day for first, second in pairwise(stories))
-        if boxes and (len(stories) < FEWEST or disorder > len(stories) / 4):
+        if page.page.all(css) and (len(stories) < FEWEST or disorder > len(stories) / 4):
             return 0
         score += len(stories) - 3 * foreign - 2 * shared - 4 * disorder
     return score

@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from zbcrawler.editions.learning.boxes import ListingPage
 from zbcrawler.editions.learning.selectors import selectors_of
 from zbcrawler.editions.learnt_listing import story_in
 from zbcrawler.editions.page import Page
@@ -25,11 +26,12 @@ def number_of(address: str) -> int:
     return int(found[0]) if (found := _NUMBER.search(address)) else 0
 
 
-def ways_on(page: Page, section: str) -> Ways:
+def ways_on(listing: ListingPage) -> Ways:
     """Return the addresses that may be the next page, the likeliest first, each with declarations of ``next``."""
+    page = listing.page
     usual = [(3, urljoin(page.address, f"?page={number}"), None, "") for number in (1, 2)]
     ways: Ways = {}
-    for _, address, element, attribute in sorted([*_links(page, section), *usual], key=lambda link: link[0]):
+    for _, address, element, attribute in sorted([*_links(page, listing.section), *usual], key=lambda link: link[0]):
         if address in ways or len(ways) == _MOST:
             continue
         names = selectors_of(element) if element is not None else []

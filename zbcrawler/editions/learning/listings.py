@@ -15,11 +15,12 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.editions.expanded import ExpandedPage
-from zbcrawler.editions.learning.boxes import FEWEST, ListingPage, Marked, entries_of
+from zbcrawler.editions.learning.boxes import FEWEST, ListingPage, entries_of
 from zbcrawler.editions.learning.evidence import Example
 from zbcrawler.editions.learning.fields import find_time, find_title, reads_time, reads_title
 from zbcrawler.editions.learning.following import number_of, ways_on
@@ -35,6 +36,7 @@ _FEWEST_TITLES = 5  # that must agree
 _EDITED = 0.2  # of the titles may have been edited since (site-layouts 10)
 _MOVED = 0.1  # of the times may be wrong: stories are moved
 _MOST_LANDMARKS = 100  # that are tried
+_age = attrgetter("age_order")
 
 
 @dataclass
@@ -46,7 +48,7 @@ class LearntListing(Learnt):
 
     def next_pages(self) -> list[str]:
         """Return addresses that may be the next page of the first listing, the likeliest first."""
-        return list(ways_on(*self.pages[0][:2])) if self.declaration else []
+        return list(ways_on(self.pages[0])) if self.declaration else []
 
     def goes_on(self, address: str, answer: ExpandedPage) -> bool:
         """Whether the answer of one of ``next_pages`` is the next page; if so, the declaration leads there now."""
@@ -61,7 +63,7 @@ class LearntListing(Learnt):
             return False
         if _age(new[len(new) // 2]) >= _age(old[len(old) // 2]):
             return False
-        for way in ways_on(*first[:2])[address]:
+        for way in ways_on(first)[address]:
             onward = following(way, answer)
             # The second page may be the last, or the place of its link to the first page.
             is_new = onward not in {first.page.address, address, answer.address}
@@ -72,28 +74,20 @@ class LearntListing(Learnt):
         return "next" in (self.declaration or {})
 
 
-def _age(story: StoryAddress) -> tuple[Any, int]:
-    return story.age_order
-
-
-def learn_listing(
-    pages: Sequence[ListingPage], known: Known, hosts: frozenset[str] = frozenset(), story_pages: Sequence[Page] = ()
-) -> LearntListing:
+def learn_listing(pages: Sequence[ListingPage], known: Known, story_pages: Sequence[Page] = ()) -> LearntListing:
     """Learn from pages of one or several sections.
 
     :param known: what the archive, or the story's own page, knows of a story; its title and its time are used
-    :param hosts: further hosts that stand for the site
     :param story_pages: known pages of stories, so that landmarks tell these from listings
     """
-    marked = [Marked(page, hosts) for page in pages]
-    entries = entries_of(marked)
+    entries = entries_of(pages)
     examples: list[Example] = []
     unread: list[StoryAddress] = []
-    for page in marked if entries else ():
-        for box in page.lesson.page.all(", ".join(entries)):
+    for page in pages if entries else ():
+        for box in page.page.all(", ".join(entries)):
             for address in page.held.get(box, {}).values() if len(page.held.get(box, ())) == 1 else ():
                 if story := known(address):
-                    examples.append(Example(story, EntryBox(deepcopy(box), page.lesson.fetched), []))
+                    examples.append(Example(story, EntryBox(deepcopy(box), page.fetched), []))
                 else:
                     unread.append(address)
     listed = f"{len(examples) + len(unread)} entries by {', '.join(entries) or 'no selector'}"

@@ -24,10 +24,8 @@ _ADDRESS = re.compile(r"https?://")
 # The keys of data are few and fixed: one that holds no archived words on a single page says enough.
 _KEY = re.compile(r'data\[key="[^"]*"\]')
 
-Rule = dict[str, str]
 
-
-def find_noise_rules(examples: Sequence[Example]) -> list[Rule]:
+def find_noise_rules(examples: Sequence[Example]) -> list[dict[str, str]]:
     """Return the rules that drop what is not archived on several pages, each with its reason."""
     count = Counter(name for one in examples for name in set().union(*(names for _, _, names in one.shown)))
     repeated = {name for name, number in count.items() if number > 1}
@@ -70,7 +68,7 @@ def _sorted_out(example: Example, repeated: set[str]) -> tuple[set[HtmlElement],
 
 def _rules_of_selectors(
     examples: Sequence[Example], sorted_out: Sequence[tuple[set[HtmlElement], list[HtmlElement]]]
-) -> Iterator[Rule]:
+) -> Iterator[dict[str, str]]:
     left = {element for _, foreign in sorted_out for element in foreign}
     for css in places_of((((element, "") for element in foreign) for _, foreign in sorted_out), least=1):
         least = 1 if _KEY.fullmatch(css) else _LEAST_PAGES
@@ -82,7 +80,7 @@ def _rules_of_selectors(
         yield {"css": css, "reason": _reason(sum(map(bool, found)), len(examples))}
 
 
-def _rules_of_words(examples: Sequence[Example], left: list[list[HtmlElement]]) -> Iterator[Rule]:
+def _rules_of_words(examples: Sequence[Example], left: list[list[HtmlElement]]) -> Iterator[dict[str, str]]:
     """Yield rules for blocks that only their words tell from the story's."""
     blocks = [[block for element in elements for block in blocks_of(element)] for elements in left]
     honest = [parse_fragment(line) for example in examples for line in example.story.body]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile
 from math import fsum  # the order of a set does not count
@@ -27,6 +27,17 @@ _LEAST_PAGES = 0.6  # of the pages must show their stories
 _MOST_CUT = 0.07  # of the pages may show the beginning of a story without a mark that says so
 _MOST_LANDMARKS = 6
 _VALUE = re.compile(r"data\[(?!key=)")  # a value in data may be this story's own
+# What a story page may declare besides title, time and text. Each search reads the pages by what was found before.
+_SEARCHES: tuple[tuple[str, Callable[[Sequence[Example]], Any]], ...] = (
+    ("breaks", find_breaks),
+    ("order", find_order),
+    ("lead", find_lead),
+    ("forms", find_picture_forms),
+    ("captions", find_captions),
+    ("forms", find_forms),
+    ("kinds", find_kinds),
+    ("noise", find_noise_rules),
+)
 
 
 @dataclass(frozen=True)
@@ -123,21 +134,9 @@ def declare(examples: Sequence[Example], cut: Sequence[Example] = ()) -> dict[st
         if not found:
             return f"no place of the pages {what}"
     story: dict[str, Any] = {"title": title, "published": published, "body": body}
-    pages = examples
-
-    def declare_also(name: str, value: Any) -> list[Example]:
-        if value:
+    for name, search in _SEARCHES:
+        if value := search([example.declaring(story) for example in examples]):
             story[name] = story.get(name, {}) | value if isinstance(value, dict) else value
-        return [example.declaring(story) for example in examples]
-
-    pages = declare_also("breaks", find_breaks(examples, story))
-    pages = declare_also("order", find_order(pages))
-    pages = declare_also("lead", find_lead(pages))
-    pages = declare_also("forms", find_picture_forms(pages))
-    pages = declare_also("captions", find_captions(pages))
-    pages = declare_also("forms", find_forms(pages))
-    pages = declare_also("kinds", find_kinds(pages))
-    declare_also("noise", find_noise_rules(pages))
     return story
 
 
@@ -145,15 +144,9 @@ def find_cuts(cut: Sequence[Example], whole: Sequence[Example]) -> Iterator[dict
     """Yield rules for what stands beside the beginning of a story, and on no page with a whole story."""
     count: Counter[str] = Counter()
     for one in cut:
-        spans = [span for places in one.text_places.values() for span in places]
-        told = [
-            element
-            for element, (start, end) in one.letters.spans.items()
-            if isinstance(element.tag, str) and end > start
-        ]
-        count.update(
-            {own_name_of(element) for element in told if not overlap(one.letters.spans[element], spans)} - {""}
-        )
+        story = [span for places in one.text_places.values() for span in places]
+        told = [(element, span) for element, span in one.letters.spans.items() if isinstance(element.tag, str)]
+        count.update({own_name_of(one) for one, span in told if span[0] < span[1] and not overlap(span, story)} - {""})
     for css, number in count.items():
         if number >= max(2, len(cut) / 2) and not any(one.page.all(css) for one in whole):
             yield {"css": css, "cuts": True, "reason": f"stands in {number} of {len(cut)} cut pages and in no other"}

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -104,11 +104,11 @@ def _merged(one: tuple[Span, ...], other: tuple[Span, ...]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def find_breaks(examples: Sequence[Example], story: dict[str, Any]) -> int:
+def find_breaks(examples: Sequence[Example]) -> int:
     """Return how many ``br`` in a row end a paragraph; 0 if paragraphs are elements, or the cleaner knows them."""
     count: Counter[int] = Counter()
     for breaks in (0, 2, 1):
-        for example in [one.declaring(story | {"breaks": breaks}) for one in examples]:
+        for example in [one.declaring(one.declared | {"breaks": breaks}) for one in examples]:
             count[breaks] += sum(bool(example.letters.exactly(span)) for span in example.matches.values())
     return max((0, 2, 1), key=lambda breaks: count[breaks])
 
