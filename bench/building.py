@@ -1,55 +1,53 @@
-"""Measure how the time to build a website grows with its posts, with Jekyll and Hugo, and its other steps."""
+"""Measure how the website's cost grows with its posts: the first build, one without news, one after ten new stories."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.archives import write_archive
-from bench.measuring import Row, cost_of, show
-from bench.site import PROJECT
+from bench.archives import as_archived, write_archive
+from bench.measuring import Cost, Row, cost_of, show
+from bench.site import MOMENT, PROJECT, newsroom
+from zbcrawler.archive import posts
+from zbcrawler.archive.archive import Archive
 
-DEPLOY = PROJECT / "deploy"
-HUGO = ("--config", DEPLOY / "hugo" / "archive.toml", "--themesDir", DEPLOY, "--theme", "hugo")
-_STEPS = ("lists", "jekyll", "hugo", "search")
-
-
-def _seconds(*command: object) -> float:
-    return cost_of(command, PROJECT).seconds
+_STEPS = ("first build", "nothing new", "ten new stories")
 
 
-def _build(posts: int) -> dict[str, float]:
-    scrapy = (sys.executable, "-m", "scrapy", "site")
+def _add_ten(root: Path) -> None:
+    for place, pattern in enumerate(newsroom(10).expected()):
+        story, moment = as_archived(pattern), MOMENT + timedelta(minutes=place)
+        address = replace(story.address, day=moment.date(), number=str(9_000_000 + place))
+        path = Archive(root).path_of(address)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(posts.render(replace(story, address=address, published=moment, date=moment)).encode())
+
+
+def _build(count: int) -> dict[str, Cost]:
     with TemporaryDirectory() as name:
         archive, site = Path(name, "archive"), Path(name, "site")
-        write_archive(archive, posts)
-        took = {"lists": _seconds(*scrapy, archive)}
-        took["jekyll"] = _seconds("jekyll", "build", "--source", archive, "--destination", site)
-        took["hugo"] = _seconds("hugo", "--source", archive, *HUGO, "--destination", Path(name, "hugo"))
-        took["search"] = _seconds(*scrapy, archive, "--search", site)
-        index = subprocess.run(
-            ["du", "-s", "--apparent-size", "-k", site / "search-index"], capture_output=True, text=True, check=True
-        )
-        print(f"{posts} posts: the search index has {int(index.stdout.split()[0]) / 1000:.1f} MB", file=sys.stderr)
-    return took
+        write_archive(archive, count)
+        command, costs = (sys.executable, "-m", "scrapy", "site", archive, site), {}
+        for step in _STEPS:
+            if step == _STEPS[-1]:
+                _add_ten(archive)
+            costs[step] = cost_of(command, PROJECT)
+    return costs
 
 
 def main(*sizes: int) -> None:
     """Print the tables."""
-    sizes = sizes or (1000, 3000, 10_000)
-    took = {posts: _build(posts) for posts in sizes}
-    rows = [Row(f"{posts} posts", [took[posts]["jekyll"]], [took[posts]["hugo"]], "s") for posts in sizes]
-    show("A website (seconds)", "Hugo", rows, "Jekyll")
-    show("Each step (seconds)", f"{sizes[0]} posts", _growth(took, sizes), f"{sizes[-1]} posts")
-
-
-def _growth(took: dict[int, dict[str, float]], sizes: Sequence[int]) -> list[Row]:
-    names = {"lists": "scrapy site", "jekyll": "jekyll build", "hugo": "hugo", "search": "scrapy site --search"}
-    goal = f"{sizes[-1] / sizes[0]:.0f} if it grows evenly"
-    return [Row(names[step], [took[sizes[-1]][step]], [took[sizes[0]][step]], "s", goal) for step in _STEPS]
+    sizes = sizes or (1000, 10_000, 100_000)
+    costs = {count: _build(count) for count in sizes}
+    few, many = sizes[0], sizes[-1]
+    for what, unit in (("cpu", "s"), ("seconds", "s"), ("memory", "MiB")):
+        figures = {count: {step: getattr(cost, what) for step, cost in costs[count].items()} for count in sizes}
+        goal = "1.2" if what == "memory" else f"{many / few:.0f} if the cost of the first build grows evenly"
+        rows = [Row(step, [figures[many][step]], [figures[few][step]], unit, goal) for step in _STEPS]
+        show(f"scrapy site ({what})", f"{few} posts", rows, f"{many} posts")
 
 
 if __name__ == "__main__":

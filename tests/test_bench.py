@@ -27,7 +27,7 @@ SMALL = {
     "verifying": [30, 1],
 }
 
-NEEDED = {"building": ["jekyll", "hugo"], "commits": ["git"], "verifying": ["git"]}
+NEEDED = {"commits": ["git"], "verifying": ["git"]}
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.archives import as_archived
 from support.cleaned import clean_html
-from support.crawling import MOMENT, PROJECT, scrapy
+from support.crawling import MOMENT, scrapy
 from support.programs import needs
 from zbcrawler.archive import posts
 from zbcrawler.archive.archive import Archive
@@ -89,32 +89,16 @@ def write(root: Path, stories: list[Story]) -> None:
         path.write_bytes(posts.render(story).encode())
 
 
-def source(root: Path, stories: list[Story], **options: str) -> None:
-    """Write an archive and run ``scrapy site`` in it.
-
-    :param options: lines of ``_config.yml`` that differ from the default
-    """
-    write(root, stories)
-    run = scrapy("site", root)
+def build(root: Path, out: Path, *options: object) -> str:
+    """Build the website of an archive, and return what the command prints."""
+    run = scrapy("site", root, out, *options)
     assert run.returncode == 0, run.stdout + run.stderr
-    config = root / "_config.yml"
-    lines = [line for line in config.read_text().splitlines() if line.partition(":")[0] not in options]
-    config.write_text("\n".join([*lines, *(f"{name}: {value}" for name, value in options.items())]) + "\n")
+    return run.stdout
 
 
 def jekyll(root: Path, site: Path) -> str:
     """Build the website with Jekyll and return its output."""
     command = [needs("jekyll"), "build", "--source", root, "--destination", site, "--strict_front_matter", "--trace"]
-    built = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-    assert built.returncode == 0, built.stdout + built.stderr
-    return built.stdout + built.stderr
-
-
-def hugo(root: Path, site: Path) -> str:
-    """Build the website with Hugo as in ``deploy/hugo/archive.toml`` and return its output. Every warning is an error."""
-    deploy = PROJECT / "deploy"
-    words = ["--source", root, "--config", deploy / "hugo" / "archive.toml", "--themesDir", deploy, "--theme", "hugo"]
-    command = [needs("hugo"), *words, "--destination", site, "--panicOnWarning"]
     built = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     return built.stdout + built.stderr

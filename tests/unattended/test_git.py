@@ -207,7 +207,11 @@ def test_a_run_that_is_killed_with_its_git_is_recovered_by_the_next(site, clones
     git_folder = two / ".git"
     assert not [path for path in git_folder.rglob("*.lock") if "objects" not in path.parts]
     assert not list(git_folder.glob("rebase*"))
-    assert sorted(path.name for path in two.iterdir() if path.name.startswith(".")) == [".git", ".gitattributes", ".zbcrawler"]
+    assert sorted(path.name for path in two.iterdir() if path.name.startswith(".")) == [
+        ".git",
+        ".gitattributes",
+        ".zbcrawler",
+    ]
 
 
 @pytest.mark.parametrize("skipped", [1, 2, 5])

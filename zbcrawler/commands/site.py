@@ -1,45 +1,65 @@
-"""``scrapy site``: make the archive the source of a website."""
+"""``scrapy site``: build a website of the archive."""
 
 from __future__ import annotations
 
 import argparse
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from zbcrawler.commands.run_lifecycle import named_archive
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.common.errors import ArgumentError, GitError, HeldError
+from zbcrawler.common.times import Clock
+
+_TITLE = "联合早报即时新闻存档"
+_LEFT_OUT = "not a post, or in the wrong folder; scrapy verify gives the reason"
 
 
 class Command(ProjectCommand):
-    """Exit code 0: all files are written. 1: a post is not listed, or a file not written. 2: wrong usage."""
+    """Exit code 0: the website is complete. 1: a post is left out, or a file not written. 2: wrong usage."""
 
-    usage = "[DIR]"
-    description = "Write beside the posts what Jekyll needs to build a website of the archive"
+    usage = "[options] [ARCHIVE] OUT"
+    description = "Build a website of the archive, or bring it up to date"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        what = "after the build: write the search index into the built website"
-        parser.add_argument_group("Site").add_argument("--search", metavar="SITE", help=what)
+        group = parser.add_argument_group("Site")
+        group.add_argument("--url", default="", help="the website's address, for feeds and sitemaps")
+        group.add_argument("--title", default=_TITLE, help="the website's name")
+        group.add_argument("--theme", default="", metavar="DIR", help="a folder of templates that replace ours")
+        what = "then show the website on this machine, until Ctrl-C; default port: 8000"
+        group.add_argument("--serve", type=int, nargs="?", const=8000, metavar="PORT", help=what)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        left_out: list[str] = []
-        try:
-            with wrong_usage("site"):
-                from zbcrawler.tools.website.pages import read_stories, write_website
-                from zbcrawler.tools.website.search_index import write_index
+        with wrong_usage("site"):
+            from zbcrawler.tools.website.build import build
+            from zbcrawler.tools.website.rendering import Look
 
-                root = named_archive(args, self.settings)
-                stories = read_stories(root, left_out.append)
-                if opts.search:
-                    size = write_index(root, Path(opts.search).expanduser(), stories)
-                    print(f"{len(stories)} stories can be found; the index has {size / 1e6:.1f} MB")
-                else:
-                    for name in write_website(root, stories):
-                        print(f"added: {name}")
-                    print(f"{len(stories)} stories are listed; jekyll build --source {root} makes the site")
-        except OSError as error:
-            print(f"failed: {error}")
-            self.exitcode = NEEDS_A_PERSON
-            return
-        for name in left_out:
-            print(f"left out: {name}: not a post, or in the wrong folder; scrapy verify gives the reason")
+            if not 1 <= len(args) <= 2:
+                raise ArgumentError("name the folder of the website: scrapy site ARCHIVE OUT")
+            root, out = named_archive(args[:-1], self.settings), Path(args[-1]).expanduser()
+            look = Look.of(opts.title, opts.url, opts.theme)
+            left_out: list[str] = []
+            try:
+                built = build(root, out, look, left_out.append, Clock.from_settings(self.settings).now())
+            except (OSError, GitError, HeldError) as error:
+                print(f"failed: {error}")
+                self.exitcode = NEEDS_A_PERSON
+                return
+        for path in left_out:
+            print(f"left out: {path}: {_LEFT_OUT}")
+        print(f"{built.stories} stories, {built.changed} posts changed, {built.written} story pages written: {out}")
         self.exitcode = NEEDS_A_PERSON if left_out else DID_ITS_JOB
+        if opts.serve is not None:
+            _serve(out, opts.serve)
+
+
+def _serve(out: Path, port: int) -> None:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(out))
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        print(f"http://127.0.0.1:{server.server_port}/ shows the website; Ctrl-C ends", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()

@@ -1,0 +1,250 @@
+"""The catalogue: what the website shows of each post, in one sqlite file beside the archive's other private files.
+
+A build reads only posts whose file has changed, and finds by the catalogue which pages show them. ``todo`` holds the
+pages that are still to be written, so the build after a killed one goes on. If the file is lost, all is built again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from zbcrawler.archive import disk
+from zbcrawler.common.times import SINGAPORE
+from zbcrawler.tools.report.coverage import ReportedPost
+from zbcrawler.tools.website.reading import ReadPost, post_files
+
+_VERSION = 1
+_SCHEMA = f"""
+create table stories (path text primary key, stamp text, number text, page text, time int, day text, section text,
+    title text, lead text, picture text, byline text, length int, published int) without rowid;
+create index by_time on stories (time, path);
+create index by_section on stories (section, time, path);
+create index by_day on stories (day, section);
+create index by_section_day on stories (section, day);
+create index by_number on stories (number);
+create table todo (kind text, name text, section text, primary key (kind, name, section)) without rowid;
+create table edits (path text, time int, commit_id text, kind text, summary text, old_blob text, new_blob text,
+    primary key (path, commit_id, kind)) without rowid;
+create index edits_by_time on edits (time);
+create table seen (path text primary key, time int) without rowid;
+create table facts (name text primary key, value text) without rowid;
+pragma user_version = {_VERSION};
+"""
+_COLUMNS = "path, page, time, section, title, lead, picture, byline"
+
+
+class ListedStory(NamedTuple):
+    """A story as the pages show it."""
+
+    path: str  # of the post, from the archive's folder
+    page: str  # the name of the story's page: the number; if an earlier story has it, the day and the number
+    time: datetime  # the post's date, in Singapore's zone
+    section: str  # such as ``realtime/china``
+    title: str
+    lead: str  # the first sentences
+    picture: str  # the address of the first picture as in the post; empty for none
+    byline: str
+
+    @classmethod
+    def of(cls, row: Iterable[object]) -> ListedStory:
+        path, page, time, *texts = row
+        when = datetime.fromtimestamp(int(str(time)), SINGAPORE)
+        return cls(str(path), str(page), when, *map(str, texts))
+
+
+class Catalogue:
+    """The sqlite file; ``is_new`` is true if the file is new, or was of another version or broken."""
+
+    def __init__(self, path: Path) -> None:
+        self.db = sqlite3.connect(path, isolation_level=None)
+        try:
+            version = self.db.execute("pragma user_version").fetchone()[0]
+            self.is_new = version != _VERSION or self.db.execute("pragma quick_check(1)").fetchone() != ("ok",)
+        except sqlite3.DatabaseError:
+            self.is_new = True
+        if self.is_new:
+            self.db.close()
+            disk.discard(path)
+            self.db = sqlite3.connect(path, isolation_level=None)
+            self.db.executescript(_SCHEMA)
+        self._marked: set[tuple[str, str]] = set()  # days and sections whose pages are marked
+        self.renamed: set[str] = set()  # posts that have not changed, but whose page has another name
+        self.db.executescript("pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -32000;")
+
+    def close(self) -> None:
+        self.db.close()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        for table in ("stories", "todo", "edits", "seen", "facts"):
+            self.db.execute(f"delete from {table}")  # noqa: S608
+
+    def forget_edits(self) -> None:
+        for kind in ("story", "versions"):
+            self.db.execute("insert or ignore into todo select distinct ?, path, '' from edits", [kind])
+        self.db.execute("delete from edits")
+        self.db.execute("delete from seen")
+
+    def fact(self, name: str) -> str:
+        found = self.db.execute("select value from facts where name = ?", [name]).fetchone()
+        return str(found[0]) if found else ""
+
+    def set_fact(self, name: str, value: str) -> None:
+        self.db.execute("insert or replace into facts values (?, ?)", [name, value])
+
+    # -- what has changed ----------------------------------------------------------------------------------------
+
+    def find_changed(self, root: Path, left_out: Callable[[str], object]) -> int:
+        """Find the posts whose file is new, changed or gone since the last build; return their number.
+
+        :param left_out: called with the path of each file below ``_posts`` whose name is not a post's
+        """
+        self.db.execute("create temp table changed (path text, stamp text)")
+        known = ((path, 0, stamp) for path, stamp in self.db.execute("select path, stamp from stories order by path"))
+        found = ((path, 1, stamp) for path, stamp in post_files(root, left_out))
+        for path, both in groupby(merge(known, found), key=itemgetter(0)):
+            stamps = {place: stamp for _, place, stamp in both}
+            if stamps.get(0) != stamps.get(1):
+                self.db.execute("insert into changed values (?, ?)", [path, stamps.get(1, "")])
+        return int(self.db.execute("select count(*) from changed").fetchone()[0])
+
+    def changed(self) -> Iterator[tuple[str, str]]:
+        """Yield path and stamp of each changed post; the stamp is empty if the file is gone."""
+        yield from self.db.execute("select path, stamp from changed")
+
+    def put(self, post: ReadPost) -> set[str]:
+        """Take a changed post into the catalogue, or remove it; return the names of pages that are gone."""
+        before = self._place(post.path)
+        if before:
+            self._mark(*before)
+            self.db.execute("delete from stories where path = ?", [post.path])
+        number, page = disk.number_of(post.path) or "", before[0] if before else ""
+        if post.row:
+            row = post.path, post.stamp, number, page, *post.row
+            self.db.execute(f"insert into stories values ({', '.join('?' * len(row))})", row)  # noqa: S608
+        gone = self._name_pages(number, post.path, {page})
+        if after := self._place(post.path):
+            self._mark(*after)
+        return gone
+
+    def _name_pages(self, number: str, changed: str, names: set[str]) -> set[str]:
+        """Name the pages of the stories with one number; return the names that none of them has any more."""
+        words = "select path, page from stories where number = ? order by path"
+        found = self.db.execute(words, [number]).fetchall()
+        for place, (path, page) in enumerate(found):
+            name = PurePosixPath(path).stem if place else number
+            if name != page:
+                names.add(page)
+                self.db.execute("update stories set page = ? where path = ?", [name, path])
+                self.mark("versions", path)
+                if path != changed:
+                    self.renamed.add(path)
+                    self._mark(*self._place(path) or ("", path, 0, "", ""))
+        return names - {page for _, page in self.db.execute(words, [number])} - {""}
+
+    def _place(self, path: str) -> tuple[str, str, int, str, str] | None:
+        words = "select page, path, time, day, section from stories where path = ?"
+        found: tuple[str, str, int, str, str] | None = self.db.execute(words, [path]).fetchone()
+        return found
+
+    def _mark(self, page: str, path: str, time: int, day: str, section: str) -> None:
+        """Mark the pages that show a story as they are now: its own, its neighbours', its day's, month's, section's."""
+        self.mark("story", path)
+        for beside in self.beside(section, time, path):
+            if beside:
+                self.mark("story", beside.path)
+        if (day, section) in self._marked:
+            return
+        self._marked.add((day, section))
+        self.mark("section", section)
+        # The day, or the month, may be new or empty now, so its neighbours link others.
+        for other in filter(None, (day, *self.days_beside(day))):
+            self.mark("day", other)
+        for name in ("", section):
+            for other in filter(None, (day, *self.days_beside(day[:7], name))):
+                self.mark("month", other[:7], name)
+
+    def mark(self, kind: str, name: str = "", section: str = "") -> None:
+        """Mark a page to be written."""
+        self.db.execute("insert or ignore into todo values (?, ?, ?)", [kind, name, section])
+
+    def mark_all(self) -> None:
+        """Mark all pages that show stories."""
+        for words in (
+            "'story', path, ''", "'day', day, ''", "'month', substr(day, 1, 7), ''",
+            "'month', substr(day, 1, 7), section", "'section', section, ''",
+        ):  # fmt: skip
+            self.db.execute(f"insert or ignore into todo select distinct {words} from stories")  # noqa: S608
+        self.db.execute("insert or ignore into todo select distinct 'versions', path, '' from edits")
+
+    def marked(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Yield name and section of each marked page of a kind."""
+        yield from self.db.execute("select name, section from todo where kind = ? order by name, section", [kind])
+
+    def count_marked(self, kind: str) -> int:
+        return int(self.db.execute("select count(*) from todo where kind = ?", [kind]).fetchone()[0])
+
+    def forget_marked(self) -> None:
+        self.db.execute("delete from todo")
+
+    # -- what the pages show -------------------------------------------------------------------------------------
+
+    def stories(self, where: str = "1", values: Iterable[object] = (), most: int = -1) -> Iterator[ListedStory]:
+        """Yield the stories for which a condition of SQL is true, the newest first."""
+        words = f"select {_COLUMNS} from stories where {where} order by time desc, path desc limit ?"  # noqa: S608
+        yield from map(ListedStory.of, self.db.execute(words, [*values, most]))
+
+    def reported(self) -> Iterator[ReportedPost]:
+        """Yield what the report needs of each post."""
+        words = """select stories.time, section, length, published, seen.time from stories
+            left join seen using (path)"""
+        for time, section, length, published, seen in self.db.execute(words):
+            times = (None if when is None else datetime.fromtimestamp(when, SINGAPORE) for when in (published, seen))
+            yield ReportedPost(datetime.fromtimestamp(time, SINGAPORE), section, length, *times)
+
+    def beside(self, section: str, time: int, path: str) -> tuple[ListedStory | None, ListedStory | None]:
+        """Return the story before and the one after in a section."""
+        found = []
+        for sign, order in (("<", "desc"), (">", "")):
+            words = f"""select {_COLUMNS} from stories where section = ? and (time, path) {sign} (?, ?)
+                order by time {order}, path {order} limit 1"""  # noqa: S608
+            row = self.db.execute(words, [section, time, path]).fetchone()
+            found.append(ListedStory.of(row) if row else None)
+        return found[0], found[1]
+
+    def days(self, section: str = "", month: str = "") -> dict[str, int]:
+        """Return the number of stories by day, the oldest first; only of a section, only of a month."""
+        where, values = _of_section(section)
+        words = f"select day, count(*) from stories where {where} and day between ? and ? group by day"  # noqa: S608
+        return dict(self.db.execute(words, [*values, month, month + "~"]))
+
+    def days_beside(self, period: str, section: str = "") -> tuple[str | None, str | None]:
+        """Return the last day with stories before a day or month, and the first after it; only of a section."""
+        where, values = _of_section(section)
+        words = f"""select (select max(day) from stories where {where} and day < ?),
+            (select min(day) from stories where {where} and day > ?)"""  # noqa: S608
+        before, after = self.db.execute(words, [*values, period, *values, period + "~"]).fetchone()
+        return before, after
+
+    def pages(self, names: Iterable[str]) -> set[str]:
+        """Return those of ``names`` that are pages of stories."""
+        words = "select page from stories where number = ? or page = ?"
+        return {page for name in names for (page,) in self.db.execute(words, [name.rpartition("-")[2], name])}
+
+    def page_of(self, path: str) -> str:
+        return str(self.db.execute("select page from stories where path = ?", [path]).fetchone()[0])
+
+    def sections(self) -> dict[str, int]:
+        """Return the number of stories by section."""
+        return dict(self.db.execute("select section, count(*) from stories group by section"))
+
+
+def _of_section(section: str) -> tuple[str, list[str]]:
+    return ("section = ?", [section]) if section else ("1", [])
