@@ -93,8 +93,7 @@ class Learner:
     def answer(self, answer: Response | Failure) -> Iterator[Request]:
         """Make the next request, if there is one."""
         with suppress(StopIteration):
-            request = self._steps.send(answer)
-            yield request
+            yield self._steps.send(answer)
 
     def _learn(self, pool: list[Story]) -> Steps[None]:
         if what := (yield from self._ask_teachers(pool)):
@@ -103,20 +102,19 @@ class Learner:
         editions = self.crawl.editions
         if STORY in self.kinds:
             learnt = _timed(self.seconds, learn_stories, self.lessons, self.least, self.least_equal)
-            self.learnt[STORY] = learnt
+            self._keep(STORY, learnt, [lesson.page for lesson in self.lessons])
             if learnt.declaration:
-                self._say_what_is_replaced(learnt, [lesson.page for lesson in self.lessons])
                 editions = Editions((LearntEdition({"name": "new", STORY: learnt.declaration}), *editions.learnt))
         if LISTING in self.kinds:
-            self.learnt[LISTING] = learnt = yield from self._learn_listings(editions)
-            self._say_what_is_replaced(learnt, self.unreadable.listings.values())
-        self._finish(Counter(map(self.crawl.archive.notes.halves.find, [story.address for story in pool])))
+            self._keep(LISTING, (yield from self._learn_listings(editions)), self.unreadable.listings.values())
+        self._finish(Counter(self.crawl.archive.notes.halves.find(story.address) for story in pool))
 
-    def _say_what_is_replaced(self, learnt: Learnt, pages: Iterable[Page]) -> None:
-        """Declare the editions in code that recognise the pages, and read them no more; empty: that none does."""
-        known = {edition.name if (edition := self.crawl.editions.known_of(page)) else "" for page in pages}
+    def _keep(self, kind: str, learnt: Learnt, pages: Iterable[Page]) -> None:
+        """Keep what was learnt, with the editions in code that recognise the pages, and read them no more."""
+        self.learnt[kind] = learnt
         if learnt.declaration:
-            learnt.declaration["replaces"] = sorted(known)
+            known = map(self.crawl.editions.known_of, pages)
+            learnt.declaration["replaces"] = sorted({edition.name if edition else "" for edition in known})
 
     def _ask_teachers(self, pool: list[Story]) -> Steps[str]:
         """Request archived stories; return why they cannot teach, empty if they can."""
@@ -172,18 +170,17 @@ class Learner:
 
         learn = partial(learn_listing, pages, known, teach)
         result = _timed(self.seconds, learn)
-        if isinstance(result, LearntListing) and not result.declaration and result.unread:
+        if not result.declaration and result.unread:
             for address in result.unread[: min(_LISTED, max(0, self.most - self.requests))]:
                 if page := (yield from self._ask(site.url + address.path)):
                     with suppress(PageError), self.crawl.time_budget(page.address):
                         read[address] = editions.read_story(page, address, "", False)
             result = _timed(self.seconds, learn)
-        if isinstance(result, LearntListing) and result.declaration:
-            for url in result.next_pages()[: max(0, self.most - self.requests)]:
-                page = yield from self._ask(url)
-                if page and _timed(self.seconds, result.goes_on, url, ExpandedPage(page.address, page.text)) is True:
-                    break
-        return Learnt(result.declaration, result.says, result.proof)
+        for url in result.next_pages()[: max(0, self.most - self.requests)]:
+            page = yield from self._ask(url)
+            if page and _timed(self.seconds, result.goes_on, url, ExpandedPage(page.address, page.text)) is True:
+                break
+        return result
 
     def _finish(self, halves: Counter[str]) -> None:
         """Write what was learnt, and report this and what was not learnt."""
@@ -208,14 +205,14 @@ class Learner:
         report("learning", f"nothing was learnt in {self.requests} requests: {what}")
 
 
-def _timed(seconds: float, learn: Callable[..., _Value], *given: Any) -> _Value | Learnt:
+def _timed(seconds: float, learn: Callable[..., _Value], *given: Any) -> _Value | LearntListing:
     try:
         with TimeBudget(seconds, "learning"):
             return learn(*given)
     except PageTooHardError as error:
-        return Learnt(None, str(error), {})
+        return LearntListing(None, str(error))
     except PageTooSlowError:
-        return Learnt(None, f"took over {seconds:g} seconds (LEARN_SECONDS)", {})
+        return LearntListing(None, f"took over {seconds:g} seconds (LEARN_SECONDS)")
 
 
 def _page_of(response: Response, story: Story | None, hosts: frozenset[str]) -> Page:
