@@ -31,6 +31,9 @@ _LONGEST_LINE = 120  # characters of a block that a rule about its beginning may
 # What a wrong declaration leads to; the last two are errors of selectors.
 _WRONG = (LookupError, TypeError, AttributeError, ArithmeticError, ValueError, SyntaxError, RuntimeError, XPathError)
 _LONGEST_FILE = 200_000  # characters; YAML of this size takes two seconds to read
+# What must be declared of story pages, and of listings.
+NO_STORIES: dict[str, Any] = {"landmarks": ["html"], "title": [], "published": [], "body": ["html"]}
+_NO_LISTINGS: dict[str, Any] = {"entries": ["html"], "title": ["html"], "time": [], "first": 1}
 
 
 def outermost(elements: Iterable[HtmlElement]) -> list[HtmlElement]:
@@ -53,27 +56,21 @@ class LearntEdition(Edition):
     def __init__(self, declared: Mapping[str, Any]) -> None:
         """Check a declaration; raise EditionFileError if a part is missing or cannot be used."""
         try:
-            names = {"half": Edition.half} | dict(declared)
             # The editions in code are classes, these objects.
-            self.name, self.half = (names[one].strip() for one in ("name", "half"))  # type: ignore[misc]
+            self.name, self.half = declared["name"].strip(), declared.get("half", Edition.half).strip()  # type: ignore[misc]
             self.of_stories: dict[str, Any] = dict(declared.get("story") or {})
             self.of_listings: dict[str, Any] = dict(declared.get("listing") or {})
-            self.proof = dict(declared.get("proof") or {})
-            if not (self.of_stories or self.of_listings):
+            self.parts = [part for part in (self.of_stories, self.of_listings) if part]
+            if not self.parts:
                 raise KeyError("story or listing")
-            for part in filter(None, (self.of_stories, self.of_listings)):
+            for part in self.parts:
                 _check(part["landmarks"])
                 set(part.get("replaces", ()))
-            story = self.of_stories or {"title": [], "published": [], "body": ["html"]}
+            story = self.of_stories or NO_STORIES
             self.TITLE = tuple(map(shown, story["title"]))  # type: ignore[misc]
             self.PUBLISHED = tuple(map(time_source, story["published"]))  # type: ignore[misc]
             self.BODY = tuple(story["body"])  # type: ignore[misc]
-            listing: dict[str, Any] = {
-                "entries": ["html"],
-                "title": ["html"],
-                "time": [],
-                "first": 1,
-            } | self.of_listings
+            listing = _NO_LISTINGS | self.of_listings
             read = (*map(shown, listing["title"]), *map(time_source, listing["time"]))
             following(listing | {"first": int(listing["first"])}, ExpandedPage("", ""))
             self._forms = [(*place_of(place), builder.E(tag).tag) for place, tag in story.get("forms", {}).items()]
@@ -86,32 +83,19 @@ class LearntEdition(Edition):
             self._beginnings = {one["begins"]: _rule(one) for one in rules if "begins" in one}
             if not self.BODY or any("".startswith(start) for start in self._beginnings):
                 raise ValueError("no body, or a rule about every block")
-            where = (source.where for source in (*self.TITLE, *self.PUBLISHED, *read))
+            _check([*self.BODY, *self.NOISE, *story.get("lead", ()), *story.get("captions", ()), *listing["entries"]])
             _check(
-                [
-                    *self.BODY,
-                    *listing["entries"],
-                    *where,
-                    *self.NOISE,
-                    *story.get("lead", ()),
-                    *story.get("captions", ()),
-                ]
+                ["html", *(place for place, *_ in (*self.TITLE, *self.PUBLISHED, *read, *self._forms, *self._kinds))]
             )
-            _check(["html", *(css for css, *_ in (*self._forms, *self._kinds))])
         except _WRONG as error:
             raise EditionFileError(f"not an edition: {type(error).__name__} {error!s:.80}") from error
 
     def recognises(self, page: Page) -> bool:
-        return any(self._has_landmarks(page, part) for part in (self.of_stories, self.of_listings))
+        return any(all(map(expand(page).all, part["landmarks"])) for part in self.parts)
 
     def replaces(self, page: Page, known: Edition | None) -> bool:
-        name = known.name if known else ""
-        parts = (part for part in (self.of_stories, self.of_listings) if name in part.get("replaces", [""]))
-        return any(self._has_landmarks(page, part) for part in parts)
-
-    @staticmethod
-    def _has_landmarks(page: Page, part: Mapping[str, Any]) -> bool:
-        return bool(part) and all(expand(page).all(css) for css in part["landmarks"])
+        parts = [part for part in self.parts if (known.name if known else "") in part.get("replaces", [""])]
+        return any(all(map(expand(page).all, part["landmarks"])) for part in parts)
 
     def listing(self, page: Page, now: datetime) -> Listing:
         listing = read_listing(self.of_listings, expand(page), now) if self.of_listings else Listing()

@@ -133,8 +133,8 @@ def report(probe: ProbeSpider) -> Iterator[str]:
 
 def _edition(edition: Edition, page: Page) -> Iterator[str]:
     if isinstance(edition, LearntEdition):
-        parts = [part["landmarks"] for part in (edition.of_stories, edition.of_listings) if part]
-        by = next(", ".join(marks) for marks in parts if all(map(expand(page).all, marks)))
+        marks = [part["landmarks"] for part in edition.parts]
+        by = next(", ".join(one) for one in marks if all(map(expand(page).all, one)))
         yield _row("edition", f"{edition.name}, learnt", by)
         return
     by = ", ".join(mark.where for mark in edition.LANDMARKS if mark.read(page))

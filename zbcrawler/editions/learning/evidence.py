@@ -20,7 +20,7 @@ from zbcrawler.common.text import letters
 from zbcrawler.editions.arranging import address_in
 from zbcrawler.editions.expanded import ExpandedPage
 from zbcrawler.editions.field_sources import value_in
-from zbcrawler.editions.learnt import LearntEdition
+from zbcrawler.editions.learnt import NO_STORIES, LearntEdition
 from zbcrawler.editions.page import Page
 from zbcrawler.items import Story
 
@@ -138,8 +138,7 @@ class Example:
     @cached_property
     def edition(self) -> LearntEdition:
         """The edition that the declaration makes."""
-        story = {"landmarks": ["html"], "title": [], "published": [], "body": ["html"]} | self.declared
-        return LearntEdition({"name": "learnt", "story": story})
+        return LearntEdition({"name": "learnt", "story": NO_STORIES | self.declared})
 
     @cached_property
     def letters(self) -> PageLetters:
