@@ -164,8 +164,15 @@ def _slide(same: str, removed: str, added: str, behind: _Run) -> tuple[_Run, _Ru
         before, edit, after = places[-1]
         if after and after[0] == edit[0]:
             places.append((before + edit[0], edit[1:] + after[0], after[1:]))
-    before, edit, after = max(places, key=lambda place: sum(not _LETTER.match(text[-1:]) for text in place[:2]))
+    before, edit, after = max(places, key=_ends_at_marks)
     return (before, edit if removed else "", edit if added else ""), (after, *behind[1:])
+
+
+def _ends_at_marks(place: tuple[str, str, str]) -> int:
+    """Return how well an edit between two texts begins and ends at marks; best right behind them."""
+    weights = (2, 2, 1, 1)
+    ends = (place[0][-1:], place[1][-1:], place[1][:1], place[2][:1])
+    return sum(weight for weight, end in zip(weights, ends, strict=True) if not _LETTER.match(end))
 
 
 def _size(_: str, removed: str, added: str) -> int:

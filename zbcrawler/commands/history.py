@@ -58,7 +58,8 @@ class Command(ProjectCommand):
                 lines = [as_json(edit)] if opts.json else ["", *lines_of(edit, COLOURS if has_colours else MARKS)]
                 print("\n".join(lines[edits == 1 and not opts.json :]), flush=True)
             if not edits and not opts.json:
-                print(f"no edits {'of this story' if args else 'of any story'}{f' in {days} days' if days else ''}")
+                when = f" in {days} day{'s' * (days > 1)}" if days else ""
+                print(f"no edits of {'this' if args else 'any'} story{when}")
         except BrokenPipeError:  # the reader, such as head, has closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (GitError, OSError) as error:

@@ -38,10 +38,8 @@ def lines_of(edit: Edit, style: Mapping[str, str]) -> Iterator[str]:
         elif change.kind != SAME:
             rows.append(("text", _render(_near_edits(change.pieces), style)))
     for kind, address, caption in difference.pictures:
-        sign = MARKS.get(kind) and style[kind].format({REMOVED: "−", ADDED: "+"}[kind]) + " "
-        rows.append(
-            ("picture" if sign else "caption", f"{sign or ''}{_render(caption, style)} {fold(address)}".strip())
-        )
+        sign = {REMOVED: "− ", ADDED: "+ "}.get(kind, "")
+        rows.append(("picture" if sign else "caption", f"{sign}{_render(caption, style)} {fold(address)}"))
     for place, (label, words) in enumerate(rows):
         is_again = place and rows[place - 1][0] == label
         yield "  " + style["label"].format(("" if is_again else label).ljust(_LABEL)) + words
