@@ -57,8 +57,8 @@ def merge(one: bytes, other: bytes, path: str) -> bytes:
     # Their texts stand in for paths, so the order of the versions does not matter.
     best, _ = choose({text: replace(story, date=story.updated or story.date) for text, story in stories.items()})
     address = address_of(stories.values())
-    kept = best if stories[best].address == address else posts.render(replace(stories[best], address=address))
-    return kept.encode()
+    merged = best if stories[best].address == address else posts.render(replace(stories[best], address=address))
+    return merged.encode()
 
 
 def merge_trees(git: Git, base: str, one: str, other: str) -> str:
