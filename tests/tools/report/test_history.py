@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +12,8 @@ from support.programs import needs
 from support.sites import story_of, write
 
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.tools.report.page import read_history
+from zbcrawler.tools.website.catalogue import Catalogue
+from zbcrawler.tools.website.edits import Edits
 
 ONE, OTHER, THIRD = (f"_posts/2026/01/30/2026-01-30-{number}.md" for number in (1, 2, 3))
 
@@ -47,8 +49,12 @@ def at(month, day):
 
 
 def past(root):
-    seen = {}
-    return read_history(root, seen), seen
+    """Return the counts of edits, and when runs saw stories as new, by the path of the post."""
+    with closing(Catalogue()) as catalogue:
+        edits = Edits(catalogue, root)
+        edits.refresh()
+        seen = dict(catalogue.db.execute("select path, time from seen where time is not null"))
+        return edits.counts(), {path: datetime.fromtimestamp(time, SINGAPORE) for path, time in seen.items()}
 
 
 def test_first_commits_edits_and_retitles(root):

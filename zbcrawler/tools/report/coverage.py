@@ -7,11 +7,15 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import count, pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.report.calendar import ALL, DAY, draw_years, join_gaps, list_gaps
 from zbcrawler.tools.website.sections import label_of, rank_of
+
+FOLDER = Path(__file__).parent
+"""The folder of the templates: ``coverage.html`` is the text, ``coverage.css`` its style."""
 
 _MOST = 500  # a list has at most this many rows
 _MOST_SECTIONS = 12  # the largest; the others are counted together

@@ -10,7 +10,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from itertools import islice
@@ -79,7 +79,7 @@ class _Build:
         is_known = website and mark.is_file() and mark.read_text("utf-8", "replace") == website
         if not is_known or not search_index.is_usable(self.out / _INDEX):
             self._begin_anew(mark)
-        with _transaction(self.catalogue):
+        with self.catalogue.transaction():
             changed = self._read_posts(left_out)
             self.edits.refresh()
             made_by = _digest(self.look)
@@ -145,7 +145,7 @@ class _Build:
         for month, section in catalogue.marked("month"):
             pages.write_month(month, section)
         pages.write_overviews()
-        with _transaction(catalogue):
+        with catalogue.transaction():
             catalogue.forget_marked()
         return written
 
@@ -174,13 +174,6 @@ def _check_folder(root: Path, out: Path) -> None:
         raise ArgumentError(f"{out}: is not a folder; name a folder for the website")
     if out.is_dir() and not (out / _MARK).exists() and any(out.iterdir()):
         raise ArgumentError(f"{out}: has files that scrapy site did not write; name a new or an empty folder")
-
-
-@contextmanager
-def _transaction(catalogue: Catalogue) -> Iterator[None]:
-    catalogue.db.execute("begin")
-    with catalogue.db:
-        yield
 
 
 def _digest(look: Look) -> str:

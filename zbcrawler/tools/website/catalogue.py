@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from heapq import merge
 from itertools import groupby
@@ -60,19 +61,21 @@ class ListedStory(NamedTuple):
 
 
 class Catalogue:
-    """The sqlite file; ``is_new`` is true if the file is new, or was of another version or broken."""
+    """The sqlite file; a file of another version, or a broken one, is begun anew."""
 
-    def __init__(self, path: Path) -> None:
-        self.db = sqlite3.connect(path, isolation_level=None)
+    def __init__(self, path: Path | None = None) -> None:
+        """Open the file; without ``path``, a file that goes when it is closed."""
+        self.db = sqlite3.connect(path or "", isolation_level=None)
         try:
-            version = self.db.execute("pragma user_version").fetchone()[0]
-            self.is_new = version != _VERSION or self.db.execute("pragma quick_check(1)").fetchone() != ("ok",)
+            is_good = self.db.execute("pragma quick_check(1)").fetchone() == ("ok",)
+            is_known = is_good and self.db.execute("pragma user_version").fetchone()[0] == _VERSION
         except sqlite3.DatabaseError:
-            self.is_new = True
-        if self.is_new:
-            self.db.close()
-            disk.discard(path)
-            self.db = sqlite3.connect(path, isolation_level=None)
+            is_known = False
+        if not is_known:
+            if path:
+                self.db.close()
+                disk.discard(path)
+                self.db = sqlite3.connect(path, isolation_level=None)
             self.db.executescript(_SCHEMA)
         self._marked: set[tuple[str, str]] = set()  # days and sections whose pages are marked
         self.renamed: set[str] = set()  # posts that have not changed, but whose page has another name
@@ -80,6 +83,13 @@ class Catalogue:
 
     def close(self) -> None:
         self.db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Save all changes or none."""
+        self.db.execute("begin")
+        with self.db:
+            yield
 
     def clear(self) -> None:
         """Forget everything."""

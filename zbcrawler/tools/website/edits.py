@@ -56,8 +56,9 @@ class Edits:
     def __init__(self, catalogue: Catalogue, root: Path) -> None:
         self.catalogue, self.db, self.git = catalogue, catalogue.db, Git(root)
         self.are_known = not self.git.is_unborn()
-        # Older commits are missing in a shallow clone.
-        self.are_cut = self.are_known and self.git("rev-parse", "--is-shallow-repository").strip() == "true"
+        # The oldest commits of a shallow clone, which git shows as adding all posts that came before them.
+        shallow = Path(root, self.git("rev-parse", "--git-path", "shallow").strip()) if self.are_known else None
+        self._ends = set(shallow.read_text().split()) if shallow and shallow.exists() else set()
 
     def refresh(self) -> None:
         """Read the commits since the last build, and mark the pages that show their edits."""
@@ -80,6 +81,8 @@ class Edits:
     def _changes(self, revisions: str) -> Iterator[PostChange]:
         """Yield the changes of posts, and note when a run saw each story as new."""
         for change in read_changes(self.git, revisions):
+            if change.commit in self._ends:
+                continue
             if not change.old_blob and is_post(change.path):
                 # The newest change comes first; what counts is when a story came for the first time.
                 seen = int(change.time.timestamp()) if change.spider == _WATCHING else None
@@ -92,7 +95,7 @@ class Edits:
             return None
         words = """select strftime('%Y-%m', time, 'unixepoch', '+8 hours') month, count(*),
             sum(summary like 'title%') from edits where kind in ('changed', 'shortened') group by month"""
-        return EditCounts({month: (edits, titles) for month, edits, titles in self.db.execute(words)}, self.are_cut)
+        return EditCounts({month: (edits, titles) for month, edits, titles in self.db.execute(words)}, bool(self._ends))
 
     def newest(self, most: int, kind: str = "") -> list[EditedStory]:
         """Return the last edits, the newest first, without differences; only of a kind."""

@@ -22,7 +22,7 @@ from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.items import Story
-from zbcrawler.tools.report.page import FOLDER
+from zbcrawler.tools.report.coverage import FOLDER
 from zbcrawler.tools.website.catalogue import ListedStory
 from zbcrawler.tools.website.sections import label_of, slug_of
 
