@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 from datetime import timedelta
 
 import pytest
-from support.crawling import crawl, tree
+from support.crawling import crawl, scrapy, tree
 from support.programs import needs
 
 from zbcrawler.common.times import SINGAPORE
+from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
 
@@ -113,6 +115,55 @@ def test_the_history_is_the_weeks(clock, archive, tmp_path, hours):
         assert name.startswith("_data/") or archived[name] == data
     # Withdrawn stories stay archived.
     assert week.withdrawn <= {number_of(name) for name in archived if name.startswith("_posts/")}
+
+
+def ordinary(newsroom):
+    return [one for one in newsroom.listed("china") if one not in newsroom.cases.values()]
+
+
+def test_edits_of_a_run_that_never_committed_are_news_and_repairs_are_technical(newsroom, archive):
+    needs("git")
+    git(archive, "init", "--quiet")
+    again = {"RECHECK_GROWTH": 0}
+    edited, repaired = ordinary(newsroom)[:2]
+    with Replica(newsroom) as replica:
+        crawl("realtime", replica.url, archive, newsroom, sections="china", settings=COMMIT)
+        newsroom.edit(edited)
+        run = crawl("realtime", replica.url, archive, newsroom, sections="china", recheck="9d", settings=again)
+        assert "1 changed" in run.stdout, run.stdout
+        posts = {number_of(path.name): path for path in archive.glob("_posts/**/*.md")}
+        repair = posts[repaired.number]
+        repair.write_text(repair.read_text("utf-8").replace("<p>", "<p class=x>", 1), "utf-8")
+        git(archive, "commit", "--quiet", "-m", "damaged", "--", repair)
+        assert "1 fixed" in scrapy("verify", archive, "--fix").stdout
+        newsroom.publish("china")
+        crawl("realtime", replica.url, archive, newsroom, sections="china", settings=COMMIT)
+    subjects = git(archive, "log", "--format=%s").splitlines()
+    assert subjects[1::-1] == ["Technical: 1 changed", f"1 new, 1 changed: {subjects[0].partition(': ')[2]}"]
+    shown = scrapy("history", "-s", f"ARCHIVE_DIR={archive}", "-s", f"CLOCK={newsroom.clock.now().isoformat()}").stdout
+    assert re.findall("story.*", shown) == [f"story{edited.path.rpartition('/story')[2]}"]
+
+
+def test_notes_alone_are_committed_by_the_first_run_of_the_next_day(newsroom, archive):
+    needs("git")
+    git(archive, "init", "--quiet")
+    with Replica(newsroom) as replica:
+
+        def run(**settings):
+            done = crawl("realtime", replica.url, archive, newsroom, sections="china", settings=COMMIT | settings)
+            return re.findall("^committed: (.*)", done.stdout, re.MULTILINE)
+
+        run()
+        fresh = newsroom.publish("china")[0]
+        replica.faults.add(Fault(pattern=fresh.number, status=500))
+        assert (run(), run()) == ([], [])
+        assert f"_data/owed/{fresh.number}.json" in git(archive, "status", "--porcelain", "--untracked-files=all")
+        newsroom.clock.advance(timedelta(days=1))
+        (subject,) = run()
+        assert "owed" in subject
+        assert not subject.startswith("Technical")
+        assert run() == []
+    assert git(archive, "status", "--porcelain") == ""
 
 
 def test_a_redesign_changes_no_post_and_names_what_it_missed(newsroom, archive):

@@ -14,7 +14,7 @@ from zbcrawler.archive.decide import IS_LATE, Decision, decide, is_late, note_re
 from zbcrawler.archive.disk import edition_path
 from zbcrawler.archive.posts import front_matter_keys
 from zbcrawler.archive.repeated_blocks import RepeatedBlocks
-from zbcrawler.archive.story_versions import news_of
+from zbcrawler.archive.story_versions import blocks, news_of
 from zbcrawler.common.errors import NotTakenError, Outcome, PostError
 from zbcrawler.downloading.spider_protocol import CrawlerPart
 from zbcrawler.exporters import PostExporter
@@ -82,12 +82,12 @@ class WritePostPipeline(CrawlerPart):
         if path is None and story.half:
             notes.halves.add(story.address, story.half)
         if decision.outcome.is_written:
+            if path and not story.imported and not self._is_read_anew(story, path):
+                mark_news(self.archive, path)
             file = io.BytesIO()
             PostExporter(file).export_item(story)
             notes.longest.set(story.address, decision.longest)
             notes.learnt.set(story.address, story.edition if is_learnt(story, self.archive) else "")
-            if path and not story.imported:
-                mark_news(self.archive, path)
             if not self.archive.write(path or self.archive.path_of(story.address), file.getvalue()):
                 decision = decision._replace(outcome=Outcome.UNCHANGED)
         notes.absent.remove(story.address)
@@ -95,6 +95,13 @@ class WritePostPipeline(CrawlerPart):
             return decision._replace(outcome=Outcome.UNCHANGED, reason="")
         notes.kept.remove(story.address)
         return decision
+
+    def _is_read_anew(self, story: Story, path: Path) -> bool:
+        """Whether an edition only shows more of a story, such as pictures, than the learnt one that read it before."""
+        if self.archive.notes.learnt.find(story.address) in (None, story.edition):
+            return False
+        old = self.archive.read(path)
+        return (story.title, blocks(story)) == (old.title, blocks(old))
 
 
 def decide_on(story: Story, archive: Archive) -> tuple[Decision, Path | None]:
