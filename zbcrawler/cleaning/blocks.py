@@ -169,7 +169,6 @@ class Blocks:
             self._done.append(f"<{tag}>{escape(words)}</{tag}>")
 
     def block(self, html: str) -> None:
-        """Add a finished block."""
         self.end_block()
         self._done.append(html)
 
@@ -215,7 +214,6 @@ class Blocks:
         self._done += [f"<p>{block}</p>" if isinstance(block, BareRun) else block for block in caption._done]
 
     def lines(self) -> list[str]:
-        """Return the finished blocks as HTML."""
         self.end_block()
         return [block.html() if isinstance(block, Picture) else block for block in self._done]
 

@@ -37,8 +37,6 @@ _LEVELS, _LEVELS_OF_A_WRITER = 3, 7
 
 @dataclass
 class Walk:
-    """The walk over one body."""
-
     noise: Noise
     origin: str  # ``scheme://host[:port]`` of the page
     removed: list[tuple[str, HtmlElement]] = field(default_factory=list)  # see :attr:`CleanedBody.removed`
@@ -94,7 +92,6 @@ class Walk:
         self._depth -= levels
 
     def content_of(self, element: HtmlElement, blocks: Blocks) -> Blocks:
-        """Return the content of ``element`` as blocks of its own."""
         inner = blocks.nested()
         self.write_content(element, inner)
         return inner

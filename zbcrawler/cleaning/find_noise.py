@@ -164,8 +164,6 @@ def _add_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: Ht
 
 
 class _RelatedSearch:
-    """The search for the links under one heading."""
-
     def __init__(self, noise: Noise, root: HtmlElement) -> None:
         self.noise, self.root = noise, root
         self.taken: dict[HtmlElement, None] = {}  # a set that keeps its order

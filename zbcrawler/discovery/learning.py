@@ -200,7 +200,6 @@ class Learner:
         report("learning", f"{what}; later runs archive with it; {shows}")
 
     def _end(self, what: str) -> None:
-        """Report that nothing was learnt, and why."""
         report = self.crawl.signals.problem if self.by_hand and self.kinds else self.crawl.signals.note
         report("learning", f"nothing was learnt in {self.requests} requests: {what}")
 

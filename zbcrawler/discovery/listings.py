@@ -28,8 +28,6 @@ _FUTURE = timedelta(days=1)
 
 
 class SeenStory(NamedTuple):
-    """A story in a listing."""
-
     address: StoryAddress
     time: datetime  # as listed, or the start of the address's day; aware
     end: datetime  # the latest moment that ``time`` may stand for

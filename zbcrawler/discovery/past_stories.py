@@ -81,8 +81,6 @@ class PastSource:
 
 @dataclass
 class MissingStories:
-    """Choose which stories of a source to fetch."""
-
     crawl: Crawl
     scope: PastScope
     due: DueRules

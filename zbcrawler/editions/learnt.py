@@ -84,9 +84,8 @@ class LearntEdition(Edition):
             if not self.BODY or any("".startswith(start) for start in self._beginnings):
                 raise ValueError("no body, or a rule about every block")
             _check([*self.BODY, *self.NOISE, *story.get("lead", ()), *story.get("captions", ()), *listing["entries"]])
-            _check(
-                ["html", *(place for place, *_ in (*self.TITLE, *self.PUBLISHED, *read, *self._forms, *self._kinds))]
-            )
+            where = [source.where for source in (*self.TITLE, *self.PUBLISHED, *read)]
+            _check(["html", *where, *(css for css, *_ in (*self._forms, *self._kinds))])
         except _WRONG as error:
             raise EditionFileError(f"not an edition: {type(error).__name__} {error!s:.80}") from error
 

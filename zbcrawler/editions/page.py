@@ -69,8 +69,6 @@ def _requirements_of(css: str) -> tuple[tuple[frozenset[str], frozenset[str]], .
 
 
 class Page:
-    """A page as editions read it."""
-
     now: datetime | None = None  # when it was fetched (aware), if it is an entry of a listing
 
     def __init__(self, address: str, text: str) -> None:
@@ -108,13 +106,11 @@ class Page:
         return [found.lastgroup for found in _PARTS.finditer(text) if found.lastgroup][-1:] == ["end"]
 
     def check_whole(self) -> None:
-        """Raise PageError if the page lacks its end."""
         if not self.is_whole:
             raise PageError(f"{self.address}: the page broke off, it has no </body> or </html>")
 
     @property
     def origin(self) -> str:
-        """``scheme://host[:port]`` of the address."""
         parts = urlsplit(self.address)
         return f"{parts.scheme}://{parts.netloc}"
 

@@ -93,7 +93,6 @@ def adopt(archive: Archive, name: str) -> Path:
 
 
 def raw_folders(settings: BaseSettings) -> list[str]:
-    """Return the existing folders of kept pages."""
     own = Archive.from_settings(settings).root / RAW
     return [folder for folder in (arguments.raw_folder(settings), str(own)) if folder and Path(folder).is_dir()]
 

@@ -115,7 +115,6 @@ class ProbeSpider(Spider):
 
 
 def report(probe: ProbeSpider) -> Iterator[str]:
-    """Yield the findings, line by line."""
     if probe.page:
         yield _row("page", probe.page.address)
         if probe.story and not probe.page.is_whole:

@@ -31,8 +31,6 @@ _OWN_ADDRESSES = (
 
 
 class SavedPage(NamedTuple):
-    """One saved page."""
-
     address: str  # empty if the file does not say
     collected: str  # when the page was fetched, as ISO 8601 with a zone; empty if the file does not say
     text: str  # the page itself

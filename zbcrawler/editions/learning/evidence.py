@@ -137,12 +137,10 @@ class Example:
 
     @cached_property
     def edition(self) -> LearntEdition:
-        """The edition that the declaration makes."""
         return LearntEdition({"name": "learnt", "story": NO_STORIES | self.declared})
 
     @cached_property
     def letters(self) -> PageLetters:
-        """The letters of the page."""
         return PageLetters(self.page.tree)
 
     @cached_property

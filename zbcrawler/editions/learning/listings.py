@@ -41,8 +41,6 @@ _age = attrgetter("age_order")
 
 @dataclass
 class LearntListing(Learnt):
-    """What was learnt of an edition's listings."""
-
     unread: list[StoryAddress] = field(default_factory=list)  # listed stories whose titles would prove more
     pages: Sequence[ListingPage] = ()
 

@@ -97,8 +97,6 @@ def _best_lead(pages: Sequence["_Outside"]) -> str:
 
 @dataclass
 class _Outside:
-    """What stands outside the text of one example."""
-
     example: Example
     body: set[HtmlElement]  # the elements of the text, and those around it
     missing: list[set[str]]  # the names of the archived pictures that are not in the text

@@ -99,7 +99,6 @@ class Judgement:
 
 
 def judge(examples: Sequence[Example], story: dict[str, Any], least_equal: float = 0.5) -> Judgement:
-    """Read stories by a declaration, and compare them with the archived ones."""
     found = Judgement(len(examples), least_equal)
     for example in examples:
         found.add(example.declaring(story))
