@@ -156,12 +156,7 @@ RULES: tuple[Rule, ...] = (
         classes="article-share-fb article-meta figure-media-gallery-nav tint bff-inline-image-expand-icon",
         sources="/assets/tag-icon",
     ),
-    Rule(
-        "residue",
-        "C: a translation pop-up that was pasted into the text",
-        ids="gtx-trans",
-        classes="gtx-trans-icon",
-    ),
+    Rule("residue", "C: a translation pop-up that was pasted into the text", ids="gtx-trans", classes="gtx-trans-icon"),
 )
 
 # The headings of blocks of links to other stories. 相关新闻 is none: it was seen once, written by an editor.
