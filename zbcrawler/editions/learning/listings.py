@@ -11,19 +11,22 @@ The caller
 5. writes ``declaration`` as the ``listing`` part of a learnt edition.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.editions.expanded import ExpandedPage
 from zbcrawler.editions.learning.boxes import FEWEST, ListingPage, entries_of
 from zbcrawler.editions.learning.evidence import Example
 from zbcrawler.editions.learning.fields import find_time, find_title, reads_time, reads_title
-from zbcrawler.editions.learning.following import number_of, ways_on
 from zbcrawler.editions.learning.selectors import selectors_of
 from zbcrawler.editions.learning.stories import Learnt
 from zbcrawler.editions.learnt_listing import EntryBox, following, read_listing, story_in
@@ -36,6 +39,12 @@ _FEWEST_TITLES = 5  # that must agree
 _EDITED = 0.2  # of the titles may have been edited since (site-layouts 10)
 _MOVED = 0.1  # of the times may be wrong: stories are moved
 _MOST_LANDMARKS = 100  # that are tried
+# Find how an unknown listing goes on.
+_MOST_WAYS = 6  # that may lead to the next page
+_NAMES = re.compile(r"next|more|older|load|api|feed|page|下一?[页頁]|更多|[后後]一?[页頁]|加载|[›»>→]", re.IGNORECASE)
+_COUNTED = re.compile(r"([\w-]{1,30})=([0-2])")
+_NUMBER = re.compile(r"(?<=[=/])\d{1,4}$")
+_ADDRESS = re.compile(r"(?:https?://|/|\?)[^\s<>\"']{1,300}")
 _age = attrgetter("age_order")
 
 
@@ -126,3 +135,50 @@ def _landmarks(entries: list[str], pages: Sequence[ListingPage], story_pages: Se
         if all(page.page.all(css) for page in pages) and not any(page.all(css) for page in story_pages):
             return list(dict.fromkeys((boxes, css)))
     return []
+
+
+def number_of(address: str) -> int:
+    """Return the number of a page, or of its first entry, at the end of an address; 0 if there is none."""
+    return int(found[0]) if (found := _NUMBER.search(address)) else 0
+
+
+def ways_on(listing: ListingPage) -> dict[str, list[dict[str, Any]]]:
+    """Return the addresses that may be the next page, the likeliest first, each with declarations of ``next``."""
+    page = listing.page
+    usual = [(3, urljoin(page.address, f"?page={number}"), None, "") for number in (1, 2)]
+    ways: dict[str, list[dict[str, Any]]] = {}
+    for _, address, element, attribute in sorted([*_links(page, listing.section), *usual], key=lambda link: link[0]):
+        if address in ways or len(ways) == _MOST_WAYS:
+            continue
+        names = selectors_of(element) if element is not None else []
+        css = next((css for css in names if page.first(css) is element), "")
+        ways[address] = [{"next": f"{css} @{attribute}" if attribute else css}] if css else []
+        here, there = urlsplit(page.address), urlsplit(address)
+        # A larger number counts entries.
+        if there.path == here.path and (found := _COUNTED.fullmatch(there.query)):
+            ways[address].append({"next": f"?{found[1]}=N", "first": int(found[2])})
+    return ways
+
+
+def _links(page: Page, section: str) -> Iterator[tuple[int, str, HtmlElement | None, str]]:
+    """Yield how unlikely it is that an address is the next page's, the address, its element and attribute."""
+    here = urlsplit(page.address)
+    for element in page.tree.iter("*"):
+        text = element.text or ""
+        for name, value in [*element.items(), ("", "" if len(element) else text)]:
+            if not _ADDRESS.fullmatch(value) or story_in(value):
+                continue
+            try:
+                address = urljoin(page.address, value)
+                there = urlsplit(address)
+            except ValueError:
+                continue
+            if there[:2] != here[:2] or address == page.address:
+                continue
+            is_next = element.get("rel") == "next"
+            words = (name, *(element.get(one) or "" for one in ("key", "class", "id")), text[:20])
+            is_named = bool(_NAMES.search(" ".join(words)))
+            is_below = there.path.startswith(here.path.rstrip("/") + "/") or (there.path == here.path and there.query)
+            is_own = is_named and section in f"{there.path}?{there.query}"
+            if is_next or ((is_below or is_own) and (is_named or number_of(address))):
+                yield 3 - 3 * is_next - is_named - bool(number_of(address)), address, element, name

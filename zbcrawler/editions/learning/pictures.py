@@ -1,7 +1,6 @@
 """Find a story's pictures: what stands for them in the text, and those above the text."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -65,7 +64,7 @@ def find_captions(examples: Sequence[Example]) -> list[str]:
 
 def find_lead(examples: Sequence[Example]) -> list[str]:
     """Return the selectors of the pictures outside the text, and of their captions."""
-    pages = [_Outside.of(example) for example in examples]
+    pages = [_Outside(example) for example in examples]
     chosen: list[str] = []
     while len(chosen) < _MOST_LEADS and (css := _best_lead(pages)):
         chosen.append(css)
@@ -95,24 +94,16 @@ def _best_lead(pages: Sequence["_Outside"]) -> str:
     return best
 
 
-@dataclass
 class _Outside:
-    example: Example
-    body: set[HtmlElement]  # the elements of the text, and those around it
-    missing: list[set[str]]  # the names of the archived pictures that are not in the text
-    shown: dict[HtmlElement, set[str]]  # the names of pictures, by element
-    captions: list[str]  # letters of the captions of the missing pictures
-
-    @classmethod
-    def of(cls, example: Example) -> "_Outside":
+    def __init__(self, example: Example) -> None:
+        self.example, self.shown = example, example.names_shown
         inside = {element for root in example.roots for element in root.iter()}
-        within = set().union(*(names for element, _, names in example.shown if element in inside))
-        figures = [block for block in example.blocks if any(not names_of(key) & within for key in block.pictures)]
-        missing = [names for names in example.pictures if not names & within]
-        around = {one for root in example.roots for one in root.iterancestors()}
-        return cls(
-            example, inside | around, missing, example.names_shown, [block.words for block in figures if block.words]
-        )
+        names = set().union(*(self.shown.get(element, set()) for element in inside))
+        figures = [block for block in example.blocks if any(not names_of(key) & names for key in block.pictures)]
+        self.missing = [one for one in example.pictures if not one & names]  # the pictures that are not in the text
+        self.captions = [block.words for block in figures if block.words]  # the letters of their captions
+        # The elements of the text, and those around it.
+        self.body = inside | {one for root in example.roots for one in root.iterancestors()}
 
     def holders(self) -> Iterator[tuple[HtmlElement, str]]:
         """Yield the elements around a missing picture that hold little else."""
