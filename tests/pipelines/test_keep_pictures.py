@@ -172,7 +172,9 @@ class Run:
     def __init__(self, folder, **settings):
         given = {"ARCHIVE_DIR": str(folder), "PICTURE_SITE": "https://static.zaobao.com", "KEEP_PICTURES": True}
         self.crawler = get_crawler(settings_dict={**given, **settings})
-        self.crawler.spider = SimpleNamespace(own_hosts=frozenset(), site="https://www.zaobao.com", journals=False)
+        self.crawler.spider = SimpleNamespace(
+            own_hosts=frozenset(), site="https://www.zaobao.com", journals=False, owes=False
+        )
         self.crawler.engine = self.network = Network()
         self.told = []
         for signal in (run_note, run_problem):

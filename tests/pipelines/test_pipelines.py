@@ -28,7 +28,7 @@ ADDRESS = StoryAddress.parse("/realtime/china/story20260131-1154260")
 @pytest.fixture
 def crawler(tmp_path):
     crawler = get_crawler(settings_dict={"CLOCK": MOMENT.isoformat(), "ARCHIVE_DIR": str(tmp_path)})
-    crawler.spider = SimpleNamespace(journals=False)
+    crawler.spider = SimpleNamespace(journals=False, owes=False)
     return crawler
 
 

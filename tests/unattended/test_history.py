@@ -144,6 +144,23 @@ def test_edits_of_a_run_that_never_committed_are_news_and_repairs_are_technical(
     assert re.findall("story.*", shown) == [f"story{edited.path.rpartition('/story')[2]}"]
 
 
+def test_a_kept_page_that_is_read_again_is_no_edit_of_the_newspaper(newsroom, archive, tmp_path):
+    needs("git")
+    git(archive, "init", "--quiet")
+    with Replica(newsroom) as replica:
+        settings = COMMIT | {"KEEP_RAW": tmp_path / "raw"}
+        (tmp_path / "raw").mkdir()
+        run = crawl("realtime", replica.url, archive, newsroom, sections="china", settings=settings)
+        assert run.returncode == 0, run.stdout + run.stderr
+        post = sorted(archive.glob("_posts/**/*.md"))[-1]
+        post.write_text(post.read_text("utf-8").replace("</div>", "<p>以前留下的广告。</p>\n</div>"), "utf-8")
+        git(archive, "commit", "--quiet", "--all", "-m", "an advert")
+        given = {"ARCHIVE_DIR": archive, "ARCHIVE_COMMIT": 1, "SITE_URL": replica.url}
+        words = [word for name, value in given.items() for word in ("-s", f"{name}={value}")]
+        run = scrapy("import", tmp_path / "raw", *words)
+    assert "\ncommitted: Technical: 1 changed\n" in run.stdout, run.stdout + run.stderr
+
+
 def test_notes_alone_are_committed_by_the_first_run_of_the_next_day(newsroom, archive):
     needs("git")
     git(archive, "init", "--quiet")

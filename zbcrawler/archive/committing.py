@@ -134,13 +134,9 @@ class Committer:
         file = self.archive.private_folder() / "git.message"
         disk.make_way(file)
         file.write_text(message, "utf-8", "backslashreplace")
-        words = [
-            "commit",
-            "--quiet",
-            f"--date={now.astimezone(SINGAPORE):%Y-%m-%dT%H:%M:%S%z}",
-            f"--file={file.absolute()}",
-        ]
-        words += ["--cleanup=whitespace", "--only", "--pathspec-from-file=-", "--pathspec-file-nul"]
+        dated = f"--date={now.astimezone(SINGAPORE):%Y-%m-%dT%H:%M:%S%z}"
+        words = ["commit", "--quiet", dated, f"--file={file.absolute()}", "--cleanup=whitespace", "--only"]
+        words += ["--pathspec-from-file=-", "--pathspec-file-nul"]
         self.git(*words, given="\0".join(paths), variables=self.git.identity())
 
     def push(self) -> bool:

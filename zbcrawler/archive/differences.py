@@ -26,8 +26,8 @@ SAME, REMOVED, ADDED, CHANGED, MOVED = "same", "removed", "added", "changed", "m
 
 _SENTENCE = re.compile(r"\n|[^\n。！？；…!?;]+(?:[。！？；…!?;]+[”’」』）》)\"']*)?|[。！？；…!?;]+[”’」』）》)\"']*")
 # Numbers and words of other scripts change as a whole.
-_UNIT = re.compile(r"\d+(?:[.,:]\d+)*[%％]?|[^\W\d_\u2e80-\u9fff\uac00-\uffff]+|.", re.DOTALL)
-_Run = tuple[str, str, str]  # what is the same, and what was removed and added behind it
+_UNIT = re.compile(r"\d+(?:[.,:]\d+)*[%％]?|[^\W\d_\u2e80-\u9fff\uac00-\uffff\U00020000-\U0003ffff]+|.", re.DOTALL)
+_Run = tuple[str, str, str]  # what is the same, and what was removed and added behind it; or an edit between two texts
 _LETTER = re.compile(r"\w")
 # Of what difflib compares at once: the product of both lengths, and for each unit the equal ones.
 _MOST_CELLS, _MOST_PAIRS = 1_000_000, 10
@@ -168,11 +168,11 @@ def _slide(same: str, removed: str, added: str, behind: _Run) -> tuple[_Run, _Ru
     return (before, edit if removed else "", edit if added else ""), (after, *behind[1:])
 
 
-def _ends_at_marks(place: tuple[str, str, str]) -> int:
+def _ends_at_marks(place: _Run) -> int:
     """Return how well an edit between two texts begins and ends at marks; best right behind them."""
-    weights = (2, 2, 1, 1)
-    ends = (place[0][-1:], place[1][-1:], place[1][:1], place[2][:1])
-    return sum(weight for weight, end in zip(weights, ends, strict=True) if not _LETTER.match(end))
+    before, edit, after = place
+    ends = (before[-1:], 2), (edit[-1:], 2), (edit[:1], 1), (after[:1], 1)
+    return sum(weight for end, weight in ends if not _LETTER.match(end))
 
 
 def _size(_: str, removed: str, added: str) -> int:
@@ -192,9 +192,7 @@ def _pair(old: list[str], new: list[str]) -> Iterator[tuple[list[str], list[str]
     """Yield the groups of :func:`_align` that have the most in common, in the order of both."""
     olds, news = ([{*text, *map("".join, pairwise(text))} for text in each] for each in (old, new))
     reach = _NEAR * max(1, len(new) // max(1, len(old)))
-    best: dict[
-        tuple[int, int], tuple[int, int, int]
-    ] = {}  # what is common from here on, and the size of the next group
+    best: dict[tuple[int, int], tuple[int, int, int]] = {}  # what is common from a place on, and the next group's sizes
     for i in range(len(old), -1, -1):
         middle = i * len(new) // max(1, len(old))
         for j in range(min(len(new), middle + reach), max(-1, middle - reach - 1), -1):

@@ -82,7 +82,8 @@ class WritePostPipeline(CrawlerPart):
         if path is None and story.half:
             notes.halves.add(story.address, story.half)
         if decision.outcome.is_written:
-            if path and not story.imported and not self._is_read_anew(story, path):
+            # Only what the site shows now is an edit, and not a page that is read again.
+            if path and self.spider.owes and not self._is_read_anew(story, path):
                 mark_news(self.archive, path)
             file = io.BytesIO()
             PostExporter(file).export_item(story)
