@@ -59,12 +59,14 @@ class Pages:
             most = _IN_COLUMN + len(shown)
             columns = {name: list(self.catalogue.stories("section = ?", [name], most)) for name in self.sections}
             columns = {name: [one for one in those if one.page not in shown] for name, those in columns.items()}
-            day = f"{stories[0].time:%Y-%m-%d}"
-            counts = self.catalogue.days(month=day[:7])
+            day = stories[0].time.date()
+            month = f"{day:%Y-%m}"
+            counts = self.catalogue.days(month=month)
             values = {
                 "lead": lead, "seconds": seconds, "newest": newest[:_NEWEST],
                 "columns": {name: those[:_IN_COLUMN] for name, those in columns.items() if those},
-                "sections": self.sections, "month": day[:7], "counts": counts, "today": counts[day],
+                "sections": self.sections, "day": day,
+                "month": month, "counts": counts, "today": counts[day.isoformat()],
                 "total": sum(self.counts.values()), "edits": self.edits.newest(_EDITS_IN_FRONT),
             }  # fmt: skip
         self._write("index.html", "index.html", **values)
