@@ -33,10 +33,7 @@ _KEPT = frozenset("blockquote ul ol li table caption thead tbody tfoot tr td th 
 
 
 def find_noise(roots: Iterable[HtmlElement], known: Mapping[HtmlElement, Rule]) -> Noise:
-    """Return the noise in a body, with elements that are known to be noise.
-
-    :raises BodyError: if the body takes more steps than any real body
-    """
+    """Return the noise in a body, with what is known; raise BodyError if that takes more steps than any real body."""
     noise = Noise(known)
     for root in roots:
         for element in noise.elements_of(root):

@@ -28,10 +28,7 @@ ADOPTED = Path(__file__).with_name("adopted")
 
 
 def read_declared(folder: Path) -> tuple[Edition, ...]:
-    """Return the editions that the files of a folder declare, newest first; none if there is no folder.
-
-    :raises EditionFileError: if a file cannot be used
-    """
+    """Return the editions that a folder's files declare, newest first; raise EditionFileError if one cannot be used."""
     if not (files := sorted(folder.glob("*.yml"), reverse=True)):
         return ()
     from zbcrawler.editions.learnt import read_edition  # noqa: PLC0415  # most archives have learnt nothing
@@ -49,17 +46,11 @@ class Editions:
 
     @classmethod
     def of(cls, folder: Path) -> Self:
-        """Return the editions for an archive, with those that the files of a folder declare.
-
-        :raises EditionFileError: if a file cannot be used
-        """
+        """Return the editions for an archive, with those that :func:`read_declared` finds."""
         return cls(read_declared(folder))
 
     def edition_of(self, page: Page) -> Edition:
-        """Return the edition of a page.
-
-        :raises UnknownEditionError: if no edition recognises the page
-        """
+        """Return the edition of a page; raise UnknownEditionError if none recognises the page."""
         known = self.known_of(page)
         learnt = (one for one in self.all if one.is_data and one.replaces(page, known))
         if found := next(learnt, known):
@@ -75,10 +66,7 @@ class Editions:
         return next((one for one in self.all if not one.is_data and one.recognises(page)), None)
 
     def read_listing(self, page: Page, now: datetime) -> Listing:
-        """Read a page of a section; see :meth:`Edition.listing`.
-
-        :raises PageError: if no edition recognises the page, or the page holds no listing
-        """
+        """Read a page of a section, fetched at ``now`` (aware); raise PageError if no edition finds a listing there."""
         edition = self.edition_of(page)
         listing = edition.listing(page, now)
         listing.edition, listing.half = edition.name, edition.half

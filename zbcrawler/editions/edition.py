@@ -74,8 +74,8 @@ class Edition(ABC):
     """One form of the site's pages. Selectors and sources stand best first."""
 
     name: ClassVar[str]
-    letter: ClassVar[str]  # in the notes on the site's layouts
-    served: ClassVar[Served]
+    letter: ClassVar[str] = ""  # in the notes on the site's layouts
+    served: ClassVar[Served] = Served("")
     is_data: ClassVar[bool] = False  # whether a file declares the edition
     half: ClassVar[str] = "singapore"  # or ``mainland``: each half has headlines and picture hosts of its own
 
@@ -108,17 +108,10 @@ class Edition(ABC):
 
     @abstractmethod
     def listing(self, page: Page, now: datetime) -> Listing:
-        """Read a page of a section.
-
-        :param now: when the page was fetched (aware), for times such as ``3小时前``
-        :raises LandmarkMissingError: if the page holds no listing
-        """
+        """Read a page of a section, fetched at ``now`` (aware); raise LandmarkMissingError if it holds no listing."""
 
     def entries(self, page: Page) -> list[HtmlElement]:
-        """Return what the first successful selector of ``ENTRIES`` finds.
-
-        :raises LandmarkMissingError: if no selector finds anything
-        """
+        """Return what the first successful selector of ``ENTRIES`` finds; raise LandmarkMissingError if none does."""
         if found := next(filter(None, map(page.all, self.ENTRIES)), None):
             return found
         raise self.missing(page, *self.ENTRIES)
@@ -128,10 +121,7 @@ class Edition(ABC):
         return LandmarkMissingError(self.name, " or ".join(landmarks), page.address)
 
     def story(self, page: Page, address: StoryAddress) -> Story:
-        """Read a story page; the optional fields of the story stay empty.
-
-        :raises LandmarkMissingError: if the page holds no body
-        """
+        """Read a story page, without the optional fields; raise LandmarkMissingError if the page holds no body."""
         title, published, body = find(page, self.TITLE), find(page, self.PUBLISHED), self.body(page)
         noise = {found: rule for css, rule in self.NOISE.items() for root in body.value for found in all_of(root, css)}
         for caption in [found for css in self.CAPTIONS for root in body.value for found in all_of(root, css)]:
@@ -187,10 +177,7 @@ class Edition(ABC):
         return [element for element in above if element not in body.iterancestors()]
 
     def container(self, page: Page) -> tuple[str, HtmlElement]:
-        """Return the element that holds a story's text, and the selector that found it.
-
-        :raises LandmarkMissingError: if no selector finds an element
-        """
+        """Return the selector that finds the text, and the element; raise LandmarkMissingError if none finds any."""
         for css in self.BODY:
             if boxes := page.all(css):
                 # An empty element may stand before the one with the text.

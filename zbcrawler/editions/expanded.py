@@ -142,7 +142,7 @@ class _Opener:
             return found
         if isinstance(value, dict):
             for name, one in value.items():
-                if _is_identifier(one) or name == "alt":
+                if name == "alt" or (isinstance(one, (str, int, float)) and _IDENTIFIER.fullmatch(str(one))):
                     found.set(_attribute(str(name)), drop_refused(str(one)))
                 elif one is not None and self._left > 0:
                     found.append(self.element(one, str(name), depth + 1))
@@ -182,14 +182,9 @@ def _opened(text: str) -> Any:
     if _MARKUP.search(text) or _REFERENCE.search(text):
         return parse_fragment(text)
     if len(text) > _SHORTEST_ATTRIBUTE and (plain := _decoded(text)) != text:
-        return plain_of(plain)
+        opened = _opened(plain)
+        return parse_fragment(f"<p>{plain}</p>") if opened is None else opened
     return None
-
-
-def plain_of(text: str) -> Any:
-    """Return what a decoded text holds: data, HTML, or the text as one paragraph."""
-    opened = _opened(text)
-    return parse_fragment(f"<p>{text}</p>") if opened is None else opened
 
 
 def _decoded(text: str) -> str:
@@ -201,10 +196,6 @@ def _decoded(text: str) -> str:
         except ValueError:
             return text
     return text
-
-
-def _is_identifier(value: Any) -> bool:
-    return isinstance(value, (bool, int, float)) or (isinstance(value, str) and bool(_IDENTIFIER.fullmatch(value)))
 
 
 def _attribute(name: str) -> str:

@@ -18,7 +18,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import EditionFileError, LandmarkMissingError
 from zbcrawler.common.text import excerpt, letters
 from zbcrawler.editions.arranging import address_in, blocks_of, break_into_paragraphs, is_story_link, put_in_order
-from zbcrawler.editions.edition import Edition, Listing, Served
+from zbcrawler.editions.edition import Edition, Listing
 from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.field_sources import FieldValue, find, place_of, shown, time_source, value_in
 from zbcrawler.editions.learnt_listing import following, read_listing
@@ -49,9 +49,7 @@ def outermost(elements: Iterable[HtmlElement]) -> list[HtmlElement]:
 class LearntEdition(Edition):
     """An edition that a file declares: a part for story pages, one for listings, or both."""
 
-    letter = ""
     is_data = True
-    served = Served("")
 
     def __init__(self, declared: Mapping[str, Any]) -> None:
         """Check a declaration; raise EditionFileError if a part is missing or cannot be used."""
@@ -133,10 +131,7 @@ class LearntEdition(Edition):
         return arranged
 
     def texts(self, page: Page) -> list[HtmlElement]:
-        """Return the elements that hold the text.
-
-        :raises LandmarkMissingError: if the page has no text
-        """
+        """Return the elements that hold the text; raise LandmarkMissingError if the page has none."""
         body = outermost(found for css in self.BODY for found in page.all(css))
         if not any(map(text_of, body)):
             raise self.missing(page, *self.BODY)
@@ -214,10 +209,7 @@ def _rule(declared: Mapping[str, Any]) -> Rule:
 
 
 def read_edition(file: Path) -> LearntEdition:
-    """Return the edition that a file declares.
-
-    :raises EditionFileError: if the file cannot be used
-    """
+    """Return the edition that a file declares; raise EditionFileError if the file cannot be used."""
     try:
         return edition_of(file.read_text("utf-8"), file.stem)
     except (OSError, ValueError, EditionFileError) as error:
@@ -226,10 +218,7 @@ def read_edition(file: Path) -> LearntEdition:
 
 
 def edition_of(text: str, name: str) -> LearntEdition:
-    """Return the edition that the text of a file declares.
-
-    :raises EditionFileError: if the text does not declare an edition of this name
-    """
+    """Return the edition that the text of a file declares; raise EditionFileError if none of this name."""
     if len(text) > _LONGEST_FILE:
         raise EditionFileError(f"{len(text)} characters are more than an edition's file has")
     try:

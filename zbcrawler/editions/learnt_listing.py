@@ -48,10 +48,7 @@ def link_in(element: HtmlElement) -> str:
 
 
 def read_listing(declared: Mapping[str, Any], page: ExpandedPage, now: datetime) -> Listing:
-    """Return a page's entries; none, if it is no listing.
-
-    :param now: when the page was fetched (aware)
-    """
+    """Return the entries of a page that was fetched at ``now`` (aware); none, if it is no listing."""
     read = (_entry(declared, box, now) for css in declared["entries"] for box in page.all(css))
     entries = list(dict.fromkeys(filter(None, read)))
     return Listing(entries, following(declared, page) if entries else None, is_all="next" in declared)

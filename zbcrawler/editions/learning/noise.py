@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from os.path import commonprefix
 
 from lxml.html import HtmlElement
 
@@ -13,7 +14,7 @@ from zbcrawler.common.markup import parse_fragment
 from zbcrawler.common.text import letters
 from zbcrawler.editions.arranging import blocks_of, is_story_link
 from zbcrawler.editions.learning.evidence import Example, overlap
-from zbcrawler.editions.learning.selectors import is_bare, places_of
+from zbcrawler.editions.learning.selectors import places_of
 from zbcrawler.editions.page import text_of
 
 _LEAST_PAGES = 2  # with the same noise
@@ -36,11 +37,8 @@ def find_noise_rules(examples: Sequence[Example]) -> list[dict[str, str]]:
     return rules + list(_rules_of_words(examples, left))
 
 
-def _sorted_out(example: Example, repeated: set[str]) -> tuple[set[HtmlElement], list[HtmlElement]]:
-    """Return a text's elements with archived words or pictures, and the outermost elements without.
-
-    :param repeated: names of pictures that several pages show
-    """
+def _sorted_out(example: Example, repeated_pictures: set[str]) -> tuple[set[HtmlElement], list[HtmlElement]]:
+    """Return a text's elements with archived words or pictures, and the outermost elements without."""
     names = {element: shown for element, shown in example.names_shown.items() if element.tag != "source"}
     pictures, spans = set().union(*example.pictures), list(example.matches.values())
     words = {block.words for block in example.blocks}
@@ -60,7 +58,7 @@ def _sorted_out(example: Example, repeated: set[str]) -> tuple[set[HtmlElement],
         if element in story:
             waiting += element
         elif any(map(str.strip, known.texts(element))) or any(
-            names.get(one, set()) & repeated for one in element.iter()
+            names.get(one, set()) & repeated_pictures for one in element.iter()
         ):
             foreign.append(element)
     return story, foreign
@@ -74,7 +72,8 @@ def _rules_of_selectors(
         least = 1 if _KEY.fullmatch(css) else _LEAST_PAGES
         found = [set(example.page.all(css)) for example in examples]
         eats_story = any(elements & story for elements, (story, _) in zip(found, sorted_out, strict=True))
-        if is_bare(css) or "nth-of" in css or eats_story or sum(bool(one & left) for one in found) < least:
+        is_bare = css.isalnum()  # nothing but the tag of an element that stands for nothing in particular
+        if is_bare or "nth-of" in css or eats_story or sum(bool(one & left) for one in found) < least:
             continue
         left -= set().union(*found)
         yield {"css": css, "reason": _reason(sum(map(bool, found)), len(examples))}
@@ -94,7 +93,7 @@ def _rules_of_words(examples: Sequence[Example], left: list[list[HtmlElement]]) 
             where[line].add(number)
     archived = list(map(text_of, honest))
     starts = {label[0] for line in where if (label := _LABEL.match(line))}
-    starts |= {_shared(one, other) for one, other in pairwise(sorted(where))}
+    starts |= set(map(commonprefix, pairwise(sorted(where))))
     for start in sorted(starts, key=lambda start: (len(start), start)):
         lines = [line for line in where if line.startswith(start)]
         numbers = set().union(*(where[line] for line in lines))
@@ -109,10 +108,6 @@ def _rules_of_words(examples: Sequence[Example], left: list[list[HtmlElement]]) 
     for line, numbers in where.items():
         if len(numbers) >= _LEAST_PAGES and line not in archived and letters(line):
             yield {"sentence": line, "reason": _reason(len(numbers), len(examples))}
-
-
-def _shared(one: str, other: str) -> str:
-    return next(one[:size] for size in range(min(len(one), len(other)), -1, -1) if one[:size] == other[:size])
 
 
 def _reason(count: int, pages: int) -> str:

@@ -73,11 +73,6 @@ _HASHED = 4  # the rank of names that a build makes
 _BARE = 12  # the rank of a tag that says nothing
 
 
-def is_bare(css: str) -> bool:
-    """Whether a selector is nothing but the tag of an element that stands for nothing in particular."""
-    return css.isalnum()
-
-
 def _names_of(element: HtmlElement) -> Iterator[tuple[int, str]]:
     """Yield how an element is named without its ancestors: a rank, 0 the best, and a selector; the tag last."""
     tag = element.tag if isinstance(element.tag, str) and _SAFE.fullmatch(element.tag) else "*"
