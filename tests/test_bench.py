@@ -17,6 +17,7 @@ SMALL = {
     "bodies": [1],
     "building": [20, 30],
     "commits": [50, 1],
+    "history": [200, 1],
     "large": [100, 1, 30],
     "memory": [30, 15],
     "past": [30, 15],
@@ -27,7 +28,7 @@ SMALL = {
     "verifying": [30, 1],
 }
 
-NEEDED = {"commits": ["git"], "verifying": ["git"]}
+NEEDED = {"commits": ["git"], "history": ["git"], "verifying": ["git"]}
 
 
 @pytest.mark.parametrize("name", SMALL)
