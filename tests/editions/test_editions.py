@@ -183,7 +183,7 @@ def test_a_field_in_an_attribute_and_the_fields_of_a_story_follow_from_what_the_
         '<div class="article-content-rawhtml"><p>字</p></div>'
     )
     address = StoryAddress.parse("/realtime/china/story20260131-1")
-    editions = Editions(known=[Seventh()])
+    editions = Editions([Seventh()])
     story = editions.read_story(page(text), address, section="china", with_details=True)
     assert story.published.isoformat() == "2026-01-31T08:30:00+08:00"
     assert (story.image, story.byline, story.keywords) == ("https://a.example/1.jpg", "", ())

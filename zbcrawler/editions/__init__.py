@@ -39,10 +39,10 @@ def read_declared(folder: Path) -> tuple[Edition, ...]:
 class Editions:
     """The editions in code, and those that are data: an archive's own, and the adopted ones."""
 
-    def __init__(self, learnt: Sequence[Edition] = (), known: Sequence[Edition] = EDITIONS) -> None:
+    def __init__(self, learnt: Sequence[Edition] = ()) -> None:
         """Take an archive's learnt editions, newest first."""
         self.learnt = tuple(learnt)
-        self.all: tuple[Edition, ...] = (*learnt, *read_declared(ADOPTED), *known)
+        self.all: tuple[Edition, ...] = (*learnt, *read_declared(ADOPTED), *EDITIONS)
 
     @classmethod
     def of(cls, folder: Path) -> Self:

@@ -6,6 +6,7 @@ Most of an edition is declared: the landmarks of its pages, and where each field
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import takewhile
@@ -204,14 +205,11 @@ def entries_in(
 def following_page(page: Page, css: str) -> str | None:
     """Return the address that a pager's link leads to, None if the address is not of the same section."""
     link = page.first(css)
-    if link is None:
-        return None
-    try:
-        address = urljoin(page.address, link.get("href").strip())
+    with suppress(ValueError):
+        address = urljoin(page.address, link.get("href").strip()) if link is not None else page.address
         same_section = urlsplit(address)[:3] == urlsplit(page.address)[:3]
-    except ValueError:
-        return None
-    return address if same_section and address != page.address else None
+        return address if same_section and address != page.address else None
+    return None
 
 
 def following_number(page: Page, name: str, first: int) -> int:

@@ -10,8 +10,7 @@ from typing import Any
 _DECODER = JSONDecoder(strict=False)  # raw line breaks in strings are common (site-layouts 10)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _NOT_BLANK = re.compile(r"\S")
-# May stand before the JSON. Nothing behind the JSON is read.
-_WRAPPERS = ("//", "/*", "<!--", "<![CDATA[", "*/", "//")
+_WRAPPERS = re.compile(r"(?:\s|//|/\*|\*/|<!--|<!\[CDATA\[)*")  # may stand before the JSON; nothing behind it is read
 _NEWS = re.compile(r"(?:News)?Article$")
 
 # JavaScript allows more in a string than JSON does.
@@ -33,19 +32,13 @@ def json_in(text: str, start: int = 0) -> Any:
 
 def news_article(scripts: Iterable[str]) -> dict[str, Any]:
     """Return the JSON-LD record of the story, each field from the first record that has it; empty if there is none."""
-    found: dict[str, Any] = {}
-    for record in chain.from_iterable(map(news_records, scripts)):
-        for name, value in record.items():
-            if value:
-                found.setdefault(name, value)
-    return found
+    records = list(chain.from_iterable(map(news_records, scripts)))
+    return {name: value for record in reversed(records) for name, value in record.items() if value}
 
 
 def news_records(script: str) -> Iterator[dict[str, Any]]:
     """Yield the records of articles in a JSON-LD script, in single records, lists and ``@graph``."""
-    text = script.lstrip()
-    for mark in _WRAPPERS:
-        text = text.removeprefix(mark).lstrip()
+    text = _WRAPPERS.sub("", script, count=1)
     value = json_in(text)
     # Control characters stand between the values too (site-layouts 10).
     value = json_in(_CONTROLS.sub("", text)) if value is None else value
@@ -56,9 +49,8 @@ def news_records(script: str) -> Iterator[dict[str, Any]]:
             waiting += reversed(one)
         elif isinstance(one, dict):
             kinds = one.get("@type")
-            if any(
-                isinstance(kind, str) and _NEWS.search(kind) for kind in (kinds if isinstance(kinds, list) else [kinds])
-            ):
+            kinds = kinds if isinstance(kinds, list) else [kinds]
+            if any(_NEWS.search(kind) for kind in kinds if isinstance(kind, str)):
                 yield one
             waiting.append(one.get("@graph"))
 

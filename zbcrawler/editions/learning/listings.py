@@ -1,14 +1,8 @@
-"""Learn how an unknown edition lists stories, and prove it.
+"""Learn how an unknown edition lists stories, and prove it on the stories that the archive knows.
 
-The caller
-
-1. fetches the listings of one or several sections, once each;
-2. calls :func:`learn_listing` with them and with what is known of stories: ``known`` looks up the archive;
-3. if the result is not proved and names ``unread`` stories: reads some of them from their own pages, makes ``known``
-   find them too, and calls again. Without an archive of these days that is the only way to know titles;
-4. if it is proved: asks for the addresses of ``next_pages()`` one by one, and gives each answer to ``goes_on``, until
-   that returns True. A listing without a next page is read as one that has no more;
-5. writes ``declaration`` as the ``listing`` part of a learnt edition.
+Without an archive of these days, titles are known only from the stories' own pages: the caller reads some of the
+``unread`` ones, and calls again. If the result is proved, the caller asks for the addresses of ``next_pages()`` one by
+one, and gives each answer to ``goes_on``, until that returns True. A listing without a next page is read as the last.
 """
 
 import re
@@ -166,14 +160,12 @@ def _links(page: Page, section: str) -> Iterator[tuple[int, str, HtmlElement | N
     for element in page.tree.iter("*"):
         text = element.text or ""
         for name, value in [*element.items(), ("", "" if len(element) else text)]:
-            if not _ADDRESS.fullmatch(value) or story_in(value):
-                continue
             try:
-                address = urljoin(page.address, value)
+                address = urljoin(page.address, value) if _ADDRESS.fullmatch(value) else page.address
                 there = urlsplit(address)
             except ValueError:
                 continue
-            if there[:2] != here[:2] or address == page.address:
+            if there[:2] != here[:2] or address == page.address or story_in(value):
                 continue
             is_next = element.get("rel") == "next"
             words = (name, *(element.get(one) or "" for one in ("key", "class", "id")), text[:20])
