@@ -7,89 +7,205 @@
   const status = document.querySelector("#found");
   const list = document.querySelector("#stories");
   const more = document.querySelector("#more");
-  const AT_ONCE = 10, AROUND = 40, LONGEST = 40, PRIME = 65521, CJK = "\u2e80", IN_TITLE = "^";
+  const AT_ONCE = 10, AROUND = 40, LONGEST = 40, PRIME = 65521, CJK = "\u2e80", IN_TITLE = "^", IN_SECTION = "@";
+  const HEAD = 10, SINGAPORE = 480;
   const INLINE = "strong, em, sub, sup, a";
 
+  // -- files, each fetched once -----------------------------------------------------------------------------
   const files = new Map();
+  const readers = {
+    html: (answer) => answer.text(),
+    json: (answer) => answer.json(),
+    txt: async (answer) => (await answer.text()).split("\n"),
+    bin: async (answer) => {
+      const bytes = new Uint8Array(await answer.arrayBuffer());
+      const end = bytes.indexOf(10);
+      return { offsets: JSON.parse(new TextDecoder().decode(bytes.subarray(0, end))), bytes: bytes.subarray(end + 1) };
+    },
+  };
   const file = (name) => {
     if (!files.has(name)) {
-      const asked = fetch(new URL(name, here)).then((answer) => {
+      const asked = fetch(new URL(name, here), name === "index.json" ? { cache: "no-cache" } : {}).then((answer) => {
         if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
-        return name.endsWith(".json") ? answer.json() : answer.text();
+        return readers[name.split(".").pop()](answer);
       });
       asked.catch(() => files.delete(name));
       files.set(name, asked);
     }
     return files.get(name);
   };
+  const indexOf = async () => {
+    const index = await file("index.json");
+    if (!index.simplified) {
+      const [from, to] = (await file("traditional.txt")).filter((line) => !line.startsWith("#")).map((line) => [...line]);
+      index.simplified = simplified = new Map(from.map((character, n) => [character, to[n]]));
+      for (const segment of index.segments) {
+        let place = 0;
+        segment.gone = new Set(segment.dead.map((step) => (place += step)));
+        segment.rows = new Map();
+        segment.sizes = index.sizes;
+      }
+    }
+    return index;
+  };
 
-  // -- the same as search_index.py --------------------------------------------------------------------------
-  const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff]/g;
-  const normal = (text) => text.replace(INVISIBLE, "").normalize("NFKC").toLowerCase().replaceAll("ς", "σ");
+  // -- the same as search_terms.py ----------------------------------------------------------------------------
+  let simplified = new Map();
+  const INVISIBLE = /[\u00ad\u200b-\u200f\u2060\ufeff\ud800-\udfff]/gu;
+  const normal = (text) => {
+    const plain = text.replace(INVISIBLE, "").normalize("NFKC").toLowerCase().replace(/ς/g, "σ");
+    return Array.from(plain, (character) => simplified.get(character) || character).join("");
+  };
+  const segmentsOf = (text) => text.match(/[\p{L}\p{N}\u{20000}-\u{3ffff}]+/gu) || [];
   const terms = (text) => {
     const found = new Set();
-    for (const segment of text.match(/[\p{L}\p{N}]+/gu) || []) {
+    for (const segment of segmentsOf(text)) {
       const units = segment.match(/[\u2e80-\u{10ffff}]|[^\u2e80-\u{10ffff}]+/gu).map((unit) => [...unit].slice(0, LONGEST).join(""));
       units.forEach((unit, place) => {
         if (unit < CJK) found.add(unit);
         if (place) found.add(units[place - 1] + unit);
       });
     }
-    return found;
+    return [...found];
   };
   const shardOf = (term, shards) => {
     let value = 0;
-    for (const character of term) value = (value * 33 + character.codePointAt(0)) % PRIME;
+    for (const character of term.replace(/^\^+/, "")) value = (value * 33 + character.codePointAt(0)) % PRIME;
     return value % shards;
   };
 
-  // -- the stories that have all terms, the newest first --------------------------------------------
-  const placesOf = async (term, shards) => {
-    const lists = await file(`terms/${shardOf(term, shards)}.json`);
-    const steps = Object.hasOwn(lists, term) ? lists[term] : [];
-    let place = 0;
-    return steps.map((step) => (place += step));
+  // -- the stories of a term in a segment ----------------------------------------------------------------------
+  const numbersFrom = (bytes, at) => () => {
+    let value = 0, scale = 1;
+    for (;;) {
+      const byte = bytes[at++];
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+      scale *= 128;
+    }
   };
-  const inAll = async (wanted, shards) => {
-    const lists = await Promise.all(wanted.map((term) => placesOf(term, shards)));
-    lists.sort((one, other) => one.length - other.length);
-    return lists.reduce((left, next) => {
-      const has = new Set(next);
-      return left.filter((place) => has.has(place));
-    });
+  const steps = (next, count) => {
+    let place = 0;
+    return Array.from({ length: count }, () => (place += next()));
+  };
+  const listOf = async (segment, term) => {
+    const shard = shardOf(term, segment.shards);
+    const level = async (number) => {
+      const { offsets, bytes } = await file(`${segment.name}/terms-${shard}-${number}.bin`);
+      return { bytes, at: Object.prototype.hasOwnProperty.call(offsets, term) ? offsets[term] : null };
+    };
+    const { bytes, at } = await level(0);
+    if (at === null) return { length: 0 };
+    const beside = bytes[at] + 256 * bytes[at + 1];
+    const next = numbersFrom(bytes, at + 2 + beside);
+    const length = next();
+    const starts = steps(next, next());
+    const size = segment.sizes.part;
+    const first = steps(next, Math.min(length, size));
+    const nextBeside = numbersFrom(bytes, at + 2);
+    for (const place of beside ? first.slice(0, HEAD) : []) {
+      const [minute, number] = segment.fences[Math.floor(place / segment.sizes.together)];
+      const code = nextBeside();
+      const row = { minute: minute - nextBeside(), section: nextBeside() };
+      if (code) segment.rows.set(place, { page: String(number + (code % 2 ? (code - 1) / 2 : -code / 2)), ...row });
+    }
+    starts.unshift(first[0]);
+    const part = async (number) => {
+      if (!number) return first;
+      const { bytes, at } = await level(number);
+      return steps(numbersFrom(bytes, at), Math.min(length - number * size, size));
+    };
+    const sets = new Map();
+    // Return those of some places that the list has, too. Only the parts that may have them are read.
+    const among = async (places) => {
+      const parts = places.map((place) => starts.findIndex((_, n) => !(starts[n + 1] <= place)));
+      for (const number of new Set(parts)) if (!sets.has(number)) sets.set(number, part(number).then((one) => new Set(one)));
+      const has = await Promise.all(parts.map((number) => sets.get(number)));
+      return places.filter((place, n) => has[n].has(place));
+    };
+    return { length, starts, part, among };
+  };
+  const rowOf = async (segment, place) => {
+    if (!segment.rows.has(place)) {
+      const { together } = segment.sizes;
+      const lines = await file(`${segment.name}/stories-${Math.floor(place / together)}.txt`);
+      const [page, minute, section] = lines[place % together].split(" ");
+      segment.rows.set(place, { page, minute: Number(minute), section: Number(section) });
+    }
+    return segment.rows.get(place);
   };
 
-  // -- the story's own page ----------------------------------------------------------------------
-  const textOf = (source) => {
-    const story = new DOMParser().parseFromString(source, "text/html").querySelector(".story");
-    if (!story) return "";
+  // -- the stories that have all terms, the newest first ----------------------------------------------------
+  const rowsOf = async function* (segment, wanted, { from, to }) {
+    const lists = await Promise.all(wanted.map((term) => listOf(segment, term)));
+    const [shortest, ...others] = lists.sort((one, other) => one.length - other.length);
+    if (!shortest.length) return;
+    const since = (minute) => segment.fences.filter((fence) => fence[0] >= minute).length * segment.sizes.together;
+    const begin = since(to) - segment.sizes.together, end = since(from);
+    for (let number = 0; number < shortest.starts.length && shortest.starts[number] < end; number++) {
+      if (shortest.starts[number + 1] <= begin) continue;
+      const part = await shortest.part(number);
+      const places = part.filter((place) => place >= begin && place < end && !segment.gone.has(place));
+      for (let at = 0; at < places.length; at += AT_ONCE) {
+        let some = places.slice(at, at + AT_ONCE);
+        for (const other of others) some = await other.among(some);
+        const rows = await Promise.all(some.map((place) => rowOf(segment, place)));
+        yield* rows.filter(({ minute }) => minute >= from && minute < to);
+      }
+    }
+  };
+  const merged = async function* (streams) {
+    const first = await Promise.all(streams.map((stream) => stream.next()));
+    const heads = first.map((head, n) => ({ ...head, stream: streams[n] })).filter((head) => !head.done);
+    const newest = (one, other) => other.value.minute - one.value.minute || other.value.page - one.value.page;
+    while (heads.length) {
+      const [head] = heads.sort(newest);
+      yield head.value;
+      Object.assign(head, await head.stream.next());
+      if (head.done) heads.shift();
+    }
+  };
+  const candidates = async function* (segments, { wanted, section, order, inTitles, ...times }) {
+    const seen = new Set();
+    for (const mark of inTitles ? [IN_TITLE] : order === "new" ? [""] : [IN_TITLE, ""]) {
+      const marked = wanted.map((term) => mark + term).concat(section ? IN_SECTION + section : []);
+      for await (const row of merged(segments.map((segment) => rowsOf(segment, marked, times)))) {
+        if (!seen.has(row.page)) yield row;
+        seen.add(row.page);
+      }
+    }
+  };
+
+  // -- the story's own page ----------------------------------------------------------------------------------
+  const storyOf = (source) => {
+    const page = new DOMParser().parseFromString(source, "text/html");
+    const story = page.querySelector(".story"), title = page.querySelector("h1");
+    if (!story || !title) return { title: "", text: "" };
     for (const block of story.querySelectorAll(`:not(${INLINE})`)) {
       block.before("\n");
       block.append("\n");
     }
-    return story.textContent;
+    return { title: title.textContent.trim(), text: story.textContent };
   };
-  const characters = new Intl.Segmenter("zh", { granularity: "grapheme" });
+  // A character with the marks and invisible characters behind it, which have one normal form together.
+  const CLUSTER = /.[\p{M}\u00ad\u1160-\u11ff\u200b-\u200f\u2060\ufeff\uff9e\uff9f]*/gsu;
   // Return start and end of a phrase in a text as shown; text and phrase are compared in their normal form.
   const find = (text, phrase) => {
-    let compared = "";
+    if (!normal(text).includes(phrase)) return null;
+    let compared = "", at = 0;
     const from = [];
-    let at = 0;
-    for (const { segment } of characters.segment(text)) {
-      const plain = normal(segment);
+    for (const cluster of text.match(CLUSTER)) {
+      const plain = normal(cluster);
       for (let n = 0; n < plain.length; n++) from.push(at);
       compared += plain;
-      at += segment.length;
+      at += cluster.length;
     }
     from.push(at);
     const start = compared.indexOf(phrase);
-    return start < 0 ? null : [from[start], from[start + phrase.length]];
+    return start < 0 ? [0, 0] : [from[start], from[start + phrase.length]];
   };
   const marked = (element, text, place) => {
-    if (!place) {
-      element.append(text);
-      return;
-    }
+    if (!place) return element.append(text);
     const mark = document.createElement("mark");
     mark.textContent = text.slice(place[0], place[1]);
     element.append(text.slice(0, place[0]), mark, text.slice(place[1]));
@@ -101,18 +217,19 @@
     const before = start > line[0] ? "…" : "";
     return [before + text.slice(start, end) + (end < line[1] ? "…" : ""), place.map((at) => at - start + before.length)];
   };
-  const shown = async ([page, title, time, section], phrases) => {
+  const shown = async ({ page, minute, section }, { phrases, inTitles }) => {
     // A page that is missing must not end the search.
-    const text = textOf(await file(`../story/${page}.html`).catch(() => ""));
-    const places = phrases.map((phrase) => find(text, phrase));
+    const address = `../story/${encodeURIComponent(page)}.html`;
+    const { title, text } = storyOf(await file(address).catch(() => ""));
+    const places = phrases.map((phrase) => (inTitles ? null : find(text, phrase)));
     if (!phrases.every((phrase, n) => places[n] || find(title, phrase))) return null;
     const item = document.createElement("li");
     const link = document.createElement("a");
-    link.href = new URL(`../story/${page}.html`, here);
+    link.href = new URL(address, here);
     marked(link, title, find(title, phrases[0]));
     const about = document.createElement("span");
     about.className = "count";
-    about.textContent = `${time} ${section}`;
+    about.textContent = `${new Date((minute + SINGAPORE) * 60000).toISOString().slice(0, 16).replace("T", " ")} ${labelOf(section)}`;
     item.append(link, about);
     const place = places.find(Boolean);
     if (place) {
@@ -122,62 +239,88 @@
     }
     return item;
   };
+  const labelOf = (path) => ([...form.elements.section.options].find((one) => one.value === path) || { text: path }).text;
 
-  // -- the page ----------------------------------------------------------------------------------
+  // -- the page ----------------------------------------------------------------------------------------------
+  const NAMES = ["q", "section", "from", "to", "order"];
+  const FAILED = "搜索没有成功，请稍后再试。";
+  // Return the minute at which a day, month or year begins, or the next one; NaN if the text is none.
+  const beginOf = (text, next) => {
+    const [, year, month, day] = (/^(\d{4})(?:-(\d\d?)(?:-(\d\d?))?)?$/.exec(text) || []).map(Number);
+    const date = [year + (next && !month), (month || 1) - 1 + (next && month > 0 && !day), (day || 1) + (next && day > 0)];
+    return Date.UTC(...date) / 60000 - SINGAPORE;
+  };
+  const questionOf = ({ q, section, from, to, order }) => {
+    const phrases = normal(q).split(/\s+/).filter(Boolean);
+    let wanted = [...new Set(phrases.flatMap(terms))];
+    const inTitles = !wanted.length;
+    if (inTitles) wanted = [...new Set(phrases.flatMap(segmentsOf))];
+    const times = { from: from ? beginOf(from, false) : -Infinity, to: to ? beginOf(to, true) : Infinity };
+    return { phrases, wanted, inTitles, section, order, ...times };
+  };
   let asked = 0;
-  const search = async (words) => {
-    const question = ++asked;
-    const over = () => question !== asked;
+  const search = async (values) => {
+    const number = ++asked;
     list.replaceChildren();
     more.hidden = true;
-    const phrases = normal(words).split(/\s+/).filter(Boolean);
-    const wanted = [...new Set(phrases.flatMap((phrase) => [...terms(phrase)]))];
-    if (!phrases.length) {
-      status.textContent = "";
+    status.textContent = values.q.trim() ? "正在搜索……" : "";
+    if (!values.q.trim()) return;
+    const { segments, sections } = await indexOf();
+    const question = questionOf(values);
+    const { wanted, inTitles, from, to, section } = question;
+    if (!wanted.length || !(from < to)) {
+      status.textContent = wanted.length ? "日期要写成 2024、2024-03 或 2024-03-15，先早后晚。" : "请至少输入一个字。";
       return;
     }
-    if (!wanted.length) {
-      status.textContent = "请至少输入两个连在一起的字。";
-      return;
-    }
-    status.textContent = "正在搜索……";
-    const { shards, together } = await file("index.json");
-    const all = await inAll(wanted, shards);
-    const titled = new Set(await inAll(wanted.map((term) => IN_TITLE + term), shards));
-    const left = [...all.filter((place) => titled.has(place)), ...all.filter((place) => !titled.has(place))];
-    let count = 0;
+    const note = inTitles ? "只有一个字，所以只找了标题；两个字以上也找正文。" : "";
+    const any = wanted.map((term) => (inTitles ? IN_TITLE : "") + term).concat(section ? IN_SECTION + section : []);
+    const lengths = segments.map(async (one) => Math.min(...(await Promise.all(any.map((term) => listOf(one, term)))).map((all) => all.length)));
+    const most = (await Promise.all(lengths)).reduce((sum, length) => sum + length, 0);
+    const rows = candidates(segments, question);
+    let count = 0, tried = 0;
     const go = async () => {
       more.hidden = true;
       const until = count + AT_ONCE;
-      while (left.length && count < until) {
-        const next = left.splice(0, until - count);
-        const rows = await Promise.all(
-          next.map(async (place) => (await file(`stories/${Math.floor(place / together)}.json`))[place % together])
-        );
-        const items = (await Promise.all(rows.map((row) => shown(row, phrases)))).filter(Boolean);
-        if (over()) return;
-        list.append(...items);
-        count += items.length;
+      let last = null, isDone = false;
+      while (count < until && !isDone) {
+        const some = [];
+        while (some.length < until - count && !(last = await rows.next()).done) some.push(last.value);
+        isDone = last.done || (tried += some.length) >= most;
+        const items = await Promise.all(some.map((row) => shown({ ...row, section: sections[row.section] }, question)));
+        if (number !== asked) return;
+        list.append(...items.filter(Boolean));
+        count += items.filter(Boolean).length;
       }
-      status.textContent = left.length ? `约 ${count + left.length} 篇，已显示 ${count} 篇` : count ? `${count} 篇` : "没有找到。";
-      more.hidden = !left.length;
+      const total = from === -Infinity && to === Infinity ? `至多 ${most} 篇，` : "";
+      status.textContent = (isDone ? (count ? `${count} 篇。` : "没有找到。") : `${total}已显示 ${count} 篇。`) + note;
+      more.hidden = isDone;
     };
-    if (over()) return;
-    more.onclick = () => go().catch(failed);
+    more.onclick = async () => {
+      const place = list.children.length;
+      await go().catch(() => (status.textContent = FAILED));
+      if (list.children[place]) list.children[place].querySelector("a").focus();
+    };
     await go();
   };
-  const failed = () => {
-    status.textContent = "搜索没有成功，请稍后再试。";
-  };
   const fromAddress = () => {
-    const words = new URLSearchParams(location.search).get("q") || "";
-    form.elements.q.value = words;
-    search(words).catch(failed);
+    const address = new URLSearchParams(location.search);
+    const values = Object.fromEntries(NAMES.map((name) => [name, address.get(name) || ""]));
+    for (const name of NAMES) form.elements[name].value = values[name] || (name === "order" ? "best" : "");
+    // An index that was written again in the meantime has other files.
+    const first = search(values), number = asked;
+    const again = () => {
+      files.clear();
+      return number === asked ? search(values) : null;
+    };
+    first.catch(again).catch(() => (status.textContent = FAILED));
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const address = new URL(location);
-    address.searchParams.set("q", form.elements.q.value);
+    const address = new URL(location.pathname, location.href);
+    for (const name of NAMES) {
+      const value = form.elements[name].value.trim();
+      if (value && (name !== "order" || value !== "best")) address.searchParams.set(name, value);
+    }
     history.pushState(null, "", address);
     fromAddress();
   });
