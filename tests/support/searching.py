@@ -77,7 +77,9 @@ class Searcher:
 
     def _note(self, response) -> None:
         if "/search-index/" in response.url and not response.url.endswith(".js"):
-            self.asked.append((response.url.partition("/search-index/")[2], int(response.headers["content-length"])))
+            self.asked.append(
+                (response.url.partition("/search-index/")[2], int(response.headers.get("content-length", 0)))
+            )
 
     @property
     def status(self) -> str:

@@ -15,7 +15,7 @@ from support.sharing import shared
 from support.sites import PICTURE, jekyll, sample, served, source
 
 from zbcrawler.archive.posts import text_of
-from zbcrawler.tools.website.search_index import normal
+from zbcrawler.tools.website.search_terms import normal
 
 PAGES = [
     "/",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import unicodedata
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from support.sites import served
 
 from zbcrawler.tools.website import search_index, search_segments
 from zbcrawler.tools.website.search_index import is_usable, update_index
-from zbcrawler.tools.website.search_terms import normal, shard_of, terms
+from zbcrawler.tools.website.search_terms import TABLE, normal, shard_of, terms
 
 CHARACTERS = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产"
 
@@ -188,7 +187,7 @@ def test_a_result_shows_title_time_section_and_the_words_in_their_line(browser, 
 
 def test_the_state_of_the_form_is_in_the_address_and_the_back_button_works(browser, site):
     reader = Searcher(browser, site, "?q=常见&section=realtime/china&from=2026-01&to=2026-01-09&order=new")
-    assert reader.pages() == ["102", "103", "104", "105", "106", "107", "108", "109", "110", "111"]
+    assert reader.pages() == ["102", "103", "104", "105", "106", "107", "108", "109", "110"]
     form = reader.page.evaluate("Object.fromEntries(new FormData(document.querySelector('#search')))")
     assert form == {"q": "常见", "section": "realtime/china", "from": "2026-01", "to": "2026-01-09", "order": "new"}
     first = reader.pages()
@@ -283,7 +282,10 @@ def functions(browser, site):
 
 
 def test_every_character_has_the_same_normal_form_and_terms_in_the_browser(functions):
-    known = [chr(code) for code in range(sys.maxunicode) if unicodedata.category(chr(code)) not in {"Cn", "Cs", "Co"}]
+    # Of ten thousands of Chinese and Korean characters, those in the table and some others.
+    codes = [code for code in range(0x2FFFF) if code < 0x3400 or 0xD7B0 <= code < 0x20000 or code % 20 == 0]
+    known = [chr(code) for code in codes if unicodedata.category(chr(code)) not in {"Cn", "Cs", "Co"}]
+    known += TABLE.read_text("utf-8").split("\n")[3]
     theirs = functions.evaluate(
         """known => known.map(one => {
             const plain = parts.normal(one);

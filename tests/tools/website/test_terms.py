@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from zbcrawler.archive.posts import text_of
-from zbcrawler.tools.website.search_index import shard_of, terms
+from zbcrawler.tools.website.search_terms import shard_of, terms
 
 
 @pytest.mark.parametrize(

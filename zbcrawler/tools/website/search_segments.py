@@ -1,13 +1,13 @@
 """A segment of the search index: the files of some stories, written once and later merged with others.
 
-- ``stories-K.txt``: a line for each story, the newest first: page, minutes since 1970, section as a place in the list of
-  sections. Stories are numbered in this order from 0, and a file has 2,048 of them. ``fences`` of the segment has
+- ``stories-K.txt``: a line for each story, the newest first: page, minutes since 1970, place of the section in
+  ``sections``. Stories are numbered in this order from 0, and a file has 2,048 of them. ``fences`` of the segment has
   minute and number of the first story of each file.
-- ``terms-K-0.bin``: for each term of shard K its stories; of a long list only the first 8,192. ``terms-K-1.bin`` has the
-  next part of such lists, and so on. The first line is JSON, which gives the offset of each term behind the line. In
-  level 0 a term has: two bytes, the length of the next part; page, time and section of the first ten stories, so that
-  few queries need ``stories-K.txt`` (in a segment with more than one of these); the length of the whole list; the number
-  of further parts, and the first story of each; the stories of this part. Further levels have stories only.
+- ``terms-K-0.bin``: for each term of shard K its stories; of a long list only the first 8,192. ``terms-K-1.bin`` has
+  the next part of such lists, and so on. The first line is JSON: the offset of each term behind the line. In level 0 a term
+  has: the length of what comes next, in two bytes; number, minute and section of its first ten stories, so that few
+  queries need ``stories-K.txt`` (only in a segment with several of these); the length of the whole list; the number of
+  further parts, and the first story of each; the stories of this part. Further levels have stories only.
 
 Numbers are varints. Lists have the first story, then the distance of each to the one before. ``search.js`` reads them.
 """

@@ -2,7 +2,9 @@
 
 Terms are pairs of characters, and words of letters and digits. Chinese has no blanks between words, and dictionaries
 lack many words that readers look for, names above all. Pairs of characters need no dictionary: a search for 南中国海
-finds the stories that have 南中, 中国 and 国海. ``search.js`` does the same; change both together.
+finds the stories that have 南中, 中国 and 国海.
+
+``search.js`` does the same. Change both together, and with them ``_FORMAT`` of the index.
 """
 
 from __future__ import annotations
@@ -32,8 +34,8 @@ _UNIT = re.compile("[\u2e80-\U0010ffff]|[^\u2e80-\U0010ffff]+")
 def normal(text: str) -> str:
     """Return text for comparison.
 
-    Full-width letters and digits become plain, capitals small, traditional characters simplified. Invisible characters and
-    halves of surrogate pairs are removed.
+    Full-width letters and digits become plain, capitals small, traditional characters simplified. Invisible
+    characters and halves of surrogate pairs are removed.
     """
     # The small form of a sigma depends on its place in the word.
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower().replace("ς", "σ")
