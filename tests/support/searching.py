@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from support.browsing import Visit
 from support.crawling import MOMENT
@@ -22,7 +22,7 @@ SECTIONS = {"realtime/china": "即时·中国", "realtime/world": "即时·国�
 _TEMPLATES = Path(search_index.__file__).with_name("templates")
 _HEAD = '<!DOCTYPE html><html lang="zh-Hans"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
 _PAGE = _HEAD + (
-    '<title>{% block title %}{% endblock %}</title><link rel="stylesheet" href="style.css">'
+    '<title>{% block title %}{% endblock %}</title><link rel="stylesheet" href="style.css">{% block head %}{% endblock %}'
     "<main>{% block body %}{% endblock %}</main></html>"
 )
 _COLOURS = """
@@ -49,7 +49,7 @@ def write_pages(site: Path, stories: Collection[IndexedStory], removed: Collecti
     loader = ChoiceLoader([DictLoader({"page.html": _PAGE}), FileSystemLoader(_TEMPLATES)])
     page = Environment(loader=loader, autoescape=True).get_template("search.html").render(sections=SECTIONS.items())
     (site / "search.html").write_text(page, "utf-8")
-    (site / "style.css").write_text(_COLOURS + (_TEMPLATES / "search.css").read_text("utf-8"), "utf-8")
+    (site / "style.css").write_text(_COLOURS, "utf-8")
     (site / "404.html").write_text("not found", "utf-8")
     update_index(site / "search-index", stories, removed)
 
@@ -86,7 +86,8 @@ class Searcher:
         return self.page.get_by_role("status").inner_text()
 
     def wait(self) -> None:
-        self.page.wait_for_function("!/正在/.test(document.querySelector('#found').textContent)")
+        # The website's policy forbids wait_for_function.
+        expect(self.page.locator("#found")).not_to_have_text(re.compile("正在"), timeout=60_000)
 
     def pages(self) -> list[str]:
         links = self.page.locator("#stories a").evaluate_all("all => all.map(one => one.href)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import unicodedata
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.browsing import chromium
 from support.searching import SECTIONS, Searcher, scan, story, write_pages
-from support.sites import served
+from support.sharing import shared
+from support.sites import build, sample, served, write
 
+from zbcrawler.archive.posts import text_of
 from zbcrawler.tools.website import search_index, search_segments
 from zbcrawler.tools.website.search_index import is_usable, update_index
 from zbcrawler.tools.website.search_terms import TABLE, normal, shard_of, terms
@@ -263,6 +266,56 @@ def test_an_open_page_survives_an_update_of_the_index(browser, tmp_path, monkeyp
         reader = Searcher(browser, address, "?q=第一")
         write_pages(tmp_path, [story(2, "第二篇")])
         assert reader("二篇") == ["2"]
+
+
+# -- in the website as scrapy site builds it --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    def make(folder):
+        write(folder / "archive", sample())
+        build(folder / "archive", folder / "site")
+
+    with served(shared(tmp_path_factory, "website-to-search", make) / "site") as address:
+        yield address
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_search_page_of_the_website_hinders_nobody(browser, built, width, theme):
+    reader = Searcher(browser, built, "?q=南中国海", width=width, theme=theme)
+    assert reader.pages() == ["101", "102"]
+    assert reader.visit.page.locator(".count").first.inner_text() == "2026-01-30 01:41 即时·中国"
+    assert reader.visit.overflow() == 0
+    assert reader.visit.hindrances() == []
+    assert reader.visit.trouble == reader.visit.foreign == []
+
+
+def test_every_page_leads_to_the_search(browser, built):
+    reader = Searcher(browser, built)
+    reader.page.goto(f"{built}/story/101.html")
+    reader.page.get_by_label("搜索标题和正文").fill("王毅")
+    reader.page.keyboard.press("Enter")
+    reader.page.wait_for_url("**/search.html?q=*")
+    reader.wait()
+    assert reader.pages() == ["102"]
+    reader.page.locator("#stories a").click()
+    assert reader.page.get_by_role("heading", level=1).inner_text() == "要找的"
+
+
+def test_any_piece_of_any_post_finds_what_has_it_and_nothing_else(browser, built):
+    rng = random.Random(3)
+    known = [story(one.address.number, one.title, text_of(one.body))._replace(time=one.date) for one in sample()]
+    pieces = set()
+    while len(pieces) < 40:
+        one = rng.choice(known)
+        run = rng.choice(re.findall(r"[^\W_a-z0-9]{2,}|[a-z0-9]{3,}", normal(f"{one.title}\n{one.text}")))
+        start = rng.randrange(len(run) - 1)
+        pieces.add(run if run.isascii() else run[start : start + rng.choice((2, 2, 3, 4, 6))])
+    asked = sorted(pieces)
+    for piece, pages in zip(asked, Searcher(browser, built).each(asked, order="new"), strict=True):
+        assert sorted(pages) == sorted(scan(known, piece)), piece
 
 
 # -- the same in Python and in the browser ---------------------------------------------------------------------

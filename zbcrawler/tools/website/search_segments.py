@@ -4,10 +4,10 @@
   ``sections``. Stories are numbered in this order from 0, and a file has 2,048 of them. ``fences`` of the segment has
   minute and number of the first story of each file.
 - ``terms-K-0.bin``: for each term of shard K its stories; of a long list only the first 8,192. ``terms-K-1.bin`` has
-  the next part of such lists, and so on. The first line is JSON: the offset of each term behind the line. In level 0 a term
-  has: the length of what comes next, in two bytes; number, minute and section of its first ten stories, so that few
-  queries need ``stories-K.txt`` (only in a segment with several of these); the length of the whole list; the number of
-  further parts, and the first story of each; the stories of this part. Further levels have stories only.
+  the next part of such lists, and so on. The first line is JSON: the offset of each term behind the line. In level 0 a
+  term has: in two bytes the length of what comes next; number, minute and section of its first ten stories, so that
+  few queries need ``stories-K.txt`` (only in a segment with several of these); the length of the whole list; the number
+  of further parts, and the first story of each; the stories of this part. Further levels have stories only.
 
 Numbers are varints. Lists have the first story, then the distance of each to the one before. ``search.js`` reads them.
 """
