@@ -185,3 +185,12 @@ def test_edits_are_read_once_and_a_rewritten_branch_is_read_again(folder, tmp_pa
     build(root, out)
     assert not any((out / "edits").iterdir())
     assert "改过" not in (out / "story" / "3.html").read_text("utf-8")
+
+
+def test_a_wide_table_can_be_read_on_a_phone(browser, site):
+    visit = Visit(browser, 360)
+    visit.page.goto(f"{site}/story/104.html")
+    cells = visit.page.locator("td").evaluate_all("all => all.map(one => one.getBoundingClientRect())")
+    assert all(cell["width"] > 60 for cell in cells)
+    assert len({cell["y"] for cell in cells}) == 1
+    assert visit.overflow() == 0
