@@ -6,19 +6,9 @@ from datetime import datetime
 from lxml.html import HtmlElement
 
 from zbcrawler.common import times
+from zbcrawler.editions import field_sources as at
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served, following_page
 from zbcrawler.editions.embedded_json import pushed
-from zbcrawler.editions.field_sources import (
-    Linked,
-    Source,
-    byline,
-    each,
-    element,
-    image,
-    in_data_script,
-    in_meta,
-    shown,
-)
 from zbcrawler.editions.page import Page, all_of, first_of, text_of
 
 _SETTINGS = 'script[type="application/json"]'
@@ -40,11 +30,11 @@ class Drupal7(Edition):
     served = Served("2013", "2020-07")
 
     LANDMARKS = (
-        element("#FineDining"),
-        element("#article_content"),
-        element(".body-content .loadme"),
-        element(".post-list .row.list"),
-        element(".post-detail .post-title"),
+        at.element("#FineDining"),
+        at.element("#article_content"),
+        at.element(".body-content .loadme"),
+        at.element(".post-list .row.list"),
+        at.element(".post-detail .post-title"),
     )
 
     # -- listings: pages counted from 0
@@ -54,12 +44,12 @@ class Drupal7(Edition):
     NEXT = ".pager-next a[href], a.pager-next[href], li.next a[href], a[rel='next'][href]"
 
     # -- stories
-    TITLE = (shown(".body-content > h1"), shown(".body-content h1"), shown("h1"), *Linked.HEADLINES, shown("title"))
+    TITLE = (*map(at.shown, (".body-content > h1", ".body-content h1", "h1")), *at.Linked.HEADLINES, at.shown("title"))
     PUBLISHED = (
-        Source(f"{_PUSHES} publication_date", _publication_date),
-        shown(".body-content .datestamp", times.byline_time),
-        shown(".datestamp", times.byline_time),
-        Linked.PUBLISHED,
+        at.Source(f"{_PUSHES} publication_date", _publication_date),
+        at.shown(".body-content .datestamp", times.byline_time),
+        at.shown(".datestamp", times.byline_time),
+        at.Linked.PUBLISHED,
     )
     BODY = (
         "#FineDining",
@@ -71,8 +61,8 @@ class Drupal7(Edition):
     )
     LEAD = ".body-content .loadme picture, .loadme picture"
     DETAILS = Edition.DETAILS | {
-        "byline": (shown("aside .meta-byline a", byline), shown(".meta-byline", byline)),
-        "image": (Linked.SHARED_IMAGE, Linked.IMAGE),
+        "byline": (at.shown("aside .meta-byline a", at.byline), at.shown(".meta-byline", at.byline)),
+        "image": (at.Linked.SHARED_IMAGE, at.Linked.IMAGE),
     }
 
     def listing(self, page: Page, now: datetime) -> Listing:
@@ -98,7 +88,7 @@ class Drupal(Edition):
     letter = "C"
     served = Served("2020-07", "2024-06-11")
 
-    LANDMARKS = (element("a.article-type-link"), element(".article-content-rawhtml"))
+    LANDMARKS = (at.element("a.article-type-link"), at.element(".article-content-rawhtml"))
 
     # -- listings: 24 entries a page, pages counted from 0
     LISTINGS = (".article-list", ".on-listing-pages", ".article-type", "main", "body")
@@ -108,27 +98,27 @@ class Drupal(Edition):
     NEXT = "a.pagination-link-next[href]"
 
     # -- stories
-    TITLE = (shown(".content h1"), shown(".article-title"), shown("h1"), *Linked.HEADLINES, shown("title"))
+    TITLE = (*map(at.shown, (".content h1", ".article-title", "h1")), *at.Linked.HEADLINES, at.shown("title"))
     PUBLISHED = (
-        in_data_script(_SETTINGS, "articleDetails", "created", read=times.epoch_time),
-        Linked.PUBLISHED,
-        shown("h4.date-published", times.byline_time),
-        shown(".story-postdate", times.byline_time),
-        shown(".group-story-postdate", times.byline_time),
+        at.in_data_script(_SETTINGS, "articleDetails", "created", read=times.epoch_time),
+        at.Linked.PUBLISHED,
+        at.shown("h4.date-published", times.byline_time),
+        at.shown(".story-postdate", times.byline_time),
+        at.shown(".group-story-postdate", times.byline_time),
     )
     BODY = (".article-content-rawhtml",)
     LEAD = ".inline-figure-img, .inline-figure-gallery, figure.inline-figure"
     DETAILS = {
-        "byline": (shown("h4.byline", byline), Linked.AUTHOR),
-        "keywords": (each("div.keywords ul li"), Linked.KEYWORDS),
-        "updated": (shown(".story-changeddate", times.byline_time), Linked.UPDATED),
-        "image": (in_meta("og:image:url", image), Linked.SHARED_IMAGE, Linked.IMAGE),
+        "byline": (at.shown("h4.byline", at.byline), at.Linked.AUTHOR),
+        "keywords": (at.each("div.keywords ul li"), at.Linked.KEYWORDS),
+        "updated": (at.shown(".story-changeddate", times.byline_time), at.Linked.UPDATED),
+        "image": (at.in_meta("og:image:url", at.image), at.Linked.SHARED_IMAGE, at.Linked.IMAGE),
     }
 
     def recognises(self, page: Page) -> bool:
         if page.json is not None:
             return False
-        details = in_data_script(_SETTINGS, "articleDetails", read=lambda value: isinstance(value, dict))
+        details = at.in_data_script(_SETTINGS, "articleDetails", read=lambda value: isinstance(value, dict))
         return super().recognises(page) or (page.contains("articleDetails") and bool(details.read(page)))
 
     def listing(self, page: Page, now: datetime) -> Listing:
