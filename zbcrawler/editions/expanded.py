@@ -50,13 +50,12 @@ class ExpandedPage(Page):
 
     @cached_property
     def tree(self) -> HtmlElement:
-        tree = Page("", "<html></html>").tree if self.json is not None else Page(self.address, self.text).tree
         opener = _Opener()
         if self.json is not None:
-            tree.append(opener.element(self.json))
-        else:
-            opener.open_attributes(tree)
-            opener.open_scripts(tree)
+            return builder.E.html(opener.element(self.json))
+        tree = Page(self.address, self.text).tree
+        opener.open_attributes(tree)
+        opener.open_scripts(tree)
         return tree
 
     def all(self, css: str) -> list[HtmlElement]:

@@ -45,14 +45,8 @@ def find_captions(examples: Sequence[Example]) -> list[str]:
             for number, block in enumerate(example.blocks)
             if block.pictures and block.words and number not in example.matches
         }
-        attributes = [(one, name, value) for one in example.names_shown for name, value in one.items()]
-        pages.append(
-            [
-                (one, name)
-                for one, name, value in attributes
-                if example.names_shown[one] & lost.get(letters(value), set())
-            ]
-        )
+        values = [(one, *item, names) for one, names in example.names_shown.items() for item in one.items()]
+        pages.append([(one, name) for one, name, value, names in values if names & lost.get(letters(value), set())])
     found = {pair for page in pages for pair in page}
     for place in places_of(pages):
         css, attribute = place_of(place)

@@ -116,9 +116,8 @@ def learn_stories(lessons: Sequence[Lesson], least: int = 10, least_equal: float
         return Learnt(None, f"{says}; {story}")
     marks = list(find_cuts(cut, shown))
     if not marks and sum(not one.story.truncated for one in cut) > _MOST_CUT * len(examples):
-        return Learnt(
-            None, f"{says}; {len(cut)} pages show no more than the beginnings of their stories, without a mark"
-        )
+        what = f"{len(cut)} pages show no more than the beginnings of their stories, without a mark"
+        return Learnt(None, f"{says}; {what}")
     story.setdefault("noise", []).extend(marks)
     verdict = judge(judging, story, least_equal)
     story["landmarks"] = find_landmarks([*shown, *cut], story)
