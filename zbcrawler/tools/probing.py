@@ -38,8 +38,6 @@ class ProbeSpider(Spider):
     """Reads one page, and keeps the findings; None stands for steps that were not reached."""
 
     name = "probe"
-    clock: Clock
-    editions: Editions
     page: Page | None = None
     collected: datetime | None = None  # when the page was fetched (aware)
     edition: Edition | None = None
@@ -52,17 +50,12 @@ class ProbeSpider(Spider):
     def __init__(self, link: str, address: str) -> None:
         """Prepare to read; an empty ``address`` stands for the address that the page gives itself."""
         super().__init__()
-        self.link = link
-        self.address = address
-        parts = urlsplit(link)
-        self.site = f"{parts.scheme}://{parts.netloc}"
-        self.own_hosts = frozenset({parts.netloc.lower()})
+        self.link, self.address = link, address
+        self.own_hosts = frozenset({urlsplit(link).netloc.lower()})
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.editions = Editions.of(Path(archive_dir(crawler.settings)) / LEARNT)
-        spider.clock = Clock.from_settings(crawler.settings)
         spider.own_hosts |= site_hosts(crawler.settings)
         connect_signals(crawler, spider)
         return spider
@@ -91,8 +84,9 @@ class ProbeSpider(Spider):
             place = own_address(Page("", kept.text))
         self.page = page = Page(place or response.url, kept.text)
         # A saved page has whole seconds, and a listing's times count from them.
-        self.collected = now = self.clock.now().replace(microsecond=0)
-        self.edition = edition = self.editions.edition_of(page)
+        self.collected = now = Clock.from_settings(self.settings).now().replace(microsecond=0)
+        editions = Editions.of(Path(archive_dir(self.settings)) / LEARNT)
+        self.edition = edition = editions.edition_of(page)
         if page.address.startswith("file:"):
             raise PageError(f"{page.address}: does not contain its address on the site; give --address URL")
         address = StoryAddress.parse(page.address, self.own_hosts)
