@@ -85,6 +85,8 @@ class _Build:
             made_by = _digest(self.look)
             if self.catalogue.fact("made by") != made_by:
                 self.catalogue.mark_all()
+                # The index has the search's script.
+                search_index.update_index(self.out / _INDEX, (), ())
                 self.catalogue.set_fact("made by", made_by)
         self._copy_files()
         pages = Pages(self.catalogue, self.edits, self.root, self.out, self.look)
