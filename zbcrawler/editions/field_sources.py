@@ -155,9 +155,9 @@ def value_in(element: HtmlElement, attribute: str) -> str:
     return one_line(element.get("raw") or "") if element.tag == "data" and element.get("raw") else text_of(element)
 
 
-def any_time(text: object, now: datetime | None = None) -> datetime | None:
+def any_time(value: object, now: datetime | None = None) -> datetime | None:
     """Read a time in any form that the site has used (aware), also in those of a listing that was fetched ``now``."""
-    return epoch_time(text) or (listing_time(text, now) if now else shown_time(text))
+    return epoch_time(value) or (listing_time(value, now) if now else shown_time(value))
 
 
 def time_source(declared: Mapping[str, str]) -> Source:

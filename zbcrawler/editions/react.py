@@ -82,8 +82,7 @@ class React(Edition):
     # -- stories
     TITLE = (in_hydration("headline"), *at.Linked.HEADLINES, at.shown("h1"))
     PUBLISHED = (
-        in_hydration("create_time", times.epoch_time),
-        in_hydration("create_time", times.machine_time),
+        in_hydration("create_time", at.any_time),
         at.Linked.PUBLISHED,
         at.in_variable("_data", "pubdate", read=times.machine_time),
         shown_beside("发布", "更新"),
@@ -98,8 +97,7 @@ class React(Edition):
         ),
         "keywords": (in_hydration("tags", at.keywords), at.each('a[href^="/keywords/"]')),
         "updated": (
-            in_hydration("update_time", times.epoch_time),
-            in_hydration("update_time", times.machine_time),
+            in_hydration("update_time", at.any_time),
             at.Linked.UPDATED,
             shown_beside("更新", "发布"),
         ),
