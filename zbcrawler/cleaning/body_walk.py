@@ -1,13 +1,14 @@
 """Walk over a body, and write what the layout allows: text and marks first, then elements with a form of their own."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
 
 from zbcrawler.cleaning.blocks import Blocks, Picture
-from zbcrawler.cleaning.links import absolute, embed_address, is_file_name, picture_address
-from zbcrawler.cleaning.noise import Noise
+from zbcrawler.cleaning.links import absolute, embed_address, picture_address
+from zbcrawler.cleaning.noise import PICTURES, Noise
 from zbcrawler.common.errors import BodyError
 from zbcrawler.common.text import escape_attribute, fold
 
@@ -19,13 +20,13 @@ _APART = frozenset(
     " fieldset legend hgroup search menu dir html body li caption tr td th tbody thead tfoot".split()
 )
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
-_PICTURES = ("img", "amp-img", "picture")
 _ROWS = {"thead": "thead", "tbody": "tbody", "tfoot": "tbody", "tr": "tr"}
 _CELLS = {"td": "td", "th": "th"}
 # Noise in these elements does not end a block; any other noise does.
 _INLINE_NOISE = frozenset("a img span script style noscript template button b i em strong".split())
 # Elements that are captions without being a ``figcaption`` (site-layouts 4.2 and 6.2).
 _CAPTION_CLASSES = frozenset({"figure-caption", "article-pic-title"})
+_FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|tiff?|avif|heic)$", re.IGNORECASE)
 # Posts of other sites; their scripts look for these classes.
 _QUOTED_POSTS = frozenset({"twitter-tweet", "twitter-video", "instagram-media", "tiktok-embed", "fb-post", "fb-video"})
 
@@ -68,7 +69,7 @@ class Walk:
                 blocks.end_block()
         elif writer:
             writer(self, element, blocks)
-        elif (names := element.get("class")) and not _CAPTION_CLASSES.isdisjoint(names.split()):
+        elif _has_class(element, _CAPTION_CLASSES):
             _write_caption(self, element, blocks)
         elif block := _TEXT_BLOCKS.get(tag):
             if len(element):
@@ -85,7 +86,7 @@ class Walk:
             blocks.end_block()
             self.write_content(element, blocks)
             blocks.end_block()
-            if _is_quoted_post(element):
+            if _has_class(element, _QUOTED_POSTS):
                 blocks.embed(absolute(element.get("data-href"), self.origin))
         else:
             self.write_content(element, blocks)
@@ -97,9 +98,9 @@ class Walk:
         return inner
 
 
-def _is_quoted_post(element: HtmlElement) -> bool:
+def _has_class(element: HtmlElement, wanted: frozenset[str]) -> bool:
     names = element.get("class")
-    return bool(names) and not _QUOTED_POSTS.isdisjoint(names.split())
+    return bool(names) and not wanted.isdisjoint(names.split())
 
 
 def _write_link(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
@@ -140,7 +141,7 @@ def _write_embed_element(walk: Walk, element: HtmlElement, blocks: Blocks) -> No
 def _write_quotation(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
     if content := walk.content_of(element, blocks).paragraphs():
         blocks.block(f"<blockquote>{content}</blockquote>")
-    if _is_quoted_post(element):
+    if _has_class(element, _QUOTED_POSTS):
         # A tweet ends with the link to itself; its words may link other tweets.
         statuses: list[str] = [href for link in element.iter("a") if "/status/" in (href := link.get("href") or "")]
         address = statuses[-1] if statuses else element.get("data-instgrm-permalink") or element.get("cite")
@@ -239,13 +240,9 @@ def _caption_above(walk: Walk, figure: HtmlElement) -> HtmlElement | None:
     caption = next((child for child in figure.iterchildren("figcaption") if child not in walk.noise), None)
     if caption is None:
         return None
-    for element in figure.iter(*_PICTURES, "figcaption"):
-        if element is caption:
-            break
-        if element.tag != "figcaption":
-            return None
-    pictures = (picture for sibling in caption.itersiblings() for picture in sibling.iter(*_PICTURES))
-    return None if next(pictures, None) is None else caption
+    first = next(one for one in figure.iter(*PICTURES, "figcaption") if one is caption or one.tag != "figcaption")
+    below = (picture for sibling in caption.itersiblings() for picture in sibling.iter(*PICTURES))
+    return caption if first is caption and next(below, None) is not None else None
 
 
 def _write_flat(walk: Walk, element: HtmlElement, blocks: Blocks) -> None:
@@ -265,7 +262,7 @@ def _readable(element: HtmlElement, name: str) -> str:
     """Return an attribute's words; the name of a file counts as no words."""
     value = element.get(name)
     words = " ".join(fold(value).split()) if value else ""
-    return "" if is_file_name(words) else words
+    return "" if _FILE_NAME.search(words) else words
 
 
 _WRITERS: dict[str, Callable[[Walk, HtmlElement, Blocks], None]] = {

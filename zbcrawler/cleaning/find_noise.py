@@ -6,13 +6,11 @@ nothing; adverts, empty paragraphs and the links' pictures may stand between.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
-from typing import Any
 
-from lxml.etree import XPath, tostring
+from lxml.etree import tostring
 from lxml.html import HtmlElement
 
-from zbcrawler.cleaning.noise import Noise, is_link, text_after, wrap_text
+from zbcrawler.cleaning.noise import LooseText, Noise, is_link
 from zbcrawler.cleaning.noise_rules import BY_NAME, BY_SENTENCE, BY_TAG, RELATED_HEADINGS, Rule, rule_for, rule_of_words
 from zbcrawler.common.text import letters
 
@@ -44,13 +42,13 @@ def find_noise(roots: Iterable[HtmlElement], known: Mapping[HtmlElement, Rule]) 
         # Backwards: for a heading above another heading, the lower heading and its links are noise already.
         content: str = tostring(root, method="text", encoding="unicode", with_tail=False)
         clues = [clue for clue in _CLUES if clue in content]
-        for owner, before in reversed(_texts_of(root, *clues) if clues else []):
-            _add_sentence(noise, root, owner, before, rule_of_words)
-            _add_keywords(noise, root, owner, letters(text_after(before, owner)))
-            _add_related(noise, root, owner, before)
+        for loose in reversed(_texts_of(root, *clues) if clues else []):
+            _add_sentence(noise, root, loose, rule_of_words)
+            _add_keywords(noise, root, loose)
+            _add_related(noise, root, loose)
         for rule in {rule.name: rule for rule in noise.values() if rule.companions}.values():
-            for owner, before in reversed(_texts_of(root)):
-                _add_sentence(noise, root, owner, before, rule.of_companion)
+            for loose in reversed(_texts_of(root)):
+                _add_sentence(noise, root, loose, rule.of_companion)
             if rule is BY_NAME["shop"]:
                 _add_goods(noise, root, rule)
     return noise
@@ -75,16 +73,11 @@ def _is_box(noise: Noise, box: HtmlElement, rule: Rule, links: str | None) -> bo
     return all(letters(text) in labels for text in noise.texts(box, links)) and not noise.has_media(box)
 
 
-def _add_sentence(
-    noise: Noise,
-    root: HtmlElement,
-    owner: HtmlElement,
-    before: HtmlElement | None,
-    rule_of: Callable[[str], Rule | None],
-) -> None:
-    """Add a sentence of the site's own to the noise; see :func:`_texts_of` for ``owner`` and ``before``."""
-    if rule := rule_of(letters(text_after(before, owner))):
-        noise[wrap_text(owner, before)] = rule  # the element around the text may hold more
+def _add_sentence(noise: Noise, root: HtmlElement, loose: LooseText, rule_of: Callable[[str], Rule | None]) -> None:
+    """Add a sentence of the site's own to the noise."""
+    if rule := rule_of(letters(loose.text)):
+        noise[loose.wrap()] = rule  # the element around the text may hold more
+    owner = loose.owner
     while owner is not root and (words := noise.short_letters(owner)) is not None:
         # An open-ended sentence must not take the blocks behind it along.
         if (rule := rule_of(words)) and (words in BY_SENTENCE or _IN_A_LINE.issuperset(one.tag for one in owner)):
@@ -114,10 +107,10 @@ def _add_goods(noise: Noise, root: HtmlElement, rule: Rule) -> None:
             noise.update(dict.fromkeys(goods, rule))
 
 
-def _add_keywords(noise: Noise, root: HtmlElement, owner: HtmlElement, label: str) -> None:
+def _add_keywords(noise: Noise, root: HtmlElement, loose: LooseText) -> None:
     """Add to the noise a label such as 热词 with links to keywords and nothing else."""
-    rule = BY_NAME["keywords"]
-    if label not in rule.labels.split() or owner.tag == "a":
+    rule, owner = BY_NAME["keywords"], loose.owner
+    if letters(loose.text) not in rule.labels.split() or owner.tag == "a":
         return  # a keyword in a sentence may be linked too
     while owner is not root and _is_box(noise, owner, rule, _KEYWORD_LINK):
         if any(is_link(link, _KEYWORD_LINK) for link in owner.iter("a")):
@@ -125,30 +118,25 @@ def _add_keywords(noise: Noise, root: HtmlElement, owner: HtmlElement, label: st
         owner = owner.getparent()
 
 
-def _texts_of(root: HtmlElement, *clues: str) -> list[tuple[HtmlElement, HtmlElement | None]]:
-    """Return each text, or each with a clue, as its element and that element's child before the text."""
-    found = [(text.getparent(), text.is_tail) for text in _texts_with(*clues)(root)]
-    return [(element.getparent(), element) if is_tail else (element, None) for element, is_tail in found]
-
-
-@lru_cache
-def _texts_with(*clues: str) -> Any:
+def _texts_of(root: HtmlElement, *clues: str) -> list[LooseText]:
+    """Return each text, or each with a clue."""
     condition = " or ".join(f"contains(., {clue!r})" for clue in clues) or "true()"
-    return XPath(f"descendant::text()[{condition}]")
+    found = [(text.getparent(), text.is_tail) for text in root.xpath(f"descendant::text()[{condition}]")]
+    return [LooseText(one.getparent(), one) if is_tail else LooseText(one, None) for one, is_tail in found]
 
 
-def _add_related(noise: Noise, root: HtmlElement, owner: HtmlElement, before: HtmlElement | None) -> None:
+def _add_related(noise: Noise, root: HtmlElement, loose: LooseText) -> None:
     """Add a heading of related stories and its links to the noise, if the text belongs to one."""
-    around = owner
+    around = loose.owner
     while around is not root and around not in noise:
         noise.spend_budget()
         around = around.getparent()
     if around in noise:
         return
-    if letters(text_after(before, owner)) in RELATED_HEADINGS:
-        heading = wrap_text(owner, before)
+    if letters(loose.text) in RELATED_HEADINGS:
+        heading = loose.wrap()
     else:  # perhaps in pieces: <strong>延伸</strong><strong>阅读</strong>
-        heading = owner
+        heading = loose.owner
         while heading is not root and (words := noise.short_letters(heading)) not in RELATED_HEADINGS:
             if words is None:
                 return
@@ -251,24 +239,21 @@ class _RelatedSearch:
     def _has_words_before(self, heading: HtmlElement) -> bool:
         before = list(heading.itersiblings(preceding=True))
         self.noise.spend_budget(len(before))
-        if letters(heading.getparent().text or ""):
-            return True
-        return any(letters(one.tail or "") or not self.noise.is_blank(one) for one in before)
+        above = letters(heading.getparent().text or "")
+        return bool(above) or any(letters(one.tail or "") or not self.noise.is_blank(one) for one in before)
 
     def _begins_a_line(self, heading: HtmlElement) -> bool:
         previous = heading.getprevious()
         if self.is_block:
             return True
-        if letters(text_after(previous, heading.getparent())):
+        if letters(LooseText(heading.getparent(), previous).text):
             return False
-        return previous is None or previous.tag not in _INLINE or not self.noise.has_words(previous)
+        return previous is None or previous.tag not in _INLINE or not any(map(letters, self.noise.texts(previous)))
 
 
 def _titles_in(element: HtmlElement) -> frozenset[str]:
     """Return the letters of each link's words, and of the ``alt`` of each picture in a link."""
-    links = _links_in(element)
-    words = [link.text_content() for link in links]
-    words += [picture.get("alt") or "" for link in links for picture in link.iter("img")]
+    words = [text for link in _links_in(element) for text in (link.text_content(), *link.xpath(".//img/@alt"))]
     return frozenset(filter(None, map(letters, words)))
 
 

@@ -29,7 +29,6 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _UPLOADED = re.compile(r"/s3fs-public/|^/s3/files/|^/sites/default/files/")
-_FILE_NAME = re.compile(r"\.(?:jpe?g|png|gif|webp|bmp|svg|tiff?|avif|heic)$", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"[\t\r\n]")
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 # Addresses that need no change, as most. Parsing an address costs more than all other work on a link.
@@ -98,11 +97,6 @@ def picture_key(address: str) -> str:
         return address
     path = _OLD_STORE.sub("", _STORE_PATH.sub("", unquote(parts.path)))
     return _STYLE.sub("", path).lstrip("/")
-
-
-def is_file_name(text: str) -> bool:
-    """Whether a picture's ``alt`` is just the name of its file."""
-    return bool(_FILE_NAME.search(text.strip()))
 
 
 def embed_address(element: HtmlElement, origin: str = "") -> str | None:

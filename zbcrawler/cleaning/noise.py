@@ -1,6 +1,7 @@
 """The noise in a body, and what a reader sees of an element when the noise is dropped."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from lxml.html import HtmlElement, builder
 
@@ -10,7 +11,7 @@ from zbcrawler.common.errors import BodyError
 from zbcrawler.common.markup import drop_refused
 from zbcrawler.common.text import letters
 
-_PICTURES = frozenset("img amp-img picture".split())
+PICTURES = ("img", "amp-img", "picture")
 _PLAYERS = frozenset("iframe amp-iframe video video-js audio embed".split())
 
 # How often the search may visit elements again to judge their surroundings. Only a hostile page uses the budget up.
@@ -43,38 +44,18 @@ class Noise(dict[HtmlElement, Rule]):
 
     def is_blank(self, element: HtmlElement) -> bool:
         """Whether a reader sees nothing of ``element``."""
-        return not self.has_media(element) and not self.has_words(element)
-
-    def has_words(self, element: HtmlElement) -> bool:
-        """Whether ``element`` has words outside noise."""
-        return any(map(letters, self.texts(element)))
+        return not any(letters(one) if isinstance(one, str) else _is_media(one) for one in self._pieces(element))
 
     def texts(self, element: HtmlElement, links: str | None = None) -> Iterator[str]:
         """Yield the pieces of text in ``element``, in order, outside noise and outside links to ``links``."""
-        waiting: list[HtmlElement | str] = [element]
-        while waiting:
-            item = waiting.pop()
-            if isinstance(item, str):
-                yield item
-            elif self._is_readable(item, links):
-                for child in item.iterchildren(reversed=True):
-                    waiting += [child.tail, child] if child.tail else [child]
-                if item.text:
-                    yield item.text
-
-    def has_media(self, element: HtmlElement) -> bool:
-        """Whether ``element`` shows something besides text outside noise."""
-        return next(self.media(element), None) is not None
+        return (piece for piece in self._pieces(element, links) if isinstance(piece, str))
 
     def media(self, element: HtmlElement, links: str | None = None) -> Iterator[HtmlElement]:
-        """Yield what ``element`` shows besides text, likewise, in any order."""
-        waiting = [element]
-        while waiting:
-            item = waiting.pop()
-            if self._is_readable(item, links):
-                if _is_media(item):
-                    yield item
-                waiting += item
+        """Yield what ``element`` shows besides text, likewise."""
+        return (piece for piece in self._pieces(element, links) if not isinstance(piece, str) and _is_media(piece))
+
+    def has_media(self, element: HtmlElement) -> bool:
+        return next(self.media(element), None) is not None
 
     def short_letters(self, element: HtmlElement) -> str | None:
         """Return the letters of ``element``, None if it has more than any heading or sentence of the rules."""
@@ -87,9 +68,19 @@ class Noise(dict[HtmlElement, Rule]):
             self._short_letters[element] = found if len(found) <= LONGEST_SENTENCE else None
         return self._short_letters[element]
 
-    def _is_readable(self, element: HtmlElement, links: str | None) -> bool:
-        self.spend_budget(1 + len(element))
-        return element not in self and isinstance(element.tag, str) and not is_link(element, links)
+    def _pieces(self, element: HtmlElement, links: str | None = None) -> Iterator[HtmlElement | str]:
+        waiting: list[HtmlElement | str] = [element]
+        while waiting:
+            piece = waiting.pop()
+            if not isinstance(piece, str):
+                self.spend_budget(1 + len(piece))
+                if piece in self or not isinstance(piece.tag, str) or is_link(piece, links):
+                    continue
+                for child in piece.iterchildren(reversed=True):
+                    waiting += [child.tail, child] if child.tail else [child]
+                if piece.text:
+                    waiting.append(piece.text)
+            yield piece
 
 
 def is_link(element: HtmlElement, piece: str | None) -> bool:
@@ -99,23 +90,28 @@ def is_link(element: HtmlElement, piece: str | None) -> bool:
 
 def _is_media(element: HtmlElement) -> bool:
     # A picture or a player that names no file shows nothing.
-    if element.tag in _PICTURES:
+    if element.tag in PICTURES:
         return picture_address(element) is not None
     return element.tag == "hr" or (element.tag in _PLAYERS and embed_address(element) is not None)
 
 
-def text_after(before: HtmlElement | None, owner: HtmlElement) -> str:
-    """Return the text of ``owner``, or the text behind its child ``before``."""
-    return (owner.text if before is None else before.tail) or ""
+class LooseText(NamedTuple):
+    """A text that stands directly in an element: at its beginning, or behind its child ``before``."""
 
+    owner: HtmlElement
+    before: HtmlElement | None
 
-def wrap_text(owner: HtmlElement, before: HtmlElement | None) -> HtmlElement:
-    """Put the text that :func:`text_after` returns into an element of its own."""
-    frame: HtmlElement = builder.E.span(drop_refused(text_after(before, owner)))
-    if before is None:
-        owner.text = None
-        owner.insert(0, frame)
-    else:
-        before.tail = None
-        before.addnext(frame)
-    return frame
+    @property
+    def text(self) -> str:
+        return (self.owner.text if self.before is None else self.before.tail) or ""
+
+    def wrap(self) -> HtmlElement:
+        """Put the text into an element of its own."""
+        frame: HtmlElement = builder.E.span(drop_refused(self.text))
+        if self.before is None:
+            self.owner.text = None
+            self.owner.insert(0, frame)
+        else:
+            self.before.tail = None
+            self.before.addnext(frame)
+        return frame
