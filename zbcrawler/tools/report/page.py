@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from zbcrawler.archive.archive import Archive
 from zbcrawler.tools.report.coverage import FOLDER, describe_coverage
 from zbcrawler.tools.website.catalogue import Catalogue
+from zbcrawler.tools.website.changes import Changes
 from zbcrawler.tools.website.edits import Edits
 from zbcrawler.tools.website.reading import ReadPost
 
@@ -31,12 +32,12 @@ def make_coverage_report(root: Path, files: int, found: Mapping[str, Counter[str
     """
     notes = Archive(root).notes
     with closing(Catalogue()) as catalogue:
-        edits = Edits(catalogue, root)
+        edits, changes = Edits(catalogue, root), Changes(catalogue)
         with catalogue.transaction():
             # Broken posts are left out: ``scrapy verify`` reports them.
-            catalogue.find_changed(root, lambda _: None)
-            for path, stamp in catalogue.changed():
-                catalogue.put(ReadPost.read(root, path, stamp))
+            changes.find(root, lambda _: None)
+            for path, stamp in changes.found():
+                changes.put(ReadPost.read(root, path, stamp))
             edits.refresh()
         owed, absent = notes.owed.reasons(), notes.absent.reasons()
         values = describe_coverage(catalogue.reported(), edits.counts(), owed, absent, now, (files, found))

@@ -24,6 +24,7 @@ from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.website import search_index
 from zbcrawler.tools.website.catalogue import Catalogue
+from zbcrawler.tools.website.changes import Changes
 from zbcrawler.tools.website.edits import Edits
 from zbcrawler.tools.website.pages import Pages
 from zbcrawler.tools.website.reading import ReadPost
@@ -108,13 +109,14 @@ class _Build:
 
     def _read_posts(self, left_out: Callable[[str], object]) -> int:
         """Take all changed posts into the catalogue and the search index; return their number."""
-        count, gone = self.catalogue.find_changed(self.root, left_out), set[str]()
+        changes, gone = Changes(self.catalogue), set[str]()
+        count = changes.find(self.root, left_out)
         if not count:
             return 0
 
         def indexed() -> Iterator[IndexedStory]:
-            for post in _in_processes(partial(_read_post, self.root), self.catalogue.changed(), count):
-                gone.update(self.catalogue.put(post))
+            for post in _in_processes(partial(_read_post, self.root), changes.found(), count):
+                gone.update(changes.put(post))
                 if post.indexed:
                     yield post.indexed._replace(page=self.catalogue.page_of(post.path))
                 elif post.stamp:
@@ -128,7 +130,7 @@ class _Build:
         # A story whose number an older one has gets another page, although its post has not changed.
         renamed = [
             post.indexed._replace(page=self.catalogue.page_of(path))
-            for path in self.catalogue.renamed
+            for path in changes.renamed
             if (post := ReadPost.read(self.root, path, "")).indexed
         ]
         if gone or renamed:

@@ -7,19 +7,15 @@ pages that are still to be written, so the build after a killed one goes on. If 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from heapq import merge
-from itertools import groupby
-from operator import itemgetter
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from zbcrawler.archive import disk
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.report.coverage import ReportedPost
-from zbcrawler.tools.website.reading import ReadPost, post_files
 
 _VERSION = 1
 _SCHEMA = f"""
@@ -77,8 +73,6 @@ class Catalogue:
                 disk.discard(path)
                 self.db = sqlite3.connect(path, isolation_level=None)
             self.db.executescript(_SCHEMA)
-        self._marked: set[tuple[str, str]] = set()  # days and sections whose pages are marked
-        self.renamed: set[str] = set()  # posts that have not changed, but whose page has another name
         self.db.executescript("pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -32000;")
 
     def close(self) -> None:
@@ -109,78 +103,6 @@ class Catalogue:
     def set_fact(self, name: str, value: str) -> None:
         self.db.execute("insert or replace into facts values (?, ?)", [name, value])
 
-    # -- what has changed ----------------------------------------------------------------------------------------
-
-    def find_changed(self, root: Path, left_out: Callable[[str], object]) -> int:
-        """Find the posts whose file is new, changed or gone since the last build; return their number.
-
-        :param left_out: called with the path of each file below ``_posts`` whose name is not a post's
-        """
-        self.db.execute("create temp table changed (path text, stamp text)")
-        known = ((path, 0, stamp) for path, stamp in self.db.execute("select path, stamp from stories order by path"))
-        found = ((path, 1, stamp) for path, stamp in post_files(root, left_out))
-        for path, both in groupby(merge(known, found), key=itemgetter(0)):
-            stamps = {place: stamp for _, place, stamp in both}
-            if stamps.get(0) != stamps.get(1):
-                self.db.execute("insert into changed values (?, ?)", [path, stamps.get(1, "")])
-        return int(self.db.execute("select count(*) from changed").fetchone()[0])
-
-    def changed(self) -> Iterator[tuple[str, str]]:
-        """Yield path and stamp of each changed post; the stamp is empty if the file is gone."""
-        yield from self.db.execute("select path, stamp from changed")
-
-    def put(self, post: ReadPost) -> set[str]:
-        """Take a changed post into the catalogue, or remove it; return the names of pages that are gone."""
-        before = self._place(post.path)
-        if before:
-            self._mark(*before)
-            self.db.execute("delete from stories where path = ?", [post.path])
-        number, page = disk.number_of(post.path) or "", before[0] if before else ""
-        if post.row:
-            row = post.path, post.stamp, number, page, *post.row
-            self.db.execute(f"insert into stories values ({', '.join('?' * len(row))})", row)  # noqa: S608
-        gone = self._name_pages(number, post.path, {page})
-        if after := self._place(post.path):
-            self._mark(*after)
-        return gone
-
-    def _name_pages(self, number: str, changed: str, names: set[str]) -> set[str]:
-        """Name the pages of the stories with one number; return the names that none of them has any more."""
-        words = "select path, page from stories where number = ? order by path"
-        found = self.db.execute(words, [number]).fetchall()
-        for place, (path, page) in enumerate(found):
-            name = PurePosixPath(path).stem if place else number
-            if name != page:
-                names.add(page)
-                self.db.execute("update stories set page = ? where path = ?", [name, path])
-                self.mark("versions", path)
-                if path != changed:
-                    self.renamed.add(path)
-                    self._mark(*self._place(path) or ("", path, 0, "", ""))
-        return names - {page for _, page in self.db.execute(words, [number])} - {""}
-
-    def _place(self, path: str) -> tuple[str, str, int, str, str] | None:
-        words = "select page, path, time, day, section from stories where path = ?"
-        found: tuple[str, str, int, str, str] | None = self.db.execute(words, [path]).fetchone()
-        return found
-
-    def _mark(self, page: str, path: str, time: int, day: str, section: str) -> None:
-        """Mark the pages that show a story as they are now: its own, its neighbours', its day's, month's, section's."""
-        self.mark("story", path)
-        for beside in self.beside(section, time, path):
-            if beside:
-                self.mark("story", beside.path)
-        if (day, section) in self._marked:
-            return
-        self._marked.add((day, section))
-        self.mark("section", section)
-        # The day, or the month, may be new or empty now, so its neighbours link others.
-        for other in filter(None, (day, *self.days_beside(day))):
-            self.mark("day", other)
-        for name in ("", section):
-            for other in filter(None, (day, *self.days_beside(day[:7], name))):
-                self.mark("month", other[:7], name)
-
     def mark(self, kind: str, name: str = "", section: str = "") -> None:
         """Mark a page to be written."""
         self.db.execute("insert or ignore into todo values (?, ?, ?)", [kind, name, section])
@@ -203,8 +125,6 @@ class Catalogue:
 
     def forget_marked(self) -> None:
         self.db.execute("delete from todo")
-
-    # -- what the pages show -------------------------------------------------------------------------------------
 
     def stories(self, where: str = "1", values: Iterable[object] = (), most: int = -1) -> Iterator[ListedStory]:
         """Yield the stories for which a condition of SQL is true, the newest first."""

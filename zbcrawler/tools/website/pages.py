@@ -76,9 +76,8 @@ class Pages:
     def write_report(self, now: datetime) -> None:
         """Write the report of what the archive covers, as of ``now`` (aware)."""
         notes = Archive(self.root).notes
-        values = describe_coverage(
-            self.catalogue.reported(), self.edits.counts(), notes.owed.reasons(), notes.absent.reasons(), now
-        )
+        owed, absent = notes.owed.reasons(), notes.absent.reasons()
+        values = describe_coverage(self.catalogue.reported(), self.edits.counts(), owed, absent, now)
         self._write("report.html", "report.html", **values)
 
     def _write_lists(self) -> None:
@@ -122,8 +121,7 @@ class Pages:
         lead, seconds, newest = _led(stories, _SECONDS)
         self._write(
             f"sections/{slug}.html", "section.html", name=label_of(section), slug=slug, lead=lead, seconds=seconds,
-            newest=newest,
-            total=self.counts[section], counts=_by_month(self.catalogue.days(section)),
+            newest=newest, total=self.counts[section], counts=_by_month(self.catalogue.days(section)),
         )  # fmt: skip
         name, page = label_of(section), f"sections/{slug}.html"
         self._write_feed(f"sections/{slug}.xml", page, name, f":{slug}", self._entries(stories[:_IN_FEED]))
@@ -134,9 +132,8 @@ class Pages:
 
     def _write_edits(self) -> None:
         lists = {kind: self.edits.newest(_LISTED_EDITS, kind) for kind in ("withdrawn", "shortened")}
-        self._write(
-            "edits.html", "edits.html", edits=list(self.edits.read(_EDITS)), known=self.edits.are_known, **lists
-        )
+        edits, known = list(self.edits.read(_EDITS)), self.edits.are_known
+        self._write("edits.html", "edits.html", edits=edits, known=known, **lists)
 
     def write_versions(self, path: str) -> None:
         """Write the page of a story's versions, or remove the page if the story has none."""
