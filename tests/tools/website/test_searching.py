@@ -230,6 +230,18 @@ def test_more_stories_come_on_demand_and_the_focus_goes_to_the_first_of_them(bro
     assert not reader.page.get_by_role("button", name="更多").is_visible()
 
 
+def test_a_phrase_of_common_pairs_does_not_fetch_all_pages_at_once(browser, tmp_path):
+    write_pages(
+        tmp_path, [story(n, f"第{n}篇", "中国有国人" + "中国人" * (n == 1), days=n) for n in range(1, 251)][::-1]
+    )
+    with served(tmp_path) as address:
+        reader = Searcher(browser, address, "?q=中国人&order=new")
+        assert reader.pages() == ["1"]
+        assert reader.status == "至多 151 篇，已显示 1 篇。"
+        assert reader("中国人") == ["1"]
+        assert reader.status == "1 篇。"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_page_fits_a_small_window_and_hinders_nobody(browser, site, theme):
     reader = Searcher(browser, site, "?q=海", width=360, theme=theme)

@@ -7,7 +7,7 @@
   const status = document.querySelector("#found");
   const list = document.querySelector("#stories");
   const more = document.querySelector("#more");
-  const AT_ONCE = 10, AROUND = 40, LONGEST = 40, PRIME = 65521, CJK = "\u2e80", IN_TITLE = "^", IN_SECTION = "@";
+  const AT_ONCE = 10, PAGES = 100, AROUND = 40, LONGEST = 40, PRIME = 65521, CJK = "\u2e80", IN_TITLE = "^", IN_SECTION = "@";
   const HEAD = 10, SINGAPORE = 480;
   const INLINE = "strong, em, sub, sup, a";
 
@@ -280,9 +280,9 @@
     let count = 0, tried = 0;
     const go = async () => {
       more.hidden = true;
-      const until = count + AT_ONCE;
+      const until = count + AT_ONCE, enough = tried + PAGES;
       let last = null, isDone = false;
-      while (count < until && !isDone) {
+      while (count < until && tried < enough && !isDone) {
         const some = [];
         while (some.length < until - count && !(last = await rows.next()).done) some.push(last.value);
         isDone = last.done || (tried += some.length) >= most;
@@ -291,14 +291,14 @@
         list.append(...items.filter(Boolean));
         count += items.filter(Boolean).length;
       }
-      const total = from === -Infinity && to === Infinity ? `至多 ${most} 篇，` : "";
+      const total = from === -Infinity && to === Infinity ? `至多 ${most - tried + count} 篇，` : `看过 ${tried} 篇，`;
       status.textContent = (isDone ? (count ? `${count} 篇。` : "没有找到。") : `${total}已显示 ${count} 篇。`) + note;
       more.hidden = isDone;
     };
     more.onclick = async () => {
       const place = list.children.length;
       await go().catch(() => (status.textContent = FAILED));
-      if (list.children[place]) list.children[place].querySelector("a").focus();
+      (list.children[place] ? list.children[place].querySelector("a") : more).focus();
     };
     await go();
   };
