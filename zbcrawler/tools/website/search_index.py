@@ -26,7 +26,7 @@ from zbcrawler.tools.website.search_terms import IN_SECTION, TABLE, terms, title
 
 _FORMAT = 1
 _SCRIPT = Path(__file__).with_name("search.js")
-_BUFFER = 2_500_000  # terms of stories that a build holds in memory
+_BUFFER = 1_500_000  # terms of stories that a build holds in memory
 # A segment is merged with all newer ones if it has at most so many stories, or so many times the stories of those.
 _SMALL, _RATIO = 1000, 8
 _MOST_DEAD = 10_000  # index.json lists the dead of a segment
