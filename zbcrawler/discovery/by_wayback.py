@@ -1,8 +1,8 @@
 """Find past stories in a web archive, including stories that the site no longer has.
 
-Its index (CDX server) says which story pages it has. The Wayback Machine answers ``output=json`` with one array of
-rows, the first of which names the fields. If more rows exist, an empty row and a row with the key for the next question
-follow. pywb answers with one object on each line. Both have the same fields; some names differ.
+Its index (CDX server) says which story pages it has. The Wayback Machine answers with one array of rows, the first of
+which names the fields. If more rows exist, an empty row and a row with the key for the next question follow. pywb
+answers with one object on each line. Both have the same fields; some names differ.
 
 Sources: https://archive.org/help/wayback_api.php, the README of internetarchive/wayback (wayback-cdx-server), and
 pywb's manual. ``DOWNLOAD_SLOTS`` in the settings gives the Wayback Machine's own limit of questions.
@@ -25,7 +25,7 @@ from zbcrawler.cleaning import clean
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, BodyError, Outcome, PageError
-from zbcrawler.common.text import one_line
+from zbcrawler.common.text import excerpt, one_line
 from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.discovery.past_stories import PastSource, PastStory
 from zbcrawler.downloading.failures import TOO_MANY_REQUESTS, describe_failure, request_of, status_of, was_not_sent
@@ -41,7 +41,7 @@ _DEFAULT_PORT = re.compile(r"^(https?://[^/:]+):(?:80|443)(?=/)")
 
 
 class _Capture(NamedTuple):
-    """A story page in a web archive. The first field makes captures sort by time."""
+    """A story page in a web archive. Captures are sorted by time."""
 
     at: str  # 20230106000000 (UTC), also the capture's name
     link: str  # as captured
@@ -50,10 +50,9 @@ class _Capture(NamedTuple):
 
 
 class _Question(NamedTuple):
-    """A question to the index: which addresses with a prefix it has."""
+    """A question to the index: which addresses with the first of a month's prefixes it has."""
 
-    prefix: str
-    is_last: bool  # of its month
+    prefixes: tuple[str, ...]  # those that are not answered yet
     key: str = ""  # to continue a long answer; empty for its beginning
     answers: int = 1  # with the one that this question gets
 
@@ -65,12 +64,11 @@ class _StoryInArchive(NamedTuple):
     captures: tuple[_Capture, ...]  # that were not tried yet
     flaw: str = ""  # what is wrong with the newest capture
     cut: Story | None = None  # of the longest page that the paywall cut; used if no page is complete
-    length: int = 0  # of the text of ``cut``, in letters
 
 
 @dataclass
 class WaybackSource(PastSource):
-    """List past stories from the index, month by month; each question is a part.
+    """List past stories from the index; each month is a part.
 
     Request the captures of a story, the newest first, until a page is complete.
     """
@@ -78,31 +76,26 @@ class WaybackSource(PastSource):
     name = "wayback"
 
     def __post_init__(self) -> None:
-        """Prepare the questions; raise ArgumentError if a setting or the time is not allowed."""
         self._index = arguments.site_url(self.settings, "WAYBACK_INDEX", with_path=True)
         self._pages = arguments.site_url(self.settings, "WAYBACK_PAGES", with_path=True)
         self.scope = self.scope._replace(until=min(self.scope.until, self.crawl.clock.now().date()))
         month: date = self.scope.since.replace(day=1)
         while month <= self.scope.until:
-            prefixes = [f"{host}/{section}/story{month:%Y%m}" for section in self.scope.sections for host in _HOSTS]
-            self.parts.extend(_Question(prefix, prefix == prefixes[-1]) for prefix in prefixes)
+            paths = [f"{section}/story{month:%Y%m}" for section in self.scope.sections]
+            self.parts.append(_Question(tuple(f"{host}/{path}" for path in paths for host in _HOSTS)))
             month = (month + timedelta(days=31)).replace(day=1)
         if not self.parts:
             raise ArgumentError(f"since={self.scope.since}: lies in the future")
         self._month: dict[str, set[_Capture]] = {}  # by the story's key
         self._captures: dict[str, set[_Capture]] = {}  # of the stories that will be requested
 
-    def parts_left(self) -> int:
-        return sum(question.is_last for question in self.parts)
-
     def part_request(self, part: _Question) -> Request:
-        asked = {"url": part.prefix, "matchType": "prefix", "output": "json", "filter": "statuscode:200"}
+        asked = {"url": part.prefixes[0], "matchType": "prefix", "output": "json", "filter": "statuscode:200"}
         asked |= {"showResumeKey": "true"} | ({"resumeKey": part.key} if part.key else {})
         url = f"{self._index}?{urlencode(asked)}"
         return _request(url, self.parse_answer, self.question_failed, question=part)
 
     def parse_answer(self, response: Response, question: _Question) -> None:
-        """Add an answer of the index; the last answer of a month completes the part."""
         try:
             with self.crawl.time_budget(response.url):
                 captures, more = read_captures(response)
@@ -119,16 +112,18 @@ class WaybackSource(PastSource):
             self._fail(question, f"{response.url}: the index has not ended after {_MOST_ANSWERS} answers")
 
     def question_failed(self, failure: Failure) -> None:
-        """Report that the index did not answer; the other answers of the month still count."""
         if not was_not_sent(failure):
             self._fail(request_of(failure).cb_kwargs["question"], describe_failure(failure))
 
     def _fail(self, question: _Question, what: str) -> None:
+        # The other answers of the month still count.
         self.problem(f"stories may be missing: {what}")
         self._finish(question)
 
     def _finish(self, question: _Question) -> None:
-        if question.is_last:
+        if more := question.prefixes[1:]:
+            self.parts.appendleft(_Question(more))
+        else:
             found = [PastStory(capture.address) for captures in self._month.values() for capture in captures]
             self.is_excused |= bool(found)
             for key in (address.key_in(self._month) for address in self.take(found)):
@@ -150,22 +145,22 @@ class WaybackSource(PastSource):
         return _request(url, self.parse_capture, self.capture_failed, **details)
 
     def parse_capture(self, response: Response, sought: _StoryInArchive, **_: Any) -> Iterator[Story | Request]:
-        """Read a captured page; if it is cut, or cannot be read, request an older one."""
         try:
             with self.crawl.time_budget(response.url):
-                story, flaw, length = self._story(response, sought)
+                story = self._story(response, sought)
         except (PageError, BodyError) as error:
-            story, flaw, length = None, str(error), 0
+            story, flaw = None, str(error)
         self.crawl.failed_in_a_row = 0
-        if length > sought.length:
-            sought = sought._replace(cut=story, length=length)
-        if story and not flaw:
+        if story and not story.truncated:
             yield story
-        else:
-            yield from self._try_older(sought, flaw)
+            return
+        if story:
+            flaw = f"{response.url}: cut by the paywall"
+            if len(words(story)) > (len(words(sought.cut)) if sought.cut else 0):
+                sought = sought._replace(cut=story)
+        yield from self._try_older(sought, flaw)
 
     def capture_failed(self, failure: Failure) -> list[Story | Request]:
-        """Request an older page, or settle the story if the web archive is in trouble."""
         sought: _StoryInArchive = request_of(failure).cb_kwargs["sought"]
         if was_not_sent(failure):
             self.crawl.signals.settle(sought.address.section, sought.address, Outcome.LEFT)
@@ -184,8 +179,8 @@ class WaybackSource(PastSource):
         else:
             self.crawl.signals.settle(sought.address.section, sought.address, Outcome.FAILED, sought.flaw)
 
-    def _story(self, response: Response, sought: _StoryInArchive) -> tuple[Story | None, str, int]:
-        """Return a captured story, its flaw (empty: none), its letters if it is cut; raise PageError or BodyError."""
+    def _story(self, response: Response, sought: _StoryInArchive) -> Story:
+        """Return the story of a capture, perhaps cut; raise PageError or BodyError if it cannot be archived."""
         found = _REPLAYED.search(response.url)
         is_archive = urlsplit(response.url).netloc.lower() == urlsplit(self._pages).netloc.lower()
         here = read_link(found[2]) if found and is_archive else None
@@ -197,10 +192,10 @@ class WaybackSource(PastSource):
         story.fetched = _time_of(found[1])
         result = clean(story.raw, story.origin, story.noise)
         story.title, story.body = one_line(story.title), result.lines
+        story.truncated |= result.truncated
         if missing := missing_field(story):
-            return story, f"{response.url}: the {story.edition} page has no {missing}", 0
-        is_cut = story.truncated or result.truncated
-        return (story, f"{response.url}: cut by the paywall", len(words(story))) if is_cut else (story, "", 0)
+            raise PageError(f"{response.url}: the {story.edition} page has no {missing}")
+        return story
 
 
 def _request(url: str, callback: Any, errback: Any, **details: Any) -> Request:
@@ -239,5 +234,4 @@ def read_captures(response: Response) -> tuple[list[_Capture], str]:
                 captures.append(_Capture(row["timestamp"], link, address, str(row.get("digest") or "")))
         return captures, more
     except (ValueError, RecursionError, TypeError, AttributeError, LookupError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise PageError(f"{response.url}: not an answer of a CDX server: {reason}") from error
+        raise PageError(f"{response.url}: not an answer of a CDX server: {excerpt(error)}") from error

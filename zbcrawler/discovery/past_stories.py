@@ -58,9 +58,6 @@ class PastSource:
     def part_request(self, part: Any) -> Request:
         raise NotImplementedError
 
-    def parts_left(self) -> int:
-        return len(self.parts)
-
     def story_request(self, story: Candidate) -> Request | None:
         """Return the request for a story; None to request it from the site."""
         return None

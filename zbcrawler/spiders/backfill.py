@@ -106,7 +106,7 @@ class BackfillSpider(SiteSpider):
             else:
                 self.queue.append(story)
         # An estimate: each part to come is as large as this part, and none of its stories is archived.
-        about = self._asked + self._known + self.past.parts_left() * listed
+        about = self._asked + self._known + len(self.past.parts) * listed
         self.signals.send(run_planned, count=about if self.limit is None else min(about, self._known + self.limit))
         return wanted
 
