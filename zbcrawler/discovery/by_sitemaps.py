@@ -34,7 +34,7 @@ _MONTH = re.compile(r"sitemap-(20\d{2})(0[1-9]|1[0-2])\.xml(?:\.gz)?$", re.ASCII
 
 
 class SitemapSource(PastSource):
-    """List past stories from sitemaps; each sitemap in the index is a part."""
+    """List past stories from sitemaps; each one in the index is a part."""
 
     name = "sitemaps"
 
@@ -45,7 +45,6 @@ class SitemapSource(PastSource):
         return Request(self.crawl.site.url + part, self.parse_part, errback=self.part_failed)
 
     def parse_index(self, response: Response) -> None:
-        """Read the index, and choose the sitemaps that may hold stories of the scope."""
         sitemap = self._read(response)
         self.crawl.site.answered.set()
         if sitemap is None:
@@ -77,12 +76,12 @@ class SitemapSource(PastSource):
             self.problem(str(error))
             return None
 
-    def _path_of(self, link: str) -> str | None:
+    def _path_of(self, link: str) -> str:
         with suppress(ValueError):
             parts = urlsplit(link)
             if parts.netloc.lower() in STORY_HOSTS | self.crawl.site.hosts:
-                return parts.path + (f"?{parts.query}" if parts.query else "")
-        return None
+                return parts._replace(scheme="", netloc="", fragment="").geturl()
+        return ""
 
     def _may_hold(self, path: str) -> bool:
         month = month_of(path)
@@ -106,8 +105,8 @@ class SitemapSource(PastSource):
         if status_of(failure) == 404:
             self.crawl.signals.note(self.name, f"{describe_failure(failure)}; none of its stories is found")
             self._check_found()
-        elif not was_not_sent(failure):
-            self.problem(describe_failure(failure))
+        else:
+            self.index_failed(failure)
 
     def _take_stories(self, response: Response, sitemap: Sitemap) -> None:
         if sitemap.damage:
@@ -148,14 +147,14 @@ def read_sitemap(response: Response) -> Sitemap:
         root = etree.fromstring(body.strip(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise PageError(f"{response.url}: not a sitemap: {error}") from error
-    kind = _name(root) if root is not None else ""
+    kind = etree.QName(root).localname if root is not None else ""
     if kind not in ("urlset", "sitemapindex"):
         raise PageError(f"{response.url}: not a sitemap: its root is {kind or 'missing'}, not urlset or sitemapindex")
     entries = []
-    for element in root:
-        texts = {_name(child): " ".join((child.text or "").split()) for child in element}
-        if texts.get("loc"):
-            entries.append((texts["loc"], machine_time(texts.get("lastmod"))))
+    for element in root.iterchildren("{*}*"):
+        link, changed = (" ".join(element.findtext(f"{{*}}{name}", "").split()) for name in ("loc", "lastmod"))
+        if link:
+            entries.append((link, machine_time(changed)))
     # Other errors, such as a wrong encoding or a stray character, lose no entries.
     fault = next((fault for fault in parser.error_log if fault.level_name == "FATAL"), None)
     if fault and not _END.search(body.strip()):
@@ -168,8 +167,3 @@ def month_of(link: str) -> date | None:
     """Return the first day of the month in a sitemap's address; None if there is no month."""
     found = _MONTH.search(link)
     return date(int(found[1]), int(found[2]), 1) if found else None
-
-
-def _name(element: etree._Element) -> str:
-    # Comments and processing instructions have no name.
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
