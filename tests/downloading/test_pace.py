@@ -5,9 +5,9 @@ import subprocess
 import sys
 import time
 
+from scrapy.utils.test import get_crawler
 from support.crawling import AT_FULL_SPEED, MOMENT, PROJECT, start_crawl
 
-from zbcrawler.archive.archive import Archive
 from zbcrawler.common.times import Clock
 from zbcrawler.downloading.pace import FilePace
 from zbcrawler.replica.newsroom import Newsroom
@@ -15,14 +15,18 @@ from zbcrawler.replica.server import Replica
 
 PROCESS = """
 import sys, time
-from zbcrawler.archive.archive import Archive
+from scrapy.utils.test import get_crawler
 from zbcrawler.downloading.pace import FilePace
-pace = FilePace(Archive(sys.argv[1]))
+pace = FilePace(get_crawler(settings_dict={"ARCHIVE_DIR": sys.argv[1]}))
 for _ in range(20):
     began = time.time()
     wait = pace.reserve("site", 0.5)
     print(began + wait, time.time() + wait)
 """
+
+
+def pace_of(folder, **settings):
+    return FilePace(get_crawler(settings_dict={"ARCHIVE_DIR": folder, **settings}))
 
 
 def test_no_two_processes_get_the_same_turn(archive):
@@ -38,7 +42,7 @@ def test_no_two_processes_get_the_same_turn(archive):
 
 
 def test_hosts_have_turns_of_their_own_and_a_clock_set_back_holds_nobody_up(archive):
-    pace = FilePace(Archive(archive))
+    pace = pace_of(archive)
     began = time.monotonic()
     pace.reserve("site", 5)
     wait = pace.reserve("site", 5)
@@ -50,8 +54,8 @@ def test_hosts_have_turns_of_their_own_and_a_clock_set_back_holds_nobody_up(arch
 
 
 def test_no_archive_is_made_for_it(tmp_path):
-    assert FilePace(Archive(tmp_path / "none")).reserve("site", 5) == 0
-    assert FilePace(Archive(tmp_path, dry_run=True)).reserve("site", 5) == 0
+    assert pace_of(tmp_path / "none").reserve("site", 5) == 0
+    assert pace_of(tmp_path, DRY_RUN=True).reserve("site", 5) == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -72,7 +76,7 @@ def test_a_realtime_run_and_a_backfill_together_ask_no_more_than_one_alone(archi
 
 
 def test_a_clock_set_back_by_minutes_holds_nobody_up(archive):
-    pace = FilePace(Archive(archive))
+    pace = pace_of(archive)
     pace.reserve("site", 1)
     ahead = time.time() + 540
     os.utime(archive / ".zbcrawler" / "site.pace", (ahead, ahead))

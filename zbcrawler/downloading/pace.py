@@ -1,7 +1,5 @@
 """The common pace of all runs of an archive: they take turns to send a request to a host."""
 
-from __future__ import annotations
-
 import asyncio
 import fcntl
 import os
@@ -16,33 +14,20 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.disk import make_way
-from zbcrawler.downloading.spider_protocol import is_on_site
+from zbcrawler.downloading.spider_protocol import CrawlerPart, is_on_site
 
-# A turn more than this number of delays away means that the clock was set back.
-_MOST_TURNS = 100
+_MOST_TURNS = 100  # delays; a turn further away means that the clock was set back
 
 
-class FilePace:
-    """Share turns with the other runs of the archive on this machine; ``PACE_CLASS`` may name another class.
-
-    The modification time of an empty file holds the time of the last turn.
-    """
-
-    def __init__(self, archive: Archive) -> None:
-        self.archive = archive
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> FilePace:
-        return cls(Archive.from_settings(crawler.settings))
+class FilePace(CrawlerPart):
+    """Share turns with the other runs of the archive on this machine. A file's modification time is the last turn."""
 
     def reserve(self, host: str, delay: float) -> float:
         """Take the next turn to request from a host (``site``: all hosts of the site); return the seconds until then.
 
-        If the archive cannot be written, each run keeps only its own delay (seconds between two turns).
+        ``delay``: the seconds between two turns. If the archive cannot be written, runs do not wait for each other.
         """
-        # A dry run must not make the folder.
         if not self.archive.root.is_dir() or self.archive.dry_run:
             return 0
         try:
@@ -63,11 +48,7 @@ class FilePace:
 
 
 class PacedDownloadHandler(HTTP11DownloadHandler):
-    """Wait for a turn before each request; otherwise Scrapy's handler.
-
-    Scrapy's own delay comes before this handler, and considers only one process. The wait does not count for
-    ``DOWNLOAD_TIMEOUT``.
-    """
+    """Wait for a turn before each request. The wait does not count for ``DOWNLOAD_TIMEOUT``."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
