@@ -7,14 +7,12 @@ COMMANDS_MODULE = "zbcrawler.commands"
 
 # -- the project -------------------------------------------------------------------------------
 
-# Where the site answers. It redirects readers outside China to www.zaobao.com.sg; a run follows once and stays there.
-# Posts show neither this address nor the address of PICTURE_SITE.
+# Where the site answers; a run follows its redirect to www.zaobao.com.sg once. Posts show neither of these addresses.
 SITE_URL = "https://www.zaobao.com"
 PICTURE_SITE = "https://static.zaobao.com"
-# Further hosts of the site, with port if any, for mirrors and the replica's second host. Listings, sitemaps, robots.txt
-# and stories are requested only from the newspaper's own hosts, SITE_URL's and these, whatever a page or redirect says.
+# Further hosts of the site, with port if any, such as mirrors. Listings, sitemaps, robots.txt and stories are requested
+# only from the newspaper's own hosts, SITE_URL's and these, whatever a page or redirect says.
 SITE_HOSTS: list[str] = []
-# The folder of the archive.
 ARCHIVE_DIR = "archive"
 # True: a run prints what it would do, and writes nothing.
 DRY_RUN = False
@@ -48,8 +46,7 @@ PROGRESS_BAR = False
 
 # -- when a run fails (exit code 1) ------------------------------------------------------------
 
-# The number of stories that may fail in a run.
-FAILED_LIMIT = 0
+FAILED_LIMIT = 0  # the number of stories that may fail in a run
 # The share of an edition's pages that may lack a field, such as the time.
 MISSING_LIMIT = 0.2
 # Fail the run if the newest story of a section is older: 36h, 2d, off; for single sections "2d, sports=5d, china=12h".
@@ -73,21 +70,18 @@ LEARN_EQUAL = 0.5
 RETRY_AFTER_LIMIT = 300
 # A run exits with 75 while another run of its kind is at work. If that one began more hours ago, an alarm is sent.
 LOCK_LIMIT_HOURS = 12
-# A command for failing runs, which gets the summary on its standard input. Empty: none.
+# For failing runs: a command that gets the summary on its standard input, and an address that gets it as JSON (POST).
 ALARM_COMMAND = ""
-# An address for failing runs, which gets the summary as JSON (POST). Empty: none.
 ALARM_WEBHOOK = ""
-# Seconds that both may take together, before the command is killed and the webhook is given up.
-ALARM_SECONDS = 60
+ALARM_SECONDS = 60  # that both may take together, before the command is killed and the webhook is given up
 
 # -- edits and git -----------------------------------------------------------------------------
 
 # An archived story is fetched again, to find an edit, when its age has grown by this share since the last fetch; 0: by
 # every run. bench/README.md compares shares and other schedules. The argument recheck= says up to which age.
 RECHECK_GROWTH = 0.25
-# True: a run commits its changes in the archive, and nothing else.
+# True: a run commits its changes in the archive, and nothing else; and it also pushes commits, on top of others'.
 ARCHIVE_COMMIT = False
-# True: a run also pushes commits; if others have pushed, it puts them on top and tries again.
 ARCHIVE_PUSH = False
 
 # -- requests: pace and permission -------------------------------------------------------------
@@ -108,9 +102,8 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_SLOTS = {"web.archive.org": {"concurrency": 1, "delay": 3, "randomize_delay": False}}
 # Default: 16. The site has two domains, and one spider requests both.
 CONCURRENT_REQUESTS = 2
-# Default: False. A slow site gets fewer requests.
+# Default: False. A slow site gets fewer requests; at the start (default: 5) the delay above is polite enough.
 AUTOTHROTTLE_ENABLED = True
-# Default: 5. The delay above is polite enough at the start.
 AUTOTHROTTLE_START_DELAY = 1
 # Default: 180. A cron run must not hang on one page.
 DOWNLOAD_TIMEOUT = 60
@@ -149,7 +142,7 @@ DOWNLOADER_MIDDLEWARES = {
     # Next to the download. If the site's own clock is wrong, None turns the comparison off.
     "zbcrawler.downloading.middlewares.CheckClockMiddleware": 950,
     # Nearer to the download than Scrapy's decompression (590).
-    "zbcrawler.downloading.keep_raw.KeepRawMiddleware": 595,
+    "zbcrawler.downloading.middlewares.KeepRawMiddleware": 595,
 }
 
 ITEM_PIPELINES = {
@@ -169,8 +162,8 @@ EXTENSIONS = {
     "zbcrawler.extensions.progress.Progress": 30,
     "zbcrawler.extensions.removals.Removals": 40,
 }
-# Default: True. Neither a console nor remote control should listen on the machine.
-TELNETCONSOLE_ENABLED = REMOTE_CONTROL_ENABLED = False
+# Default: True. No remote control should listen on the machine.
+REMOTE_CONTROL_ENABLED = False
 
 # -- the log -----------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
-"""Keep a run on the site, obey robots.txt and ``Retry-After``, and compare the clocks."""
+"""Keep a run on the site, obey robots.txt and ``Retry-After``, compare the clocks, and keep pages as they were sent."""
 
 import asyncio
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -12,6 +13,9 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response, TextResponse
 from scrapy.utils.httpobj import urlparse_cached
 
+from zbcrawler.archive.disk import learnt_editions
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.arguments import raw_folder, whole_number
 from zbcrawler.common.errors import LeavesTheSiteError, NotAskedError
 from zbcrawler.common.times import shown
 from zbcrawler.downloading.failures import first_address
@@ -29,7 +33,7 @@ _TOLERANCE = timedelta(hours=1)
 
 
 class StayOnSiteMiddleware(CrawlerPart):
-    """Refuse requests to hosts other than the site's; ``zbcrawler.downloading.spider_protocol`` says which those are.
+    """Refuse requests to hosts other than the site's.
 
     Scrapy's ``OffsiteMiddleware`` drops such a redirect without a callback, an errback or a signal, so the story's
     outcome would be lost. As in Scrapy, requests with ``allow_offsite`` in their meta pass (pictures, a web archive,
@@ -46,9 +50,8 @@ class StayOnSiteMiddleware(CrawlerPart):
         is_offsite = request.meta.get("allow_offsite")
         if is_offsite and asked == request.url:
             self.allowed.add(host)
-        if not is_on_site(self.crawler, host) and not (
-            (is_offsite or _is_for_robots(request)) and host in self.allowed
-        ):
+        is_allowed = host in self.allowed and (is_offsite or _is_for_robots(request))
+        if not (is_allowed or is_on_site(self.crawler, host)):
             raise LeavesTheSiteError(asked, request.url)
 
 
@@ -111,9 +114,8 @@ class RetryAfterMiddleware(CrawlerPart):
         """Hold a request until the wait is over; raise NotAskedError, for its errback, if the run sends no more."""
         if _is_for_robots(request):
             return
-        # In small steps, so that a stopped run ends soon.
         while self.crawler.crawling and not self._refuses(request) and (left := self.held_until - monotonic()) > 0:
-            await asyncio.sleep(min(left, 1))
+            await asyncio.sleep(min(left, 1))  # so that a stopped run ends soon
         if self._refuses(request):
             raise NotAskedError(self.over)
 
@@ -147,14 +149,12 @@ class CheckClockMiddleware(CrawlerPart):
     """Compare the clock with the ``Date`` of the site's first answer that has one (RFC 9110, 6.6.1).
 
     A wrong clock would give posts, notes and retries wrong times. If the clocks differ by more than an hour, the run
-    reads no answer, sends no more requests and writes nothing. This middleware is next to the download, so no other one
-    sees the answer before. Not compared: a clock that ``CLOCK`` sets, and answers of other hosts (a web archive, a
-    picture store) or to ``scrapy probe``. That the clock is ahead is not believed of robots.txt or of a redirect:
-    caches keep them for days, and not all say for how long.
+    reads no answer, sends no more requests and writes nothing. Not compared: a clock that ``CLOCK`` sets, and answers
+    of other hosts (a web archive, a picture store) or to ``scrapy probe``. That the clock is ahead is not believed of
+    robots.txt or of a redirect: caches keep them for days, and not all say for how long.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        """Raise NotConfigured if ``CLOCK`` is set."""
         super().__init__(crawler)
         if self.clock.moment:
             raise NotConfigured
@@ -172,23 +172,58 @@ class CheckClockMiddleware(CrawlerPart):
 
     def _compare(self, request: Request, response: Response) -> None:
         there, here = _time_of(response), self.clock.now()
-        if there is None:
-            return
-        self.is_right = abs(here - there) <= _TOLERANCE
-        if self.is_right or (here > there and (_is_for_robots(request) or 300 <= response.status < 400)):
-            return  # perhaps an old copy; the next answer decides
-        self.fault = (
-            f"this machine's clock shows {shown(here)}, but {response.url} says that it is {shown(there)};"
-            " set the clock right; nothing was written"
-        )
-        self.signals.send(clock_is_wrong)
-        self.signals.end_requests("clock", self.fault)
+        self.is_right = there is not None and abs(here - there) <= _TOLERANCE
+        is_old_copy = there and here > there and (_is_for_robots(request) or 300 <= response.status < 400)
+        if there and not (self.is_right or is_old_copy):
+            times = f"this machine's clock shows {shown(here)}, but {response.url} says that it is {shown(there)}"
+            self.fault = f"{times}; set the clock right; nothing was written"
+            self.signals.send(clock_is_wrong)
+            self.signals.end_requests("clock", self.fault)
+
+
+class KeepRawMiddleware(CrawlerPart):
+    """Keep the complete pages of stories that answered with 200; see :mod:`zbcrawler.downloading.warc`.
+
+    If a page cannot be kept, it is not read: the run ends, and a later run fetches the page.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        folder = raw_folder(crawler.settings)
+        if self.archive.dry_run or not (folder or learnt_editions(self.archive.root)):
+            raise NotConfigured
+        # Imported here, because most runs keep no pages.
+        from zbcrawler.downloading.warc import RawFolder  # noqa: PLC0415
+
+        largest = whole_number(crawler.settings, "RAW_MEGABYTES", 1) * 1_000_000
+        # From the private folder, the posts of learnt editions can be written again.
+        self.folder = RawFolder(Path(folder or self.archive.private_folder("raw")), self.spider.name, largest)
+
+    def spider_closed(self) -> None:
+        self.folder.close()
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Keep a story page; raise NotAskedError if it cannot be kept."""
+        story = request.cb_kwargs.get("address")
+        if not story or response.status != 200 or response.flags:
+            return response
+        if not is_on_site(self.crawler, urlparse_cached(response).netloc):  # a web archive, which keeps the page itself
+            return response
+        # The page's date, for this run and for an import of the WARC file.
+        now = request.meta["fetched"] = self.clock.now().replace(microsecond=0)
+        is_same_address = StoryAddress.parse(response.url, self.spider.own_hosts) == story
+        try:
+            self.folder.keep(request, response, now, "" if is_same_address else story.url)
+        except OSError as error:
+            what = f"cannot be written: {error}"
+            self.signals.end_requests(f"KEEP_RAW {self.folder.folder}", what)
+            raise NotAskedError(what) from error
+        return response
 
 
 def _is_for_robots(request: Request) -> bool:
     """Return whether a request is Scrapy's own request for robots.txt."""
-    is_without_rules = bool(request.meta.get("dont_obey_robotstxt"))
-    return is_without_rules and urlsplit(first_address(request)).path == "/robots.txt"
+    return bool(request.meta.get("dont_obey_robotstxt")) and urlsplit(first_address(request)).path == "/robots.txt"
 
 
 def _time_of(response: Response) -> datetime | None:
