@@ -28,19 +28,17 @@ def status_of(failure: Failure) -> int:
 
 
 def was_not_sent(failure: Failure) -> bool:
-    """Return whether the run sends no more requests, so that this one was not sent."""
     return isinstance(failure.value, NotAskedError)
 
 
 def describe_failure(failure: Failure) -> str:
     if isinstance(failure.value, HttpError):
         return f"{failure.value.response.url}: answered {failure.value.response.status}"
-    address = getattr(getattr(failure, "request", None), "url", "")
     if isinstance(failure.value, LeavesTheSiteError):
         return str(failure.value)
-    if isinstance(failure.value, IgnoreRequest):
-        return f"{address}: not fetched: {failure.value}"
-    return f"{address}: no answer: {reason_of(failure.value)}"
+    is_refused = isinstance(failure.value, IgnoreRequest)
+    what = f"not fetched: {failure.value}" if is_refused else f"no answer: {reason_of(failure.value)}"
+    return f"{request_of(failure).url}: {what}"
 
 
 def reason_of(error: BaseException | None) -> str:

@@ -41,10 +41,7 @@ def is_on_site(crawler: Crawler, host: str) -> bool:
 
 
 class CrawlerPart:
-    """The base class of extensions, middlewares and pipelines, which Scrapy makes for a crawler.
-
-    Methods with the name of a signal are connected to it.
-    """
+    """The base of extensions, middlewares and pipelines; methods with the name of a signal are connected to it."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler

@@ -1,8 +1,7 @@
 """Keep fetched pages as they arrive, in standard WARC files (ISO 28500) that other tools can read.
 
-Every page is a ``response`` record with its ``request``. If the page has not changed since it was kept, a
-``revisit`` record refers to the kept page. If the page's address is not the story's, a ``metadata`` record holds the
-story's address (``story: https://www.zaobao.com/…``).
+Every page is a ``response`` record with its ``request``; a page that has not changed since it was kept, a ``revisit``
+record. If the page's address is not the story's, a ``metadata`` record holds the story's (``story: https://…``).
 """
 
 import os
@@ -12,7 +11,6 @@ from base64 import b32encode
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
-from functools import cached_property
 from hashlib import sha1
 from io import BytesIO, FileIO
 from itertools import count
@@ -31,9 +29,8 @@ from zbcrawler.common.times import SINGAPORE
 
 STORY = "story"  # the name of the field that holds a story's address
 _INDEX = "index.sqlite"
-# The index may be broken after a power cut; it is then replaced.
 _SCHEMA = """
-PRAGMA synchronous = OFF;
+PRAGMA synchronous = OFF; -- the index may be broken after a power cut, and is then replaced
 CREATE TABLE IF NOT EXISTS files (name TEXT PRIMARY KEY, size INTEGER);
 CREATE TABLE IF NOT EXISTS pages (url TEXT PRIMARY KEY, digest TEXT, date TEXT, file TEXT);
 """
@@ -47,8 +44,8 @@ _HOP = frozenset({"transfer-encoding", "connection", "keep-alive", "content-leng
 class RawFolder:
     """A folder of WARC files: one for each day (of Singapore) and kind of run, more if they grow large.
 
-    An index holds which pages are kept and how far each file is complete. If the index is missing, or a file was moved
-    away, its pages are kept again, in new files.
+    An index holds which pages are kept and how far each file is complete. Without the index, or without a file, pages
+    are kept again, in new files.
     """
 
     def __init__(self, folder: Path, kind: str, largest: int) -> None:
@@ -56,17 +53,16 @@ class RawFolder:
         self.kind = kind  # of the run; two runs of one kind write to two files
         self.largest = largest  # bytes after which a new file is begun
         self._file: FileIO | None = None
+        self._opened_index: sqlite3.Connection | None = None
 
     def keep(self, request: Request, response: Response, moment: datetime, story: str = "") -> None:
-        """Keep a page that answered with 200, with its body as sent, perhaps compressed.
+        """Keep a page that arrived at ``moment`` (UTC); if OSError is raised, the file is complete, without the page.
 
-        :param moment: when the page arrived (UTC)
-        :param story: the public address of the requested story, empty if the page's address is the story's
-        :raises OSError: if the page cannot be written; the file is then complete, without the page
+        ``story``: the public address of the requested story, empty if the page's address is the story's.
         """
         try:
             self._keep(request, response, moment, story)
-        except sqlite3.Error as error:  # without the broken index, pages are kept again, in new files
+        except sqlite3.Error as error:
             check_is_broken(self.folder / _INDEX, error, writes=True, saves=True)
             self.close()
             discard(self.folder / _INDEX)
@@ -77,10 +73,10 @@ class RawFolder:
 
     def close(self) -> None:
         """Close the files; :meth:`keep` opens them again."""
-        for opened in (self._file, vars(self).pop("_index", None)):
+        for opened in (self._file, self._opened_index):
             if opened:
                 opened.close()
-        self._file = None
+        self._file = self._opened_index = None
 
     def _keep(self, request: Request, response: Response, moment: datetime, story: str) -> None:
         digest = f"sha1:{b32encode(sha1(response.body, usedforsecurity=False).digest()).decode()}"
@@ -94,7 +90,7 @@ class RawFolder:
                 self._index.execute("REPLACE INTO pages VALUES (?, ?, ?, ?)", (response.url, digest, date, name))
 
     def _known_since(self, url: str, digest: str) -> str:
-        """Return when the same page was kept; empty if the last kept page differs, or its file is gone."""
+        """Return when the same page was kept; empty: the last kept page differs, or its file is gone."""
         asked = "SELECT date, file FROM pages WHERE url = ? AND digest = ?"
         date, name = self._index.execute(asked, (url, digest)).fetchone() or ("", "")
         if not (isinstance(date, str) and isinstance(name, str) and _DATED.fullmatch(date)) and (date or name):
@@ -103,9 +99,9 @@ class RawFolder:
 
     def _file_for(self, moment: datetime) -> FileIO:
         day = f"{self.kind}-{moment.astimezone(SINGAPORE):%Y%m%d}"
+        if self._file and Path(str(self._file.name)).name.startswith(day) and self._file.tell() < self.largest:
+            return self._file
         if self._file:
-            if Path(str(self._file.name)).name.startswith(day) and self._file.tell() < self.largest:
-                return self._file
             self._file.close()
             self._file = None
         files = (self._open(self.folder / f"{day}-{place:05}.warc.gz", moment) for place in count())
@@ -128,9 +124,7 @@ class RawFolder:
         if (size and not whole) or size < whole or whole >= self.largest or not is_record:
             file.close()
             return None
-        # Remove an incomplete record of a killed run.
-        file.truncate(whole)
-        file.seek(whole)
+        file.truncate(file.seek(whole))  # an incomplete record of a killed run
         if not whole:
             info = {"software": "zbcrawler", "format": "WARC File Format 1.0", "isPartOf": self.kind}
             record = RecordBuilder().create_warcinfo_record(path.name, info)
@@ -146,16 +140,13 @@ class RawFolder:
             raise sqlite3.DatabaseError("is damaged")
         return size
 
-    @cached_property
+    @property
     def _index(self) -> sqlite3.Connection:
-        make_way(self.folder / _INDEX)
-        index = sqlite3.connect(self.folder / _INDEX, timeout=30)
-        try:
-            index.executescript(_SCHEMA)
-        except sqlite3.Error:
-            index.close()
-            raise
-        return index
+        if self._opened_index is None:
+            make_way(self.folder / _INDEX)
+            self._opened_index = sqlite3.connect(self.folder / _INDEX, timeout=30)
+            self._opened_index.executescript(_SCHEMA)
+        return self._opened_index
 
 
 def _append(file: FileIO, records: Iterable[Any]) -> None:
@@ -177,7 +168,6 @@ def _append(file: FileIO, records: Iterable[Any]) -> None:
 def _records(
     request: Request, response: Response, date: str, story: str, digest: str, known_since: str
 ) -> Iterable[Any]:
-    """Yield the records of a page; ``known_since``: when the same page was kept before; empty: never."""
     url, body, new = response.url, response.body, RecordBuilder().create_warc_record
     length = [] if known_since else [("Content-Length", str(len(body)))]
     head = StatusAndHeaders("200 OK", [*_pairs(response.headers), *length], protocol="HTTP/1.1")
