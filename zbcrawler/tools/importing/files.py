@@ -1,7 +1,4 @@
-"""The files of an import: find those that may be posts, and the story pages in WARC files.
-
-The WARC files are ours (:mod:`zbcrawler.downloading.warc`) or others'.
-"""
+"""The files of an import: those that may be posts, and the story pages in WARC files, ours or others'."""
 
 import gzip
 import os
@@ -27,13 +24,12 @@ from zbcrawler.downloading.warc import STORY
 WARCS = (".warc", ".warc.gz")
 _SUFFIXES = (".md", ".markdown", *WARCS)
 _LARGEST = 32 * 1024 * 1024  # no story's page has more bytes, even unpacked
-# The encodings that warcio cannot unpack.
-_NEWER_ENCODING = re.compile(r"\b(?:br|zstd)\b", re.IGNORECASE)
+_NEWER_ENCODING = re.compile(r"\b(?:br|zstd)\b", re.IGNORECASE)  # that warcio cannot unpack
 _STORY = re.compile(rf"^[ \t]*{STORY}[ \t]*:(.*)$", re.MULTILINE)
 _CUT = "it ends within a record"
 
+# The ``process_response`` of Scrapy's middleware for compressed responses, which knows more encodings than warcio.
 Unpack = Callable[[Request, Response], Request | Response]
-"""The ``process_response`` of Scrapy's middleware for compressed responses, which knows more encodings than warcio."""
 
 
 class KeptPage(NamedTuple):
@@ -65,10 +61,9 @@ def check_paths(paths: Sequence[str], archive: Path) -> None:
 def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSError], None]) -> Iterator[str]:
     """Yield the files named, and the Markdown and WARC files in the folders named, always in the same order.
 
-    Leave out the archive itself and names that begin with a dot. Follow links, but read nothing twice. Call
-    ``unreadable`` for each folder that cannot be read.
+    Leave out the archive itself and names that begin with a dot. Follow links, but read nothing twice.
     """
-    seen: set[str] = {os.path.realpath(archive)}
+    seen = {os.path.realpath(archive)}
 
     def is_first(path: str) -> bool:
         known = len(seen)
@@ -87,10 +82,7 @@ def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSErro
 
 
 def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], None]) -> Iterator[KeptPage]:
-    """Yield the story pages of a file that were answered with 200, in the file's order.
-
-    Call ``broken`` with the path and the reason if the file cannot be read to its end.
-    """
+    """Yield the story pages of a file that were answered with 200; call ``broken`` if the file has no proper end."""
     found: dict[str, KeptPage] = {}  # by the record's name
     offset = 0
     with open(path, "rb") as file:
@@ -116,7 +108,7 @@ def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], 
 def resolve_revisits(found: Iterable[KeptPage]) -> tuple[list[KeptPage], list[KeptPage]]:
     """Return the pages to read, the oldest first, and the revisits whose pages are in none of the files.
 
-    A revisit of a story's latest page is left out. A revisit of an older page is that page again, at a later time.
+    A revisit of a story's latest page is left out; a revisit of an older page is that page, at a later time.
     """
     keys: set[str] = set()
     last: dict[str, str] = {}  # by the story's key, the digest

@@ -55,7 +55,7 @@ class Post:
     linked: StoryAddress | None = None  # the story that the heading links
 
     def story(self, address: StoryAddress) -> Story:
-        """Return the story with its body uncleaned, under an address that may be that of another version."""
+        """Return the story, not cleaned yet, under an address that may be that of another version."""
         # For long periods the clock of the collectors' feed was fast (post layout).
         time = self.time if self.time and self.date and self.time <= self.date else None
         published = time if time and time.astimezone(times.SINGAPORE).date() == address.day else None
@@ -100,21 +100,26 @@ def read(data: bytes, name: str) -> Post:
     address, values, rest = _split(text)
     if isinstance(address, str):
         raise PostError(f"{name}: from: {address}; the file has changed since the import began, run it again")
-    time, (headline, link, body) = _content(rest, address)
-    title = next((title for title in (scalar(values.get("title", "")), headline) if one_line(title)), None)
-    if title is None:
+    time, body = _comment(rest)
+    headline, linked = "", None
+    if found := heading(body):
+        about = StoryAddress.parse(_link(found[1]))
+        # A body may begin with a link, too.
+        if _RULER.match(found[2]) or (about and about.is_same_story(address)):
+            headline, linked, body = found[0], about, found[2]
+    if ruler := _RULER.match(body):
+        body = body[ruler.end() :]
+    title = next(filter(one_line, (scalar(values.get("title", "")), headline)), "")
+    if not title:
         raise PostError(f"{name}: title: missing; write the headline behind title: or remove the file")
     if not body.strip():
         raise PostError(f"{name}: body: missing; restore it or remove the file")
-    date, linked = read_date(values.get("date", "")), StoryAddress.parse(_link(link))
-    return Post(name, address, title, date, time, body, _known_keys(values, address), linked)
+    date, keys = read_date(values.get("date", "")), _known_keys(values, address)
+    return Post(name, address, title, date, time, body, keys, linked)
 
 
 def heading(text: str) -> tuple[str, str, str] | None:
-    """Return the words and the target of the link that is the first line of a text, and the lines behind it.
-
-    None if the first line is something else.
-    """
+    """Return the words and the target of the link that is a text's first line, and the lines behind; None: no link."""
     # No regular expression: a title may have any length, and any number of brackets.
     if not (begin := _BEFORE_HEADING.match(text)):
         return None
@@ -141,19 +146,6 @@ def _split(text: str) -> tuple[StoryAddress | str, dict[str, str], str]:
 
 def _link(text: str) -> str:
     return next(iter(text.strip("<>").split()), "")
-
-
-def _content(rest: str, address: StoryAddress) -> tuple[datetime | None, tuple[str, str, str]]:
-    """Return the comment's time, the words and the target of the heading (empty if there is none), and the body."""
-    time, rest = _comment(rest)
-    title, link, body = "", "", rest
-    if found := heading(rest):
-        linked = StoryAddress.parse(_link(found[1]))
-        # A body may begin with a link, too.
-        if _RULER.match(found[2]) or (linked and linked.is_same_story(address)):
-            title, link, body = found
-    ruler = _RULER.match(body)
-    return time, (title, link, body[ruler.end() :] if ruler else body)
 
 
 def _comment(rest: str) -> tuple[datetime | None, str]:

@@ -1,12 +1,9 @@
 """``scrapy import PATH…``: send posts of other archives, and kept pages, through the pipelines of a crawl."""
 
 import asyncio
-import html
-import re
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
@@ -16,10 +13,11 @@ from scrapy.settings import BaseSettings
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.decide import OTHER_VERSION
 from zbcrawler.archive.disk import link_from_post, root_of
+from zbcrawler.archive.pictures import sources, with_sources
 from zbcrawler.archive.story_versions import PostFile, address_of, by_story, choose
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome, PageError, PostError
-from zbcrawler.common.text import escape_attribute, printable
+from zbcrawler.common.text import printable
 from zbcrawler.editions import Page
 from zbcrawler.items import Story
 from zbcrawler.signals import run_planned
@@ -27,16 +25,12 @@ from zbcrawler.spiders.base import SiteSpider
 from zbcrawler.tools.importing import reader
 from zbcrawler.tools.importing.files import WARCS, KeptPage, captures, post_files, resolve_revisits, response_of
 
-_KEPT_PICTURE = re.compile(rf'(?<=<img src="){re.escape(link_from_post(""))}[^"]*')
 _FILES_AT_ONCE = 100
 _MOST_NOTES = 100  # about other versions, in a summary
 
 
 class ImportSpider(SiteSpider):
-    """Reads posts and kept pages, and yields their stories; sends the site no request.
-
-    ``scrapy crawl`` does not list this spider, because it is in no spider module: it needs paths.
-    """
+    """Reads posts and kept pages, and yields their stories. It is in no spider module: it needs paths."""
 
     name = reader.SECTION
     sections: tuple[str, ...] = (reader.SECTION,)
@@ -44,7 +38,7 @@ class ImportSpider(SiteSpider):
     own_hosts = frozenset({""})  # the one request has no host
 
     def __init__(self, paths: Sequence[str], show: Callable[[str], None] | None = None) -> None:
-        """Prepare an import; ``show`` is called with a line for each story that is settled."""
+        """Call ``show`` with a line for each story that is settled."""
         super().__init__()
         self.paths, self.show = paths, show
         self.left = 0  # posts and kept pages that are not settled
@@ -61,7 +55,6 @@ class ImportSpider(SiteSpider):
         yield Request("data:,")
 
     async def parse(self, response: Response) -> AsyncIterator[Story]:
-        """Yield one story after the other, until all are read or the run is stopped."""
         for story in self.read_stories():
             if story:
                 yield story
@@ -70,7 +63,7 @@ class ImportSpider(SiteSpider):
                 return
 
     def read_stories(self) -> Iterator[Story | None]:
-        """Find all files and group them by story, then yield the stories; None lets Scrapy work."""
+        """Yield the stories; None lets Scrapy work."""
         posts, pages = yield from self.find_posts_and_pages()
         self.left = len(posts) + len(pages)
         self.signals.send(run_planned, count=self.left)
@@ -83,13 +76,12 @@ class ImportSpider(SiteSpider):
         """Return the posts, and the kept pages with the oldest first; pause after each hundred files."""
         posts: list[PostFile] = []
         pages: list[KeptPage] = []
-        page_hosts = frozenset({urlsplit(self.site).netloc.lower()})
         for count, path in enumerate(post_files(self.paths, self.crawl.archive.root, self._folder_not_read)):
             if count % _FILES_AT_ONCE == 0:
                 yield
             try:
                 if path.lower().endswith(WARCS):
-                    pages += captures(path, page_hosts, self.signals.problem)
+                    pages += captures(path, self.crawl.site.hosts, self.signals.problem)
                 else:
                     with open(path, "rb") as file:
                         address = reader.recognise(file.read(reader.HEAD))
@@ -108,7 +100,7 @@ class ImportSpider(SiteSpider):
         return posts, pages
 
     def _read_posts(self, files: Sequence[PostFile]) -> Story | None:
-        """Return the story of these versions, None if none can be read; report the versions that are not archived."""
+        """Return the story of these versions, None if none can be read; note those that are not archived."""
         posts, versions = {}, {}
         for path in (file.path for file in files):
             try:
@@ -129,7 +121,6 @@ class ImportSpider(SiteSpider):
         return story
 
     def _read_page(self, capture: KeptPage) -> Story | None:
-        """Return the story of a kept page as a crawl reads it, None if it cannot be read."""
         try:
             with self.crawl.time_budget(str(capture.address)):
                 page = Page.of(response_of(capture, HttpCompressionMiddleware(crawler=self.crawler).process_response))
@@ -154,7 +145,6 @@ class ImportSpider(SiteSpider):
         self.signals.problem(printable(error.filename), f"folder not read: {error.strerror}")
 
     def _note_version(self, path: str, what: str) -> None:
-        """Note why the version in a file is not archived."""
         self.other_versions += 1
         if self.other_versions <= _MOST_NOTES:
             self.signals.note(printable(path), what)
@@ -183,15 +173,16 @@ class ImportSpider(SiteSpider):
 def _with_origins(post: reader.Post, path: str) -> str:
     """Return the body of a post with the original addresses of the pictures that its archive keeps."""
 
-    def origin(found: re.Match[str]) -> str:
-        root = root_of(Path(path))
-        known = Archive(root).notes.pictures.find(post.address) if root else {}
-        for address, file in known.items():
-            if link_from_post(file) == html.unescape(found[0]):
-                return escape_attribute(address)
-        raise PostError(
-            f"{path}: body: its pictures are kept in another archive, and the note of their addresses"
-            f" (_data/pictures/{post.address.number}.json) is missing; import the post from its place there"
-        )
+    def is_kept(source: str) -> bool:
+        return source.startswith(link_from_post(""))
 
-    return _KEPT_PICTURE.sub(origin, post.body)
+    if not any(map(is_kept, sources([post.body]))):
+        return post.body
+    root = root_of(Path(path))
+    files = Archive(root).notes.pictures.find(post.address) if root else {}
+    (body,) = with_sources([post.body], {link_from_post(file): address for address, file in files.items()})
+    if any(map(is_kept, sources([body]))):
+        note = f"_data/pictures/{post.address.number}.json"
+        what = f"its pictures are kept in another archive, and the note of their addresses ({note}) is missing"
+        raise PostError(f"{path}: body: {what}; import the post from its place there")
+    return body
