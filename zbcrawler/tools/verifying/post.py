@@ -1,7 +1,4 @@
-"""Check one post: look for damage, and compare the file with the post that the layout gives its story.
-
-docs/operating.md describes the rules.
-"""
+"""Check one post: look for damage, and compare it with the post of its story (docs/operating.md has the rules)."""
 
 import re
 from collections import Counter
@@ -26,9 +23,8 @@ from zbcrawler.common.text import drop_unprintable, one_line, shorten
 from zbcrawler.items import Story
 from zbcrawler.tools.importing import reader
 
+# The rules for facts that a person should know, but that are no fault of the archive.
 WARNINGS = frozenset({"day", "future", "clamped", "number", "owed", "gap"})
-"""The rules for facts that a person should know, but that are no fault of the archive."""
-
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Links to kept pictures are relative; the cleaner would join them to the site's address.
 _KEPT, _STAND_IN = f'src="{link_from_post("")}', 'src="https://kept.invalid/'
@@ -56,7 +52,7 @@ class Finding(NamedTuple):
 
 class PostCheck:
     def __init__(self, root: Path, path: str, data: bytes, now: datetime) -> None:
-        """Check a post; ``path``: from the archive's folder, where its links to kept pictures lead; ``now``: aware."""
+        """Check a post; ``path``: from the archive's folder ``root``; ``now``: aware."""
         self.path = path
         self.findings: list[Finding] = []
         self.address: StoryAddress | None = None  # None if the file names no story
@@ -92,7 +88,6 @@ class PostCheck:
         return clean_text
 
     def _read(self, text: str) -> Story | None:
-        """Return the story as it should be written; None if the file names no story."""
         parts = _FRONT_MATTER.fullmatch(text)
         head, rest = parts.groups() if parts else ("", "")
         values, fault = _load_yaml(head)
@@ -128,9 +123,10 @@ class PostCheck:
             self.find("keys", ", ".join(names))
         else:
             for name, line, expected_line in zip(names, lines, expected, strict=True):
+                has_zone = name != "date" or _ZONE.search(reader.scalar(line.partition(":")[2]))
                 if line != expected_line:
-                    one_answer = not (name == "date" and _zone_is_doubtful(line, post))
-                    self.find(name if name in _OWN_RULES else "keys", _line(line), one_answer)
+                    fixable = bool(has_zone or not post.date or not post.time or post.date == post.time)
+                    self.find(name if name in _OWN_RULES else "keys", _line(line), fixable)
 
     def _check_rest(self, lines: list[str], expected: list[str], story: Story, result: CleanedBody) -> None:
         comment, heading, *lines = [*lines, *[""] * (2 - len(lines))]
@@ -172,10 +168,7 @@ class PostCheck:
 
 
 def _damage(head: str, rest: str, values: Mapping[str, object], post: reader.Post, body: HtmlElement) -> Iterator[str]:
-    """Yield the damage that cannot be repaired from the post alone: a person has to decide.
-
-    The reader of imports makes a story of nearly any file, and would have to guess.
-    """
+    """Yield damage that a person has to repair: the reader of imports would have to guess."""
     if found := _CONFLICT.search(f"{head}\n{rest}"):
         yield f"a conflict that git could not merge: {found[0]}"
     if not rest.rstrip().endswith("</div>"):
@@ -199,14 +192,8 @@ def _damage(head: str, rest: str, values: Mapping[str, object], post: reader.Pos
         yield "a title that can be read in two ways"
 
 
-def _zone_is_doubtful(line: str, post: reader.Post) -> bool:
-    """Whether the line of the date names no time zone, and the date differs from the comment's time."""
-    has_zone = _ZONE.search(reader.scalar(line.partition(":")[2]))
-    return bool(post.date and post.time and not has_zone and post.date != post.time)
-
-
 def _load_yaml(head: str) -> tuple[dict[str, Any], str]:
-    """Return the values of front matter, and what is wrong with its YAML; one of the two is empty."""
+    """Return the values, and what is wrong with the YAML; one of the two is empty."""
     try:
         values = yaml.load(head, _YAML)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # a day that no calendar has is a ValueError

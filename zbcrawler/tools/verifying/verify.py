@@ -1,7 +1,4 @@
-"""Check the files of an archive, and repair what has one right answer; use all processors for many files.
-
-All paths are from the archive's folder.
-"""
+"""Check the files of an archive, and repair what has one right answer. All paths are from the archive's folder."""
 
 import multiprocessing
 import os
@@ -20,7 +17,7 @@ from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.note_files import BROKEN, NotesOfKind, describe, load_note
 from zbcrawler.archive.notes import parse_path
-from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
+from zbcrawler.common.addresses import NEIGHBOURS
 from zbcrawler.common.errors import EditionFileError, GitError
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.learnt import read_edition
@@ -47,9 +44,9 @@ def all_files(root: Path) -> list[str]:
 
 def changed_files(root: Path, since: str) -> list[str]:
     """Return those of :func:`all_files` that differ from a commit; raise GitError if there is no such commit."""
-    git = Git(root)
     if since.startswith("-"):
         raise GitError(f"--since {since}: name a commit")
+    git = Git(root)
     changed = git.names("diff", "--name-only", "-z", "--relative", "--diff-filter=d", since, "--", ".")
     new = git.names("ls-files", "-z", "--others", "--exclude-standard", "--", disk.POSTS, disk.NOTES)
     return sorted(filter(_is_checked, {*changed, *new}))
@@ -64,9 +61,7 @@ def verify(
 ) -> Iterator[list[Finding]]:
     """Check files, and yield the findings in each, in their order.
 
-    :param now: aware; a post with a later date is a finding
-    :param fix: repair what can be repaired, one file after the other
-    :param processes: 0: one for each processor if there are many files
+    ``now``: aware. ``processes``: 0: one for each processor if there are many files; repairs use one.
     """
     processes = processes or ((os.cpu_count() or 1) if len(paths) >= _FILES_WORTH_PROCESSES else 1)
     check, twins = partial(_check, root, now, fix), list(_find_twins(root, paths))
@@ -100,18 +95,21 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
     if isinstance(reader.recognise(data), str) and not path.endswith(".md"):
         return [Finding(path, "stray", "no post; move it out of _posts")]
     post = PostCheck(root, path, data, now)
-    places = list(_check_place(root, path, post.address)) if post.address else []
+    belongs, places = Path(disk.post_path(post.address)) if post.address else Path(path), []
+    if Path(path) != belongs:
+        is_name = Path(path).name != belongs.name
+        rule, what = ("name", f"the address is of {belongs}") if is_name else ("folder", f"belongs in {belongs.parent}")
+        places.append(Finding(path, rule, what, fixable=not (root / belongs).exists()))
     same = [twin for twin in twins if _is_same_story(path, twin)]
     places += [Finding(path, "duplicate", f"{twin} is a post of the same story") for twin in same]
     shared = [Finding(path, "number", f"{twin} is of another story") for twin in twins if twin not in same]
     findings = [*places, *post.findings, *shared]
     fixable = any(finding.fixable for finding in findings) and all(finding.fixable for finding in places)
-    if not (fix and fixable and post.address and post.repaired):
+    if not (fix and fixable and post.repaired):
         return findings
-    belongs = disk.post_path(post.address)
     try:
         ArchiveFolder(root).write(root / belongs, post.repaired)
-        if belongs != path:
+        if belongs != Path(path):
             (root / path).unlink()
     except OSError as error:
         return [*findings, Finding(path, "unreadable", f"could not be repaired: {error}")]
@@ -119,7 +117,7 @@ def _check_post(root: Path, now: datetime, fix: bool, path: str, twins: Sequence
 
 
 def _is_same_story(path: str, twin: str) -> bool:
-    """Whether two posts with one number, which is in their names, are of one story."""
+    """Return whether two posts with one number are of one story."""
     days = [Path(name).name[:10] for name in (path, twin)]
     with suppress(ValueError):  # no day of the calendar
         return abs((date.fromisoformat(days[0]) - date.fromisoformat(days[1])).days) <= max(NEIGHBOURS)
@@ -142,21 +140,8 @@ def _is_edition(path: str) -> bool:
     return path.startswith(f"{disk.EDITIONS}/") and path.endswith(".yml")
 
 
-def _check_place(root: Path, path: str, address: StoryAddress) -> Iterator[Finding]:
-    """Check that a post lies where its story belongs."""
-    belongs = Path(disk.post_path(address))
-    is_free = not (root / belongs).exists()
-    if Path(path).name != belongs.name:
-        yield Finding(path, "name", f"the address is of {belongs}", is_free)
-    elif Path(path) != belongs:
-        yield Finding(path, "folder", f"belongs in {belongs.parent}", is_free)
-
-
 def _find_twins(root: Path, paths: Sequence[str]) -> Iterator[list[str]]:
-    """Yield for each of ``paths`` the other posts with its story number, whatever their days.
-
-    A pair of posts that are both in ``paths`` is yielded once, for the later path.
-    """
+    """Yield for each of ``paths`` the other posts with its story number; of a pair, only for the later path."""
     named: dict[str | None, list[str]] = defaultdict(list)
     for path in all_files(root):
         named[disk.number_of(path)].append(path)
