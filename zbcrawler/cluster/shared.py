@@ -18,7 +18,7 @@ from zbcrawler.common.text import excerpt
 from zbcrawler.downloading.spider_protocol import CrawlerPart
 
 _QUEUE, _HANDED_OUT, _WORKING = "zbcrawler:queue", "zbcrawler:handed-out", "zbcrawler:working:"
-_TIMEOUT = 30  # Redis that does not answer within this number of seconds counts as unreachable
+_TIMEOUT = 30  # seconds after which Redis counts as unreachable
 # Use Redis's clock, because the clocks of the machines may differ.
 _TAKE_A_TURN = """
 local time = redis.call('TIME')
@@ -51,7 +51,7 @@ class Shared:
             self.redis.lpush(_QUEUE, json.dumps({"story": address.url, "section": section}, ensure_ascii=False))
 
     def take_story(self) -> tuple[str, StoryAddress] | None:
-        """Take a story's section and address from the queue, None if it is empty; ValueError: another's entry."""
+        """Take a section and a story from the queue, None if it is empty; raise ValueError for another's entry."""
         entry = cast("bytes | None", self.redis.rpop(_QUEUE))
         if entry is None:
             return None
@@ -69,20 +69,18 @@ class Shared:
         return self.redis.llen(_QUEUE)
 
     def begin_round(self) -> None:
-        """Forget which stories were handed out."""
         self.redis.delete(_QUEUE, _HANDED_OUT)
 
     def is_anyone_working(self) -> bool:
         """Return whether a worker has stories that it has not pushed yet."""
-        return any(True for _ in self.redis.scan_iter(f"{_WORKING}*", count=1000))
+        return any(self.redis.scan_iter(f"{_WORKING}*", count=1000))
 
     def begin_work(self, seconds: int) -> None:
-        """Announce that this process is at work, for a number of seconds from now."""
         self.redis.set(self._me, 1, ex=seconds)
 
     def end_work(self) -> None:
-        """Announce that this process has pushed everything; if Redis does not answer, the lease ends later."""
-        with suppress(RedisError):
+        """Announce that this process has pushed everything."""
+        with suppress(RedisError):  # the lease ends later
             self.redis.delete(self._me)
 
 

@@ -23,8 +23,7 @@ from zbcrawler.signals import stories_settled, story_settled
 from zbcrawler.spiders.backfill import BackfillSpider
 from zbcrawler.spiders.base import SiteSpider
 
-# Another round is needed only if a worker was lost, or could not push.
-_MOST_ROUNDS = 20
+_MOST_ROUNDS = 20  # another one is needed only if a worker was lost, or could not push
 _LOGGED_EVERY = 60  # seconds between two log lines about the queue
 _PUSH_SECONDS = 600  # the lease for the commit and push at the end, during which the process cannot extend it
 _STORIES_AT_ONCE = 10  # several, so that the next page is on its way while the pictures of a story are fetched
@@ -33,8 +32,7 @@ _STORIES_AT_ONCE = 10  # several, so that the next page is on its way while the 
 class SeedSpider(BackfillSpider):
     """Find missing stories as ``backfill`` does, and put them into the cluster's queue instead of requesting them.
 
-    When the queue is empty and all workers have pushed, pull and begin another round. It hands out again the stories
-    that a worker lost, but not those that a worker could not fetch, which are owed.
+    When the queue is empty and all workers have pushed, another round hands out again the stories that a worker lost.
     """
 
     name = "seed"
@@ -52,7 +50,6 @@ class SeedSpider(BackfillSpider):
         self._over = False
 
     def _begin_round(self) -> None:
-        """Pull what the workers pushed, and forget which stories were handed out."""
         self._committer.pull()
         self.shared.begin_round()
         if self.round:  # later rounds find the same stories
@@ -124,7 +121,6 @@ class SeedSpider(BackfillSpider):
         return planned
 
     def send_batch(self, queue: deque[Candidate]) -> None:
-        """Hand out all stories of a queue; workers settle them."""
         self._handed_out += len(queue)
         try:
             for story in queue:
@@ -135,11 +131,7 @@ class SeedSpider(BackfillSpider):
 
 
 class WorkSpider(SiteSpider):
-    """Archive stories from the cluster's queue, until the queue is empty or the run has taken ``WORK_STORIES``.
-
-    Each worker writes into its own clone of the archive, and is started again and again. Stories that a worker took but
-    did not archive are handed out again in a later round of ``seed``.
-    """
+    """Archive stories from the cluster's queue in a clone, until it is empty or ``WORK_STORIES`` were taken."""
 
     name = "work"
     finds_again = True
@@ -174,7 +166,6 @@ class WorkSpider(SiteSpider):
                 self.shared.begin_work(_PUSH_SECONDS)
 
     def _take_stories(self) -> Iterator[Request]:
-        """Take stories from the queue, until it is empty or the run has enough, and yield their requests."""
         while self._left and (self._works or self.shared.count_queued()):
             if not self._works:
                 # Before a story leaves the queue, so that the story always is in the queue or with a worker.

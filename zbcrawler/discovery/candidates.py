@@ -36,7 +36,7 @@ class Candidate:
     waits: bool = False  # this run does not fetch the page because of that change
 
     def add_record(self, record: ListingRecord) -> None:
-        """Add a record of a listing. It replaces a record without a title: a card's picture may be linked first."""
+        """Add a record, or replace one without a title: a card's picture may be linked first."""
         same = [old for old in self.records if old.listing == record.listing]
         if not any(old.title for old in same):
             self.records = (*(old for old in self.records if old not in same), record)
@@ -89,17 +89,13 @@ class DueRules:
 
 
 def repeat_of(address: StoryAddress) -> StoryAddress:
-    """Return what the run state's retries know a story by whose listing shows a change that its page did not show."""
+    """Return what the retries know a story by whose listing shows a change that its page did not show."""
     return replace(address, number=f"{address.number} listed")
 
 
 @dataclass
 class Rechecks:
-    """Choose the archived stories of a run's sections that are due to be fetched again.
-
-    The run state says when pages were fetched, so that a run need not read posts. Only the posts of stories that the
-    state does not know are read, once.
-    """
+    """Choose the archived stories of a run's sections that are due to be fetched again, without reading known posts."""
 
     crawl: Crawl
     sections: tuple[str, ...]
@@ -110,10 +106,9 @@ class Rechecks:
         self._names = {section_path(name): name for name in self.sections}
 
     def choose(self, listed: Mapping[str, str]) -> list[tuple[StoryAddress, str, bool]]:
-        """Return what is due, with its section, and whether it is looked at for the last time, longest due first.
+        """Return what is due, longest due first: address, section, whether this is the last look; raise OSError.
 
-        ``listed``: the sections of stories that listings show or that are chosen already, by key. Raise OSError if the
-        archive or the run state cannot be read.
+        ``listed``: the sections of stories that listings show or that are chosen already, by key.
         """
         if self.window is None:
             return []
@@ -132,10 +127,7 @@ class Rechecks:
         return [one[2:] for one in (due[:_MOST_RECHECKS] if self.growth else due)]
 
     def _unknown(self, listed: Mapping[str, str], window: timedelta, now: datetime) -> dict[str, PageRecord]:
-        """Return records of posts that the run state does not know, and note them for later runs.
-
-        Such a post was imported or came from another clone, or the run state was lost.
-        """
+        """Return records of posts that the run state lacks (imported, of another clone), and note them for later."""
         state, archive = self.crawl.state, self.crawl.archive
         found, known = {}, state.page_records()
         first, last = ((now - age).astimezone(SINGAPORE).date() for age in (window, timedelta()))
@@ -190,7 +182,6 @@ class RealtimeChoice:
         return sorted(wanted, key=lambda one: (one.rechecked, self.due.owes(one.address), one.address.age_order))
 
     def _add(self, address: StoryAddress, section: str) -> Candidate:
-        """Add a story that the listings may no longer show; return its candidate."""
         story = Candidate(section, address, self.crawl.archive.find(address))
         return self.candidates.setdefault(address.key_in(self.candidates), story)
 

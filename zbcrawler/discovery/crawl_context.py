@@ -43,7 +43,7 @@ class SiteOrigin:
 
 class Crawl:
     def __init__(self, settings: BaseSettings, signals: RunSignals, spider: str, state_name: str) -> None:
-        """Read the settings and the run state; raise ArgumentError if a setting is not allowed."""
+        """Read the settings; raise ArgumentError if one is not allowed."""
         self.signals = signals
         self.site = SiteOrigin(arguments.site_url(settings), arguments.site_hosts(settings))
         self.archive = Archive.from_settings(settings)
@@ -70,10 +70,9 @@ class Crawl:
             self.signals.end_requests("site", what, by_pages=self.unread_in_a_row >= self.give_up_after)
 
     def settle_absent(self, section: str, address: StoryAddress, reason: str) -> None:
-        """Settle a story whose address has no page or leads elsewhere.
+        """Settle a story whose address has no page or leads elsewhere: as owed, after a day as absent.
 
-        The story is owed for a day, because some listed stories become available later (site-layouts 4.2). Then it is
-        noted as absent, and no longer owed.
+        Some listed stories become available later (site-layouts 4.2).
         """
         notes = self.archive.notes
         try:
@@ -89,7 +88,6 @@ class Crawl:
         self.signals.settle(section, address, outcome, reason)
 
     def check_pause(self) -> None:
-        """Send no requests if the site told an earlier run to wait, and the wait is not over."""
         try:
             until = self.state.wait_until
         except OSError as error:
@@ -105,12 +103,10 @@ class Crawl:
         self.archive.dry_run = self.state.file.dry_run = True
 
     def site_asked_to_wait(self, address: str, until: datetime) -> None:
-        """End the requests of this run, and of all runs that begin before ``until`` (aware)."""
         self.state.wait_until = until
         what = f"{address}: the site asks to be left alone until {shown(until)} (Retry-After)"
         self.signals.end_requests("site", what)
 
 
 def outcome_of_absence(reason: str) -> Outcome:
-    """Return the outcome of a story that the archive notes as absent."""
     return Outcome.GONE if reason.startswith(ANSWERED) else Outcome.SKIPPED

@@ -7,9 +7,7 @@ from zbcrawler.common.times import start_of
 
 _SHORTEST = timedelta(minutes=10)
 LONGEST = timedelta(days=1)
-# How often a story is fetched again whose listing shows a change that its page did not show. After that, the listing is
-# believed to differ for ever.
-REPEATS = 5
+REPEATS = 5  # times a story is fetched again whose listing shows a change that its page does not
 GRACE = timedelta(days=3)  # how late the last look for an edit may be: the machine may have been off
 ONCE_A_DAY = LONGEST - timedelta(hours=1)  # a run that starts a little earlier than the day before tries, too
 
@@ -41,10 +39,9 @@ def look_due(
 ) -> datetime | None:
     """Return since when the page of an archived story is due to be fetched again; None if it is not.
 
-    The older a story, the rarer are its edits. So a look is due when the story's age has grown by a share since the
-    last look. The last look is due when the story leaves the window, and is not made up for later than ``GRACE``.
-    ``bench/rechecks.py`` compares this schedule with others. All times are aware; ``published`` counts as ``fetched``
-    if it is later. ``window``: the age up to which edits are looked for. ``growth``: the share; 0: each run looks.
+    The older a story, the rarer are its edits. So a look is due when the story's age has grown by the share ``growth``
+    since the last look (0: each run looks), up to the age ``window``; the last look, when the story leaves the window.
+    ``bench/rechecks.py`` compares this schedule with others. All times are aware.
     """
     published = min(published, fetched)
     end = published + window
