@@ -6,7 +6,6 @@ NEWSPIDER_MODULE = "zbcrawler.spiders"
 COMMANDS_MODULE = "zbcrawler.commands"
 
 # -- the project -------------------------------------------------------------------------------
-
 # Where the site answers; a run follows its redirect to www.zaobao.com.sg once. Posts show neither of these addresses.
 SITE_URL = "https://www.zaobao.com"
 PICTURE_SITE = "https://static.zaobao.com"
@@ -14,8 +13,7 @@ PICTURE_SITE = "https://static.zaobao.com"
 # only from the newspaper's own hosts, SITE_URL's and these, whatever a page or redirect says.
 SITE_HOSTS: list[str] = []
 ARCHIVE_DIR = "archive"
-# True: a run prints what it would do, and writes nothing.
-DRY_RUN = False
+DRY_RUN = False  # True: a run prints what it would do, and writes nothing
 # True: the first story of a new archive decides which half of the site, Singapore's or the mainland's, is its home;
 # stories of the other half get a note. False: Singapore. Clones that are filled from both halves need False, to agree.
 CHOOSE_HOME = True
@@ -37,18 +35,13 @@ PICTURE_MAXSIZE = 20 * 1024 * 1024
 # For tests and the demo: a time, such as 2026-01-31T08:00:00+08:00, at which the clock stands still. Empty: the clock
 # of the machine. If it differs from the site's by more than an hour, the run writes nothing and fails.
 CLOCK = ""
-# True: a run logs the words that the cleaner dropped, by rule. `scrapy import` turns it on.
-REMOVALS = False
-# A file for the elements that the cleaner drops, one JSON line each. Empty: none.
-REMOVED_FILE = ""
-# True: a run draws a progress bar. `scrapy crawl` turns it on when standard error is a terminal.
-PROGRESS_BAR = False
+REMOVALS = False  # True: a run logs the words that the cleaner dropped, by rule. `scrapy import` turns it on.
+REMOVED_FILE = ""  # a file for the elements that the cleaner drops, one JSON line each; empty: none
+PROGRESS_BAR = False  # True: a run draws a progress bar. `scrapy crawl` turns it on when standard error is a terminal.
 
 # -- when a run fails (exit code 1) ------------------------------------------------------------
-
 FAILED_LIMIT = 0  # the number of stories that may fail in a run
-# The share of an edition's pages that may lack a field, such as the time.
-MISSING_LIMIT = 0.2
+MISSING_LIMIT = 0.2  # the share of an edition's pages that may lack a field, such as the time
 # Fail the run if the newest story of a section is older: 36h, 2d, off; for single sections "2d, sports=5d, china=12h".
 NEWEST_LIMIT = "2d"
 # A run requests nothing more after this number of consecutive stories that got no answer or could not be read.
@@ -59,8 +52,7 @@ PAGE_SECONDS = 5
 # A run that cannot read the pages sends at most this number of requests, mostly for archived stories, to learn how
 # (docs/learning.md); a quarter is left for listings. It tries once a day, or when the pages change. 0: never.
 LEARN_REQUESTS = 40
-# Seconds of the processor that learning a listing, and learning a story page, may take.
-LEARN_SECONDS = 60
+LEARN_SECONDS = 60  # seconds of the processor that learning a listing, and learning a story page, may take
 # What is learnt is used only if at least this number of stories taught it, if as many others proved it, and if the
 # texts of this share of the others are the archived ones, word for word. The site edits about three stories in ten.
 LEARN_STORIES = 10
@@ -76,7 +68,6 @@ ALARM_WEBHOOK = ""
 ALARM_SECONDS = 60  # that both may take together, before the command is killed and the webhook is given up
 
 # -- edits and git -----------------------------------------------------------------------------
-
 # An archived story is fetched again, to find an edit, when its age has grown by this share since the last fetch; 0: by
 # every run. bench/README.md compares shares and other schedules. The argument recheck= says up to which age.
 RECHECK_GROWTH = 0.25
@@ -85,32 +76,26 @@ ARCHIVE_COMMIT = False
 ARCHIVE_PUSH = False
 
 # -- requests: pace and permission -------------------------------------------------------------
-
 # Default: Scrapy's own. The site's staff should see who sends requests. Add your address, so that they can reach you.
 USER_AGENT = "zbcrawler/1.0 (archives news for reading and diffing; obeys robots.txt)"
-# Default: False. A page that the site forbids is not fetched.
-ROBOTSTXT_OBEY = True
+ROBOTSTXT_OBEY = True  # Default: False. A page that the site forbids is not fetched.
 # Default: 0. Seconds; DOWNLOAD_DELAY_JITTER's default varies them by half. 36 are at most 100 requests an hour.
 DOWNLOAD_DELAY = 1
 # All runs of an archive together send the site at most one request in DOWNLOAD_DELAY seconds. A file keeps the time.
 PACE_CLASS = "zbcrawler.downloading.pace.FilePace"
 DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "zbcrawler.downloading.pace.PacedDownloadHandler")
-# Default: 8. One request at a time per host.
-CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # Default: 8. One request at a time per host.
 # Since June 2026 the Wayback Machine's index answers 24 requests a minute, and blocks for five minutes a client that
 # sends more (edgi-govdata-archiving/wayback, release 0.5.1). No limit for pages is documented.
 DOWNLOAD_SLOTS = {"web.archive.org": {"concurrency": 1, "delay": 3, "randomize_delay": False}}
-# Default: 16. The site has two domains, and one spider requests both.
-CONCURRENT_REQUESTS = 2
+CONCURRENT_REQUESTS = 2  # Default: 16. The site has two domains, and one spider requests both.
 # Default: False. A slow site gets fewer requests; at the start (default: 5) the delay above is polite enough.
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1
-# Default: 180. A cron run must not hang on one page.
-DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_TIMEOUT = 60  # Default: 180. A cron run must not hang on one page.
 # Default: 1 GiB. A story page has less than 1 MB; a larger response than this is no page.
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
-# Default: True. Anonymous reading needs no cookies, and a session would make runs differ.
-COOKIES_ENABLED = False
+COOKIES_ENABLED = False  # Default: True. Anonymous reading needs no cookies, and a session would make runs differ.
 # Default: en. The site is Chinese.
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
@@ -118,18 +103,14 @@ DEFAULT_REQUEST_HEADERS = {
 }
 
 # -- the crawl ---------------------------------------------------------------------------------
-
-# Default: 100, the number of tasks for the items of each page. A page has one story.
-CONCURRENT_ITEMS = 1
+CONCURRENT_ITEMS = 1  # Default: 100, the number of tasks for the items of each page. A page has one story.
 # Default: LIFO. Stories are requested oldest first, so a stopped run leaves out the newest stories.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # Default: RFPDupeFilter, which would drop a redirect to a page that was already requested, and the story would have no
 # outcome. The spiders themselves request a story once, by its number.
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
-# Default: True. News pages reload themselves by meta refresh, which is for readers.
-METAREFRESH_ENABLED = False
-# Default: None, which escapes every Chinese character in a JSON feed.
-FEED_EXPORT_ENCODING = "utf-8"
+METAREFRESH_ENABLED = False  # Default: True. News pages reload themselves by meta refresh, which is for readers.
+FEED_EXPORT_ENCODING = "utf-8"  # Default: None, which escapes every Chinese character in a JSON feed
 
 DOWNLOADER_MIDDLEWARES = {
     # Default: on. It would silently drop a story that redirects to another host; StayOnSite reports the story.
@@ -162,14 +143,10 @@ EXTENSIONS = {
     "zbcrawler.extensions.progress.Progress": 30,
     "zbcrawler.extensions.removals.Removals": 40,
 }
-# Default: True. No remote control should listen on the machine.
-REMOTE_CONTROL_ENABLED = False
+REMOTE_CONTROL_ENABLED = False  # Default: True. No remote control should listen on the machine.
 
 # -- the log -----------------------------------------------------------------------------------
-
-# Default: DEBUG, a line for every request.
-LOG_LEVEL = "INFO"
-# Default: a dozen packages, at every start.
-LOG_VERSIONS: list[str] = []
+LOG_LEVEL = "INFO"  # Default: DEBUG, a line for every request
+LOG_VERSIONS: list[str] = []  # Default: a dozen packages, at every start
 # Default: WARNING. The extension Books logs each story that fails, with its reason.
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"

@@ -1,6 +1,7 @@
 """Keep a run on the site, obey robots.txt and ``Retry-After``, compare the clocks, and keep pages as they were sent."""
 
 import asyncio
+import sqlite3
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -214,7 +215,7 @@ class KeepRawMiddleware(CrawlerPart):
         is_same_address = StoryAddress.parse(response.url, self.spider.own_hosts) == story
         try:
             self.folder.keep(request, response, now, "" if is_same_address else story.url)
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             what = f"cannot be written: {error}"
             self.signals.end_requests(f"KEEP_RAW {self.folder.folder}", what)
             raise NotAskedError(what) from error

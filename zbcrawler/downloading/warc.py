@@ -56,7 +56,7 @@ class RawFolder:
         self._opened_index: sqlite3.Connection | None = None
 
     def keep(self, request: Request, response: Response, moment: datetime, story: str = "") -> None:
-        """Keep a page that arrived at ``moment`` (UTC); if OSError is raised, the file is complete, without the page.
+        """Keep a page that arrived at ``moment`` (UTC); raise OSError or sqlite3.Error, with no half record written.
 
         ``story``: the public address of the requested story, empty if the page's address is the story's.
         """
@@ -66,10 +66,7 @@ class RawFolder:
             check_is_broken(self.folder / _INDEX, error, writes=True, saves=True)
             self.close()
             discard(self.folder / _INDEX)
-            try:
-                self._keep(request, response, moment, story)
-            except sqlite3.Error as again:
-                raise OSError(f"{self.folder / _INDEX}: {again}") from again
+            self._keep(request, response, moment, story)
 
     def close(self) -> None:
         """Close the files; :meth:`keep` opens them again."""
@@ -92,10 +89,8 @@ class RawFolder:
     def _known_since(self, url: str, digest: str) -> str:
         """Return when the same page was kept; empty: the last kept page differs, or its file is gone."""
         asked = "SELECT date, file FROM pages WHERE url = ? AND digest = ?"
-        date, name = self._index.execute(asked, (url, digest)).fetchone() or ("", "")
-        if not (isinstance(date, str) and isinstance(name, str) and _DATED.fullmatch(date)) and (date or name):
-            raise sqlite3.DatabaseError("is damaged")
-        return date if date and (self.folder / name).exists() else ""
+        date, name = map(str, self._index.execute(asked, (url, digest)).fetchone() or ("", ""))
+        return date if _DATED.fullmatch(date) and (self.folder / name).is_file() else ""
 
     def _file_for(self, moment: datetime) -> FileIO:
         day = f"{self.kind}-{moment.astimezone(SINGAPORE):%Y%m%d}"
@@ -134,11 +129,8 @@ class RawFolder:
 
     def _whole(self, path: Path) -> int:
         """Return the bytes of a file's whole records; 0 if the index does not know the file."""
-        row = self._index.execute("SELECT size FROM files WHERE name = ?", (path.name,)).fetchone()
-        size = row[0] if row else 0
-        if not isinstance(size, int) or size < 0:
-            raise sqlite3.DatabaseError("is damaged")
-        return size
+        (size,) = self._index.execute("SELECT size FROM files WHERE name = ?", (path.name,)).fetchone() or (0,)
+        return max(0, size) if isinstance(size, int) else 0
 
     @property
     def _index(self) -> sqlite3.Connection:
