@@ -47,7 +47,6 @@ class SeedSpider(BackfillSpider):
             what = "is not a clone of the repository that the workers push to; docs/cluster.md shows how to make one"
             raise ArgumentError(f"ARCHIVE_DIR={self.crawl.archive.root}: {what}")
         self._logged = 0.0
-        self._over = False
 
     def _begin_round(self) -> None:
         self._committer.pull()
@@ -69,7 +68,8 @@ class SeedSpider(BackfillSpider):
     def spider_idle(self) -> None:
         super().spider_idle()  # raises DontCloseSpider while there are parts of the past to read
         try:
-            continues = not self._over and (self._is_cluster_working() or self._begin_next_round())
+            is_over = self.unreadable.is_over
+            continues = not is_over and (self._is_cluster_working() or self._begin_next_round())
         except (GitError, RedisError, OSError, PostError) as error:
             self.signals.end_requests(f"round {self.round}", str(error))
             return
@@ -107,10 +107,6 @@ class SeedSpider(BackfillSpider):
             self._logged = monotonic()
             self.logger.info("%d stories are in the queue", queued)
         return True
-
-    def requests_must_end(self) -> None:
-        super().requests_must_end()
-        self._over = True
 
     def plan(self, wanted: list[Candidate], listed: int) -> list[Candidate]:
         if self.round > 1:

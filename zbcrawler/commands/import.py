@@ -11,7 +11,6 @@ from zbcrawler.common.arguments import ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import printable
 from zbcrawler.extensions.bookkeeping import Books
-from zbcrawler.tools.importing.files import check_paths
 
 
 class Command(ProjectCommand):
@@ -29,6 +28,7 @@ class Command(ProjectCommand):
         run_lifecycle.add_options(group)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        from zbcrawler.tools.importing.files import check_paths
         from zbcrawler.tools.importing.spider import ImportSpider
 
         super().process_options(args, opts)

@@ -1,20 +1,14 @@
 """``scrapy verify``: check that an archive is sound."""
 
 import argparse
-import json
 import os
 import sys
-from collections import Counter
-from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
 from zbcrawler.commands.run_lifecycle import check_file, named_archive, write_whole
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
-from zbcrawler.tools.verifying.post import Finding
-
-_NAMES = {"wrong": "wrong", "fixed": "fixed", "warning": "warnings"}
 
 
 class Command(ProjectCommand):
@@ -37,7 +31,7 @@ class Command(ProjectCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.common.times import Clock
-        from zbcrawler.tools.verifying.verify import all_files, changed_files, verify
+        from zbcrawler.tools.verifying.verify import all_files, changed_files, print_findings, verify
 
         with wrong_usage("verify", GitError):
             if report := Path(opts.report).expanduser() if opts.report else None:
@@ -47,13 +41,13 @@ class Command(ProjectCommand):
             root = named_archive(args, self.settings)
             paths = changed_files(root, opts.since) if opts.since else all_files(root)
         now = Clock.from_settings(self.settings).now()
-        results: Iterable[list[Finding]] = verify(root, paths, now, opts.fix, max(0, opts.processes))
+        results = verify(root, paths, now, opts.fix, max(0, opts.processes))
         if sys.stderr.isatty():
             from zbcrawler.extensions.progress import show_progress
 
             results = show_progress(results, len(paths), "files")
         try:
-            counts = _print(chain.from_iterable(results), len(paths), opts)
+            counts = print_findings(chain.from_iterable(results), len(paths), opts.fix, opts.json)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader, such as head, has closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -68,26 +62,3 @@ class Command(ProjectCommand):
             except (OSError, GitError) as error:
                 print(f"scrapy verify: report {report}: {error}", file=sys.stderr)
                 self.exitcode = NEEDS_A_PERSON
-
-
-def _print(findings: Iterable[Finding], files: int, opts: argparse.Namespace) -> dict[str, Counter[str]]:
-    """Print findings; return the number of findings by kind and rule."""
-    counts: dict[str, Counter[str]] = {kind: Counter() for kind in _NAMES}
-    rows = []
-    for one in findings:
-        counts[one.kind][one.rule] += 1
-        if opts.json:
-            rows.append({**one._asdict(), "warning": one.kind == "warning"})
-        else:
-            print(f"{one.path}: {one.rule}: {one.what}{'' if one.kind == 'wrong' else f' ({one.kind})'}")
-    if opts.json:
-        document = {"files": files, "counts": {_NAMES[kind]: counts[kind] for kind in _NAMES}, "findings": rows}
-        print(json.dumps(document, ensure_ascii=False, indent=1))
-        return counts
-    parts = []
-    for kind, name in _NAMES.items():
-        if kind == "wrong" or counts[kind] or (kind == "fixed" and opts.fix):
-            rules = ", ".join(f"{rule} {count}" for rule, count in sorted(counts[kind].items()))
-            parts.append(f"{counts[kind].total()} {name}" + (f" ({rules})" if rules else ""))
-    print(f"{files} files: {', '.join(parts)}")
-    return counts

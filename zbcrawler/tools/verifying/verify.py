@@ -1,10 +1,11 @@
 """Check the files of an archive, and repair what has one right answer. All paths are from the archive's folder."""
 
+import json
 import multiprocessing
 import os
 import sys
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from datetime import date, datetime
@@ -28,6 +29,7 @@ _FILES_WORTH_PROCESSES = 2000
 # A forked process has all modules; a new one would first import Scrapy. Fork is only safe on Linux.
 _START = "fork" if sys.platform == "linux" else "spawn"
 _FILES_AT_ONCE = 200
+_NAMES = {"wrong": "wrong", "fixed": "fixed", "warning": "warnings"}  # in the summary, by the kind of a finding
 
 
 def all_files(root: Path) -> list[str]:
@@ -150,3 +152,26 @@ def _find_twins(root: Path, paths: Sequence[str]) -> Iterator[list[str]]:
     for path in paths:
         same = named.get(disk.number_of(path), ())
         yield [other for other in same if other != path and (other < path or other not in checked)]
+
+
+def print_findings(findings: Iterable[Finding], files: int, fix: bool, as_json: bool) -> dict[str, Counter[str]]:
+    """Print findings; return the number of findings by kind and rule."""
+    counts: dict[str, Counter[str]] = {kind: Counter() for kind in _NAMES}
+    rows = []
+    for one in findings:
+        counts[one.kind][one.rule] += 1
+        if as_json:
+            rows.append({**one._asdict(), "warning": one.kind == "warning"})
+        else:
+            print(f"{one.path}: {one.rule}: {one.what}{'' if one.kind == 'wrong' else f' ({one.kind})'}")
+    if as_json:
+        document = {"files": files, "counts": {_NAMES[kind]: counts[kind] for kind in _NAMES}, "findings": rows}
+        print(json.dumps(document, ensure_ascii=False, indent=1))
+        return counts
+    parts = []
+    for kind, name in _NAMES.items():
+        if kind == "wrong" or counts[kind] or (kind == "fixed" and fix):
+            rules = ", ".join(f"{rule} {count}" for rule, count in sorted(counts[kind].items()))
+            parts.append(f"{counts[kind].total()} {name}" + (f" ({rules})" if rules else ""))
+    print(f"{files} files: {', '.join(parts)}")
+    return counts
