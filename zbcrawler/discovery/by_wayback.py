@@ -68,10 +68,7 @@ class _StoryInArchive(NamedTuple):
 
 @dataclass
 class WaybackSource(PastSource):
-    """List past stories from the index; each month is a part.
-
-    Request the captures of a story, the newest first, until a page is complete.
-    """
+    """List past stories of each month from the index; request captures, the newest first, until one is complete."""
 
     name = "wayback"
 

@@ -70,10 +70,7 @@ class Crawl:
             self.signals.end_requests("site", what, by_pages=self.unread_in_a_row >= self.give_up_after)
 
     def settle_absent(self, section: str, address: StoryAddress, reason: str) -> None:
-        """Settle a story whose address has no page or leads elsewhere: as owed, after a day as absent.
-
-        Some listed stories become available later (site-layouts 4.2).
-        """
+        """Settle a story without a page at its address: as owed for a day, as some come later (site-layouts 4.2)."""
         notes = self.archive.notes
         try:
             debt = notes.owed.find(address)

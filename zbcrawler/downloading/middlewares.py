@@ -183,10 +183,7 @@ class CheckClockMiddleware(CrawlerPart):
 
 
 class KeepRawMiddleware(CrawlerPart):
-    """Keep the complete pages of stories that answered with 200; see :mod:`zbcrawler.downloading.warc`.
-
-    If a page cannot be kept, it is not read: the run ends, and a later run fetches the page.
-    """
+    """Keep the pages of stories; a page that cannot be kept is not read: the run ends, and a later run fetches it."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)

@@ -59,10 +59,7 @@ def check_paths(paths: Sequence[str], archive: Path) -> None:
 
 
 def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSError], None]) -> Iterator[str]:
-    """Yield the files named, and the Markdown and WARC files in the folders named, always in the same order.
-
-    Leave out the archive itself and names that begin with a dot. Follow links, but read nothing twice.
-    """
+    """Yield the files named, and the Markdown and WARC files in the folders named, in order, none twice or hidden."""
     seen = {os.path.realpath(archive)}
 
     def is_first(path: str) -> bool:

@@ -61,10 +61,7 @@ def _is_checked(path: str) -> bool:
 def verify(
     root: Path, paths: Sequence[str], now: datetime, fix: bool = False, processes: int = 0
 ) -> Iterator[list[Finding]]:
-    """Check files, and yield the findings in each, in their order.
-
-    ``now``: aware. ``processes``: 0: one for each processor if there are many files; repairs use one.
-    """
+    """Yield the findings in each file; ``now``: aware; ``processes``: 0: one for each processor if files are many."""
     processes = processes or ((os.cpu_count() or 1) if len(paths) >= _FILES_WORTH_PROCESSES else 1)
     check, twins = partial(_check, root, now, fix), list(_find_twins(root, paths))
     if fix or processes == 1:
