@@ -6,8 +6,10 @@ import shutil
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 
 import pytest
+from lxml import etree, html
 from support.browsing import Visit, chromium
 from support.hub import git
 from support.sharing import shared
@@ -115,6 +117,16 @@ def test_an_edit_is_seen_from_the_front_page_from_its_story_and_in_its_sentence(
     page.get_by_role("link", name="改动").first.click()
     assert page.get_by_role("heading", name="缩短的文章").is_visible()
     assert visit.trouble == []
+
+
+def test_the_feed_of_edits_is_valid_and_shows_the_changed_words(folder):
+    feed = etree.parse(folder / "edits.xml")
+    etree.RelaxNG(file=Path(__file__).with_name("atom.rng")).assertValid(feed)
+    contents = feed.xpath("//*[local-name()='content']/text()")
+    assert len(contents) == 4
+    shown = [html.fragment_fromstring(content, create_parent="div") for content in contents]
+    assert not any(one.xpath(".//script | .//img") for one in shown)
+    assert any(HOSTILE in one.xpath("string(.//ins)") for one in shown)
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from lxml import etree, html
@@ -264,12 +265,11 @@ def test_the_feeds_are_as_rfc_4287_asks_and_hold_full_texts(root, out):
     feeds = {path.relative_to(out).as_posix() for path in out.rglob("*.xml") if not path.name.startswith("sitemap")}
     sections = {f"sections/{story.address.section.replace('/', '-')}.xml" for story in sample()}
     assert feeds - {f"sitemaps/{n}.xml" for n in range(9)} == {"feed.xml", "edits.xml", *sections}
-    ids = set()
+    ids, schema = set(), etree.RelaxNG(file=Path(__file__).with_name("atom.rng"))
     for name in sorted(sections | {"feed.xml", "edits.xml"}):
         feed = etree.parse(out / name).getroot()
-        assert feed.tag == f"{ATOM}feed"
+        schema.assertValid(feed)
         for one in (feed, *feed.iterfind(f"{ATOM}entry")):
-            assert [len(one.findall(ATOM + part)) for part in ("id", "title", "updated")] == [1, 1, 1]
             assert all(link.get("href").startswith("http://here/a/") for link in one.iterfind(f"{ATOM}link"))
         assert feed.find(f"{ATOM}link[@rel='self']").get("href") == f"http://here/a/{name}"
         assert feed.findtext(f"{ATOM}id") not in ids
