@@ -12,6 +12,7 @@ from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectComma
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError
 from zbcrawler.common.times import Clock
 
+_OUT = "_site"
 _TITLE = "联合早报即时新闻存档"
 _LEFT_OUT = "not a post, or in the wrong folder; scrapy verify gives the reason"
 
@@ -19,7 +20,7 @@ _LEFT_OUT = "not a post, or in the wrong folder; scrapy verify gives the reason"
 class Command(ProjectCommand):
     """Exit code 0: the website is complete. 1: a post is left out, or a file not written. 2: wrong usage."""
 
-    usage = "[options] [ARCHIVE] OUT"
+    usage = "[options] [[ARCHIVE] OUT]"
     description = "Build a website of the archive, or bring it up to date"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -36,9 +37,9 @@ class Command(ProjectCommand):
             from zbcrawler.tools.website.build import build
             from zbcrawler.tools.website.rendering import Look
 
-            if not 1 <= len(args) <= 2:
-                raise ArgumentError("name the folder of the website: scrapy site ARCHIVE OUT")
-            root, out = named_archive(args[:-1], self.settings), Path(args[-1]).expanduser()
+            if len(args) > 2:
+                raise ArgumentError("name the archive and the website's folder: scrapy site ARCHIVE OUT")
+            root, out = named_archive(args[:-1], self.settings), Path(args[-1] if args else _OUT).expanduser()
             look = Look.of(opts.title, opts.url, opts.theme)
             left_out: list[str] = []
             try:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import signal
+import subprocess
+import sys
+import urllib.request
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from lxml import etree, html
-from support.crawling import MOMENT, crawl, scrapy, snapshot, tree
+from support.crawling import MOMENT, PROJECT, crawl, scrapy, snapshot, tree
 from support.hub import git
 from support.sites import HOSTILE_TITLES, build, sample, story_of, write
 
@@ -169,7 +173,7 @@ def test_somebody_elses_folder_is_left_alone(root, out):
 @pytest.mark.parametrize(
     "words",
     [
-        [],
+        ["{root}", "{out}", "{out}"],
         ["{root}", "{root}"],
         ["{root}", "{root}/_posts/site"],
         ["{out}", "{out}"],
@@ -252,6 +256,18 @@ def test_a_theme_replaces_single_templates_and_blocks(root, out, tmp_path):
     assert (out / "404.html").read_text() == "gone: 甲&lt;乙"
     assert page(out, "story/1.html").xpath("string(//footer)").strip() == "Ours"
     assert (out / "assets" / "style.css").read_text() == "p {}"
+
+
+def test_serve_shows_the_website_on_this_machine_until_it_is_stopped(root, out):
+    command = [sys.executable, "-m", "scrapy", "site", root, out, "--serve", "0"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        line = next(line for line in process.stdout if line.startswith("http"))
+        assert line.startswith("http://127.0.0.1:")
+        with urllib.request.urlopen(line.split()[0]) as answer:  # noqa: S310 - its address is checked above
+            assert "联合早报即时新闻存档" in answer.read().decode()
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert process.returncode == 0
 
 
 # -- feeds and sitemaps -----------------------------------------------------------------------------------------------
