@@ -79,7 +79,7 @@ def _faults(edition: Edition, site: Site, story: ReplicaStory, name: str) -> lis
     page = _page(site, story.path)
     crawler = get_crawler(settings_dict={"CLOCK": site.newsroom.clock.now().isoformat()})
     try:
-        if not edition.recognises(page):
+        if not edition.replaces(page, None):
             return None
         read = edition.story(page, StoryAddress.parse(story.path))
         read = PrepareStoryPipeline.from_crawler(crawler).process_item(read)

@@ -52,8 +52,7 @@ class Editions:
     def edition_of(self, page: Page) -> Edition:
         """Return the edition of a page; raise UnknownEditionError if none recognises the page."""
         known = self.known_of(page)
-        learnt = (one for one in self.all if one.is_data and one.replaces(page, known))
-        if found := next(learnt, known):
+        if found := next((one for one in self.all if one.replaces(page, known)), known):
             return found
         names = ", ".join(edition.name for edition in self.all)
         raise UnknownEditionError(
@@ -63,7 +62,7 @@ class Editions:
 
     def known_of(self, page: Page) -> Edition | None:
         """Return the edition in code that recognises a page, None if none does."""
-        return next((one for one in self.all if not one.is_data and one.recognises(page)), None)
+        return next((one for one in self.all if one.recognises(page)), None)
 
     def read_listing(self, page: Page, now: datetime) -> Listing:
         """Read a page of a section, fetched at ``now`` (aware); raise PageError if no edition finds a listing there."""

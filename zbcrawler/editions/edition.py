@@ -77,7 +77,6 @@ class Edition(ABC):
     name: ClassVar[str]
     letter: ClassVar[str] = ""  # in the notes on the site's layouts
     served: ClassVar[Served] = Served("")
-    is_data: ClassVar[bool] = False  # whether a file declares the edition
     half: ClassVar[str] = "singapore"  # or ``mainland``: each half has headlines and picture hosts of its own
 
     marks_cuts: ClassVar[bool] = False  # whether the mark of its cut pages is known, so that no cut goes unseen
@@ -100,11 +99,11 @@ class Edition(ABC):
     }
 
     def recognises(self, page: Page) -> bool:
-        """Whether a page is of this edition, judged from the page alone."""
+        """Whether a page is of this edition in code, judged from the page alone."""
         return any(landmark.read(page) for landmark in self.LANDMARKS)
 
     def replaces(self, page: Page, known: "Edition | None") -> bool:
-        """Whether an edition that is data reads a page in place of the edition in code that recognises the page."""
+        """Whether this edition is data, and reads a page in place of the edition in code that recognises the page."""
         return False
 
     @abstractmethod

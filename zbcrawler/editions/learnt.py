@@ -49,7 +49,7 @@ def outermost(elements: Iterable[HtmlElement]) -> list[HtmlElement]:
 class LearntEdition(Edition):
     """An edition that a file declares: a part for story pages, one for listings, or both."""
 
-    is_data = True
+    LANDMARKS = ()  # a file's landmarks are of its parts
 
     def __init__(self, declared: Mapping[str, Any]) -> None:
         """Check a declaration; raise EditionFileError if a part is missing or cannot be used."""
@@ -86,9 +86,6 @@ class LearntEdition(Edition):
             _check(["html", *where, *(css for css, *_ in (*self._forms, *self._kinds))])
         except _WRONG as error:
             raise EditionFileError(f"not an edition: {type(error).__name__} {error!s:.80}") from error
-
-    def recognises(self, page: Page) -> bool:
-        return any(all(map(expand(page).all, part["landmarks"])) for part in self.parts)
 
     def replaces(self, page: Page, known: Edition | None) -> bool:
         parts = [part for part in self.parts if (known.name if known else "") in part.get("replaces", [""])]

@@ -115,7 +115,7 @@ def test_a_learnt_listing_is_read_from_its_file_as_any_other():
     learnt = learn_listing(lessons(hashed), KNOWN)
     declared = yaml.safe_load(yaml.safe_dump({"name": "learnt-1", "listing": learnt.declaration}))
     edition, page = LearntEdition(declared), Page(address_of("china"), lesson(hashed, "china").page.text)
-    assert edition.recognises(page)
+    assert edition.replaces(page, None)
     assert len(edition.listing(page, NOW).entries) == PER_PAGE
 
 
