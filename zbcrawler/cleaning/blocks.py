@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.text import BLANKS, escape, escape_attribute, fold, keep_lines
@@ -23,13 +24,11 @@ class BareRun(str):
     __slots__ = ()
 
 
-@dataclass
-class InlineMark:
-    """An inline element that is open around the words, such as ``strong``."""
+class InlineMark(NamedTuple):
+    """The tags of an inline element that is open around the words; both are empty if the same is open already."""
 
-    tag: str  # empty if the same mark is open already
-    start: str  # the start tag, written before the first word
-    written: bool = False
+    start: str
+    end: str
 
 
 @dataclass
@@ -54,6 +53,7 @@ class InlineText:
     def __init__(self, tag: str | None, add: Callable[[str], None]) -> None:
         self.tag = tag  # the element that the block becomes, None for a bare run
         self.marks: list[InlineMark] = []  # the open marks, outermost first
+        self._started = 0  # of how many of these the start tag is written, which happens before the first word
         self.parts: list[str] = []  # the block's HTML so far
         self._add = add
         self._gap: list[str] = []  # white space, with line breaks as "\n", that is only written if words follow
@@ -72,10 +72,9 @@ class InlineText:
             self._gap.append(text[:start])
         if self._gap:
             self._close_gap()
-        for mark in self.marks:
-            if not mark.written:
-                self.parts.append(mark.start)
-                mark.written = True
+        if self._started < len(self.marks):
+            self.parts += [mark.start for mark in self.marks[self._started :]]
+            self._started = len(self.marks)
         words_end = start + len(words)
         words = escape(words)
         self.parts.append(_as_lines(words) if self.tag == "pre" else words)
@@ -87,26 +86,24 @@ class InlineText:
 
     def start_mark(self, tag: str, attributes: str = "") -> None:
         """Open an inline mark; a mark that is open already is not opened twice."""
-        doubled = tag in [mark.tag for mark in self.marks]
-        self.marks.append(InlineMark("", "") if doubled else InlineMark(tag, f"<{tag}{attributes}>"))
+        end = f"</{tag}>"
+        doubled = end in [mark.end for mark in self.marks]
+        self.marks.append(InlineMark("", "") if doubled else InlineMark(f"<{tag}{attributes}>", end))
 
     def end_mark(self) -> None:
         """Close the innermost mark; a mark without words was never written."""
         mark = self.marks.pop()
-        if mark.written and mark.tag:
-            self.parts.append(f"</{mark.tag}>")
+        if self._started > len(self.marks):
+            self._started = len(self.marks)
+            self.parts.append(mark.end)
 
     def finish(self) -> None:
         """End the block, if it has any words, and begin the next one inside the same marks."""
         self._gap.clear()
         if not self.parts:
             return
-        parts, self.parts = self.parts, []
-        for mark in reversed(self.marks):
-            if mark.written and mark.tag:
-                parts.append(f"</{mark.tag}>")
-            mark.written = False
-        content = "".join(parts)
+        content = "".join([*self.parts, *(mark.end for mark in reversed(self.marks[: self._started]))])
+        self.parts, self._started = [], 0
         self._add(f"<{self.tag}>{content}</{self.tag}>" if self.tag else BareRun(content))
 
     def _close_gap(self) -> None:
@@ -142,7 +139,7 @@ class Blocks:
     def nested(self, loose: str | None = None) -> "Blocks":
         """Return blocks for an element in this container, inside the same marks."""
         inner = Blocks(loose, self._pictures)
-        inner._inline.marks = [InlineMark(mark.tag, mark.start) for mark in self._inline.marks]
+        inner._inline.marks = list(self._inline.marks)
         return inner
 
     def enter(self, tag: str) -> str | None:
