@@ -15,7 +15,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import BaseSettings, Settings
 
-from zbcrawler.common.addresses import PUBLIC_SITE, TREES, StoryAddress
+from zbcrawler.common.addresses import PUBLIC_SITE, TREES
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import excerpt
 
@@ -113,20 +113,11 @@ past_source = partial(_word, allowed=["sitemaps", "wayback"])
 
 
 def story_links(text: str) -> tuple[str, ...]:
-    """Read addresses between commas or blanks; :func:`story_address` checks each of them."""
+    """Read addresses between commas or blanks; the spider checks each of them."""
     links = tuple(dict.fromkeys(text.replace(",", " ").split()))
     if not links:
         raise ValueError("write the address of a story")
     return links
-
-
-def story_address(link: str, own_hosts: frozenset[str]) -> StoryAddress:
-    """Return the address of a story; raise ArgumentError if the link is not one."""
-    address = StoryAddress.parse(link, own_hosts)
-    if address is None:
-        what = "not the address of a story; write one such as"
-        raise ArgumentError(f"url={excerpt(link)}: {what} https://www.zaobao.com/realtime/china/story20210610-1154260")
-    return address
 
 
 def site_hosts(settings: BaseSettings) -> frozenset[str]:

@@ -36,7 +36,7 @@ _LISTED_DAYS = (
 _AHEAD = timedelta(minutes=10)  # how far the site's clock may be ahead of this machine's
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
 # A new build may have the words of another edition.
-_AGO = re.compile(r"\d{1,5}(?:\s*(秒|分[钟鐘]|小[时時]|天)前| (sec|min|hour|day)[a-z]* ago)")
+_AGO = re.compile(r"(\d{1,5})(?:\s*(秒|分[钟鐘]|小[时時]|天)前| (sec|min|hour|day)[a-z]* ago)")
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _NUMBER_OR_MONTH = re.compile(rf"\d+|\b(?:{'|'.join(_MONTHS)})[a-z]*", re.IGNORECASE | re.ASCII)
 _HALF = re.compile(r"(?P<second>下午|晚上|中午|傍晚|p\.?m\b)|(?P<first>上午|凌晨|早上|清晨|a\.?m\b)", re.IGNORECASE)
@@ -127,10 +127,8 @@ def listing_time(text: object, now: datetime) -> datetime | None:
     if not isinstance(text, str):
         return None
     text, now = text.strip(), now.astimezone(SINGAPORE)
-    if text == "刚刚":
-        return now
-    if unit := unit_of(text):
-        return _sane(now - unit * int(re.findall(r"\d+", text)[0]))
+    if (age := _age_of(text)) is not None:
+        return _sane(now - age)
     if found := _CLOCK.match(text):
         moment = _build(now.year, now.month, now.day, int(found[1]), int(found[2]))
         return moment - timedelta(days=1) if moment and moment > now + _AHEAD else moment
@@ -141,8 +139,10 @@ def listing_time(text: object, now: datetime) -> datetime | None:
 
 
 def time_of_parts(text: str, parts: Sequence[str], now: datetime | None = None) -> datetime | None:
-    """Read a time of numbers and English months by the names of its parts; ``-`` stands for a part of no time."""
-    # Without a year, the latest such time up to now counts.
+    """Read a time of numbers and English months by the names of its parts; ``-`` stands for a part of no time.
+
+    Without a year, the latest such time up to ``now`` counts.
+    """
     values = numbers_in(text)
     if len(values) != len(parts):
         return None
@@ -169,13 +169,14 @@ def start_of(day: date) -> datetime:
 
 def is_relative(text: object) -> bool:
     """Whether a listing's time counts back from the time of the fetch, and so differs at every fetch."""
-    return isinstance(text, str) and (text.strip() == "刚刚" or unit_of(text.strip()) is not None)
+    return isinstance(text, str) and _age_of(text.strip()) is not None
 
 
-def unit_of(text: str) -> timedelta | None:
-    """Return the unit in which a text counts back, such as an hour; None if it does not."""
-    found = _AGO.fullmatch(text)
-    return next(unit for word, unit in _UNITS.items() if (found[1] or found[2])[0] in word) if found else None
+def _age_of(text: str) -> timedelta | None:
+    """Return how long ago a text says, such as two hours; None if it does not count back."""
+    if found := _AGO.fullmatch(text):
+        return int(found[1]) * next(unit for word, unit in _UNITS.items() if (found[2] or found[3])[0] in word)
+    return timedelta() if text == "刚刚" else None
 
 
 def shown(moment: datetime) -> str:

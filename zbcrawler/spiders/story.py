@@ -8,7 +8,10 @@ from scrapy.settings import BaseSettings
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.text import excerpt
 from zbcrawler.spiders.base import SiteSpider
+
+_EXAMPLE = "https://www.zaobao.com/realtime/china/story20210610-1154260"
 
 
 class StorySpider(SiteSpider):
@@ -16,17 +19,16 @@ class StorySpider(SiteSpider):
 
     name = "story"
     ARGUMENTS = {"url": arguments.story_links}
-
     url: tuple[str, ...] = ()
 
     def prepare(self, settings: BaseSettings) -> None:
         if not self.url:
-            example = "https://www.zaobao.com/realtime/china/story20210610-1154260"
-            raise ArgumentError(f"url: missing; write -a url={example}")
+            raise ArgumentError(f"url: missing; write -a url={_EXAMPLE}")
         super().prepare(settings)
         self.addresses: dict[str, StoryAddress] = {}
         for link in self.url:
-            address = arguments.story_address(link, self.own_hosts)
+            if not (address := StoryAddress.parse(link, self.own_hosts)):
+                raise ArgumentError(f"url={excerpt(link)}: not the address of a story; write one such as {_EXAMPLE}")
             self.addresses[address.key_in(self.addresses)] = address
 
     def first_requests(self) -> Iterator[Request]:

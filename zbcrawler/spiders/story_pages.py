@@ -21,6 +21,7 @@ from zbcrawler.signals import page_unreadable
 
 NOT_MODIFIED = 304
 _CONDITIONS = {b"If-None-Match", b"If-Modified-Since"}
+_ANOTHER_STORY = "another story"  # the reason if an address leads to one
 _LONGEST_MARK = 500  # characters; the site's have some thirty
 
 
@@ -56,36 +57,34 @@ class StoryPages:
             self._settle_unmodified(response, section, address)
             return
         here = StoryAddress.parse(response.url, crawl.site.hosts)
-        if here is None:
+        if not (here and here.is_same_story(address)):
             self._settle_redirected(section, address, response.url)
-        elif not here.is_same_story(address):
-            crawl.settle_absent(section, address, "another story")
-        else:
-            try:
-                with crawl.time_budget(response.url):
-                    page = Page.of(response)
-                    page.check_whole()
-                    story = crawl.editions.read_story(page, address, section, crawl.wants_details)
-            except PageError as error:
-                if isinstance(error, OtherStoryError) and error.other.endswith(f"-{address.number}"):
-                    # With one number and another day, the site may have moved the story, as by a redirect.
-                    crawl.settle_absent(section, address, "another story")
-                else:
-                    if error.is_unreadable:
-                        crawl.signals.send(page_unreadable, response=response, section="")
-                    crawl.fail(section, address, str(error), error.is_unreadable)
+            return
+        try:
+            with crawl.time_budget(response.url):
+                page = Page.of(response)
+                page.check_whole()
+                story = crawl.editions.read_story(page, address, section, crawl.wants_details)
+        except PageError as error:
+            if isinstance(error, OtherStoryError) and error.other.endswith(f"-{address.number}"):
+                # With one number and another day, the site may have moved the story, as by a redirect.
+                crawl.settle_absent(section, address, _ANOTHER_STORY)
                 return
-            crawl.failed_in_a_row = 0
-            crawl.site.learn(response)
-            self._note_age(story.edition, address)
-            story.fetched = fetched.time
-            if fetched.published is None:
-                fetched = fetched._replace(published=published_at(story.published, address.day, fetched.time))
-            if story.published and story.published > fetched.time:
-                # A later run sets the post's date right, for which it needs the page.
-                fetched = fetched._replace(etag="", modified="")
-            self._fetched[address.key_in(self._fetched)] = fetched
-            yield story
+            if error.is_unreadable:
+                crawl.signals.send(page_unreadable, response=response, section="")
+            crawl.fail(section, address, str(error), error.is_unreadable)
+            return
+        crawl.failed_in_a_row = 0
+        crawl.site.learn(response)
+        self._note_age(story.edition, address)
+        story.fetched = fetched.time
+        if fetched.published is None:
+            fetched = fetched._replace(published=published_at(story.published, address.day, fetched.time))
+        if story.published and story.published > fetched.time:
+            # A later run sets the post's date right, for which it needs the page.
+            fetched = fetched._replace(etag="", modified="")
+        self._fetched[address.key_in(self._fetched)] = fetched
+        yield story
 
     def _settle_unmodified(self, response: Response, section: str, address: StoryAddress) -> None:
         crawl, last = self._crawl, self._crawl.state.page_record(address)
@@ -152,7 +151,8 @@ class StoryPages:
             self._crawl.signals.note(str(address), f"{what} {probe}")
 
     def _settle_redirected(self, section: str, address: StoryAddress, url: str) -> None:
-        if kind := kind_of(url, self._crawl.site.hosts):
+        hosts = self._crawl.site.hosts
+        if kind := _ANOTHER_STORY if StoryAddress.parse(url, hosts) else kind_of(url, hosts):
             self._crawl.settle_absent(section, address, kind)
         else:  # a front page, a login or a notice
             what = f"{address}: redirects to {url}, which is no story"
