@@ -1,7 +1,5 @@
 """Write stories as posts, with Scrapy's interface for exporters."""
 
-from __future__ import annotations
-
 from typing import Any, BinaryIO
 
 from scrapy.exporters import BaseItemExporter

@@ -1,7 +1,5 @@
 """What commands share: the archive named on the command line, and a run from its lock to its exit code."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os
@@ -10,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -98,19 +97,16 @@ class Run:
     crawler: Crawler
     opts: argparse.Namespace
 
-    @property
-    def settings(self) -> BaseSettings:
-        return self.crawler.settings
-
     def execute(self, closing: Callable[[Books], str] | None = None) -> int:
         """Run to the end, print the summary and what ``closing`` returns, and return the exit code."""
-        archive = Archive.from_settings(self.settings)
+        settings = self.crawler.settings
+        archive, commits = Archive.from_settings(settings), _commits(settings)
         with ExitStack() as locks:
             if not archive.dry_run:
                 try:
                     locks.enter_context(hold_run_lock(archive.private_folder(), self.kind))
                     archive.sweep()
-                    if _commits(self.settings):
+                    if commits:
                         Committer(archive).recover()
                 except HeldError as error:
                     return self._end_locked(error)
@@ -119,13 +115,13 @@ class Run:
                     return self._end_failed(f"archive {archive.root}: {what}")
             self.process.start()
             verdict = None if self.process.bootstrap_failed else self.crawler.get_extension(Verdict)
-            if verdict and verdict.books.may_commit and not archive.dry_run and _commits(self.settings):
+            if verdict and verdict.books.may_commit and not archive.dry_run and commits:
                 self._commit(archive, verdict.books)
         return self._end(verdict, closing) if verdict else self._end_failed("the run could not begin; see the log")
 
     def _commit(self, archive: Archive, books: Books) -> None:
         committer, state = Committer(archive), RunState.of(archive, self.kind)
-        pushes, now = self.settings.getbool("ARCHIVE_PUSH"), Clock.from_settings(self.settings).now()
+        pushes, now = self.crawler.settings.getbool("ARCHIVE_PUSH"), books.clock.now()
         today = f"{now.astimezone(SINGAPORE):%Y-%m-%d}"
         may_wait = not pushes and state.notes_wait_since in ("", today)
         try:
@@ -152,7 +148,8 @@ class Run:
 
     def _end_locked(self, error: HeldError) -> int:
         # Only a run that hangs needs a person.
-        hangs = datetime.now(timezone.utc) - error.since > timedelta(hours=self.settings.getfloat("LOCK_LIMIT_HOURS"))
+        limit = timedelta(hours=self.crawler.settings.getfloat("LOCK_LIMIT_HOURS"))
+        hangs = datetime.now(timezone.utc) - error.since > limit
         what = f"scrapy {self.command}: {error}" + ("; does it hang?" if hangs else "; nothing was requested")
         text = what if hangs or not self.opts.quiet else ""
         return self._report(make_short_report(self.kind, "locked", LOCKED, what), text, alarm=hangs)
@@ -166,10 +163,11 @@ class Run:
                 write_whole(Path(self.opts.summary_json), document + b"\n")
             except OSError as error:
                 failure = f"--summary-json not written: {error}"
-        for line in filter(None, (text, failure)):
-            _print(line)
-        for line in alarms.send(self.settings, report) if alarm else ():
-            _print(line)
+        unsent = alarms.send(self.crawler.settings, report) if alarm else ()
+        for line in chain(filter(None, (text, failure)), unsent):
+            # If the output's disk is full or nobody reads it, the alarm must go out all the same.
+            with suppress(OSError):
+                print(line, flush=True)
         return int(report["exit_code"])
 
 
@@ -191,12 +189,6 @@ def write_whole(path: Path, data: bytes) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-
-
-def _print(line: str) -> None:
-    # If the output's disk is full or nobody reads it, the alarm must go out all the same.
-    with suppress(OSError):
-        print(line, flush=True)
 
 
 def _commits(settings: BaseSettings) -> bool:
