@@ -54,10 +54,7 @@ _SIGNALS = {name: signal for name, signal in (vars(signals) | globals()).items()
 
 
 def connect_signals(crawler: Crawler, part: object) -> None:
-    """Connect the methods of a part that have the name of a signal, of Scrapy or of this module.
-
-    The caller must keep the part alive.
-    """
+    """Connect the methods of a part, which the caller keeps alive, to the signals of their names, Scrapy's and ours."""
     for name in sorted(_SIGNALS.keys() & set(dir(type(part)))):
         crawler.signals.connect(getattr(part, name), signal=_SIGNALS[name])
 

@@ -14,8 +14,6 @@ __all__ = ["CleanedBody", "clean"]
 
 
 class CleanedBody(NamedTuple):
-    """The result of cleaning a body."""
-
     lines: list[str]  # HTML, one top-level block each, without line breaks
     removed: list[tuple[str, HtmlElement]]  # what was dropped, in reading order, and by which rule
     truncated: bool  # whether a paywall cuts the text

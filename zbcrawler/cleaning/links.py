@@ -71,7 +71,6 @@ def absolute(address: str | None, origin: str = "") -> str | None:
 
 
 def on_site(address: str) -> bool:
-    """Whether the host of an absolute address is one of the site's own."""
     return _is_host(_SITE_HOST, urlsplit(address).netloc)
 
 

@@ -106,7 +106,6 @@ class LooseText(NamedTuple):
         return (self.owner.text if self.before is None else self.before.tail) or ""
 
     def wrap(self) -> HtmlElement:
-        """Put the text into an element of its own."""
         frame: HtmlElement = builder.E.span(drop_refused(self.text))
         if self.before is None:
             self.owner.text = None

@@ -27,20 +27,16 @@ from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.editions import Editions
 from zbcrawler.extensions import alarms
 from zbcrawler.extensions.bookkeeping import Books
-from zbcrawler.extensions.verdict import Verdict, make_report, make_short_report, summarize
+from zbcrawler.extensions.verdict import Verdict, make_report, summarize
 
 
 def add_options(parser: argparse._ActionsContainer) -> None:
-    """Add the options that both commands take."""
     parser.add_argument("--quiet", action="store_true", help="print only what needs a person (for cron)")
     parser.add_argument("--summary-json", metavar="FILE", help="write the summary as JSON, for programs")
 
 
 def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
-    """Return the archive that a command line names, by default ``ARCHIVE_DIR``.
-
-    :raises ArgumentError: if there is no archive
-    """
+    """Return the archive that a command line names, by default ``ARCHIVE_DIR``; ArgumentError: there is none."""
     if len(words) > 1:
         raise ArgumentError(f"{' '.join(words)}: name one archive, or none for ARCHIVE_DIR")
     root = Path(words[0]).expanduser() if words else Archive.from_settings(settings).root
@@ -89,8 +85,6 @@ def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
 
 @dataclass
 class Run:
-    """One run, from the lock to the alarm."""
-
     command: str  # the word behind "scrapy"
     kind: str  # the spider's name; runs of one kind exclude each other
     process: CrawlerProcessBase  # that runs the crawler
@@ -142,17 +136,16 @@ class Run:
         return self._report(make_report(verdict, self.kind, code), text, alarm=bool(code))
 
     def _end_failed(self, what: str) -> int:
-        line = f"failed: {what}"
-        text = f"{line}\n1 failed: scrapy {self.command} {self.kind}"
-        return self._report(make_short_report(self.kind, "failed", NEEDS_A_PERSON, line), text, alarm=True)
+        report = {"spider": self.kind, "verdict": "failed", "exit_code": NEEDS_A_PERSON, "text": f"failed: {what}"}
+        return self._report(report, f"failed: {what}\n1 failed: scrapy {self.command} {self.kind}", alarm=True)
 
     def _end_locked(self, error: HeldError) -> int:
         # Only a run that hangs needs a person.
         limit = timedelta(hours=self.crawler.settings.getfloat("LOCK_LIMIT_HOURS"))
         hangs = datetime.now(timezone.utc) - error.since > limit
         what = f"scrapy {self.command}: {error}" + ("; does it hang?" if hangs else "; nothing was requested")
-        text = what if hangs or not self.opts.quiet else ""
-        return self._report(make_short_report(self.kind, "locked", LOCKED, what), text, alarm=hangs)
+        report = {"spider": self.kind, "verdict": "locked", "exit_code": LOCKED, "text": what}
+        return self._report(report, what if hangs or not self.opts.quiet else "", alarm=hangs)
 
     def _report(self, report: dict[str, Any], text: str, alarm: bool) -> int:
         # First the file, which nothing can delay; last the alarms, which others answer.
@@ -172,10 +165,7 @@ class Run:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Replace a file at once; write into a link, a device or a pipe as it is.
-
-    :raises OSError: if the file cannot be written; the old file stays
-    """
+    """Replace a file at once; write into a link, a device or a pipe as it is. After an OSError the old file stays."""
     if path.is_symlink() or (path.exists() and not path.is_file()):
         # Without a reader, opening a pipe would wait for ever.
         with open(path, "wb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK, 0o666)) as file:

@@ -59,8 +59,6 @@ def kind_of(link: str, own_hosts: frozenset[str] = frozenset()) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class StoryAddress:
-    """The address of one story."""
-
     section: str  # the path between the site's root and the story, e.g. realtime/china
     day: date  # of publication, in Singapore
     number: str  # digits that identify the story, together with the day: see ``NEIGHBOURS``

@@ -56,7 +56,6 @@ def story_sections(text: str) -> tuple[str, ...]:
 
 
 def count(text: str, most: int = 10_000) -> int:
-    """Read a whole number from 1 to 10,000."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= most):
         raise ValueError(f"write a whole number from 1 to {most}")
     return int(text)
@@ -87,7 +86,6 @@ def last_day(text: str) -> date:
 
 
 def duration(text: str) -> timedelta:
-    """Read ``36h`` or ``2d``."""
     if not (found := _DURATION.fullmatch(text)):
         raise ValueError("write hours or days, such as 36h or 2d")
     return timedelta(**{"hours" if found[2] == "h" else "days": int(found[1])})

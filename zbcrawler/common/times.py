@@ -51,7 +51,6 @@ class Clock:
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Clock:
-        """Return the clock of the setting ``CLOCK``; see :meth:`parse`."""
         return cls.parse(settings.get("CLOCK") or "")
 
     @classmethod

@@ -1,4 +1,1 @@
-"""Parts that observe a run: bookkeeping, verdict, alarms, progress, owed stories, shared parts.
-
-Reads spiders only through ``downloading.spider_protocol``. Imports ``downloading`` and below.
-"""
+"""Parts that observe a run; they read of spiders only the ``spider_protocol``. Imports ``downloading`` and below."""

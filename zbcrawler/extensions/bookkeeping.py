@@ -20,8 +20,6 @@ FAULT = "a fault of zbcrawler (-L ERROR shows where)"
 
 
 class Line(NamedTuple):
-    """A line of the summary, in two parts."""
-
     where: str  # a section, a story's address, "archive …", "run" …
     what: str
 
@@ -42,8 +40,6 @@ class SectionCount:
 
 
 class Books(CrawlerPart):
-    """The outcomes of stories by section, and problems, failures and notes."""
-
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.folder = archive_dir(crawler.settings)

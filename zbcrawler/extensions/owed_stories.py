@@ -19,8 +19,6 @@ _SAVE_EVERY = 100  # after a kill, the next run repeats at most this number of r
 
 
 class RunMemory(CrawlerPart):
-    """Write and remove notes in the archive, and save the run state."""
-
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.cut: set[str] = set()
@@ -108,8 +106,8 @@ class RunMemory(CrawlerPart):
                     self.state.is_committed = True
                 self.state.save(self.clock.now())
         for name in (path.stem for path in learnt_editions(self.archive.root)):
-            values = (self.crawler.stats.get_value(f"zbcrawler/{what}/{name}", 0) for what in ("edition", "listings"))
-            if any(counts := tuple(values)):
+            counts = [self.crawler.stats.get_value(f"zbcrawler/{what}/{name}", 0) for what in ("edition", "listings")]
+            if any(counts):
                 what = "is learnt, and read {} story pages and {} listing pages".format(*counts)
                 self.signals.note(name, f"{what}; scrapy learn --adopt {name} adopts it, --forget {name} drops it")
         if self.state.was_broken:

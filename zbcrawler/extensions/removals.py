@@ -53,7 +53,6 @@ class Removals(CrawlerPart):
             self.logger.info(line)
 
     def report(self) -> list[str]:
-        """Return a line for each rule that dropped something."""
         return [f"dropped: {rule} {_describe(texts)}" for rule, texts in sorted(self.rules.items())]
 
 

@@ -1,7 +1,7 @@
 """Decide whether a run did its job, and say so to people and to programs; docs/operating.md describes both."""
 
 import logging
-from typing import Any
+from typing import Any, cast
 
 from scrapy.crawler import Crawler
 
@@ -28,13 +28,10 @@ class Verdict(CrawlerPart):
 
     @property
     def books(self) -> Books:
-        if found := self.crawler.get_extension(Books):
-            return found
-        raise RuntimeError("EXTENSIONS lacks zbcrawler.extensions.bookkeeping.Books")
+        return cast("Books", self.crawler.get_extension(Books))
 
     @property
     def passed(self) -> bool:
-        """Whether the run did its job."""
         return self.closed and not self.books.problems and len(self.books.failures) <= self.failed_limit
 
     @property
@@ -137,8 +134,3 @@ def make_report(verdict: Verdict, spider: str, code: int) -> dict[str, Any]:
         "commit": books.committed,
         "text": summarize(verdict),
     }
-
-
-def make_short_report(spider: str, verdict: str, code: int, text: str) -> dict[str, Any]:
-    """Return the document of a run that could not begin: the verdict is ``failed`` or ``locked``."""
-    return {"spider": spider, "verdict": verdict, "exit_code": code, "text": text}

@@ -1,4 +1,4 @@
-"""Write a new story, or the new version of a story, into the archive."""
+"""Write new stories, and new versions of stories, into the archive, and signal the outcome of each."""
 
 import errno
 import io
@@ -25,8 +25,6 @@ _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, er
 
 
 class WritePostPipeline(CrawlerPart):
-    """Write posts, and signal the outcome of each story."""
-
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.optional_keys = front_matter_keys(crawler.settings)
@@ -120,5 +118,4 @@ def decide_on(story: Story, archive: Archive) -> tuple[Decision, Path | None]:
 
 
 def is_learnt(story: Story, archive: Archive) -> bool:
-    """Whether the edition that read a story is learnt."""
     return bool(story.edition) and (archive.root / edition_path(story.edition)).is_file()

@@ -111,9 +111,8 @@ class SiteSpider(Spider):
             raise DontCloseSpider
 
     def send_story_request(self, story: Candidate) -> None:
-        request = self.story_request(
-            story.address, story.section, None if story.repeats or story.last_look else story.known
-        )
+        known = None if story.repeats or story.last_look else story.known
+        request = self.story_request(story.address, story.section, known)
         if story.changed or story.last_look:
             # A cache on the way may hold the page from before the change.
             request.headers["Cache-Control"] = "no-cache"

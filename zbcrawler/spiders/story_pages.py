@@ -26,8 +26,6 @@ _LONGEST_MARK = 500  # characters; the site's have some thirty
 
 
 class StoryPages:
-    """Read the answers to requests for stories, and settle the stories that have no page."""
-
     def __init__(self, crawl: Crawl) -> None:
         self._crawl = crawl
         self._fetched: dict[str, PageRecord] = {}  # by key, pages whose stories are not settled yet
