@@ -62,8 +62,7 @@ class SitemapSource(PastSource):
         wanted = list(dict.fromkeys(path for path in paths.values() if path and self._may_hold(path)))
         if len(wanted) > _MOST_PARTS:
             self.crawl.signals.problem(self.name, f"{response.url}: lists {len(wanted)} sitemaps; read {_MOST_PARTS}")
-            wanted = wanted[:_MOST_PARTS]
-        self.parts.extend(sorted(wanted, key=lambda path: month_of(path) or date.min))
+        self.parts.extend(sorted(wanted[:_MOST_PARTS], key=lambda path: month_of(path) or date.min))
         if not self.parts:
             what = f"{response.url}: none of its {len(sitemap.entries)} sitemaps is of a month from"
             self.problem(f"{what} {self.scope.since} to {self.scope.until}")
@@ -80,7 +79,7 @@ class SitemapSource(PastSource):
         with suppress(ValueError):
             parts = urlsplit(link)
             if parts.netloc.lower() in STORY_HOSTS | self.crawl.site.hosts:
-                return parts._replace(scheme="", netloc="", fragment="").geturl()
+                return parts.path + (f"?{parts.query}" if parts.query else "")
         return ""
 
     def _may_hold(self, path: str) -> bool:

@@ -63,8 +63,8 @@ class RawFolder:
         try:
             self._keep(request, response, moment, story)
         except sqlite3.Error as error:
-            check_is_broken(self.folder / _INDEX, error, writes=True, saves=True)
             self.close()
+            check_is_broken(self.folder / _INDEX, error, writes=True, saves=True)
             discard(self.folder / _INDEX)
             self._keep(request, response, moment, story)
 
