@@ -141,9 +141,6 @@ class WorkSpider(SiteSpider):
         self._last = monotonic()
         self._works = self._took = False
 
-    def first_requests(self) -> Iterator[Request]:
-        yield from ()
-
     def spider_opened(self) -> None:
         self._lease_loop = create_looping_call(self._extend_lease)
         self._lease_loop.start(self._lease / 3, now=False)

@@ -1,9 +1,9 @@
 """``scrapy owed``: list the owed stories and the sections with gaps, with the reasons."""
 
 import argparse
+from datetime import datetime
 
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.notes import OwedStory
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
@@ -31,19 +31,22 @@ class Command(ProjectCommand):
                 raise ArgumentError(f"ARCHIVE_DIR={archive.root}: does not exist")
             if bool(args) != opts.forget:
                 raise ArgumentError("write --forget together with addresses of stories, or neither")
-            clock = Clock.from_settings(self.settings)
+            now = Clock.from_settings(self.settings).now()
         try:
-            self.exitcode = _forget(archive, args) if opts.forget else _list(archive, clock)
+            self.exitcode = _forget(archive, args) if opts.forget else _list(archive, now)
         except (OSError, PostError) as error:
             print(f"failed: {error}")
             self.exitcode = NEEDS_A_PERSON
 
 
-def _list(archive: Archive, clock: Clock) -> int:
+def _list(archive: Archive, now: datetime) -> int:
     state = RunState.of(Archive(archive.root, dry_run=True), "realtime")  # a broken file is left to the next run
     stories = sorted(archive.notes.owed.all().values(), key=lambda story: story.address.age_order)
     for story in stories:
-        what = f"{story.reason or 'failed'}; since {shown(story.since)}, {_next_try(story, state, clock)}"
+        tries, due = state.retry(story.address)
+        tried = f"tried {'once' if tries == 1 else f'{tries} times'}, again" if tries else "tried again"
+        when = "by the next run" if due is None or retry_is_due(due, now) else f"after {shown(due)}"
+        what = f"{story.reason or 'failed'}; since {shown(story.since)}, {tried} {when}"
         print(f"{story.address}: {one_line(what)}")
     gaps = archive.notes.gaps.all()
     for section, pages in gaps.items():
@@ -53,13 +56,6 @@ def _list(archive: Archive, clock: Clock) -> int:
         print(f"failed: {line}")
     print(f"{len(stories)} owed, {len(gaps)} gaps: archive {archive.root}")
     return NEEDS_A_PERSON if broken else DID_ITS_JOB
-
-
-def _next_try(story: OwedStory, state: RunState, clock: Clock) -> str:
-    tries, due = state.retry(story.address)
-    when = "by the next run" if due is None or retry_is_due(due, clock.now()) else f"after {shown(due)}"
-    tried = "once" if tries == 1 else f"{tries} times"
-    return f"tried {tried}, again {when}" if tries else f"tried again {when}"
 
 
 def _forget(archive: Archive, words: list[str]) -> int:

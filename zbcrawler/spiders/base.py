@@ -87,7 +87,7 @@ class SiteSpider(Spider):
 
     def first_requests(self) -> Iterator[Request]:
         """Yield the first requests; the spider makes each after it has sent the one before."""
-        raise NotImplementedError
+        yield from ()
 
     def send_batch(self, queue: deque[Candidate]) -> None:
         """Request the next stories of a queue; keep the spider open if the queue was not empty."""
