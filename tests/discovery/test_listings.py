@@ -8,7 +8,7 @@ from support.parts import crawl_in
 
 from zbcrawler.archive.run_state import PlannedStory
 from zbcrawler.common.errors import Outcome
-from zbcrawler.discovery.candidates import DueRules, RealtimeChoice, Rechecks
+from zbcrawler.discovery.candidates import DueRules, RealtimeChoice
 from zbcrawler.discovery.listings import ListedStories, Section
 from zbcrawler.editions import ListingEntry
 
@@ -65,7 +65,7 @@ def test_the_oldest_is_fetched_first_and_owed_stories_last(archive):
         add(listed, f"/realtime/china/story{day}-{number}")
     owed = listed.candidates["2026-01-28-1"].address
     crawl.archive.notes.owed.add(owed, "china", "answered 500", crawl.clock.now())
-    rechecks = Rechecks(crawl, ("china",), window=None, growth=0)
-    choice = RealtimeChoice(crawl, listed.candidates, DueRules(crawl, owed_now=True), rechecks)
+    due = DueRules(crawl, owed_now=True)
+    choice = RealtimeChoice(crawl, listed.candidates, due, ("china",), window=None, growth=0)
     assert [story.address.number for story in choice.choose()] == ["40", "9", "30", "1"]
     assert signals.settled() == []

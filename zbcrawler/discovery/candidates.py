@@ -1,6 +1,5 @@
 """Decide which stories a run fetches: new, changed and owed stories, and archived ones that may have been edited."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -94,39 +93,59 @@ def repeat_of(address: StoryAddress) -> StoryAddress:
 
 
 @dataclass
-class Rechecks:
-    """Choose the archived stories of a run's sections that are due to be fetched again, without reading known posts."""
-
+class RealtimeChoice:
     crawl: Crawl
+    candidates: dict[str, Candidate]
+    due: DueRules
     sections: tuple[str, ...]
-    window: timedelta | None  # stories of this age or younger may have been edited; None: never
+    window: timedelta | None  # archived stories of this age or younger may have been edited; None: do not look
     growth: float  # see look_due
 
-    def __post_init__(self) -> None:
-        self._names = {section_path(name): name for name in self.sections}
+    def choose(self) -> list[Candidate]:
+        """Return what to fetch: news, owed stories, rechecks, the oldest first; settle others; raise OSError."""
+        self.due.debts = self.crawl.archive.notes.owed.all()
+        for planned in self.crawl.state.planned_stories():
+            address = StoryAddress.parse(planned.path)
+            if address is None or planned.key != address.key_in((planned.key,)):
+                self.crawl.state.remove_planned(planned)  # the file was damaged
+            elif not planned.known and self.crawl.archive.find(address):
+                self.crawl.state.remove_planned(planned)  # a run was killed after it wrote the post
+            else:
+                self._add(address, planned.section).planned = True
+        for debt in self.due.debts.values():
+            self._add(debt.address, debt.section)
+        if self.window is not None:
+            self._add_rechecks(self.window)
+        wanted = [story for story in list(self.candidates.values()) if self._is_due(story)]
+        # New stories come before owed ones, which may fail again. A run that ends early leaves out rechecks first.
+        return sorted(wanted, key=lambda one: (one.rechecked, self.due.owes(one.address), one.address.age_order))
 
-    def choose(self, listed: Mapping[str, str]) -> list[tuple[StoryAddress, str, bool]]:
-        """Return what is due, longest due first: address, section, whether this is the last look; raise OSError.
+    def _add(self, address: StoryAddress, section: str) -> Candidate:
+        story = Candidate(section, address, self.crawl.archive.find(address))
+        return self.candidates.setdefault(address.key_in(self.candidates), story)
 
-        ``listed``: the sections of stories that listings show or that are chosen already, by key.
-        """
-        if self.window is None:
-            return []
+    def _section_of(self, address: StoryAddress) -> str | None:
+        story = self.candidates.get(address.key_in(self.candidates))
+        names = {section_path(name): name for name in self.sections}
+        return story.section if story else names.get(address.section)
+
+    def _add_rechecks(self, window: timedelta) -> None:
+        """Add archived stories of the run's sections that may have been edited, those that are due longest."""
         state, now = self.crawl.state, self.crawl.clock.now()
         due: list[tuple[datetime, str, StoryAddress, str, bool]] = []
-        for key, page in {**state.page_records(), **self._unknown(listed, self.window, now)}.items():
-            if page.published is None:
-                continue
-            since = look_due(page.published, page.time, now, self.window, self.growth)
+        for key, page in {**state.page_records(), **self._unknown_pages(window, now)}.items():
+            since = page.published and look_due(page.published, page.time, now, window, self.growth)
             address = StoryAddress.parse(urlsplit(page.url).path) if since else None  # whichever host answered
-            if since is None or address is None or not retry_is_due(state.retry(address).due, now):
+            if not (page.published and since and address and retry_is_due(state.retry(address).due, now)):
                 continue
-            if section := listed.get(address.key_in(listed)) or self._names.get(address.section):
-                due.append((since, key, address, section, now >= page.published + self.window))
-        due.sort(key=lambda one: one[:2])
-        return [one[2:] for one in (due[:_MOST_RECHECKS] if self.growth else due)]
+            if section := self._section_of(address):
+                due.append((since, key, address, section, now >= page.published + window))
+        for _, _, address, section, is_last in sorted(due)[: _MOST_RECHECKS if self.growth else None]:
+            if address.key_in(self.candidates) in self.candidates or self.crawl.archive.find(address):
+                self._add(address, section).last_look = is_last
+                self.due.rechecks.add(address.key_in(()))
 
-    def _unknown(self, listed: Mapping[str, str], window: timedelta, now: datetime) -> dict[str, PageRecord]:
+    def _unknown_pages(self, window: timedelta, now: datetime) -> dict[str, PageRecord]:
         """Return records of posts that the run state lacks (imported, of another clone), and note them for later."""
         state, archive = self.crawl.state, self.crawl.archive
         found, known = {}, state.page_records()
@@ -142,7 +161,7 @@ class Rechecks:
             try:
                 story = archive.read(path)
             except PostError as error:
-                if (section := self._names.get(address.section)) and address.key_in(listed) not in listed:
+                if (section := self._section_of(address)) and address.key_in(self.candidates) not in self.candidates:
                     self.crawl.signals.settle(section, address, Outcome.FAILED, str(error))
                 continue
             published = published_at(story.published, address.day, now)
@@ -150,40 +169,6 @@ class Rechecks:
             found[key] = page._replace(published=min(published, page.time))
             state.add_page_record(address, found[key])
         return found
-
-
-@dataclass
-class RealtimeChoice:
-    crawl: Crawl
-    candidates: dict[str, Candidate]
-    due: DueRules
-    rechecks: Rechecks
-
-    def choose(self) -> list[Candidate]:
-        """Return what to fetch: news, owed stories, rechecks, the oldest first; settle others; raise OSError."""
-        self.due.debts = self.crawl.archive.notes.owed.all()
-        for planned in self.crawl.state.planned_stories():
-            address = StoryAddress.parse(planned.path)
-            if address is None or planned.key != address.key_in((planned.key,)):
-                self.crawl.state.remove_planned(planned)  # the file was damaged
-            elif not planned.known and self.crawl.archive.find(address):
-                self.crawl.state.remove_planned(planned)  # a run was killed after it wrote the post
-            else:
-                self._add(address, planned.section).planned = True
-        for debt in self.due.debts.values():
-            self._add(debt.address, debt.section)
-        listed = {key: story.section for key, story in self.candidates.items()}
-        for address, section, is_last in self.rechecks.choose(listed):
-            if address.key_in(listed) in listed or self.crawl.archive.find(address):
-                self._add(address, section).last_look = is_last
-                self.due.rechecks.add(address.key_in(()))
-        wanted = [story for story in list(self.candidates.values()) if self._is_due(story)]
-        # New stories come before owed ones, which may fail again. A run that ends early leaves out rechecks first.
-        return sorted(wanted, key=lambda one: (one.rechecked, self.due.owes(one.address), one.address.age_order))
-
-    def _add(self, address: StoryAddress, section: str) -> Candidate:
-        story = Candidate(section, address, self.crawl.archive.find(address))
-        return self.candidates.setdefault(address.key_in(self.candidates), story)
 
     def _is_due(self, story: Candidate) -> bool:
         signals = self.crawl.signals
