@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zbcrawler.tools.website import search_segments
-from zbcrawler.tools.website.search_segments import Row, Run, Segment, merge, rows_of, size_of, steps_of
+from zbcrawler.tools.website.search_segments import Batch, Row, Segment, merge, rows_of, size_of, steps_of
 from zbcrawler.tools.website.search_terms import IN_SECTION, TABLE, terms, title_terms
 
 _FORMAT = 1
@@ -57,9 +57,9 @@ def update_index(folder: Path, changed: Iterable[IndexedStory], removed: Collect
     segments, sections = _read(folder) or ([], [])
     folder.mkdir(parents=True, exist_ok=True)
     _bury(folder, segments, removed)
-    for run in _runs(changed, sections):
-        _bury(folder, segments, {row.page for row in run.rows})
-        segments.append(run.write(folder))
+    for batch in _batches(changed, sections):
+        _bury(folder, segments, {row.page for row in batch.rows})
+        segments.append(batch.write(folder))
     if (first := _first_to_merge(segments)) is not None:
         merged = merge(folder, segments[first:])
         segments[first:] = [merged] if merged.stories else []
@@ -88,19 +88,19 @@ def _read(folder: Path) -> tuple[list[Segment], list[str]] | None:
         return None
 
 
-def _runs(stories: Iterable[IndexedStory], sections: list[str]) -> Iterator[Run]:
-    run = Run()
+def _batches(stories: Iterable[IndexedStory], sections: list[str]) -> Iterator[Batch]:
+    batch = Batch()
     for story in stories:
         if story.section not in sections:
             sections.append(story.section)
         row = Row(story.page, int(story.time.timestamp() // 60), sections.index(story.section))
         inside = terms(story.title) | terms(story.text)
-        run.add(row, chain(inside, title_terms(story.title), [IN_SECTION + story.section]))
-        if run.size >= _BUFFER:
-            yield run
-            run = Run()
-    if run.rows:
-        yield run
+        batch.add(row, chain(inside, title_terms(story.title), [IN_SECTION + story.section]))
+        if batch.size >= _BUFFER:
+            yield batch
+            batch = Batch()
+    if batch.rows:
+        yield batch
 
 
 def _bury(folder: Path, segments: Iterable[Segment], pages: Collection[str]) -> None:

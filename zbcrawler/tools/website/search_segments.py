@@ -70,7 +70,7 @@ class Segment:
     dead: list[int]
 
 
-class Run:
+class Batch:
     """Stories in memory, which become a segment; of stories with the same page the last counts."""
 
     def __init__(self) -> None:
