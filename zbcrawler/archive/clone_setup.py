@@ -3,8 +3,6 @@
 Git does not share its configuration, as other clones may lack zbcrawler. So each clone is set up by a run in it.
 """
 
-from __future__ import annotations
-
 import json
 import shlex
 import sys

@@ -4,8 +4,6 @@ Titles are other people's words: each stands on one line, behind a word or a cou
 part of the message.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress

@@ -3,8 +3,6 @@
 A commit holds what git sees as changed, so the next run's commit includes what a killed run wrote.
 """
 
-from __future__ import annotations
-
 import fcntl
 import os
 import shutil

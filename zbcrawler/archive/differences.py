@@ -4,8 +4,6 @@ The words of blocks, list items and cells count. Their markup, the addresses of 
 hosts and sizes do not: a reader of the text sees no difference.
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections import Counter

@@ -4,8 +4,6 @@ The result is the same in every clone: it depends on the content of the versions
 New stories never conflict, because every clone makes the same post from a story's page.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections import defaultdict

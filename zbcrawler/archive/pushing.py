@@ -4,8 +4,6 @@ The commits are made anew without a worktree: a person's files stay, and a kill 
 branch moves, with the files that others changed.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterable, Mapping

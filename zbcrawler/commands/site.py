@@ -1,7 +1,5 @@
 """``scrapy site``: build a website of the archive."""
 
-from __future__ import annotations
-
 import argparse
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica import chrome
@@ -26,7 +26,7 @@ CUT = "本文为订户专享内容，请登录后继续阅读。"
 
 def times(at: datetime) -> dict[str, str]:
     """Return a time in the forms that templates may use."""
-    here, utc = at.astimezone(SINGAPORE), at.astimezone(UTC)
+    here, utc = at.astimezone(SINGAPORE), at.astimezone(timezone.utc)
     return {
         "utc": f"{utc:%Y-%m-%dT%H:%M:%SZ}",
         "local": here.isoformat(),

@@ -1,7 +1,5 @@
 """Days with and without stories: which of them are gaps, and how the days of a year are drawn."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence

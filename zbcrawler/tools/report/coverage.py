@@ -1,7 +1,5 @@
 """What an archive covers and what it lacks: the values of the template ``coverage.html``, from a stream of posts."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The report as a page of its own, which needs no other file: ``scrapy verify --report``."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing

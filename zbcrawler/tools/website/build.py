@@ -1,7 +1,5 @@
 """Build the website of an archive, or bring it up to date: only what has changed is written again."""
 
-from __future__ import annotations
-
 import hashlib
 import multiprocessing
 import os

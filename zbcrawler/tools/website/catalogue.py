@@ -4,14 +4,14 @@ A build reads only posts whose file has changed, and finds by the catalogue whic
 pages that are still to be written, so the build after a killed one goes on. If the file is lost, all is built again.
 """
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
+
+from typing_extensions import Self
 
 from zbcrawler.archive import disk
 from zbcrawler.common.times import SINGAPORE
@@ -50,7 +50,7 @@ class ListedStory(NamedTuple):
     byline: str
 
     @classmethod
-    def of(cls, row: Iterable[object]) -> ListedStory:
+    def of(cls, row: Iterable[object]) -> Self:
         path, page, time, *texts = row
         when = datetime.fromtimestamp(int(str(time)), SINGAPORE)
         return cls(str(path), str(page), when, *map(str, texts))

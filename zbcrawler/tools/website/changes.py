@@ -1,7 +1,5 @@
 """Take changed posts into the catalogue, and mark the pages that show them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from heapq import merge
 from itertools import groupby

@@ -1,7 +1,5 @@
 """The edits of the newspaper that the website shows, read from git once and kept in the catalogue."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The pages of the website that show more than one story, and the feeds."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime

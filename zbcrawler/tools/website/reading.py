@@ -1,12 +1,12 @@
 """Find the files of posts, and read what a build needs of each."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
+
+from typing_extensions import Self
 
 from zbcrawler.archive import disk, posts
 from zbcrawler.archive.pictures import sources
@@ -30,7 +30,7 @@ class ReadPost(NamedTuple):
     indexed: IndexedStory | None = None  # the same for the search, without the page's name
 
     @classmethod
-    def read(cls, root: Path, path: str, stamp: str) -> ReadPost:
+    def read(cls, root: Path, path: str, stamp: str) -> Self:
         """Read a post; raise no error: ``scrapy verify`` reports what is wrong with a file."""
         try:
             story = posts.read((root / path).read_text("utf-8"), path)

@@ -1,7 +1,5 @@
 """Fill the templates, with a theme's before ours, and write the pages of stories, in several processes if many."""
 
-from __future__ import annotations
-
 import calendar
 import html
 import re
@@ -15,6 +13,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
+from typing_extensions import Self
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.disk import link_from_post
@@ -40,7 +39,7 @@ class Look(NamedTuple):
     theme: str = ""  # a folder of templates that replace ours; empty for none
 
     @classmethod
-    def of(cls, title: str, url: str, theme: str) -> Look:
+    def of(cls, title: str, url: str, theme: str) -> Self:
         """Check the options; raise ArgumentError for a wrong one."""
         parts = urlsplit(url)
         if url and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):

@@ -9,8 +9,6 @@ In ``search-index/`` of the website:
 - ``search.js`` and ``traditional.txt``: the script that reads these files, and its table of characters.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -7,8 +7,6 @@ finds the stories that have 南中, 中国 and 国海.
 ``search.js`` does the same. Change both together, and with them ``_FORMAT`` of the index.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from functools import reduce

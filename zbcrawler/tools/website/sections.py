@@ -1,7 +1,5 @@
 """The newspaper's sections as readers see them: their names, their order, the names of their pages."""
 
-from __future__ import annotations
-
 import re
 from zlib import crc32
 
