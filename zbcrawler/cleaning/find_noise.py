@@ -193,16 +193,14 @@ class _RelatedSearch:
         """Take the siblings from ``element`` on that hold only links; return whether anything else follows them."""
         while element is not None:
             self.noise.spend_budget()
-            is_link = False
-            if element not in self.noise and isinstance(element.tag, str) and not self.noise.is_blank(element):
-                if not (self._is_only_links(element) or self._is_thumbnail(element)):
-                    if element.tag in _WRAPPERS and len(element) and not letters(element.text or ""):
-                        self._take_links(element[0])  # the wrapper may begin with the links
-                    return True
-                is_link = True
+            is_shown = not self.noise.is_blank(element)
+            if is_shown and not (self._is_only_links(element) or self._is_thumbnail(element)):
+                if element.tag in _WRAPPERS and len(element) and not letters(element.text or ""):
+                    self._take_links(element[0])  # the wrapper may begin with the links
+                return True
             ends = bool(letters(element.tail or ""))
             # Words behind an inline link make it part of a sentence.
-            if is_link and not (ends and element.tag in _INLINE):
+            if is_shown and not (ends and element.tag in _INLINE):
                 self.taken[element] = None
                 self.titles |= _titles_in(element)
                 self.links += 1
@@ -214,18 +212,17 @@ class _RelatedSearch:
     def _is_only_links(self, element: HtmlElement, titles: frozenset[str] = frozenset()) -> bool:
         """Whether an element holds links, and besides them only repeats the titles of these, or of others."""
         outside = list(self.noise.texts(element, ""))
-        words = [text for text in map(letters, outside) if text]
-        pictures = list(self.noise.media(element, ""))
+        repeated = set(filter(None, map(letters, outside)))
+        repeated |= {letters(picture.get("alt") or "") for picture in self.noise.media(element, "")}
         links = _links_in(element)
         # A sentence may consist of links, but no title has a full stop outside its link.
         if "".join(outside).rstrip().endswith(_SENTENCE_ENDS):
             return False
-        if words or pictures:
-            titles = titles | self.titles | _titles_in(element)
-            if not titles.issuperset([*words, *(letters(picture.get("alt") or "") for picture in pictures)]):
-                return False
+        if repeated and not repeated <= titles | self.titles | _titles_in(element):
+            return False
         # A link whose text is its own address stands in place of a player.
-        return bool(links or titles) and not any(link.text_content().strip() == link.get("href") for link in links)
+        is_player = any(link.text_content().strip() == link.get("href") for link in links)
+        return bool(links or titles or repeated) and not is_player
 
     def _is_thumbnail(self, element: HtmlElement) -> bool:
         """Whether an element is the picture of the link behind it, known by the title in its ``alt``."""

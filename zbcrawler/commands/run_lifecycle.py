@@ -17,14 +17,13 @@ from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
-from zbcrawler.archive.disk import EDITIONS, POSTS, hold_run_lock
+from zbcrawler.archive.disk import POSTS, hold_run_lock
 from zbcrawler.archive.git import stoppable
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.arguments import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON, number, raw_folder, whole_number
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
-from zbcrawler.common.times import SINGAPORE, Clock
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.downloading.spider_protocol import spider_of
-from zbcrawler.editions import Editions
 from zbcrawler.extensions import alarms
 from zbcrawler.extensions.bookkeeping import Books
 from zbcrawler.extensions.verdict import Verdict, make_report, summarize
@@ -64,15 +63,13 @@ def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool 
 
 
 def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
-    """Raise an ArgumentError for the first wrong setting."""
-    Clock.from_settings(settings)
+    """Raise an ArgumentError for the first wrong setting of those that no spider reads when it is prepared."""
     archive = Archive.from_settings(settings)
-    Editions.of(archive.root / EDITIONS)
     alarms.check(settings)
     raw_folder(settings)
     for name, least in (("FAILED_LIMIT", 0), ("RAW_MEGABYTES", 1), ("LEARN_REQUESTS", 0)):
         whole_number(settings, name, least)
-    for name in ("LEARN_SECONDS", "MISSING_LIMIT", "RETRY_AFTER_LIMIT", "LOCK_LIMIT_HOURS"):
+    for name in ("LEARN_SECONDS", "RETRY_AFTER_LIMIT", "LOCK_LIMIT_HOURS"):
         number(settings, name)
     if opts.summary_json:
         check_file("--summary-json", Path(opts.summary_json))

@@ -68,11 +68,12 @@ class StoryAddress:
         """Read a link as a story address, None if it leads elsewhere; ``own_hosts`` (with port) stand for the site."""
         try:
             parts = urlsplit(link.strip())
-            if parts.scheme not in {"", "http", "https"}:
-                return None
-            if parts.netloc and parts.netloc.lower() not in STORY_HOSTS | own_hosts:
-                return None
-            if not (found := _STORY_PATH.match(parts.path)):
+            is_elsewhere = parts.netloc and parts.netloc.lower() not in STORY_HOSTS | own_hosts
+            if (
+                is_elsewhere
+                or parts.scheme not in {"", "http", "https"}
+                or not (found := _STORY_PATH.match(parts.path))
+            ):
                 return None
             section, year, month, day, number = found.groups()
             return cls(sys.intern(section.lstrip("/")), _day(int(year), int(month), int(day)), number)

@@ -129,13 +129,11 @@ def site_hosts(settings: BaseSettings) -> frozenset[str]:
 def site_url(settings: BaseSettings, name: str = "SITE_URL", with_path: bool = False) -> str:
     """Return a setting such as ``https://www.zaobao.com:443``, without a slash at its end."""
     text = str(settings.get(name) or "").strip().rstrip("/")
-    try:
+    with suppress(ValueError):  # a port that is not a number
         parts = urlsplit(text)
         good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1) > 0
         if good and not (parts.query or parts.fragment or parts.username) and (with_path or not parts.path):
             return text
-    except ValueError:  # a port that is not a number
-        pass
     what = "an address such as https://web.archive.org/web" if with_path else f"a site's address such as {PUBLIC_SITE}"
     raise _wrong(settings, name, f"write {what}")
 
