@@ -33,21 +33,14 @@ class Decision(NamedTuple):
 
 
 def decide(
-    new: Story,
+    new: Story,  # cleaned and dated
     archived: Story | None,
-    name: str = "post",
-    is_other_half: bool = False,
-    longest: int = 0,
-    by_words: bool = False,
+    name: str = "post",  # of the archived post in reasons
+    is_other_half: bool = False,  # the archived version is from the other half of the site
+    longest: int = 0,  # characters of the longest version that was ever archived, 0 if that is ``archived``
+    by_words: bool = False,  # other pictures, captions and ``alt`` texts alone are no change
 ) -> Decision:
-    """Decide the outcome of a story without changing either version.
-
-    :param new: cleaned and dated
-    :param name: the name of ``archived``'s post in reasons
-    :param is_other_half: whether the archived version is from the other half of the site
-    :param longest: characters of the longest version that was ever archived, 0 if that is ``archived``
-    :param by_words: other pictures, captions and ``alt`` texts alone are no change
-    """
+    """Decide the outcome of a story without changing either version."""
     if archived is None:
         return Decision(Outcome.NEW, new)
     if not archived.address.is_same_story(new.address):

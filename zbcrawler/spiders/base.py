@@ -30,11 +30,9 @@ class SiteSpider(Spider):
     """A spider of the site; see :class:`zbcrawler.downloading.spider_protocol.CrawlingSpider` for its attributes.
 
     The methods of the spider and of its ``parts`` that have the name of a signal are connected to it.
-
-    :cvar ARGUMENTS: the function that reads each argument
     """
 
-    ARGUMENTS: ClassVar[dict[str, Callable[[str], Any]]] = {}
+    ARGUMENTS: ClassVar[dict[str, Callable[[str], Any]]] = {}  # the function that reads each argument
     sections: tuple[str, ...] = ()
     owes = True
     journals = finds_again = has_learnt = False
