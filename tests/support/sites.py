@@ -91,7 +91,7 @@ def write(root: Path, stories: list[Story]) -> None:
 
 def build(root: Path, out: Path, *options: object) -> str:
     """Build the website of an archive, and return what the command prints."""
-    run = scrapy("site", root, out, *options)
+    run = scrapy("site", root, out, *options, "-s", f"CLOCK={(MOMENT + timedelta(days=1)).isoformat()}")
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout
 
