@@ -1,1 +1,1 @@
-"""Make an archive the source of a static website: what Jekyll or Hugo needs beside the posts; ``scrapy site``."""
+"""The website of an archive: pages from templates, the search, and what a build must write again; ``scrapy site``."""
