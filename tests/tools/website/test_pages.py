@@ -193,7 +193,21 @@ def test_edits_are_read_once_and_a_rewritten_branch_is_read_again(folder, tmp_pa
     commit(root, in_order()[-1].date + timedelta(hours=9))
     build(root, out)
     assert (out / "edits" / "102.html").read_text("utf-8").count('class="edit"') == 2
+    write(root, [replace(edited(102), title="又改了")])
+    git(root, "commit", "--quiet", "--all", "--amend", "--no-edit")  # as after a push on top of others' commits
+    build(root, out)
+    versions = (out / "edits" / "102.html").read_text("utf-8")
+    assert versions.count('class="edit"') == 2
+    assert "又改了" in versions
     git(root, "reset", "--quiet", "--hard", "HEAD~4")
+    build(root, out)
+    assert not any((out / "edits").iterdir())
+    write(root, [edited(3)])
+    commit(root, in_order()[-1].date + timedelta(hours=10))
+    build(root, out)
+    assert (out / "edits" / "3.html").is_file()
+    git(root, "checkout", "--quiet", "--orphan", "other")  # no commit in common
+    commit(root, in_order()[-1].date + timedelta(hours=11))
     build(root, out)
     assert not any((out / "edits").iterdir())
     assert "改过" not in (out / "story" / "3.html").read_text("utf-8")

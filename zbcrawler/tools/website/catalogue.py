@@ -90,11 +90,12 @@ class Catalogue:
         for table in ("stories", "todo", "edits", "seen", "facts"):
             self.db.execute(f"delete from {table}")  # noqa: S608
 
-    def forget_edits(self) -> None:
+    def forget_edits(self, where: str = "1", *values: str) -> None:
+        """Remove the edits for which a condition of SQL is true, and mark the pages that show them."""
         for kind in ("story", "versions"):
-            self.db.execute("insert or ignore into todo select distinct ?, path, '' from edits", [kind])
-        self.db.execute("delete from edits")
-        self.db.execute("delete from seen")
+            words = f"insert or ignore into todo select distinct ?, path, '' from edits where {where}"  # noqa: S608
+            self.db.execute(words, [kind, *values])
+        self.db.execute(f"delete from edits where {where}", values)  # noqa: S608
 
     def fact(self, name: str) -> str:
         found = self.db.execute("select value from facts where name = ?", [name]).fetchone()

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from zbcrawler.archive.differences import Difference
 from zbcrawler.archive.disk import is_post
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.past import PostChange, read_changes, read_edits
+from zbcrawler.common.errors import GitError
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.report.coverage import EditCounts
 from zbcrawler.tools.website.catalogue import Catalogue
@@ -63,11 +65,9 @@ class Edits:
         head, last = self.git("rev-parse", "HEAD").strip() if self.are_known else "", self.catalogue.fact(_HEAD)
         if head == last:
             return
-        is_later = bool(last and head) and self.git.succeeds("merge-base", "--is-ancestor", last, head)
-        if not is_later:  # the branch was rewritten
-            self.catalogue.forget_edits()
+        base = self._forget_since(head, last)
         if head:
-            for edit in read_edits(self.git, self._changes(f"{last}..{head}" if is_later else head)):
+            for edit in read_edits(self.git, self._changes(f"{base}..{head}" if base else head)):
                 change = edit.change
                 values = edit.path, int(change.time.timestamp()), change.commit, edit.kind, edit.difference.summary
                 blobs = change.old_blob, change.new_blob
@@ -75,6 +75,17 @@ class Edits:
                 self.catalogue.mark("story", edit.path)
                 self.catalogue.mark("versions", edit.path)
         self.catalogue.set_fact(_HEAD, head)
+
+    def _forget_since(self, head: str, last: str) -> str:
+        """Forget the edits of commits that the branch no longer has; return the last one that it still has."""
+        with suppress(GitError):  # they have no commit in common, or the old ones are gone
+            base = self.git("merge-base", last, head).strip()
+            for commit in self.git("rev-list", f"{base}..{last}").split():
+                self.catalogue.forget_edits("commit_id = ?", commit)
+            return base
+        self.catalogue.forget_edits()
+        self.db.execute("delete from seen")
+        return ""
 
     def _changes(self, revisions: str) -> Iterator[PostChange]:
         """Yield the changes of posts, and note when a run saw each story as new."""
