@@ -17,8 +17,7 @@ from zbcrawler.archive.clone_setup import ATTRIBUTES
 from zbcrawler.archive.differences import compare
 from zbcrawler.archive.note_files import BROKEN, load_note, parse_note
 from zbcrawler.archive.notes import AbsentNotes, OwedNotes, parse_path
-from zbcrawler.archive.past import TECHNICAL, TRAILER, Blobs
-from zbcrawler.archive.story_versions import is_shorter, text
+from zbcrawler.archive.past import TECHNICAL, TRAILER, Blobs, kind_of
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.text import one_line, shorten
@@ -115,8 +114,7 @@ def _describe_edit(path: str, blobs: Blobs) -> _Line:
     with suppress(PostError):  # a person may have written one of them
         old, new = (blobs.story(blobs.name(revision, path), path) for revision in ("HEAD", ""))
         summary = compare(old, new).summary
-        word = "shortened" if is_shorter(text(new), text(old)) else "changed"
-        return line._replace(word=word, more=f" ({summary})" if summary else "")
+        return line._replace(word=kind_of(old, new), more=f" ({summary})" if summary else "")
     return line
 
 

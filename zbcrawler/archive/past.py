@@ -115,8 +115,12 @@ def _read_edit(blobs: Blobs, change: PostChange) -> Edit | None:
         return None
     old, new = (blobs.story(blob, change.path) for blob in (change.old_blob, change.new_blob))
     difference = compare(old, new)
-    kind = "shortened" if is_shorter(text(new), text(old)) else "changed"
-    return None if difference.is_empty else Edit(change, change.path, kind, old, new, difference)
+    return None if difference.is_empty else Edit(change, change.path, kind_of(old, new), old, new, difference)
+
+
+def kind_of(old: Story, new: Story) -> str:
+    """Return ``shortened`` or ``changed``, for an edit of a text."""
+    return "shortened" if is_shorter(text(new), text(old)) else "changed"
 
 
 def _read_withdrawal(blobs: Blobs, change: PostChange) -> Edit | None:

@@ -39,6 +39,8 @@ class Command(ProjectCommand):
                 raise ArgumentError("name the archive and the website's folder: scrapy site ARCHIVE OUT")
             root, out = named_archive(args[:-1], self.settings), Path(args[-1] if args else _OUT).expanduser()
             look = Look.of(opts.title, opts.url, opts.theme)
+            if opts.serve is not None and not 0 <= opts.serve < 65_536:
+                raise ArgumentError(f"--serve {opts.serve}: write a port such as 8000, or 0 for any free one")
             left_out: list[str] = []
             try:
                 built = build(root, out, look, left_out.append, Clock.from_settings(self.settings).now())
@@ -51,7 +53,8 @@ class Command(ProjectCommand):
         print(f"{built.stories} stories, {built.changed} posts changed, {built.written} story pages written: {out}")
         self.exitcode = NEEDS_A_PERSON if left_out else DID_ITS_JOB
         if opts.serve is not None:
-            _serve(out, opts.serve)
+            with wrong_usage("site", OSError):  # the port is taken
+                _serve(out, opts.serve)
 
 
 def _serve(out: Path, port: int) -> None:

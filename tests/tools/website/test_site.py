@@ -265,6 +265,9 @@ def test_serve_shows_the_website_on_this_machine_until_it_is_stopped(root, out):
         assert line.startswith("http://127.0.0.1:")
         with urllib.request.urlopen(line.split()[0]) as answer:  # noqa: S310 - its address is checked above
             assert "联合早报即时新闻存档" in answer.read().decode()
+        taken = scrapy("site", root, out, "--serve", line.partition("/ ")[0].rpartition(":")[2])
+        assert taken.returncode == 2
+        assert taken.stderr.startswith("scrapy site: ")
         process.send_signal(signal.SIGINT)
         process.communicate()
     assert process.returncode == 0

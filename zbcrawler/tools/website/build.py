@@ -4,6 +4,7 @@ import hashlib
 import multiprocessing
 import os
 import shutil
+import sqlite3
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -64,8 +65,11 @@ def build(root: Path, out: Path, look: Look, left_out: Callable[[str], object], 
     private = ArchiveFolder(root).private_folder()
     with hold_run_lock(private, "site"):
         name = f"website-{crc32(os.fsencode(out.resolve())):08x}.sqlite"
-        with closing(Catalogue(private / name)) as catalogue:
-            return _Build(catalogue, root, out, look).run(left_out, now)
+        try:
+            with closing(Catalogue(private / name)) as catalogue:
+                return _Build(catalogue, root, out, look).run(left_out, now)
+        except sqlite3.Error as error:  # the disk is full, or refuses
+            raise OSError(f"{private / name}: {error}") from error
 
 
 class _Build:

@@ -5,6 +5,7 @@ from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from zbcrawler.archive import disk
 from zbcrawler.tools.website.catalogue import Catalogue
@@ -39,40 +40,39 @@ class Changes:
 
     def put(self, post: ReadPost) -> set[str]:
         """Take a changed post into the catalogue, or remove it; return the names of pages that are gone."""
-        before = self._place(post.path)
-        if before:
-            self._mark(*before)
+        number, before = disk.number_of(post.path) or "", self._select("path", post.path)
+        page = before[0][0] if before else ""
+        for _, *place in before:
+            self._mark(*place)
             self.db.execute("delete from stories where path = ?", [post.path])
-        number, page = disk.number_of(post.path) or "", before[0] if before else ""
         if post.row:
             row = post.path, post.stamp, number, page, *post.row
             self.db.execute(f"insert into stories values ({', '.join('?' * len(row))})", row)  # noqa: S608
-        gone = self._name_pages(number, post.path, {page})
-        if after := self._place(post.path):
-            self._mark(*after)
-        return gone
+        gone = self._name_pages(number, post.path) | {page}
+        for _, *place in self._select("path", post.path):
+            self._mark(*place)
+        return gone - {page for page, *_ in self._select("number", number)} - {""}
 
-    def _name_pages(self, number: str, changed: str, names: set[str]) -> set[str]:
-        """Name the pages of the stories with one number; return the names that none of them has any more."""
-        words = "select path, page from stories where number = ? order by path"
-        found = self.db.execute(words, [number]).fetchall()
-        for place, (path, page) in enumerate(found):
-            name = PurePosixPath(path).stem if place else number
+    def _name_pages(self, number: str, changed: str) -> set[str]:
+        """Name the pages of the stories with one number; return the names that they had before."""
+        before = set()
+        for n, (page, path, *place) in enumerate(self._select("number", number)):
+            name = PurePosixPath(path).stem if n else number
             if name != page:
-                names.add(page)
+                before.add(page)
                 self.db.execute("update stories set page = ? where path = ?", [name, path])
                 self.catalogue.mark("versions", path)
                 if path != changed:
                     self.renamed.add(path)
-                    self._mark(*self._place(path) or ("", path, 0, "", ""))
-        return names - {page for _, page in self.db.execute(words, [number])} - {""}
+                    self._mark(path, *place)
+        return before
 
-    def _place(self, path: str) -> tuple[str, str, int, str, str] | None:
-        words = "select page, path, time, day, section from stories where path = ?"
-        found: tuple[str, str, int, str, str] | None = self.db.execute(words, [path]).fetchone()
-        return found
+    def _select(self, column: str, value: str) -> list[tuple[Any, ...]]:
+        """Return page, path, time, day and section of stories, in the order of the paths."""
+        words = f"select page, path, time, day, section from stories where {column} = ? order by path"  # noqa: S608
+        return self.db.execute(words, [value]).fetchall()
 
-    def _mark(self, page: str, path: str, time: int, day: str, section: str) -> None:
+    def _mark(self, path: str, time: int, day: str, section: str) -> None:
         """Mark the pages that show a story as they are now: its own, its neighbours', its day's, month's, section's."""
         self.catalogue.mark("story", path)
         for beside in self.catalogue.beside(section, time, path):
