@@ -68,8 +68,12 @@ ANSWERS = {
 def server(answer):
     """Serve every connection with bytes or with a function, and yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=_serve, args=(listener, answer), daemon=True).start()
+        thread = threading.Thread(target=_serve, args=(listener, answer), daemon=True)
+        thread.start()
         yield listener.getsockname()[1]
+        # A thread that still waits for a connection could take one of the next server that gets the same descriptor.
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
 
 
 def _serve(listener, answer):
