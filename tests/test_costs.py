@@ -9,11 +9,13 @@ import sys
 
 import pytest
 from hostile.pages import ADDRESS, BUILDERS, page_of
-from support.crawling import AT_FULL_SPEED, PROJECT, crawl
+from support.crawling import AT_FULL_SPEED, MOMENT, PROJECT, crawl
 from support.editions import story_on
 
 from zbcrawler.common import markup
+from zbcrawler.common.times import Clock
 from zbcrawler.editions import Page
+from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 
 # Run scrapy and count the files below one folder that it looks at, reads and writes.
@@ -43,11 +45,11 @@ finally:
 """
 
 
-def counted(newsroom, url, archive, out):
+def counted(newsroom, url, archive, out, spider="realtime"):
     """Return what a crawl does in its archive, by kind of access."""
     given = {"SITE_URL": url, "ARCHIVE_DIR": archive, "CLOCK": newsroom.clock.now().isoformat(), **AT_FULL_SPEED}
     words = [word for name, value in given.items() for word in ("-s", f"{name}={value}")]
-    command = [sys.executable, "-c", COUNTING, str(archive), str(out), "crawl", "realtime", *words]
+    command = [sys.executable, "-c", COUNTING, str(archive), str(out), "crawl", spider, *words]
     subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
     return json.loads(out.read_text())
 
@@ -100,3 +102,19 @@ def test_a_new_story_writes_its_post_and_nothing_else(newsroom, archive, tmp_pat
         three = counted(newsroom, replica.url, archive, tmp_path / "three")
     # A file, its folder, and its place in the folder. The other writes are the journal's.
     assert (three["written"] - one["written"]) / 2 <= 4
+
+
+def test_a_backfill_looks_once_at_each_archived_story_however_large_the_archive(archive, tmp_path):
+    past = newsroom_with_past(Clock(MOMENT), stories=200, months=6)
+    with Replica(past) as replica:
+        assert crawl("backfill", replica.url, archive, past).returncode == 0
+        asked = len(replica.requests)
+        small = counted(past, replica.url, archive, tmp_path / "small", "backfill")
+        requests = len(replica.requests) - asked
+        add_years(archive, 2000)
+        large = counted(past, replica.url, archive, tmp_path / "large", "backfill")
+    assert large == small
+    assert requests <= 10  # robots.txt, the index and the months
+    assert small["written"] == 0
+    assert small["read"] < 25
+    assert small["looked at"] < 1.3 * len(list((archive / "_posts").rglob("*.md"))[:203])

@@ -37,6 +37,8 @@ body_cleaned = object()
 
 # The size of a run is known: count (of stories).
 run_planned = object()
+# It is known which stories of a part of the past are missing: what.
+part_planned = object()
 # A problem that needs a person and is not about one story: where, what.
 run_problem = object()
 # A fact for the summary that is no failure: where, what.

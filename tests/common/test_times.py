@@ -115,3 +115,11 @@ def test_the_site_may_reach_a_new_year_some_minutes_earlier():
 def test_written_in_utc():
     assert times.to_utc_text(at(2021, 6, 10, 8, 30)) == "2021-06-10T00:30:00.000Z"
     assert times.to_utc_text(at(2021, 6, 10, 0, 0).replace(microsecond=345678)) == "2021-06-09T16:00:00.345Z"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59.9, "59 s"), (60, "1 min"), (6412, "1 h 46 min"), (773_148, "8 d 22 h"), (86_400, "1 d 0 h")],
+)
+def test_a_length_of_time_is_told_in_its_two_largest_units(seconds, text):
+    assert times.rough_time(seconds) == text

@@ -44,6 +44,7 @@ def test_log_lines_go_above_the_bar_and_a_line_is_no_wider_than_the_terminal():
             progress = Progress(get_crawler(settings_dict={"PROGRESS_BAR": True}))
             progress.spider_opened()
             progress.run_planned(4)
+            progress.part_planned("2 of 4 stories are missing")
             progress.story_settled(Outcome.NEW)
             logging.getLogger("zbcrawler").error("failed: 新闻")
             progress.story_settled(Outcome.FAILED)
@@ -51,8 +52,8 @@ def test_log_lines_go_above_the_bar_and_a_line_is_no_wider_than_the_terminal():
             logging.getLogger("zbcrawler").error("after the run")
         finally:
             logging.root.removeHandler(log)
-    above, bar, after, last = lines
-    assert (above, after, last) == ("failed: 新闻", "after the run", "")
+    planned, above, bar, after, last = lines
+    assert (planned, above, after, last) == ("2 of 4 stories are missing", "failed: 新闻", "after the run", "")
     assert bar.startswith("[####################] 4/4 stories, ")
     assert len(bar) == 59
 

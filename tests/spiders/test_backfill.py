@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -76,6 +77,48 @@ def test_twins_are_one_story_and_the_realtime_address_counts(past, archive):
     }
     assert world
     assert not any(link.startswith("/realtime/world") for link in links)
+
+
+def test_all_sections_are_every_story_that_the_sitemaps_list_under_its_own_address(past, archive):
+    wanted = {story.path for story in [*past.expected(), *past.decoys]}
+    with Replica(past) as replica:
+        run = crawl("backfill", replica.url, archive, past, sections="all")
+        asked = len(replica.requests)
+        again = crawl("backfill", replica.url, archive, past, sections="all")
+        assert fetched(replica, asked) == []
+    assert (run.returncode, again.returncode) == (0, 0), run.stdout
+    links = {Archive(archive).read(path).address.path for path in (archive / "_posts").rglob("*.md")}
+    assert links == wanted
+    # Sections that no other backfill asks for, and addresses without a section.
+    parents = {link.rpartition("/")[0] for link in links}
+    assert {"/realtime/china", "/news/world", "/entertainment", "/forum/views", "/news"} <= parents
+    assert re.search(r"^news: \d+ new", run.stdout, re.MULTILINE)
+
+
+def test_any_paths_are_asked_for(past, archive):
+    with Replica(past) as replica:
+        run = crawl("backfill", replica.url, archive, past, sections="/news,forum/views")
+    assert run.returncode == 0, run.stdout
+    links = {Archive(archive).read(path).address.path for path in (archive / "_posts").rglob("*.md")}
+    assert {link.rpartition("/")[0] for link in links} == {"/news", "/forum/views"}
+
+
+def test_it_says_at_its_beginning_what_is_missing_and_how_long_that_takes(past, archive):
+    with Replica(past) as replica:
+        limited = crawl("backfill", replica.url, archive, past, limit=3)
+        run = crawl("backfill", replica.url, archive, past, settings={"DOWNLOAD_DELAY": 0.01})
+        quiet = crawl("backfill", replica.url, archive, past, "--quiet")
+    found = re.search(r"(\d+) of (\d+) stories are missing, this run fetches 3$", limited.stderr, re.MULTILINE)
+    missing, listed = map(int, found.groups())
+    assert missing == listed > 3
+    assert re.search(
+        rf"2025-08-\d\d to 2025-08-\d\d: {missing - 3} of {listed} stories are missing: "
+        r"about 0 s at one request per 0.01 s, and up to 0 s for the \d sitemaps to come$",
+        run.stderr,
+        re.MULTILINE,
+    )
+    assert re.search(r"\d+ of \d+ missing stories are still to be fetched", run.stderr)
+    assert (quiet.stdout, quiet.stderr) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -236,6 +279,11 @@ def test_stopped_it_leaves_the_rest_to_the_next_and_owes_nothing(past, archive):
         ({"limit": "0"}, "limit=0"),
         ({"recheck": "2d"}, "recheck=2d: write edited"),
         ({"sections": "China"}, "sections=China"),
+        ({"sections": "all,china"}, "sections=all,china: write all, or the sections"),
+        (
+            {"sections": "all", "source": "wayback"},
+            "sections=all: source=wayback is asked for each section by its path",
+        ),
         ({"pages": "3"}, "pages: unknown argument"),
     ],
 )

@@ -50,9 +50,14 @@ def sections(text: str) -> tuple[str, ...]:
 
 
 def story_sections(text: str) -> tuple[str, ...]:
-    """Read ``realtime/china,news/china``: paths of sections; ``china`` stands for these two."""
-    names = [name if "/" in name else f"{tree}/{name}" for tree in TREES for name in sections(text)]
-    return tuple(dict.fromkeys(names))
+    """Read ``china,/entertainment``: paths of sections; ``china`` is ``realtime/china,news/china``, ``all`` is none."""
+    given = [name.strip() for name in text.split(",")]
+    if "all" in given:
+        if len(given) > 1:
+            raise ValueError("write all, or the sections")
+        return ()
+    names = [name.removeprefix("/") if "/" in name else f"{tree}/{name}" for tree in TREES for name in given]
+    return sections(",".join(names))
 
 
 def count(text: str, most: int = 10_000) -> int:

@@ -183,6 +183,15 @@ def shown(moment: datetime) -> str:
     return f"{moment.astimezone(SINGAPORE):%Y-%m-%d %H:%M}"
 
 
+def rough_time(seconds: float) -> str:
+    """Return a length of time for people, in its two largest units: ``8 d 22 h``, ``1 h 47 min``, ``12 s``."""
+    for size, name, inner, less in ((86_400, "d", 3600, "h"), (3600, "h", 60, "min"), (60, "min", 60, "")):
+        if seconds >= size:
+            rest = f" {int(seconds % size // inner)} {less}" if less else ""
+            return f"{int(seconds // size)} {name}{rest}"
+    return f"{int(seconds)} s"
+
+
 def to_utc_text(moment: datetime) -> str:
     """Return a time in UTC with milliseconds, as in posts: ``2021-06-10T00:30:00.000Z``."""
     moment = moment.astimezone(timezone.utc)

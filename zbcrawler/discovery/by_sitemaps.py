@@ -36,7 +36,7 @@ _MONTH = re.compile(r"sitemap-(20\d{2})(0[1-9]|1[0-2])\.xml(?:\.gz)?$", re.ASCII
 class SitemapSource(PastSource):
     """List past stories from sitemaps; each one in the index is a part."""
 
-    name = "sitemaps"
+    name = unit = "sitemaps"
 
     def first_request(self) -> Request:
         return Request(f"{self.crawl.site.url}/sitemap.xml", self.parse_index, errback=self.index_failed)
@@ -123,7 +123,7 @@ class SitemapSource(PastSource):
 
     def _check_found(self) -> None:
         what = f"none of the sitemaps from {self.scope.since} to {self.scope.until} has a story of"
-        self.check_found(f"{what} {', '.join(self.scope.sections)}")
+        self.check_found(f"{what} {', '.join(self.scope.sections) or 'any section'}")
 
 
 class Sitemap(NamedTuple):

@@ -70,7 +70,7 @@ class _StoryInArchive(NamedTuple):
 class WaybackSource(PastSource):
     """List past stories of each month from the index; request captures, the newest first, until one is complete."""
 
-    name = "wayback"
+    name, unit = "wayback", "months"
 
     def __post_init__(self) -> None:
         self._index = arguments.site_url(self.settings, "WAYBACK_INDEX", with_path=True)
@@ -85,6 +85,11 @@ class WaybackSource(PastSource):
             raise ArgumentError(f"since={self.scope.since}: lies in the future")
         self._month: dict[str, set[_Capture]] = {}  # by the story's key
         self._captures: dict[str, set[_Capture]] = {}  # of the stories that will be requested
+
+    @property
+    def delay(self) -> float:
+        slot = self.settings.getdict("DOWNLOAD_SLOTS").get(urlsplit(self._pages).netloc, {})
+        return float(slot.get("delay", super().delay))
 
     def part_request(self, part: _Question) -> Request:
         asked = {"url": part.prefixes[0], "matchType": "prefix", "output": "json", "filter": "statuscode:200"}

@@ -11,7 +11,7 @@ from scrapy import Request
 from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.run_state import ListingRecord
-from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.addresses import TREES, StoryAddress
 from zbcrawler.common.errors import Outcome
 from zbcrawler.common.times import start_of
 from zbcrawler.discovery.candidates import Candidate, DueRules
@@ -26,10 +26,15 @@ class PastScope(NamedTuple):
 
     since: date
     until: date
-    sections: tuple[str, ...]
+    sections: tuple[str, ...]  # empty: all
 
     def holds(self, address: StoryAddress) -> bool:
-        return self.since <= address.day <= self.until and address.section in self.sections
+        return self.since <= address.day <= self.until and (not self.sections or address.section in self.sections)
+
+    def rank(self, address: StoryAddress) -> int:
+        """Return the place of an address among those of its story, in the order of the sections, or of the trees."""
+        order, name = self.sections or TREES, address.section if self.sections else address.section.partition("/")[0]
+        return order.index(name) if name in order else len(order)
 
 
 class PastStory(NamedTuple):
@@ -48,8 +53,14 @@ class PastSource:
     take: Callable[[Sequence[PastStory]], list[StoryAddress]]  # takes the stories of a part, returns those to request
     settings: BaseSettings
     name: ClassVar[str]
+    unit: ClassVar[str]  # what a part is, in the plural
     parts: deque[Any] = field(default_factory=deque)  # those not requested yet
     is_excused: bool = False  # finding no story of the scope is no problem, or was reported
+
+    @property
+    def delay(self) -> float:
+        """The seconds between two requests for stories."""
+        return self.settings.getfloat("DOWNLOAD_DELAY")
 
     def first_request(self) -> Request | None:
         """Return the request that finds the parts; None if the parts are known already."""
@@ -85,10 +96,10 @@ class MissingStories:
     _edited: dict[str, datetime] = field(default_factory=dict)  # times of edits to fetch, by key
 
     def in_scope(self, found: Iterable[PastStory]) -> list[PastStory]:
-        """Return the stories in the scope, each once, under the address in its first section."""
+        """Return the stories in the scope, each once, under the address of the lowest rank."""
         listed: dict[str, PastStory] = {}
         inside = [story for story in found if self.scope.holds(story.address)]
-        for story in sorted(inside, key=lambda story: self.scope.sections.index(story.address.section)):
+        for story in sorted(inside, key=lambda story: self.scope.rank(story.address)):
             listed.setdefault(story.address.key_in(listed), story)
         return list(listed.values())
 
@@ -101,22 +112,23 @@ class MissingStories:
         known: Counter[str] = Counter()
         wanted = []
         for address, changed in listed:
+            section = address.section or "/"  # an address at the root of the site
             # site-layouts 11: a few entries have a future date; a later run fetches them. Once their day has come, the
             # time of change is wrong.
             day = start_of(address.day)
             if day - A_DAY > now or (day > now and changed is not None and changed > now):
-                signals.settle(address.section, address.url, Outcome.SKIPPED, "dated in the future")
+                signals.settle(section, address.url, Outcome.SKIPPED, "dated in the future")
                 continue
             post = self.crawl.archive.find(address)
-            candidate = Candidate(address.section, address, post)
+            candidate = Candidate(section, address, post)
             is_edited = self.recheck and post and changed and self._is_edited(address, post, changed)
             outcome, reason = (None if is_edited else self.due.outcome_without_fetch(candidate)) or (None, "")
             if outcome is None:
                 wanted.append(candidate)
             elif outcome is Outcome.UNCHANGED:
-                known[address.section] += 1
+                known[section] += 1
             else:
-                signals.settle(address.section, address, outcome, reason)
+                signals.settle(section, address, outcome, reason)
         return sorted(wanted, key=lambda story: story.address.age_order), known
 
     def story_settled(self, address: StoryAddress | str, outcome: Outcome) -> None:

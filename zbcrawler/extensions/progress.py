@@ -91,6 +91,9 @@ class Progress(CrawlerPart):
         self.total = count
         self._show()
 
+    def part_planned(self, what: str) -> None:
+        self.line.write(f"{what}\n")
+
     def story_requested(self) -> None:
         self.total += not self.is_planned
         self._show()

@@ -23,7 +23,7 @@ from zbcrawler.replica.story import Card, Repetition, ReplicaStory
 SECTIONS = ("china", "world", "singapore")
 _MINUTES_APART = 24  # 60 stories a day and section (site-layouts 1.2)
 _DECOYS = 18
-_DECOY_TREES = ("realtime/{}", "news/{}", "entertainment", "forum/views")
+_DECOY_TREES = ("realtime/{}", "news/{}", "entertainment", "forum/views", "news")
 _STORY_PATH = re.compile(r"^(?:/[\w.-]+)+/(story\d{8}-\d+)$", re.ASCII)
 
 # site-layouts 1.1: the number series jumped in March 2024. Here the newer half of the stories has new numbers.

@@ -12,11 +12,12 @@ from scrapy.settings import BaseSettings
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, Outcome, PostError
+from zbcrawler.common.times import rough_time
 from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.discovery.by_wayback import WaybackSource
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.past_stories import MissingStories, PastScope, PastSource, PastStory
-from zbcrawler.signals import listing_read, run_planned, stories_settled
+from zbcrawler.signals import listing_read, part_planned, run_planned, stories_settled
 from zbcrawler.spiders.base import SiteSpider
 
 
@@ -24,7 +25,7 @@ class BackfillSpider(SiteSpider):
     """Archive past stories that the archive lacks, month by month and the oldest first.
 
     Arguments: ``since``, ``until`` (months or days of Singapore, by the stories' addresses), ``sections`` (paths;
-    ``china`` stands for ``realtime/china`` and ``news/china``), ``limit`` (the most stories to fetch),
+    ``china`` is ``realtime/china`` and ``news/china``; ``all``: every story), ``limit`` (the most stories to fetch),
     ``recheck`` (``edited``: fetch archived stories again if the sitemap shows a later change), ``owed`` (``now``: try
     all owed stories, even those that are not due), ``source`` (``sitemaps``, or ``wayback``: the Wayback Machine, which
     also has stories that the site no longer has).
@@ -54,6 +55,9 @@ class BackfillSpider(SiteSpider):
             raise ArgumentError(f"since={self.since} is later than until={self.until}; exchange them")
         if self.recheck and self.source != "sitemaps":
             raise ArgumentError(f"recheck=edited: source={self.source} does not report edits; leave one of them out")
+        if not self.sections and self.source != "sitemaps":
+            what = "is asked for each section by its path; write paths, such as china,/entertainment"
+            raise ArgumentError(f"sections=all: source={self.source} {what}")
         if self.source != "sitemaps":  # a story that the site did not have yesterday may be in the Wayback Machine
             self.state_name = self.source
 
@@ -87,6 +91,8 @@ class BackfillSpider(SiteSpider):
             return []
         self._known += known.total()
         planned = self.plan(wanted, len(listed))
+        if planned:
+            self._announce_part([story.address.day for story in listed], wanted, len(planned))
         for section, count in known.items():
             self.signals.send(stories_settled, section=section, outcome=Outcome.UNCHANGED, count=count)
         return [story.address for story in planned]
@@ -110,6 +116,21 @@ class BackfillSpider(SiteSpider):
         self.signals.send(run_planned, count=about if self.limit is None else min(about, self._known + self.limit))
         return wanted
 
+    def _announce_part(self, days: list[date], wanted: list[Candidate], planned: int) -> None:
+        """Say what the archive lacks of a part, and how long the run will take at its pace."""
+        missing, to_come = sum(story.known is None for story in wanted), len(self.past.parts)
+        what = f"{min(days)} to {max(days)}: {missing:,} of {len(days):,} stories are missing"
+        if planned != missing:
+            what += f", this run fetches {planned:,}"
+        if delay := self.past.delay:
+            what += f": about {rough_time(planned * delay)} at one request per {delay:g} s"
+            if to_come:
+                what += (
+                    f", and up to {rough_time(to_come * len(days) * delay)} for the {to_come} {self.past.unit} to come"
+                )
+        self.logger.info(what)
+        self.signals.send(part_planned, what=what)
+
     def spider_idle(self) -> None:
         """Request the next stories, or the next part of the past when the queue is empty."""
         if not self.queue:
@@ -118,6 +139,8 @@ class BackfillSpider(SiteSpider):
                 raise DontCloseSpider
             self.queue.extend(self._last.values())
             self._last.clear()
+        if self.queue:
+            self.logger.info("%d of %d missing stories are still to be fetched", len(self.queue), self._asked)
         self.send_batch(self.queue)
 
     def send_story_request(self, story: Candidate) -> None:
