@@ -48,9 +48,15 @@ finally:
 def counted(newsroom, url, archive, out, spider="realtime"):
     """Return what a crawl does in its archive, by kind of access."""
     given = {"SITE_URL": url, "ARCHIVE_DIR": archive, "CLOCK": newsroom.clock.now().isoformat(), **AT_FULL_SPEED}
-    words = [word for name, value in given.items() for word in ("-s", f"{name}={value}")]
-    command = [sys.executable, "-c", COUNTING, str(archive), str(out), "crawl", spider, *words]
-    subprocess.run(command, cwd=PROJECT, check=True, capture_output=True)
+    return counts_of(
+        archive, out, "crawl", spider, *(word for each in given.items() for word in ("-s", "{}={}".format(*each)))
+    )
+
+
+def counts_of(archive, out, *words):
+    """Return what a command does in an archive, by kind of access."""
+    command = [sys.executable, "-c", COUNTING, archive, out, *words]
+    subprocess.run(list(map(str, command)), cwd=PROJECT, check=True, capture_output=True)
     return json.loads(out.read_text())
 
 
@@ -118,3 +124,16 @@ def test_a_backfill_looks_once_at_each_archived_story_however_large_the_archive(
     assert small["written"] == 0
     assert small["read"] < 25
     assert small["looked at"] < 1.3 * len(list((archive / "_posts").rglob("*.md"))[:203])
+
+
+def test_status_lists_each_folder_once_and_looks_at_one_post_of_each_day(newsroom, archive, tmp_path):
+    with Replica(newsroom) as replica:
+        crawl("realtime", replica.url, archive, newsroom)
+    add_years(archive, 1000)
+    days = list((archive / "_posts").glob("*/*/*"))
+    folders = [path for path in (archive / "_posts").rglob("*") if path.is_dir()]
+    counts = counts_of(archive, tmp_path / "counts", "status", archive)
+    assert counts["listed"] <= len(folders) + 5
+    assert counts["looked at"] <= len(days) + 30
+    assert counts["read"] < 5
+    assert counts["written"] == 0

@@ -17,8 +17,9 @@ from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
-from zbcrawler.archive.disk import POSTS, hold_run_lock
+from zbcrawler.archive.disk import NOTES, POSTS, hold_run_lock
 from zbcrawler.archive.git import stoppable
+from zbcrawler.archive.last_runs import note_end
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.arguments import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON, number, raw_folder, whole_number
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
@@ -34,14 +35,18 @@ def add_options(parser: argparse._ActionsContainer) -> None:
     parser.add_argument("--summary-json", metavar="FILE", help="write the summary as JSON, for programs")
 
 
-def named_archive(words: Sequence[str], settings: BaseSettings) -> Path:
-    """Return the archive that a command line names, by default ``ARCHIVE_DIR``; ArgumentError: there is none."""
+def named_archive(words: Sequence[str], settings: BaseSettings, may_be_new: bool = False) -> Path:
+    """Return the archive that a command line names, by default ``ARCHIVE_DIR``; ArgumentError: there is none.
+
+    ``may_be_new``: a folder without posts will do if nothing shows that it is for something else.
+    """
     if len(words) > 1:
         raise ArgumentError(f"{' '.join(words)}: name one archive, or none for ARCHIVE_DIR")
     root = Path(words[0]).expanduser() if words else Archive.from_settings(settings).root
     if not root.is_dir():
         raise ArgumentError(f"{root}: is not an existing folder")
-    if not (root / POSTS).is_dir():
+    others = (path.name for path in root.iterdir() if path.name[0] != "." and path.name not in ("README.md", NOTES))
+    if not (root / POSTS).is_dir() and not (may_be_new and next(others, "") == ""):
         raise ArgumentError(f"{root}: has no {POSTS}; is it an archive?")
     return root
 
@@ -129,10 +134,15 @@ class Run:
 
     def _end(self, verdict: Verdict, closing: Callable[[Books], str] | None) -> int:
         code = DID_ITS_JOB if verdict.passed else NEEDS_A_PERSON
+        self._note_end(str(verdict.failed[0]) if code else "")
         text = "" if self.opts.quiet and not code else summarize(verdict) + (closing(verdict.books) if closing else "")
         return self._report(make_report(verdict, self.kind, code), text, alarm=bool(code))
 
+    def _note_end(self, failure: str) -> None:
+        note_end(Archive.from_settings(self.crawler.settings), self.kind, failure)
+
     def _end_failed(self, what: str) -> int:
+        self._note_end(what)
         report = {"spider": self.kind, "verdict": "failed", "exit_code": NEEDS_A_PERSON, "text": f"failed: {what}"}
         return self._report(report, f"failed: {what}\n1 failed: scrapy {self.command} {self.kind}", alarm=True)
 

@@ -1,0 +1,82 @@
+"""How the last run of each kind ended: one small private file per kind, for ``scrapy status``.
+
+The lock of a kind has the time of the last begin. The file ``KIND.run`` has the time of the last end. It is empty after
+a good run, so that a good run after a good one writes nothing.
+"""
+
+import json
+import os
+from contextlib import suppress
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import NamedTuple
+
+from zbcrawler.archive.disk import PRIVATE, ArchiveFolder, make_way, try_lock
+from zbcrawler.common.text import excerpt
+
+_SUFFIX = ".run"
+
+
+class LastRun(NamedTuple):
+    """The last run of a kind, by the machine's clock (aware)."""
+
+    kind: str  # the spider's name
+    began: datetime
+    ended: datetime | None = None  # None: it is at work, or was killed
+    failure: str = ""  # why it failed; empty: it was good
+    good: datetime | None = None  # when the last good run ended
+    since: datetime | None = None  # when the first of the failed runs since then ended
+    is_at_work: bool = False
+
+
+def note_end(folder: ArchiveFolder, kind: str, failure: str) -> None:
+    """Note that a run of this kind has ended; ``failure``: why it failed, empty if it did its job."""
+    if folder.dry_run:
+        return
+    with suppress(OSError):  # the run's own messages are about the disk
+        path = folder.private_folder() / f"{kind}{_SUFFIX}"
+        make_way(path)
+        last, note = _read(path), ""
+        if failure:
+            known = {"good": last.good, "since": last.since or datetime.now(timezone.utc)}
+            times = {name: time.isoformat() for name, time in known.items() if time}
+            note = json.dumps({"failure": excerpt(failure), **times}, ensure_ascii=False)
+        folder.write(path, note.encode(errors="replace"))
+        os.utime(path)
+
+
+def last_runs(root: Path) -> list[LastRun]:
+    """Return the last run of each kind, in the order of the kinds' names; raise OSError if the disk refuses."""
+    found = []
+    locks = (path for path in (root / PRIVATE).glob("*.lock") if path.name != "git.lock")  # of commits
+    for lock in sorted(locks):
+        began, run = _time_of(lock), _read(lock.with_suffix(_SUFFIX))
+        if run.ended is None or run.ended < began:
+            # A run that begins takes the lock before it sets the lock's time, so this look disturbs none.
+            with lock.open("rb") as file:
+                is_at_work = not try_lock(file.fileno())
+            failure = "" if is_at_work else "was killed before it ended"
+            run = run._replace(ended=None, failure=failure, since=run.since or (began if failure else None))
+            run = run._replace(is_at_work=is_at_work)
+        found.append(run._replace(began=began))
+    return found
+
+
+def _read(path: Path) -> LastRun:
+    """Return what a file notes; a missing file notes nothing, a broken one a failure."""
+    run = LastRun(path.stem, datetime.min.replace(tzinfo=timezone.utc))
+    if not path.is_file():
+        return run
+    run = run._replace(ended=_time_of(path))
+    if not (text := path.read_bytes()):
+        return run._replace(good=run.ended)
+    try:
+        note = json.loads(text)
+        good, since = (datetime.fromisoformat(note[name]) if name in note else None for name in ("good", "since"))
+        return run._replace(failure=str(note["failure"]), good=good, since=since and since.astimezone(timezone.utc))
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return run._replace(failure=f"failed, and {path.name} is broken", since=run.ended)
+
+
+def _time_of(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, timezone.utc)
