@@ -15,7 +15,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PageError
 from zbcrawler.common.times import Clock
 from zbcrawler.editions import Edition, Page
-from zbcrawler.editions.learning import Learnt, Lesson, choose, learn_stories
+from zbcrawler.editions.learning.stories import Learnt, Lesson, choose, learn_stories
 from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.items import Story
 from zbcrawler.pipelines.prepare_story import PrepareStoryPipeline

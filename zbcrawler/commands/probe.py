@@ -12,7 +12,7 @@ from zbcrawler.archive.disk import EDITIONS
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, archive_dir, site_hosts, wrong_usage
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.times import Clock
-from zbcrawler.editions import Editions
+from zbcrawler.editions import read_declared
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PIPELINE = ".PrepareStoryPipeline"  # a probe writes no post and counts nothing
@@ -80,7 +80,7 @@ class Command(ProjectCommand):
             with Path(args[0]).open(encoding="utf-8", errors="replace") as file:
                 if collected := read_saved(file.readline(1000)).collected:
                     self.settings.set("CLOCK", collected, priority="cmdline")
-        Editions.of(Path(archive_dir(self.settings)) / EDITIONS)
+        read_declared(Path(archive_dir(self.settings)) / EDITIONS)
         Clock.from_settings(self.settings)
         site_hosts(self.settings)
 

@@ -17,7 +17,7 @@ from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
 from zbcrawler.common.errors import Outcome, PostError
 from zbcrawler.common.markup import TimeBudget, page_seconds
 from zbcrawler.common.times import Clock, shown
-from zbcrawler.editions import Editions
+from zbcrawler.editions import Editions, read_declared
 from zbcrawler.signals import RunSignals
 
 ANSWERED = "answered"  # the first word of the reason if the site has no page; others say where the address leads
@@ -53,7 +53,7 @@ class Crawl:
         self.wants_details = bool(front_matter_keys(settings))  # posts get optional keys in their front matter
         self.clock = Clock.from_settings(settings)
         self.page_seconds = page_seconds(settings)
-        self.editions = Editions.of(self.archive.root / EDITIONS)
+        self.editions = Editions(read_declared(self.archive.root / EDITIONS))
         self.failed_in_a_row = 0  # stories; 0 again when a page was read
         self.unread_in_a_row = 0  # of these, the last ones that failed because their pages could not be read
 

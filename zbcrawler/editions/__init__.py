@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from typing_extensions import Self
-
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import UnknownEditionError
 from zbcrawler.editions.drupal import Drupal, Drupal7
@@ -43,11 +41,6 @@ class Editions:
         """Take an archive's learnt editions, newest first."""
         self.learnt = tuple(learnt)
         self.all: tuple[Edition, ...] = (*learnt, *read_declared(ADOPTED), *EDITIONS)
-
-    @classmethod
-    def of(cls, folder: Path) -> Self:
-        """Return the editions for an archive, with those that :func:`read_declared` finds."""
-        return cls(read_declared(folder))
 
     def edition_of(self, page: Page) -> Edition:
         """Return the edition of a page; raise UnknownEditionError if none recognises the page."""

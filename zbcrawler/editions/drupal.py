@@ -136,9 +136,5 @@ class Drupal(Edition):
         raise self.missing(page, f"{self.LISTINGS[0]} {self.ENTRIES[0]}")
 
     def _listed_time(self, link: HtmlElement) -> str:
-        box = link
-        while box.getparent() is not None and self.ENTRY_BOX not in (box.get("class") or ""):
-            box = box.getparent()
-            if len(all_of(box, *self.ENTRIES)) > 1:  # the box of several entries
-                return ""
-        return text_of(first_of(box, self.ENTRY_TIME))
+        box = next(iter(link.xpath(f"ancestor-or-self::*[contains(@class, '{self.ENTRY_BOX}')][1]")), link)
+        return text_of(first_of(box, self.ENTRY_TIME)) if len(all_of(box, *self.ENTRIES)) < 2 else ""

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -88,12 +89,8 @@ class Mainland(Edition):
 
 def _carousel_caption(picture: HtmlElement) -> str:
     # In a ``div`` inside the link that holds both.
-    box = picture.getparent()
-    while box is not None and "carousel-inner" not in (box.get("class") or "").split():
-        if len(all_of(box, "img")) == 1 and (words := text_of(box)):
-            return words
-        box = box.getparent()
-    return ""
+    around = takewhile(lambda box: "carousel-inner" not in (box.get("class") or "").split(), picture.iterancestors())
+    return next((words for box in around if len(all_of(box, "img")) == 1 and (words := text_of(box))), "")
 
 
 _PUBDATE = re.compile(r"""["']?pubdate["']?\s*:\s*["']([^"']{10,40})["']""")

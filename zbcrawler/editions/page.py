@@ -91,10 +91,7 @@ class Page:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the page has its end, ``</body>`` or ``</html>``, behind its text.
-
-        A server or a cache may send half a page as a complete answer. Scripts and comments may follow the end.
-        """
+        """Whether the page's end, ``</body>`` or ``</html>``, is behind its text; a cache may send half a page."""
         text = self.text
         end = max(text.rfind("</body>"), text.rfind("</html>"))
         # Either may hold the names of tags as data. Comments are short.

@@ -23,7 +23,7 @@ from zbcrawler.common.markup import TimeBudget, page_seconds
 from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE, Clock
 from zbcrawler.downloading.failures import describe_failure
-from zbcrawler.editions import EDITIONS, Edition, Editions, Page
+from zbcrawler.editions import EDITIONS, Edition, Editions, Page, read_declared
 from zbcrawler.editions.edition import Listing
 from zbcrawler.editions.expanded import expand
 from zbcrawler.editions.field_sources import FieldValue
@@ -85,7 +85,7 @@ class ProbeSpider(Spider):
         self.page = page = Page(place or response.url, kept.text)
         # A saved page has whole seconds, and a listing's times count from them.
         self.collected = now = Clock.from_settings(self.settings).now().replace(microsecond=0)
-        editions = Editions.of(Path(archive_dir(self.settings)) / LEARNT)
+        editions = Editions(read_declared(Path(archive_dir(self.settings)) / LEARNT))
         self.edition = edition = editions.edition_of(page)
         if page.address.startswith("file:"):
             raise PageError(f"{page.address}: does not contain its address on the site; give --address URL")

@@ -8,7 +8,7 @@ from zbcrawler.cleaning import clean
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.editions import Page
-from zbcrawler.editions.learning import Lesson, choose, learn_stories
+from zbcrawler.editions.learning.stories import Lesson, choose, learn_stories
 from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.items import Story
 
