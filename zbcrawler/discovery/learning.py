@@ -40,8 +40,7 @@ from zbcrawler.downloading.failures import describe_failure, request_of
 from zbcrawler.downloading.middlewares import LEARNS
 from zbcrawler.editions import Editions, Page
 from zbcrawler.editions.expanded import ExpandedPage, expand
-from zbcrawler.editions.learning.boxes import ListingPage
-from zbcrawler.editions.learning.listings import LearntListing, learn_listing
+from zbcrawler.editions.learning.listings import LearntListing, ListingPage, learn_listing
 from zbcrawler.editions.learning.stories import Learnt, Lesson, choose, learn_stories
 from zbcrawler.editions.learnt import LearntEdition, edition_of
 from zbcrawler.editions.own_address import check_own_address

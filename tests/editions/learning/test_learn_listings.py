@@ -31,8 +31,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import Clock
 from zbcrawler.editions.edition import Listing
 from zbcrawler.editions.expanded import ExpandedPage
-from zbcrawler.editions.learning.boxes import ListingPage
-from zbcrawler.editions.learning.listings import learn_listing
+from zbcrawler.editions.learning.listings import ListingPage, learn_listing
 from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.editions.learnt_listing import read_listing as read_by_declaration
 from zbcrawler.editions.page import Page
