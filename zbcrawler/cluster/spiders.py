@@ -185,7 +185,7 @@ class WorkSpider(SiteSpider):
         outcome = Outcome.UNCHANGED
         try:
             if not self.crawl.archive.find(address) or self.crawl.archive.notes.owed.has(address):
-                return self.story_request(address, section, None)
+                return self.stories.request(address, section)
         except OSError as error:
             self.signals.end_requests(f"archive {self.crawl.archive.root}", str(error))
             outcome = Outcome.LEFT

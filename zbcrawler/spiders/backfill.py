@@ -146,7 +146,7 @@ class BackfillSpider(SiteSpider):
     def send_story_request(self, story: Candidate) -> None:
         self.signals.announce(story.section, story.address)
         request = self.past.story_request(story)
-        self.send_request(request or self.story_request(story.address, story.section, story.known))
+        self.send_request(request or self.stories.request(story.address, story.section, bool(story.known)))
 
     def was_requested(self, address: StoryAddress) -> bool:
         return address.key_in(self.requested) in self.requested

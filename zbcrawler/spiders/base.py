@@ -2,15 +2,12 @@
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
-from scrapy.http import Response
 from scrapy.settings import BaseSettings
-from twisted.python.failure import Failure
 from typing_extensions import Self
 
 from zbcrawler.common import arguments
@@ -18,9 +15,8 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.unreadable import UnreadablePages
-from zbcrawler.items import Story
 from zbcrawler.signals import RunSignals, connect_signals
-from zbcrawler.spiders.story_pages import NOT_MODIFIED, StoryPages
+from zbcrawler.spiders.story_pages import StoryPages
 
 # A request takes much memory, so only a batch of requests exists at a time.
 _REQUESTS_AT_ONCE = 100
@@ -109,8 +105,8 @@ class SiteSpider(Spider):
             raise DontCloseSpider
 
     def send_story_request(self, story: Candidate) -> None:
-        known = None if story.repeats or story.last_look else story.known
-        request = self.story_request(story.address, story.section, known)
+        is_conditional = bool(story.known) and not (story.repeats or story.last_look)
+        request = self.stories.request(story.address, story.section, is_conditional)
         if story.changed or story.last_look:
             # A cache on the way may hold the page from before the change.
             request.headers["Cache-Control"] = "no-cache"
@@ -119,24 +115,3 @@ class SiteSpider(Spider):
     def send_request(self, request: Request) -> None:
         if self.crawler.engine:
             self.crawler.engine.crawl(request)
-
-    def story_request(self, address: StoryAddress, section: str, known: Path | None) -> Request:
-        """Return the request for an announced story; if there is a post, the request is conditional."""
-        url = self.site + address.path
-        headers = self.stories.condition(address, url) if known else None
-        details = {"section": section, "address": address}
-        meta = {"handle_httpstatus_list": [NOT_MODIFIED]}
-        return Request(url, self.parse_story, headers=headers, errback=self.story_failed, cb_kwargs=details, meta=meta)
-
-    def parse_story(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
-        try:
-            yield from self.stories.read(response, section, address)
-        finally:
-            self.crawl.site.answered.set()
-
-    def story_failed(self, failure: Failure) -> None:
-        self.crawl.site.answered.set()
-        if again := self.stories.without_conditions(failure):
-            self.send_request(again)
-        else:
-            self.stories.fail(failure)

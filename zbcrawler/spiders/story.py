@@ -34,4 +34,4 @@ class StorySpider(SiteSpider):
     def first_requests(self) -> Iterator[Request]:
         for address in self.addresses.values():
             self.signals.announce(address.section, address)
-            yield self.story_request(address, address.section, known=None)
+            yield self.stories.request(address, address.section)

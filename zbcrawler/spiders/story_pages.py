@@ -19,7 +19,7 @@ from zbcrawler.editions import Page
 from zbcrawler.items import Story
 from zbcrawler.signals import page_unreadable
 
-NOT_MODIFIED = 304
+_NOT_MODIFIED = 304
 _CONDITIONS = {b"If-None-Match", b"If-Modified-Since"}
 _ANOTHER_STORY = "another story"  # the reason if an address leads to one
 _LONGEST_MARK = 500  # characters; the site's have some thirty
@@ -31,27 +31,23 @@ class StoryPages:
         self._fetched: dict[str, PageRecord] = {}  # by key, pages whose stories are not settled yet
         self._ended: set[str] = set()  # editions that were seen after their last day, and reported
 
-    def condition(self, address: StoryAddress, url: str) -> dict[str, str]:
-        """Return the headers that request a page only if it has changed since it was archived."""
-        last = self._crawl.state.page_record(address)
-        if last is None or last.url != url:  # another host may serve another edition
-            return {}
-        headers = {"If-None-Match": last.etag, "If-Modified-Since": last.modified}
-        return {name: value for name, value in headers.items() if value}
-
-    @staticmethod
-    def without_conditions(failure: Failure) -> Request | None:
-        """Return the request again without its conditions, if an answer refuses these; a cache may be in disorder."""
-        request = request_of(failure)
-        if status_of(failure) not in (400, 412, 431) or not _CONDITIONS & set(request.headers):
-            return None
-        return request.replace(headers={name: request.headers[name] for name in set(request.headers) - _CONDITIONS})
+    def request(self, address: StoryAddress, section: str, is_conditional: bool = False) -> Request:
+        """Return the request for an announced story; ``is_conditional``: only if the page has changed."""
+        url = self._crawl.site.url + address.path
+        last = self._crawl.state.page_record(address) if is_conditional else None
+        if last and last.url != url:  # another host may serve another edition
+            last = None
+        headers = {"If-None-Match": last.etag, "If-Modified-Since": last.modified} if last else {}
+        headers = {name: value for name, value in headers.items() if value}
+        details, meta = {"section": section, "address": address}, {"handle_httpstatus_list": [_NOT_MODIFIED]}
+        return Request(url, self.read, headers=headers, errback=self.fail, cb_kwargs=details, meta=meta)
 
     def read(self, response: Response, section: str, address: StoryAddress) -> Iterator[Story]:
         """Read a story page, or settle the story if the answer is another page."""
         crawl = self._crawl
+        crawl.site.answered.set()  # the requests that wait go on when this method has learnt the host
         fetched = self._fetched[address.key_in(self._fetched)] = self._record(response, address)
-        if response.status == NOT_MODIFIED:
+        if response.status == _NOT_MODIFIED:
             self._settle_unmodified(response, section, address)
             return
         here = StoryAddress.parse(response.url, crawl.site.hosts)
@@ -101,11 +97,16 @@ class StoryPages:
         what = f"{response.url}: answered 304 (not modified), which nobody asked for; a cache in disorder?"
         crawl.fail(section, address, what)
 
-    def fail(self, failure: Failure) -> None:
-        details = request_of(failure).cb_kwargs
-        section, address, status = details["section"], details["address"], status_of(failure)
+    def fail(self, failure: Failure) -> Iterator[Request]:
+        """Settle a story whose page did not answer; request it again if its conditions are refused."""
+        self._crawl.site.answered.set()
+        request, status = request_of(failure), status_of(failure)
+        section, address = request.cb_kwargs["section"], request.cb_kwargs["address"]
         is_trouble = status >= 500 or status == TOO_MANY_REQUESTS
-        if was_not_sent(failure):
+        if status in (400, 412, 431) and _CONDITIONS & set(request.headers):  # a cache may be in disorder
+            unconditional = set(request.headers) - _CONDITIONS
+            yield request.replace(headers={name: request.headers[name] for name in unconditional})
+        elif was_not_sent(failure):
             self._crawl.signals.settle(section, address, Outcome.LEFT)
         elif status in (404, 410):
             self._crawl.settle_absent(section, address, f"{ANSWERED} {status}")
@@ -133,7 +134,7 @@ class StoryPages:
         # The run state keeps both for each story, and half a mark would match no page.
         etag, modified = (mark if len(mark) <= _LONGEST_MARK else "" for mark in given)
         last = self._crawl.state.page_record(address)
-        if response.status == NOT_MODIFIED and last:
+        if response.status == _NOT_MODIFIED and last:
             # Those of the answer may belong to a version, or to a story, that is not archived.
             etag, modified = last.etag, last.modified
         fetched = response.meta.get("fetched") or self._crawl.clock.now()
