@@ -92,12 +92,14 @@ class Section:
 
 
 @dataclass
-class ListedStories:
-    """The stories that listings show, by the key of the address, and what the listings say about them."""
+class ListingWalk:
+    """Read a section while its pages show news, or until a gap of an earlier run is closed."""
 
     crawl: Crawl
-    since: date | None
-    candidates: dict[str, Candidate] = field(default_factory=dict)
+    since: date | None = None
+    pages: int = 1  # of a section that are read at most
+    newest_limits: Mapping[str, timedelta | None] = field(default_factory=dict)  # see arguments.section_durations
+    candidates: dict[str, Candidate] = field(default_factory=dict)  # listed stories, by the key of the address
 
     def add_entry(self, entry: ListingEntry, section: Section, page: str, half: str) -> SeenStory | None:
         """Add an entry of a page; return None if the entry is no story. ``half``: of the site, that sent the page."""
@@ -156,16 +158,6 @@ class ListedStories:
         self.crawl.state.forget_retry(repeat)
         return False
 
-
-@dataclass
-class ListingWalk:
-    """Read a section while its pages show news, or until a gap of an earlier run is closed."""
-
-    crawl: Crawl
-    listed: ListedStories
-    pages: int  # of a section that are read at most
-    newest_limits: Mapping[str, timedelta | None]  # largest age of the newest story, by section; "": all others
-
     def read(self, response: Response, section: Section) -> str | None:
         """Read one page of a section; return the address of the next page to read, None to stop."""
         signals = self.crawl.signals
@@ -183,7 +175,7 @@ class ListingWalk:
             return None
         finally:
             self.crawl.site.answered.set()
-        entries = (self.listed.add_entry(entry, section, response.url, page.half) for entry in page.entries)
+        entries = (self.add_entry(entry, section, response.url, page.half) for entry in page.entries)
         section.add_page([seen for seen in entries if seen])
         signals.send(listing_read, section=section.name, page=section.pages)
         signals.count(f"listings/{page.edition}")

@@ -7,7 +7,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import OtherStoryError
@@ -26,12 +26,10 @@ _RECORD = re.compile(r"application/ld\+json[^<>]{0,200}>(.*?)(?:</script|\Z)", r
 
 
 def check_own_address(page: Page, address: StoryAddress, links: Iterable[object] = ()) -> None:
-    """Check that a page does not say that it is another story's.
+    """Raise OtherStoryError if a page says that it is another story's.
 
-    Signs that contradict each other are a mistake of the page: then one that names the story is believed. But ``links``
-    are from the edition's own data, as is the text, so these count alone if they name any story.
-
-    :raises OtherStoryError: if signs name other stories, and none names the story of ``address``
+    Of signs that contradict each other, one that names the story is believed. ``links`` are from the edition's own
+    data, as is the text, so these count alone if they name any story.
     """
     own_end = address.path[address.path.rindex("/") :]
     for signs in (links, _signs(page)):
@@ -50,11 +48,7 @@ def check_own_address(page: Page, address: StoryAddress, links: Iterable[object]
 def _story_in(link: object, base: str) -> StoryAddress | None:
     if not isinstance(link, str) or "/story" not in (link := link[:_LONGEST].lower()):
         return None
-    hosts = frozenset({urlsplit(base).netloc.lower()})
-    try:
-        return StoryAddress.parse(urljoin(base, html.unescape(link).strip()), hosts)
-    except ValueError:  # such as http://[
-        return None
+    return StoryAddress.parse(html.unescape(link), frozenset({urlsplit(base).netloc.lower()}))
 
 
 def _signs(page: Page) -> Iterator[object]:

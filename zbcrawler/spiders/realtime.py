@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 from zbcrawler.archive.run_state import UNREPORTED_GAP, PlannedStory
 from zbcrawler.common import arguments
 from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice
-from zbcrawler.discovery.listings import ListedStories, ListingWalk, Section
+from zbcrawler.discovery.listings import ListingWalk, Section
 from zbcrawler.downloading.failures import request_of
 from zbcrawler.spiders.base import SiteSpider
 
@@ -42,13 +42,12 @@ class RealtimeSpider(SiteSpider):
 
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
-        self.listed = ListedStories(self.crawl, self.since)
-        self.parts.append(self.listed)
         limits = arguments.section_durations(settings, "NEWEST_LIMIT")
-        self.walk = ListingWalk(self.crawl, self.listed, self.pages, limits)
+        self.walk = ListingWalk(self.crawl, self.since, self.pages, limits)
+        self.parts.append(self.walk)
         growth = arguments.number(settings, "RECHECK_GROWTH")
         due = DueRules(self.crawl, self.owed)
-        self.choice = RealtimeChoice(self.crawl, self.listed.candidates, due, self.sections, self.recheck, growth)
+        self.choice = RealtimeChoice(self.crawl, self.walk.candidates, due, self.sections, self.recheck, growth)
         self.queue: deque[Candidate] | None = None  # None: the listings are being read
 
     def first_requests(self) -> Iterator[Request]:
