@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import NamedTuple
 
 from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.text import BLANKS, escape, escape_attribute, fold, keep_lines
@@ -22,13 +21,6 @@ class BareRun(str):
     """The HTML of a run of inline content that has no block element of its own."""
 
     __slots__ = ()
-
-
-class InlineMark(NamedTuple):
-    """The tags of an inline element that is open around the words; both are empty if the same is open already."""
-
-    start: str
-    end: str
 
 
 @dataclass
@@ -52,7 +44,8 @@ class InlineText:
 
     def __init__(self, tag: str | None, add: Callable[[str], None]) -> None:
         self.tag = tag  # the element that the block becomes, None for a bare run
-        self.marks: list[InlineMark] = []  # the open marks, outermost first
+        # The start and end tags of the open marks, outermost first; both are empty if the same mark is open already.
+        self.marks: list[tuple[str, str]] = []
         self._started = 0  # of how many of these the start tag is written, which happens before the first word
         self.parts: list[str] = []  # the block's HTML so far
         self._add = add
@@ -73,7 +66,7 @@ class InlineText:
         if self._gap:
             self._close_gap()
         if self._started < len(self.marks):
-            self.parts += [mark.start for mark in self.marks[self._started :]]
+            self.parts += [start_tag for start_tag, _ in self.marks[self._started :]]
             self._started = len(self.marks)
         words_end = start + len(words)
         words = escape(words)
@@ -85,24 +78,23 @@ class InlineText:
         self._gap.append("\n")
 
     def start_mark(self, tag: str, attributes: str = "") -> None:
-        """Open an inline mark; a mark that is open already is not opened twice."""
         end = f"</{tag}>"
-        doubled = end in [mark.end for mark in self.marks]
-        self.marks.append(InlineMark("", "") if doubled else InlineMark(f"<{tag}{attributes}>", end))
+        is_open = any(end == known for _, known in self.marks)
+        self.marks.append(("", "") if is_open else (f"<{tag}{attributes}>", end))
 
     def end_mark(self) -> None:
         """Close the innermost mark; a mark without words was never written."""
-        mark = self.marks.pop()
+        _, end = self.marks.pop()
         if self._started > len(self.marks):
             self._started = len(self.marks)
-            self.parts.append(mark.end)
+            self.parts.append(end)
 
     def finish(self) -> None:
         """End the block, if it has any words, and begin the next one inside the same marks."""
         self._gap.clear()
         if not self.parts:
             return
-        content = "".join([*self.parts, *(mark.end for mark in reversed(self.marks[: self._started]))])
+        content = "".join([*self.parts, *(end for _, end in reversed(self.marks[: self._started]))])
         self.parts, self._started = [], 0
         self._add(f"<{self.tag}>{content}</{self.tag}>" if self.tag else BareRun(content))
 
