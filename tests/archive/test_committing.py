@@ -14,9 +14,10 @@ import pytest
 from support.crawling import MOMENT
 from support.programs import needs
 
-from zbcrawler.archive import committing, posts
+from zbcrawler.archive import committing, posts, written_files
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
+from zbcrawler.archive.git import Git
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.items import Story
@@ -44,8 +45,10 @@ def git(folder, *words, **environment):
     return done.stdout
 
 
-@pytest.fixture(params=["part of a repository", "a repository of its own"])
-def archive(request, tmp_path):
+@pytest.fixture(params=["part of a repository", "a repository of its own", "large"])
+def archive(request, tmp_path, monkeypatch):
+    if request.param == "large":  # git and runs treat an archive as they treat one with 100,000 posts
+        monkeypatch.setattr(written_files, "_LARGE", -1)
     root = tmp_path / "repository" / ("archive" if request.param.startswith("part") else "")
     root.mkdir(parents=True)
     git(tmp_path / "repository", "init", "--quiet")
@@ -628,3 +631,62 @@ def test_the_paths_that_commits_change_are_kept_for_a_fast_log(archive):
     Committer(archive).commit(MOMENT)
     graphs = archive.root / git(archive.root, "rev-parse", "--git-path", "objects/info/commit-graphs").strip()
     assert any(b"BDAT" in graph.read_bytes() for graph in graphs.glob("*.graph"))  # the filters of changed paths
+
+
+def shared_indexes(archive):
+    """Return the files in which git keeps most of the index."""
+    return {path.name for path in (archive.root / ".git").glob("sharedindex.*")}
+
+
+@pytest.mark.parametrize("archive", ["large"], indirect=True)
+def test_a_commit_in_a_large_archive_compares_no_old_post_and_writes_no_whole_index(archive, monkeypatch):
+    asked = []
+    run = Git.start
+    monkeypatch.setattr(Git, "start", lambda git, *words, **more: asked.append(words) or run(git, *words, **more))
+    write(archive, *(story(number) for number in range(1, 9)))
+    committer = Committer(archive)
+    committer.commit(MOMENT)
+    write(archive, story(10))
+    committer.commit(MOMENT)
+    git(archive.root, "config", "splitIndex.maxPercentChange", "100")  # 20 by default; these are few posts
+    before = shared_indexes(archive)
+    asked.clear()
+    write(archive, story(11))
+    edit(archive, story(1, "改了"))
+    archive.remove(archive.path_of(story(2).address))
+    assert committer.commit(MOMENT) == "1 new, 1 changed: 标题"
+    assert git(archive.root, "status", "--porcelain") == ""
+    assert shared_indexes(archive) == before
+    compares_all = {"--modified", "--others", "--refresh", "status", "add", "diff", "diff-files"}
+    assert not [words for words in asked if compares_all & set(words)]
+    # The removed post is no news, so it has a commit of its own, which git makes from single paths.
+    assert [words[words.index("commit") :][-2] for words in asked if "commit" in words] == ["--pathspec-from-file=-"]
+
+
+@pytest.mark.parametrize("archive", ["large"], indirect=True)
+def test_what_an_editor_writes_into_a_post_of_a_large_archive_is_found_after_a_day(archive):
+    write(archive, story(1), story(2))
+    committer = Committer(archive)
+    committer.commit(MOMENT)
+    write(archive, story(3))
+    committer.commit(MOMENT)
+    path, searched = archive.path_of(story(1).address), archive.root / ".zbcrawler" / "git.searched"
+    hours_ago = searched.stat().st_mtime - 7200
+    path.write_text("written by a person")
+    for changed in (path, path.parent):
+        os.utime(changed, (hours_ago, hours_ago))
+    assert committer.commit(MOMENT) == ""
+    os.utime(searched, (hours_ago - 86_400, hours_ago - 86_400))
+    assert committer.commit(MOMENT) == "Technical: 1 changed"
+    os.utime(searched, (hours_ago + 86_400, hours_ago + 86_400))  # a clock that was set back
+    path.write_text("written again")
+    assert committer.commit(MOMENT) == "Technical: 1 changed"
+
+
+def test_a_commit_never_packs_the_repository(archive):
+    git(archive.root, "config", "gc.auto", "1")
+    git(archive.root, "config", "gc.autoDetach", "false")
+    for number in range(3):
+        write(archive, story(number))
+        Committer(archive).commit(MOMENT)
+    assert "packs: 0" in git(archive.root, "count-objects", "--verbose")

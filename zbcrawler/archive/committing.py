@@ -11,28 +11,36 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from zbcrawler.archive import disk, pushing
 from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.clone_setup import ATTRIBUTES, has_own_attributes, show_changed_words
+from zbcrawler.archive.clone_setup import ATTRIBUTES, show_changed_words
 from zbcrawler.archive.commit_message import Change, can_wait, describe_news, describe_technical
-from zbcrawler.archive.disk import EDITIONS, NOTES, PICTURES, POSTS, ArchiveFolder
-from zbcrawler.archive.git import Git, check_ready, clean_message, remove_stale_locks
+from zbcrawler.archive.disk import NOTES, PICTURES, POSTS, ArchiveFolder
+from zbcrawler.archive.git import Git, check_ready, clean_message, git_paths, make_commit, remove_stale_locks
 from zbcrawler.archive.notes import PLACES
 from zbcrawler.archive.past import open_blobs
+from zbcrawler.archive.written_files import WRITTEN, WrittenFiles
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.times import SINGAPORE
 
-# What runs write in the archive's folder, as patterns of git. Other files there, such as a website's layout, are never
-# committed, nor are drafts and an editor's files between the posts.
-_WRITTEN = {place: f":(glob){place}" if place.endswith(".json") else f":(glob){place}/[!.]*.json" for place in PLACES}
-_WRITTEN |= {EDITIONS: f":(glob){disk.edition_path('[!.]*')}", POSTS: f":(glob){POSTS}/*/*/*/[0-9]*.md"}
-_WRITTEN |= {PICTURES: f":(glob){PICTURES}/*/[0-9a-f]*.[a-z]*"}
 # Above this number, folders are named to git instead of files; for a folder, git compares every file in it.
 FEW_PATHS = 300
 _MARKS = "edited"  # the private folder of the marks of posts that an edit of the newspaper changes
 _OLD_MARK = 86_400  # seconds
+_COMPARE = ("diff-tree", "-r", "--no-renames", "-z")
+# To compare trees, git would read the index, and use nothing of it.
+_NO_INDEX = {"GIT_INDEX_FILE": "no index"}
+_HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
+
+
+class _Staged(NamedTuple):
+    """What a commit of all that is staged would hold."""
+
+    tree: str
+    changes: list[Change]  # of the archive's files
 
 
 def mark_news(archive: ArchiveFolder, post: Path) -> None:
@@ -49,6 +57,8 @@ class Committer:
         self.git = Git(archive.root)
         # Says, while a branch moves, from where to where.
         self._moves = archive.root / disk.PRIVATE / "git.move"
+        # Empty unless a run is at work with git, or was killed at it.
+        self._lock = archive.root / disk.PRIVATE / "git.lock"
 
     def check(self, push: bool) -> None:
         """Raise ArgumentError, before a run begins, if there is no git, no repository, or nowhere to push to."""
@@ -66,8 +76,10 @@ class Committer:
 
     def recover(self) -> None:
         """Repair what a killed run left; if git fails, the next commit tries again and reports it."""
-        with suppress(GitError), self._alone(waits=False):
-            pass
+        with suppress(GitError, FileNotFoundError):
+            if self._lock.stat().st_size or self._moves.exists():
+                with self._alone(waits=False):
+                    pass
 
     def commit(self, now: datetime, spider: str = "", may_wait: bool = False) -> str:
         """Commit what is new in the archive; return the subject of the commit, empty if there is none.
@@ -82,40 +94,43 @@ class Committer:
         with self._alone():
             with suppress(GitError):
                 show_changed_words(self.git)
-            places = [*_WRITTEN.values(), *([ATTRIBUTES] if has_own_attributes(self.git) else [])]
             for is_last in (False, True):
-                words = ("ls-files", "--modified", "--others", "--exclude-standard", "-z", "--", *places)
-                written, changes = self.git.names(*words), self._changes(places)
-                paths = [*written, *(change.path for change in changes)]
+                files = WrittenFiles(self.git, self._lock.stat().st_mtime)
+                written = paths = files.find()
+                if all(can_wait(path, self.archive) for path in written):
+                    paths = [*written, *(change.path for change in self._staged(files).changes)]
                 self.is_waiting = may_wait and bool(paths) and all(can_wait(path, self.archive) for path in paths)
                 if not paths or self.is_waiting:
                     break
                 self.git("update-index", "--add", "--remove", "-z", "--stdin", given="\0".join(written))
-                if not (changes := self._changes(places)):
+                files.note()
+                if not (staged := self._staged(files)).changes:
                     break
                 try:
-                    return self._commit(changes, now, spider)
+                    return self._commit(staged, now, spider)
                 except GitError:
-                    if is_last or self._changes(places) == changes:
+                    if is_last or self._staged(files) == staged:
                         raise  # otherwise a person's git commit -a has taken them
             return ""
 
-    def _commit(self, changes: Sequence[Change], now: datetime, spider: str) -> str:
+    def _commit(self, staged: _Staged, now: datetime, spider: str) -> str:
         marks = {path.name: path for path in (self.archive.root / disk.PRIVATE / _MARKS).glob("*")}
         kinds: dict[bool, list[Change]] = {True: [], False: []}
-        for change in changes:
+        for change in staged.changes:
             is_edit = change.status == "M" and Path(change.path).stem in marks
             kinds[disk.is_post(change.path) and change.status != "A" and not is_edit].append(change)
-        with open_blobs(self.git) as blobs:
+        with open_blobs(self.git, staged.tree) as blobs:
             technical = describe_technical(kinds[True], blobs, spider) if kinds[True] else ""
             news = describe_news(kinds[False], self.archive, blobs, spider) if kinds[False] else ""
         parts = [(kinds[True], technical), (kinds[False], news)]
-        if len(changes) > FEW_PATHS:  # the greater part comes last, when its folders hold no other change
+        if len(staged.changes) > FEW_PATHS:  # the greater part comes last, when its folders hold no other change
             parts.sort(key=lambda part: len(part[0]))
         for n, (part, message) in enumerate(parts):
             if part:
-                self._commit_part([change.path for change in part], message, now, is_last=n == 1)
-        done = {Path(change.path).stem for change in changes}
+                is_last = n == 1
+                if not (is_last and self._commit_tree(staged.tree, len(part), message, now)):
+                    self._commit_paths([change.path for change in part], message, now, is_last)
+        done = {Path(change.path).stem for change in staged.changes}
         for name, mark in marks.items():
             # A run that is at work has not written the post of a new mark yet.
             if name in done or mark.stat().st_mtime < time.time() - _OLD_MARK:
@@ -124,17 +139,33 @@ class Committer:
             self.git("commit-graph", "write", "--reachable", "--changed-paths", "--split", "--no-progress")
         return (news or technical).partition("\n")[0]
 
-    def _commit_part(self, paths: Sequence[str], message: str, now: datetime, is_last: bool) -> None:
+    def _commit_tree(self, tree: str, count: int, message: str, now: datetime) -> bool:
+        """Commit all that is staged, at once; return False if that is more than ``count`` files, or if hooks wait.
+
+        ``git commit`` compares every file with its index, which takes seconds in a large archive.
+        """
+        git, top = self.git, self.git.top
+        (hooks,) = git_paths(git, "hooks")
+        has_hooks = any(os.access(hooks / hook, os.X_OK) for hook in _HOOKS)
+        if git.is_unborn() or has_hooks or git.succeeds("config", "--get-regexp", r"^hook\."):
+            return False
+        head = git("rev-parse", "HEAD").strip()
+        if len(top.names(*_COMPARE, "--name-only", head, tree, variables=_NO_INDEX)) != count:
+            return False  # a person has staged other files
+        commit = make_commit(git, tree, [head], message, {"GIT_AUTHOR_DATE": _date(now)})
+        git("update-ref", "-m", f"commit: {message.partition(chr(10))[0]}", "HEAD", commit, head)
+        return True
+
+    def _commit_paths(self, paths: Sequence[str], message: str, now: datetime, is_last: bool) -> None:
         if len(paths) > FEW_PATHS and is_last:
             files = [f"{path}/" for path in paths]
-            paths = [glob for place, glob in _WRITTEN.items() if any(file.startswith(f"{place}/") for file in files)]
+            paths = [glob for place, glob in WRITTEN.items() if any(file.startswith(f"{place}/") for file in files)]
             paths += [ATTRIBUTES] if f"{ATTRIBUTES}/" in files else []
         file = self.archive.private_folder() / "git.message"
         disk.make_way(file)
         file.write_text(message, "utf-8", "backslashreplace")
-        dated = f"--date={now.astimezone(SINGAPORE):%Y-%m-%dT%H:%M:%S%z}"
-        words = ["commit", "--quiet", dated, f"--file={file.absolute()}", "--cleanup=whitespace", "--only"]
-        words += ["--pathspec-from-file=-", "--pathspec-file-nul"]
+        words = ["commit", "--quiet", f"--date={_date(now)}", f"--file={file.absolute()}", "--cleanup=whitespace"]
+        words += ["--only", "--pathspec-from-file=-", "--pathspec-file-nul"]
         self.git(*words, given="\0".join(paths), variables=self.git.identity())
 
     def push(self) -> bool:
@@ -150,10 +181,9 @@ class Committer:
     @contextmanager
     def _alone(self, waits: bool = True) -> Iterator[None]:
         """Run git while no other run does, after repairing what a killed run left; or fail if it never ``waits``."""
-        # The lock's file is empty unless a run is at work with git, or was killed at it.
-        path = self.archive.private_folder() / "git.lock"
-        disk.make_way(path)
-        with path.open("a") as lock:
+        self.archive.private_folder()
+        disk.make_way(self._lock)
+        with self._lock.open("a") as lock:
             if waits:
                 fcntl.flock(lock, fcntl.LOCK_EX)  # runs of different kinds commit one after the other
             elif not disk.try_lock(lock.fileno()):
@@ -172,10 +202,17 @@ class Committer:
                 if not self.git.was_killed:
                     lock.truncate(0)
 
-    def _changes(self, places: Sequence[str]) -> list[Change]:
-        words = ("--cached", "--name-status", "--no-renames", "--relative", "-z", "--", *places)
-        names = self.git.names("diff", *words)
-        return [Change(status, path) for status, path in zip(names[::2], names[1::2], strict=True)]
+    def _staged(self, files: WrittenFiles) -> _Staged:
+        tree, git = self.git("write-tree").strip(), self.git
+        base = git("hash-object", "-t", "tree", "--stdin").strip() if git.is_unborn() else "HEAD"
+        words = (*_COMPARE, "--name-status", "--relative", base, tree, "--", *files.places)
+        names = git.names(*words, variables=_NO_INDEX)
+        pairs = zip(names[::2], names[1::2], strict=True)
+        return _Staged(tree, [Change(status, path) for status, path in pairs])
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment.astimezone(SINGAPORE):%Y-%m-%dT%H:%M:%S%z}"
 
 
 def _describe_unusable(git: Git) -> str:
@@ -195,7 +232,7 @@ def _describe_unusable(git: Git) -> str:
     kinds = ("jpg", "png", "gif", "webp", "avif")
     samples += [disk.edition_path("learnt"), *(f"{PICTURES}/ab/{'ab' * 20}.{kind}" for kind in kinds)]
     try:
-        told = git("check-ignore", "--verbose", "-z", "--stdin", given="\0".join(samples)).split("\0")
+        told = git("check-ignore", "--no-index", "--verbose", "-z", "--stdin", given="\0".join(samples)).split("\0")
     except GitError as error:
         # Otherwise git ignores none of them.
         return f"git does not look behind links ({error})" if "beyond a symbolic link" in str(error) else ""

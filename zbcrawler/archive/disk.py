@@ -10,10 +10,9 @@ import fcntl
 import os
 import re
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta, timezone
-from glob import iglob
 from pathlib import Path
 from typing import BinaryIO
 
@@ -69,10 +68,13 @@ def root_of(post: Path) -> Path | None:
     return parents[_DEPTH] if len(parents) > _DEPTH else None
 
 
-def posts_with(root: Path, numbers: Collection[str]) -> Iterator[str]:
-    """Yield the paths of all posts whose stories have one of these numbers. This lists every folder of posts."""
-    paths = iglob(f"{POSTS}/*/*/*/*.md", root_dir=root)
-    return (path for path in paths if number_of(path) in numbers and is_post(path))
+def posts_with(root: Path, numbers: Collection[str], days: Iterable[date]) -> Iterator[str]:
+    """Yield the paths of the posts of some days whose stories have one of these numbers."""
+    for day in days:
+        folder = f"{POSTS}/{day:%Y/%m/%d}"
+        with suppress(FileNotFoundError, NotADirectoryError):
+            names = sorted(os.listdir(root / folder))
+            yield from (f"{folder}/{name}" for name in names if number_of(name) in numbers)
 
 
 def learnt_editions(root: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -28,8 +28,8 @@ _REPOSITORY_VARIABLES = frozenset(
 _SETTINGS = {"core.quotePath": "false", "core.autocrlf": "false", "core.safecrlf": "false"}
 # Messages are UTF-8 here, whatever a person's editor writes.
 _SETTINGS |= {"i18n.commitEncoding": "UTF-8", "i18n.logOutputEncoding": "UTF-8"}
-# A submodule is a person's.
-_SETTINGS |= {"submodule.recurse": "false"}
+# A submodule is a person's. A run from cron packs no repository: with many stories that takes minutes.
+_SETTINGS |= {"submodule.recurse": "false", "gc.auto": "0", "maintenance.auto": "false"}
 _ANONYMOUS = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _LONGEST_MESSAGE = 600
@@ -125,8 +125,8 @@ class Git:
             finally:
                 process.kill()
 
-    def names(self, *words: str) -> list[str]:
-        return [name for name in self(*words).split("\0") if name]
+    def names(self, *words: str, variables: Mapping[str, str] | None = None) -> list[str]:
+        return [name for name in self(*words, variables=variables).split("\0") if name]
 
     def succeeds(self, *words: str) -> bool:
         with suppress(GitError):
@@ -155,6 +155,13 @@ class Git:
         asked = ("-c", "user.useConfigOnly=true", "var")
         nameless = [role for role in ("AUTHOR", "COMMITTER") if not self.succeeds(*asked, f"GIT_{role}_IDENT")]
         return {f"GIT_{role}_{what}": _ANONYMOUS[what] for role in nameless for what in _ANONYMOUS}
+
+
+def make_commit(git: Git, tree: str, parents: Iterable[str], message: str, author: Mapping[str, str]) -> str:
+    """Return a new commit of a tree, signed if commits are to be; ``author``: the variables that say who and when."""
+    signs = git("config", "--type=bool", "--default=false", "commit.gpgSign").strip() == "true"
+    made = ["commit-tree", *(["-S"] if signs else []), *(f"-p{parent}" for parent in parents), "-F", "-", tree]
+    return git(*made, given=message, variables={**git.identity(), **author}).strip()
 
 
 @contextmanager
@@ -198,7 +205,7 @@ def _stop(process: subprocess.Popen[bytes]) -> bool:
 
 def check_ready(git: Git) -> None:
     """Raise GitError, with the remedy, if a commit or a push would get into a person's unfinished work."""
-    paths = zip(_git_paths(git, *_OPERATIONS), _OPERATIONS.values(), strict=True)
+    paths = zip(git_paths(git, *_OPERATIONS), _OPERATIONS.values(), strict=True)
     if operation := next((what for path, what in paths if path.exists()), ""):
         why = f"{operation} is not finished in this repository; finish or abort it (git status says how)"
     elif not git.succeeds("symbolic-ref", "--quiet", "HEAD"):
@@ -233,14 +240,15 @@ def remove_stale_locks(git: Git, since: float) -> None:
 def _leftovers(git: Git) -> Iterator[Path]:
     with suppress(GitError):
         refs = git("for-each-ref", "--format=%(refname)%0a%(upstream)", git.branch()).split()
-        for path in _git_paths(git, *_LOCKED, *refs, git.branch()):
+        for path in git_paths(git, *_LOCKED, *refs, git.branch()):
             yield path.with_name(f"{path.name}.lock")
-        (folder,) = _git_paths(git, ".")
+        (folder,) = git_paths(git, ".")
         yield from folder.glob("next-index-*.lock")
         yield from git.top.folder.glob(".merge_file_*")
 
 
-def _git_paths(git: Git, *names: str) -> list[Path]:
+def git_paths(git: Git, *names: str) -> list[Path]:
+    """Return where git keeps its files, by their names in a plain repository, such as ``index``."""
     words = [word for name in names for word in ("--git-path", name)]
     return [git.folder / line for line in git("rev-parse", *words).splitlines()]
 

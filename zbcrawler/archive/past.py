@@ -139,8 +139,9 @@ def _read_withdrawal(blobs: Blobs, change: PostChange) -> Edit | None:
 class Blobs:
     """The content of git's objects, read by one process."""
 
-    def __init__(self, prefix: str, asked: IO[bytes], answered: IO[bytes]) -> None:
+    def __init__(self, prefix: str, staged: str, asked: IO[bytes], answered: IO[bytes]) -> None:
         self._prefix = prefix  # of the archive's folder in the repository
+        self._staged = staged  # the tree of the index
         self._asked, self._answered = asked, answered
 
     def __getitem__(self, name: str) -> bytes | None:
@@ -157,11 +158,11 @@ class Blobs:
         return self._answered.read(int(words[-1]) + 1)[:-1]
 
     def name(self, revision: str, path: str) -> str:
-        """Return the name of a file of the archive in a commit; an empty ``revision`` is the index."""
-        return f"{revision}:{self._prefix}{path}"
+        """Return the name of a file of the archive in a commit; an empty ``revision`` is what is staged."""
+        return f"{revision or self._staged}:{self._prefix}{path}"
 
     def at(self, revision: str, path: str) -> bytes:
-        """Return the content of a file of the archive in a commit or in the index; empty if there is none."""
+        """Return the content of a file of the archive in a commit or as staged; empty if there is none."""
         return self[self.name(revision, path)] or b""
 
     def story(self, name: str, path: str) -> Story:
@@ -169,13 +170,13 @@ class Blobs:
 
 
 @contextmanager
-def open_blobs(git: Git) -> Iterator[Blobs]:
-    """Start git, and let the caller read objects while it runs."""
+def open_blobs(git: Git, staged: str = "") -> Iterator[Blobs]:
+    """Start git, and let the caller read objects while it runs; ``staged``: the tree of the index."""
     prefix = git("rev-parse", "--show-prefix").rstrip("\n")
     pipe = subprocess.PIPE
     with git.start("cat-file", "--batch", stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
         try:
             if process.stdin and process.stdout:
-                yield Blobs(prefix, process.stdin, process.stdout)
+                yield Blobs(prefix, staged, process.stdin, process.stdout)
         finally:
             process.kill()

@@ -6,13 +6,12 @@ branch moves, with the files that others changed.
 
 import os
 import re
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from zbcrawler.archive import merging
 from zbcrawler.archive.clone_setup import MERGE_DRIVER, merge_by_rule
-from zbcrawler.archive.git import Git
+from zbcrawler.archive.git import Git, make_commit
 from zbcrawler.archive.past import TECHNICAL
 from zbcrawler.common.errors import GitError
 
@@ -114,7 +113,7 @@ def _replay(git: Git, tip: str, onto: str) -> str:
     if git("rev-list", "--merges", "--max-count=1", f"{onto}..{tip}"):
         # Commits made anew would lack what a person wrote into a merge, so one more merge joins both.
         tree = merging.merge_trees(git, base, onto, tip)
-        return _make_commit(git, tree, [tip, onto], f"{TECHNICAL} merge what others have pushed\n", {})
+        return make_commit(git, tree, [tip, onto], f"{TECHNICAL} merge what others have pushed\n", {})
     words = ("--reverse", "--topo-order", "--right-only", "--cherry-pick", f"{onto}...{tip}")
     for commit in git("rev-list", *words).split():
         tree = merging.merge_trees(git, f"{commit}^", onto, commit)
@@ -122,14 +121,8 @@ def _replay(git: Git, tip: str, onto: str) -> str:
             shown = ("--no-patch", "--no-show-signature", "--date=raw", "--format=%an%x00%ae%x00%ad%x00%B")
             name, mail, date, message = git("show", *shown, commit).split("\0", 3)
             author = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": mail, "GIT_AUTHOR_DATE": f"@{date}"}
-            onto = _make_commit(git, tree, [onto], message.rstrip("\n") + "\n", author)
+            onto = make_commit(git, tree, [onto], message.rstrip("\n") + "\n", author)
     return onto
-
-
-def _make_commit(git: Git, tree: str, parents: Iterable[str], message: str, author: Mapping[str, str]) -> str:
-    signs = git("config", "--type=bool", "--default=false", "commit.gpgSign").strip() == "true"
-    made = ["commit-tree", *(["-S"] if signs else []), *(f"-p{parent}" for parent in parents), "-F", "-", tree]
-    return git(*made, given=message, variables={**git.identity(), **author}).strip()
 
 
 def _fetch(git: Git) -> str:

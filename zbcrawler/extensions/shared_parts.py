@@ -3,7 +3,7 @@
 Two stories with one number, days apart, have a post, notes and state each.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import PurePosixPath
 
 from scrapy.crawler import Crawler
@@ -16,6 +16,8 @@ from zbcrawler.common.errors import Outcome
 from zbcrawler.common.text import letters, shorten
 from zbcrawler.downloading.spider_protocol import CrawlerPart, CrawlingSpider
 from zbcrawler.editions import EDITIONS
+
+_DAYS_APART = 183  # between two stories of one number: a run must not list the posts of all years
 
 
 class SharedParts(CrawlerPart):
@@ -72,7 +74,8 @@ class SharedParts(CrawlerPart):
     def _find_shared(self) -> dict[str, list[str]]:
         """Return the addresses of the archived stories that share a new story's number, by number."""
         numbers = set() if self.archive.dry_run else {address.number for address in self.new}
-        named = map(PurePosixPath, disk.posts_with(self.archive.root, numbers) if numbers else ())
+        days = {address.day + timedelta(days=n) for address in self.new for n in range(-_DAYS_APART, _DAYS_APART + 1)}
+        named = map(PurePosixPath, disk.posts_with(self.archive.root, numbers, sorted(days)) if numbers else ())
         files = [PostFile(path.stem[11:], date.fromisoformat(path.stem[:10]), str(path)) for path in named]
         shared: dict[str, list[str]] = {}
         for story in by_story(files):
