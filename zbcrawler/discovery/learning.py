@@ -43,7 +43,7 @@ from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.learning.listings import LearntListing, ListingPage, learn_listing
 from zbcrawler.editions.learning.stories import Learnt, Lesson, choose, learn_stories
 from zbcrawler.editions.learnt import LearntEdition, edition_of
-from zbcrawler.editions.own_address import check_own_address
+from zbcrawler.editions.page import check_own_address
 from zbcrawler.items import Story
 from zbcrawler.signals import edition_learnt
 
