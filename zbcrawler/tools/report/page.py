@@ -34,8 +34,7 @@ def make_coverage_report(root: Path, files: int, found: Mapping[str, Counter[str
         with catalogue.transaction():
             # Broken posts are left out: ``scrapy verify`` reports them.
             changes.find(root, lambda _: None)
-            for path, stamp in changes.found():
-                changes.put(ReadPost.read(root, path, stamp))
+            changes.put((ReadPost.read(root, *one) for one in changes.found()), lambda _: None)
             edits.refresh()
         owed, absent = notes.owed.reasons(), notes.absent.reasons()
         values = describe_coverage(catalogue.reported(), edits.counts(), owed, absent, now, (files, found))
