@@ -32,7 +32,7 @@ from zbcrawler.archive import posts
 from zbcrawler.tools.website.processes import chunks, in_processes
 from zbcrawler.tools.website.search_index import update_index
 from zbcrawler.tools.website.search_merging import groups_for
-from zbcrawler.tools.website.search_runs import RUN, IndexedStory, Run, write_run
+from zbcrawler.tools.website.search_runs import RUN, IndexedStory, StoryRun, write_run
 from zbcrawler.tools.website.search_terms import terms
 
 REAL = PROJECT.parent / "shared" / "real-pages"
@@ -199,7 +199,7 @@ def costs(browser: Browser, folder: Path, count: int) -> None:
             print(f"{what} ({page.inner_text('#found')}): {len(sizes)} requests, {sum(sizes) / 1000:.0f} KB")
 
 
-def _write(index: Path, shards: int, numbers: list[int]) -> Run:
+def _write(index: Path, shards: int, numbers: list[int]) -> StoryRun:
     return write_run(index, map(invented, numbers), shards)
 
 

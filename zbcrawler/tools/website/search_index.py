@@ -20,7 +20,7 @@ from pathlib import Path
 from zbcrawler.tools.website import search_segments
 from zbcrawler.tools.website.processes import chunks
 from zbcrawler.tools.website.search_merging import Merge, Source, begin_merge
-from zbcrawler.tools.website.search_runs import RUN, IndexedStory, Run, write_run
+from zbcrawler.tools.website.search_runs import RUN, IndexedStory, StoryRun, write_run
 from zbcrawler.tools.website.search_segments import Segment, steps_of
 from zbcrawler.tools.website.search_terms import TABLE
 
@@ -39,12 +39,12 @@ def is_usable(folder: Path) -> bool:
     return _read(folder) is not None
 
 
-def runs_of(folder: Path, stories: Iterable[IndexedStory]) -> Iterator[Run]:
+def runs_of(folder: Path, stories: Iterable[IndexedStory]) -> Iterator[StoryRun]:
     """Write the runs of stories in this process."""
     return (write_run(folder, chunk) for chunk in chunks(stories, RUN))
 
 
-def update_index(folder: Path, runs: Sequence[Run], removed: Collection[str]) -> None:
+def update_index(folder: Path, runs: Sequence[StoryRun], removed: Collection[str]) -> None:
     """Bring the index up to date. Readers find the old index or the new one.
 
     :param folder: if the index in it is not usable, a new one is begun

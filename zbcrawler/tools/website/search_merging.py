@@ -21,7 +21,7 @@ from typing import NamedTuple, TypeAlias
 
 from zbcrawler.tools.website import search_segments
 from zbcrawler.tools.website.processes import in_processes
-from zbcrawler.tools.website.search_runs import Run
+from zbcrawler.tools.website.search_runs import StoryRun
 from zbcrawler.tools.website.search_segments import OpenSegment, Row, Segment, pack, pack_list, size_of
 from zbcrawler.tools.website.search_terms import shard_of
 
@@ -31,7 +31,7 @@ _IN_GROUP = 1000  # stories whose terms are about as many as those of a group
 _DEAD = 2**32 - 1  # instead of the new number of a story that is left out
 _STATE = "merge.bin"
 _MANY = 16  # groups that are worth several processes
-Source: TypeAlias = "OpenSegment | Run"
+Source: TypeAlias = "OpenSegment | StoryRun"
 
 
 def groups_for(stories: int) -> int:
@@ -125,10 +125,10 @@ def _rows_in_order(
     streams: list[list[Iterator[_Ranked]]] = []
     last = None
     for source, new in zip(sources, ranks, strict=True):
-        if last is None or not isinstance(source, Run) or source.first < last:
+        if last is None or not isinstance(source, StoryRun) or source.first < last:
             streams.append([])
         streams[-1].append(_living_rows(source, new, sections))
-        last = source.last if isinstance(source, Run) else None
+        last = source.last if isinstance(source, StoryRun) else None
     return [chain.from_iterable(stream) for stream in streams]
 
 

@@ -26,7 +26,7 @@ class IndexedStory(NamedTuple):
     text: str  # plain text of the body
 
 
-class Run(NamedTuple):
+class StoryRun(NamedTuple):
     """Where a run is, and what a merge must know before it reads the file."""
 
     path: Path
@@ -54,7 +54,7 @@ class Run(NamedTuple):
             return marshal.load(file)  # noqa: S302 - this build has written the file
 
 
-def write_run(folder: Path, stories: Iterable[IndexedStory], shards: int = 1) -> Run:
+def write_run(folder: Path, stories: Iterable[IndexedStory], shards: int = 1) -> StoryRun:
     """Write at most 2,048 stories; of stories with the same page the last counts.
 
     :param folder: of the index
@@ -81,4 +81,6 @@ def write_run(folder: Path, stories: Iterable[IndexedStory], shards: int = 1) ->
         for part in ([tuple(row) for row, _ in rows], *parts):
             offsets.append(file.tell())
             file.write(marshal.dumps(part))
-    return Run(Path(file.name), len(rows), shards, tuple(offsets), tuple(sections), rows[0][0].order, rows[-1][0].order)
+    return StoryRun(
+        Path(file.name), len(rows), shards, tuple(offsets), tuple(sections), rows[0][0].order, rows[-1][0].order
+    )

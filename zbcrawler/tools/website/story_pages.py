@@ -7,7 +7,7 @@ from pathlib import Path
 from zbcrawler.archive import posts
 from zbcrawler.tools.website.catalogue import Catalogue
 from zbcrawler.tools.website.rendering import Look, body_of, fill, read_post, write
-from zbcrawler.tools.website.search_runs import IndexedStory, Run, write_run
+from zbcrawler.tools.website.search_runs import IndexedStory, StoryRun, write_run
 
 INDEX = "search-index"
 # Each process has its own connection.
@@ -16,7 +16,7 @@ _catalogue_at = lru_cache(maxsize=1)(Catalogue)
 
 def write_stories(
     root: Path, out: Path, look: Look, catalogue: Path, shards: int, stories: Iterable[tuple[str, bool]]
-) -> Run | None:
+) -> StoryRun | None:
     """Write the pages of stories; leave out a post that has just been removed or broken.
 
     :param shards: of the run
