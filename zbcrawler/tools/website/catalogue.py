@@ -154,6 +154,11 @@ class Catalogue:
         count, time, kind = self.db.execute(words, [path]).fetchone()
         return count, datetime.fromtimestamp(time, SINGAPORE) if time else None, kind or ""
 
+    def seen(self, path: str) -> datetime | None:
+        """Return when a realtime run committed a post as new; None if no such run did, or nothing is known."""
+        found = self.db.execute("select time from seen where path = ? and time is not null", [path]).fetchone()
+        return datetime.fromtimestamp(found[0], SINGAPORE) if found else None
+
     def beside(self, section: str, time: int, path: str) -> tuple[ListedStory | None, ListedStory | None]:
         """Return the story before and the one after in a section."""
         found = []
