@@ -29,7 +29,7 @@ from bench.archives import write_archive
 from bench.measuring import Row, cost_of, show
 from bench.site import MOMENT, PROJECT
 from zbcrawler.archive import posts
-from zbcrawler.tools.website.processes import chunks, in_processes
+from zbcrawler.common.processes import chunks, in_processes
 from zbcrawler.tools.website.search_index import update_index
 from zbcrawler.tools.website.search_merging import groups_for
 from zbcrawler.tools.website.search_runs import RUN, IndexedStory, StoryRun, write_run

@@ -1,12 +1,10 @@
 """The report as a page of its own, which needs no other file: ``scrapy verify --report``."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -15,7 +13,7 @@ from zbcrawler.archive import posts
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.disk import is_post, post_path
 from zbcrawler.common.errors import PostError
-from zbcrawler.common.processes import map_in_processes
+from zbcrawler.common.processes import chunks, in_processes
 from zbcrawler.common.text import letters
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.report.coverage import FOLDER, ReportedPost, describe_coverage
@@ -39,22 +37,21 @@ def make_coverage_report(root: Path, files: int, found: Mapping[str, Counter[str
     :raises GitError: if git cannot read the archive's history
     """
     notes = Archive(root).notes
-    # The catalogue has only what git knows; the posts are a stream. All of it is in a file that goes at the end.
+    # The catalogue has only what git knows; the posts are a stream.
     with closing(Catalogue()) as catalogue:
         edits = Edits(catalogue, root)
         with catalogue.transaction():
             edits.refresh()
         owed, absent = notes.owed.reasons(), notes.absent.reasons()
-        read = _read_posts(root, catalogue, 1 if files < _MANY else os.cpu_count() or 1)
+        read = _read_posts(root, catalogue, files >= _MANY)
         values = describe_coverage(read, edits.counts(), owed, absent, now, (files, found))
     return TEMPLATES.get_template("page.html").render(name=root.resolve().name, **values)
 
 
-def _read_posts(root: Path, catalogue: Catalogue, processes: int) -> Iterator[ReportedPost]:
+def _read_posts(root: Path, catalogue: Catalogue, is_much: bool) -> Iterator[ReportedPost]:
     """Yield all posts but those that ``scrapy verify`` calls broken or misplaced."""
-    paths = filter(is_post, all_files(root))
-    parts = iter(lambda: list(islice(paths, _AT_ONCE)), [])
-    for part in map_in_processes(partial(_read_part, root), parts, processes):
+    parts = chunks(filter(is_post, all_files(root)), _AT_ONCE)
+    for part in in_processes(partial(_read_part, root), parts, is_much):
         for path, (time, section, length, published) in part:
             yield ReportedPost(time, section, length, published, catalogue.seen(path))
 

@@ -17,7 +17,7 @@ from zbcrawler.archive.note_files import BROKEN, NotesOfKind, describe, load_not
 from zbcrawler.archive.notes import parse_path
 from zbcrawler.common.addresses import NEIGHBOURS
 from zbcrawler.common.errors import EditionFileError
-from zbcrawler.common.processes import map_in_processes
+from zbcrawler.common.processes import PROCESSES, in_processes
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.learnt import read_edition
 from zbcrawler.tools.importing import reader
@@ -64,11 +64,11 @@ class Verification:
 
     def run(self, processes: int = 0) -> Iterator[list[Finding]]:
         """Yield the findings in each file; ``processes``: 0: one for each processor if there are many files."""
-        processes = processes or ((os.cpu_count() or 1) if self.files >= _FILES_WORTH_PROCESSES else 1)
+        is_much = not self.fix and bool(processes or self.files >= _FILES_WORTH_PROCESSES)
         check = partial(_check_part, self.root, self.now, self.fix, digest_rules())
         # Of single files, nothing is remembered.
         with closing(CleanPosts(self.root, self.now, is_used=self._only is None)) as memory:
-            for part in map_in_processes(check, self._parts(memory), 1 if self.fix else processes):
+            for part in in_processes(check, self._parts(memory), is_much, processes or PROCESSES):
                 if part.clean is not None:
                     memory.remember(part.name, part.clean)
                 self.unchanged += part.unchanged

@@ -16,13 +16,13 @@ from zlib import crc32
 
 from zbcrawler.archive.disk import PICTURES, POSTS, ArchiveFolder, hold_run_lock
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.processes import PROCESSES, chunks, in_processes
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.website import search_index
 from zbcrawler.tools.website.catalogue import Catalogue
 from zbcrawler.tools.website.changes import Changes
 from zbcrawler.tools.website.edits import Edits
 from zbcrawler.tools.website.pages import Pages
-from zbcrawler.tools.website.processes import PROCESSES, chunks, in_processes
 from zbcrawler.tools.website.reading import ReadPost
 from zbcrawler.tools.website.rendering import Look, style_of, write
 from zbcrawler.tools.website.search_merging import groups_for

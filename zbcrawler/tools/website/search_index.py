@@ -17,8 +17,8 @@ from dataclasses import asdict, replace
 from itertools import accumulate
 from pathlib import Path
 
+from zbcrawler.common.processes import chunks
 from zbcrawler.tools.website import search_segments
-from zbcrawler.tools.website.processes import chunks
 from zbcrawler.tools.website.search_merging import Merge, Source, begin_merge
 from zbcrawler.tools.website.search_runs import RUN, IndexedStory, StoryRun, write_run
 from zbcrawler.tools.website.search_segments import Segment, steps_of

@@ -19,8 +19,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple, TypeAlias
 
+from zbcrawler.common.processes import in_processes
 from zbcrawler.tools.website import search_segments
-from zbcrawler.tools.website.processes import in_processes
 from zbcrawler.tools.website.search_runs import StoryRun
 from zbcrawler.tools.website.search_segments import OpenSegment, Row, Segment, pack, pack_list, size_of
 from zbcrawler.tools.website.search_terms import shard_of
