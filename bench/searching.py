@@ -29,7 +29,10 @@ from bench.archives import write_archive
 from bench.measuring import Row, cost_of, show
 from bench.site import MOMENT, PROJECT
 from zbcrawler.archive import posts
-from zbcrawler.tools.website.search_index import IndexedStory, update_index
+from zbcrawler.common.processes import chunks, in_processes
+from zbcrawler.tools.website.search_index import update_index
+from zbcrawler.tools.website.search_merging import groups_for
+from zbcrawler.tools.website.search_runs import RUN, IndexedStory, StoryRun, write_run
 from zbcrawler.tools.website.search_terms import terms
 
 REAL = PROJECT.parent / "shared" / "real-pages"
@@ -178,7 +181,7 @@ def costs(browser: Browser, folder: Path, count: int) -> None:
     took = []
     for start in range(count, count + 200, 10):
         began = process_time()
-        update_index(index, map(invented, range(start, start + 10)), ())
+        update_index(index, [write_run(index, map(invented, range(start, start + 10)))], ())
         took.append(process_time() - began)
     half = sorted(took)[len(took) // 2]
     print(f"ten new stories, {len(took)} times: {half:.2f} s of processor time, at most {max(took):.2f} s")
@@ -196,10 +199,20 @@ def costs(browser: Browser, folder: Path, count: int) -> None:
             print(f"{what} ({page.inner_text('#found')}): {len(sizes)} requests, {sum(sizes) / 1000:.0f} KB")
 
 
+def _write(index: Path, shards: int, numbers: list[int]) -> StoryRun:
+    return write_run(index, map(invented, numbers), shards)
+
+
+def _build(count: int, index: Path) -> None:
+    # As the website's build does it: the newest stories first.
+    work = partial(_write, index, groups_for(count))
+    update_index(index, list(in_processes(work, chunks(range(count)[::-1], RUN), True)), ())
+
+
 def main(*words: str) -> None:
     """Print the tables."""
     if words and words[0] == "build":
-        update_index(Path(words[2]), map(invented, range(int(words[1]))), ())
+        _build(int(words[1]), Path(words[2]))
         return
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with TemporaryDirectory() as name, sync_playwright() as playwright:

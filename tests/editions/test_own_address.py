@@ -12,7 +12,7 @@ from support.pages import FIXTURES
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import OtherStoryError
 from zbcrawler.editions import Page
-from zbcrawler.editions.own_address import check_own_address
+from zbcrawler.editions.page import check_own_address
 from zbcrawler.replica.server import Replica
 from zbcrawler.replica.site import EDITIONS
 from zbcrawler.tools.saved_pages import read_saved

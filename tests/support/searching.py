@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +15,8 @@ from support.browsing import Visit
 from support.crawling import MOMENT
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.website import search_index
-from zbcrawler.tools.website.search_index import IndexedStory, update_index
+from zbcrawler.tools.website.search_index import runs_of
+from zbcrawler.tools.website.search_runs import IndexedStory
 from zbcrawler.tools.website.search_terms import normal
 
 SECTIONS = {"realtime/china": "即时·中国", "realtime/world": "即时·国际", "news/sea": "新闻·东南亚"}
@@ -52,6 +53,10 @@ def write_pages(site: Path, stories: Collection[IndexedStory], removed: Collecti
     (site / "style.css").write_text(_COLOURS, "utf-8")
     (site / "404.html").write_text("not found", "utf-8")
     update_index(site / "search-index", stories, removed)
+
+
+def update_index(index: Path, stories: Iterable[IndexedStory], removed: Collection[str] = ()) -> None:
+    search_index.update_index(index, list(runs_of(index, stories)), removed)
 
 
 def scan(stories: Sequence[IndexedStory], words: str) -> list[str]:

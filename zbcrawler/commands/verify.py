@@ -31,7 +31,8 @@ class Command(ProjectCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.common.times import Clock
-        from zbcrawler.tools.verifying.verify import all_files, changed_files, print_findings, verify
+        from zbcrawler.tools.verifying.files import changed_files
+        from zbcrawler.tools.verifying.verify import Verification, print_findings
 
         with wrong_usage("verify", GitError):
             if report := Path(opts.report).expanduser() if opts.report else None:
@@ -39,15 +40,16 @@ class Command(ProjectCommand):
                     raise ArgumentError("--report is of the whole archive; leave out --since")
                 check_file("--report", report)
             root = named_archive(args, self.settings)
-            paths = changed_files(root, opts.since) if opts.since else all_files(root)
+            paths = changed_files(root, opts.since) if opts.since else None
         now = Clock.from_settings(self.settings).now()
-        results = verify(root, paths, now, opts.fix, max(0, opts.processes))
+        check = Verification(root, now, paths, opts.fix)
+        results = check.run(max(0, opts.processes))
         if sys.stderr.isatty():
             from zbcrawler.extensions.progress import show_progress
 
-            results = show_progress(results, len(paths), "files")
+            results = show_progress(results, check.files, "files")
         try:
-            counts = print_findings(chain.from_iterable(results), len(paths), opts.fix, opts.json)
+            counts = print_findings(check, chain.from_iterable(results), opts.json)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader, such as head, has closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -58,7 +60,7 @@ class Command(ProjectCommand):
             from zbcrawler.tools.report.page import make_coverage_report
 
             try:
-                write_whole(report, make_coverage_report(root, len(paths), counts, now).encode())
+                write_whole(report, make_coverage_report(root, check.files, counts, now).encode())
             except (OSError, GitError) as error:
                 print(f"scrapy verify: report {report}: {error}", file=sys.stderr)
                 self.exitcode = NEEDS_A_PERSON

@@ -69,7 +69,7 @@ class LandmarkMissingError(PageError):
 
 
 class OtherStoryError(PageError):
-    """A page says that it is another story's. Raised by ``zbcrawler.editions.own_address``."""
+    """A page says that it is another story's. Raised by ``zbcrawler.editions.page``."""
 
     def __init__(self, address: str, other: str) -> None:
         super().__init__(f"{address}: is the page of another story: {other}")

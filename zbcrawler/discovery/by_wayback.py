@@ -102,7 +102,7 @@ class WaybackSource(PastSource):
             with self.crawl.time_budget(response.url):
                 captures, more = read_captures(response)
         except PageError as error:
-            self._fail(question, str(error))
+            self._finish(question, str(error))
             return
         for capture in captures:
             self._month.setdefault(capture.address.key_in(self._month), set()).add(capture)
@@ -111,18 +111,15 @@ class WaybackSource(PastSource):
         elif question.answers < _MOST_ANSWERS:
             self.parts.appendleft(question._replace(key=more, answers=question.answers + 1))
         else:
-            self._fail(question, f"{response.url}: the index has not ended after {_MOST_ANSWERS} answers")
+            self._finish(question, f"{response.url}: the index has not ended after {_MOST_ANSWERS} answers")
 
     def question_failed(self, failure: Failure) -> None:
         if not was_not_sent(failure):
-            self._fail(request_of(failure).cb_kwargs["question"], describe_failure(failure))
+            self._finish(request_of(failure).cb_kwargs["question"], describe_failure(failure))
 
-    def _fail(self, question: _Question, what: str) -> None:
-        # The other answers of the month still count.
-        self.problem(f"stories may be missing: {what}")
-        self._finish(question)
-
-    def _finish(self, question: _Question) -> None:
+    def _finish(self, question: _Question, what: str = "") -> None:
+        if what:  # the other answers of the month still count
+            self.problem(f"stories may be missing: {what}")
         if more := question.prefixes[1:]:
             self.parts.appendleft(_Question(more))
         else:
@@ -162,15 +159,14 @@ class WaybackSource(PastSource):
                 sought = sought._replace(cut=story)
         yield from self._try_older(sought, flaw)
 
-    def capture_failed(self, failure: Failure) -> list[Story | Request]:
+    def capture_failed(self, failure: Failure) -> Iterator[Story | Request]:
         sought: _StoryInArchive = request_of(failure).cb_kwargs["sought"]
         if was_not_sent(failure):
             self.crawl.signals.settle(sought.address.section, sought.address, Outcome.LEFT)
         elif 400 <= status_of(failure) < 500 and status_of(failure) != TOO_MANY_REQUESTS:
-            return list(self._try_older(sought, describe_failure(failure)))
+            yield from self._try_older(sought, describe_failure(failure))
         else:
             self.crawl.fail(sought.address.section, sought.address, describe_failure(failure))
-        return []
 
     def _try_older(self, sought: _StoryInArchive, flaw: str) -> Iterator[Story | Request]:
         sought = sought._replace(captures=sought.captures[1:], flaw=sought.flaw or flaw)

@@ -24,13 +24,10 @@ def retry_is_due(due: datetime | None, now: datetime) -> bool:
 
 
 def published_at(published: datetime | None, day: date, fetched: datetime) -> datetime:
-    """Return when a story was published, for :func:`look_due`: not later than it was first fetched.
-
-    The page's own time is not believed if it contradicts the day of the address: the story may just have appeared.
-    """
+    """Return when a story was published, for :func:`look_due`: not later than it was first fetched."""
     start = start_of(day)
     if published is None or abs(published - start) > timedelta(days=max(NEIGHBOURS) + 1):
-        published = start
+        published = start  # the day of the address contradicts the page's time: the story may just have appeared
     return min(published, fetched)
 
 

@@ -1,7 +1,4 @@
-"""Learn, at the end of a run, to read pages that no edition reads: archived stories show where their words stand now.
-
-Everything is bounded: the requests, the seconds, the bytes.
-"""
+"""Learn, at the end of a run, to read pages that no edition reads: archived stories show where their words stand."""
 
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -43,7 +40,7 @@ from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.learning.listings import LearntListing, ListingPage, learn_listing
 from zbcrawler.editions.learning.stories import Learnt, Lesson, choose, learn_stories
 from zbcrawler.editions.learnt import LearntEdition, edition_of
-from zbcrawler.editions.own_address import check_own_address
+from zbcrawler.editions.page import check_own_address
 from zbcrawler.items import Story
 from zbcrawler.signals import edition_learnt
 
@@ -59,10 +56,7 @@ Steps = Generator[Request, "Response | Failure", _Value]
 
 
 class Learner:
-    """Request archived stories, and write the edition that they teach.
-
-    One generator makes all requests; each answer resumes it.
-    """
+    """Request archived stories, and write the edition that they teach. Each answer resumes one generator."""
 
     def __init__(self, crawl: Crawl, unreadable: UnreadablePages, settings: BaseSettings, by_hand: bool) -> None:
         """``by_hand``: a person asked to learn: do it whatever was tried today, and without unreadable pages, too."""
@@ -79,11 +73,9 @@ class Learner:
 
     def first_request(self, sections: Sequence[str]) -> Request | None:
         """Return the first request; None if there is nothing to learn, or it was tried in vain a short time ago."""
-        if not self.most:
-            return None
-        found = self.unreadable.kinds
+        found = self.unreadable.kinds if self.most else {}
         self.kinds = {kind: page for kind, page in found.items() if is_due(self.crawl, kind, page) or self.by_hand}
-        if not (self.kinds or self.by_hand):
+        if not self.most or not (self.kinds or self.by_hand):
             return None
         self.crawl.state.save()  # a killed run has tried, too
         self._steps = self._learn(self.crawl.archive.newest_stories(sections, _POOL))

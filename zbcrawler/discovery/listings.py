@@ -223,10 +223,7 @@ class ListingWalk:
 
 
 def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
-    """Report that the last page that can be read still holds news, so older stories may be missing.
-
-    ``no_more``: why the run stops here; empty if the site lists no more.
-    """
+    """Report that the last page still holds news; ``no_more``: why the run stops (empty: the site lists no more)."""
     oldest = section.oldest_news
     if oldest is None:
         return

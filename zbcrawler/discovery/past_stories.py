@@ -74,7 +74,6 @@ class PastSource:
         return None
 
     def end(self) -> None:
-        """Forget the parts that were not requested."""
         self.parts.clear()
         self.is_excused = True
 

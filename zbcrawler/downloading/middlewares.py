@@ -203,9 +203,8 @@ class KeepRawMiddleware(CrawlerPart):
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep a story page; raise NotAskedError if it cannot be kept."""
         story = request.cb_kwargs.get("address")
-        if not story or response.status != 200 or response.flags:
-            return response
-        if not is_on_site(self.crawler, urlparse_cached(response).netloc):  # a web archive, which keeps the page itself
+        is_live = is_on_site(self.crawler, urlparse_cached(response).netloc)  # a web archive keeps the page itself
+        if not story or not is_live or response.status != 200 or response.flags:
             return response
         # The page's date, for this run and for an import of the WARC file.
         now = request.meta["fetched"] = self.clock.now().replace(microsecond=0)

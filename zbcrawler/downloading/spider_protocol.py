@@ -36,7 +36,7 @@ def spider_of(crawler: Crawler) -> CrawlingSpider:
 
 
 def is_on_site(crawler: Crawler, host: str) -> bool:
-    """Return whether a host (with port, if any) belongs to the site."""
+    """Whether a host (with port, if any) belongs to the site."""
     return host.lower() in STORY_HOSTS | spider_of(crawler).own_hosts
 
 

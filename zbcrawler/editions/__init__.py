@@ -13,8 +13,7 @@ from zbcrawler.common.errors import UnknownEditionError
 from zbcrawler.editions.drupal import Drupal, Drupal7
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served
 from zbcrawler.editions.mainland import Astro, Mainland
-from zbcrawler.editions.own_address import check_own_address
-from zbcrawler.editions.page import Page
+from zbcrawler.editions.page import Page, check_own_address
 from zbcrawler.editions.react import React
 from zbcrawler.items import Story
 

@@ -88,7 +88,11 @@ class Drupal(Edition):
     letter = "C"
     served = Served("2020-07", "2024-06-11")
 
-    LANDMARKS = (at.element("a.article-type-link"), at.element(".article-content-rawhtml"))
+    LANDMARKS = (
+        at.element("a.article-type-link"),
+        at.element(".article-content-rawhtml"),
+        at.in_data_script(_SETTINGS, "articleDetails", read=lambda value: isinstance(value, dict)),
+    )
 
     # -- listings: 24 entries a page, pages counted from 0
     LISTINGS = (".article-list", ".on-listing-pages", ".article-type", "main", "body")
@@ -114,12 +118,6 @@ class Drupal(Edition):
         "updated": (at.shown(".story-changeddate", times.byline_time), at.Linked.UPDATED),
         "image": (at.in_meta("og:image:url", at.image), at.Linked.SHARED_IMAGE, at.Linked.IMAGE),
     }
-
-    def recognises(self, page: Page) -> bool:
-        if page.json is not None:
-            return False
-        details = at.in_data_script(_SETTINGS, "articleDetails", read=lambda value: isinstance(value, dict))
-        return super().recognises(page) or (page.contains("articleDetails") and bool(details.read(page)))
 
     def listing(self, page: Page, now: datetime) -> Listing:
         entries = [

@@ -140,10 +140,7 @@ class Edition(ABC):
         return story
 
     def is_cut(self, page: Page) -> bool:
-        """Whether the page bears a marker, outside the text, of a story that the paywall cuts.
-
-        The rules of the cleaner find what an edition puts in place of the rest of the text.
-        """
+        """Whether a marker outside the text says that the paywall cuts the story; the cleaner finds those inside."""
         return False
 
     def own_links(self, page: Page) -> tuple[object, ...]:

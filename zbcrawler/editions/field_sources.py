@@ -131,14 +131,14 @@ def in_variable(name: str, *path: str | int, read: Reader = as_line) -> Source:
     )
 
 
-def in_data_script(css: str, *path: str | int, read: Reader = as_line) -> Source:
+def in_data_script(css: str, *path: str, read: Reader = as_line) -> Source:
     """Return the source that reads the value at a path, from the first JSON script found that has such a value."""
 
     def read_first(page: Page) -> Any:
-        values = (read(value_at(json_in(script.text or ""), *path)) for script in page.all(css))
-        return next(filter(None, values), None)
+        scripts = page.all(css) if page.contains(path[0]) else ()
+        return next(filter(None, (read(value_at(json_in(script.text or ""), *path)) for script in scripts)), None)
 
-    return Source(f"{css} {'.'.join(map(str, path))}", read_first)
+    return Source(f"{css} {'.'.join(path)}", read_first)
 
 
 def place_of(text: str) -> tuple[str, str]:

@@ -2,12 +2,18 @@
 
 A file declares what a module of an edition declares, in the same words. Each place is a CSS selector on the
 :mod:`expanded <zbcrawler.editions.expanded>` page, perhaps with an attribute: ``h1.title``, ``time @datetime``.
+
+In the part ``listing``, ``entries`` selects boxes with one story each, and the places of ``title`` and ``time`` are
+inside a box. ``next`` is the place of the next page's address, or ``?page=N``; then ``first`` is the second page's N.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import yaml
 from lxml.etree import XPathError
@@ -17,11 +23,11 @@ from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import EditionFileError, LandmarkMissingError
 from zbcrawler.common.text import excerpt, letters
+from zbcrawler.common.times import SINGAPORE, is_relative
 from zbcrawler.editions.arranging import address_in, blocks_of, break_into_paragraphs, is_story_link, put_in_order
-from zbcrawler.editions.edition import Edition, Listing
+from zbcrawler.editions.edition import Edition, Listing, ListingEntry, following_number, headline
 from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.field_sources import FieldValue, find, place_of, shown, time_source, value_in
-from zbcrawler.editions.learnt_listing import following, read_listing
 from zbcrawler.editions.page import Page, all_of, text_of
 from zbcrawler.items import Story
 
@@ -34,6 +40,8 @@ _LONGEST_FILE = 200_000  # characters; YAML of this size takes two seconds to re
 # What must be declared of story pages, and of listings.
 NO_STORIES: dict[str, Any] = {"landmarks": ["html"], "title": [], "published": [], "body": ["html"]}
 _NO_LISTINGS: dict[str, Any] = {"entries": ["html"], "title": ["html"], "time": [], "first": 1}
+_COUNTED = re.compile(r"\?([\w-]+)=N")
+_LONGEST_LINK = 500
 
 
 def outermost(elements: Iterable[HtmlElement]) -> list[HtmlElement]:
@@ -225,3 +233,59 @@ def edition_of(text: str, name: str) -> LearntEdition:
     if not isinstance(declared, dict) or declared.get("name") != name:
         raise EditionFileError(f"not an edition with the name {name}")
     return LearntEdition(declared)
+
+
+class EntryBox(ExpandedPage):
+    """An entry of a listing, read as a page is."""
+
+    def __init__(self, box: HtmlElement, now: datetime | None = None) -> None:
+        """Take an element of a listing; ``now`` (aware): when the listing was fetched."""
+        super().__init__("", "")
+        self.tree, self.now = box, now
+
+
+def story_in(link: str) -> StoryAddress | None:
+    """Return the address of a story's link, on any host; None for other texts."""
+    with suppress(ValueError):
+        return StoryAddress.parse(urlsplit(link.strip()).path) if "/story20" in link[:_LONGEST_LINK] else None
+    return None
+
+
+def link_in(element: HtmlElement) -> str:
+    """Return the link to a story in an element's own attributes or text; empty if there is none."""
+    if element.tag in {"link", "meta"} or not isinstance(element.tag, str):
+        return ""
+    return next(filter(story_in, (*element.attrib.values(), element.text or "")), "")
+
+
+def read_listing(declared: Mapping[str, Any], page: ExpandedPage, now: datetime) -> Listing:
+    """Return the entries of a page that was fetched at ``now`` (aware); none, if it is no listing."""
+    read = (_entry(declared, box, now) for css in declared["entries"] for box in page.all(css))
+    entries = list(dict.fromkeys(filter(None, read)))
+    return Listing(entries, following(declared, page) if entries else None, is_all="next" in declared)
+
+
+def _entry(declared: Mapping[str, Any], box: HtmlElement, now: datetime) -> ListingEntry | None:
+    links = [link for element in box.iter() if (link := link_in(element))]
+    stories = {story.number: story for story in map(story_in, links) if story}
+    if len(stories) != 1:  # a box with a list of its own, of hot stories for example
+        return None
+    (story,), entry = stories.values(), EntryBox(box, now)
+    title = find(entry, tuple(map(shown, declared["title"]))).value
+    time, place = find(entry, tuple(map(time_source, declared.get("time", ()))))
+    exact = not (time and is_relative(shown(place).read(entry)))
+    if exact and time and time.astimezone(SINGAPORE).date() != story.day:  # the hour of an earlier day
+        time = None
+    return ListingEntry(links[0], headline(title), time, exact)
+
+
+def following(declared: Mapping[str, Any], page: ExpandedPage) -> str | None:
+    """Return the absolute address of the page behind this one, None if there is none on the same host."""
+    place, here = declared.get("next", ""), urlsplit(page.address)
+    if counted := _COUNTED.fullmatch(place):
+        number = following_number(page, counted[1], declared.get("first", 1))
+        return here._replace(query=f"{counted[1]}={number}").geturl()
+    with suppress(ValueError):
+        address = urljoin(page.address, shown(place).read(page)) if place else page.address
+        return address if address != page.address and urlsplit(address)[:2] == here[:2] else None
+    return None

@@ -1,9 +1,16 @@
-"""A page of the site, parsed once, when its tree is first needed; functions for its elements and pictures."""
+"""A page of the site, parsed once, when its tree is first needed; functions for its elements and pictures.
 
+A cache, or a site in trouble, may send another story's page: signs of this are the canonical link and ``og:url`` in the
+head, the story's JSON-LD record, and the data of React, if any.
+"""
+
+import html
 import json
 import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache, cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,10 +21,11 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement, builder
 from scrapy.http import Response, TextResponse
 
-from zbcrawler.common.errors import PageError, PageTooHardError
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import OtherStoryError, PageError, PageTooHardError
 from zbcrawler.common.markup import MOST_BYTES, MOST_TAGS, drop_refused, parse_document
 from zbcrawler.common.text import one_line
-from zbcrawler.editions.embedded_json import news_article
+from zbcrawler.editions.embedded_json import news_article, news_records
 
 # Any: the stubs know only what all XPath expressions may return.
 _CLASSES: Any = XPath("//@class", smart_strings=False)
@@ -33,6 +41,15 @@ _PARTS = re.compile(
     r"|(?P<end></(?:body|html)\s*>)|(?P<text><(?:p|article)\b)",
     re.IGNORECASE | re.DOTALL,
 )
+# Most pages are read without a tree, so the text is searched: the characters of the longest head and the longest link,
+# and how many signs of a kind are looked at.
+_HEAD, _LONGEST_LINK, _MOST_SIGNS = 100_000, 2000, 10
+_LINK = re.compile(
+    r"""<(?:link|meta)(?=\s[^<>]*\b(?:rel|property|name)\s*=\s*["']?(?:canonical|og:url)\b)"""
+    r"""[^<>]*?\s(?:href|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'<>]+))""",
+    re.IGNORECASE,
+)
+_RECORD = re.compile(r"application/ld\+json[^<>]{0,200}>(.*?)(?:</script|\Z)", re.DOTALL)
 
 
 class _Translator(cssselect.HTMLTranslator):
@@ -217,3 +234,41 @@ def _decoded(response: Response) -> str:
         return response.body.decode("gb18030")
     except UnicodeDecodeError:
         return response.text
+
+
+def check_own_address(page: Page, address: StoryAddress, links: Iterable[object] = ()) -> None:
+    """Raise OtherStoryError if a page says that it is another story's.
+
+    Of signs that contradict each other, one that names the story is believed. ``links`` are from the edition's own
+    data, as is the text, so these count alone if they name any story.
+    """
+    own_end = address.path[address.path.rindex("/") :]
+    for signs in (links, _signs(page)):
+        other = None
+        for link in signs:  # the first that names the story ends the search
+            if isinstance(link, str) and link.endswith(own_end):
+                return
+            named = _story_in(link, page.address)
+            if named and named.is_same_story(address):
+                return
+            other = other or named
+        if other:
+            raise OtherStoryError(page.address, other.url)
+
+
+def _story_in(link: object, base: str) -> StoryAddress | None:
+    if not isinstance(link, str) or "/story" not in (link := link[:_LONGEST_LINK].lower()):
+        return None
+    return StoryAddress.parse(html.unescape(link), frozenset({urlsplit(base).netloc.lower()}))
+
+
+def _signs(page: Page) -> Iterator[object]:
+    body = page.text.find("<body", 0, _HEAD)
+    for found in islice(_LINK.finditer(page.text, 0, body if body >= 0 else _HEAD), _MOST_SIGNS):
+        yield found[1] or found[2] or found[3] or ""
+    for found in islice(_RECORD.finditer(page.text), _MOST_SIGNS):
+        # Most records have no address, and are not parsed. Several are those of a list, such as recommended stories.
+        if "/story" in found[1] and len(records := list(news_records(found[1]))) == 1:
+            main = records[0].get("mainEntityOfPage")
+            for record in (records[0], main if isinstance(main, dict) else {"url": main}):
+                yield from (record.get("url"), record.get("@id"))

@@ -1,7 +1,6 @@
-"""Report a failed run to a person, by a command or a webhook. Cron also mails what a run prints.
+"""Report a failed run to a person, by a command or a webhook, which together have ``ALARM_SECONDS``.
 
-Neither can end a run or delay its end for long: both have the same ``ALARM_SECONDS``, and what they say is bounded. No
-message shows the address of a webhook or the words of a command, which may be secrets.
+What they answer is bounded. No message shows a webhook's address or a command's words, which may be secrets.
 """
 
 import json

@@ -1,8 +1,4 @@
-"""Note what a run could not do, so that a later run does it.
-
-The archive's notes hold owed stories and gaps of sections, for all clones. The run state holds when a story is tried
-again. A story is removed from the journal when it is archived or noted as owed.
-"""
+"""Note what a run could not do, so that a later run does it: in notes for all clones, and in the run state."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

@@ -1,7 +1,4 @@
-"""Report what stories share: words that the site puts into many, such as a new advert in the text, and numbers.
-
-Two stories with one number, days apart, have a post, notes and state each.
-"""
+"""Report what stories share: words that the site puts into many, such as a new advert in the text, and numbers."""
 
 from datetime import date, timedelta
 from pathlib import PurePosixPath

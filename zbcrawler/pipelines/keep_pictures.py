@@ -30,8 +30,7 @@ _MOST_UNANSWERED = 3
 class KeepPicturesPipeline(CrawlerPart):
     """Link kept pictures in ``body``; if ``KEEP_PICTURES`` is on, first download those that are missing.
 
-    Kept pictures stay linked in the archive when the setting is turned off. A picture that cannot be downloaded stays
-    linked on the site. This is no failure; the picture is requested again whenever its story is fetched again.
+    A picture that cannot be downloaded stays linked on the site, and is requested again when its story is.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -22,14 +22,7 @@ from zbcrawler.spiders.base import SiteSpider
 
 
 class BackfillSpider(SiteSpider):
-    """Archive past stories that the archive lacks, month by month and the oldest first.
-
-    Arguments: ``since``, ``until`` (months or days of Singapore, by the stories' addresses), ``sections`` (paths;
-    ``china`` is ``realtime/china`` and ``news/china``; ``all``: every story), ``limit`` (the most stories to fetch),
-    ``recheck`` (``edited``: fetch archived stories again if the sitemap shows a later change), ``owed`` (``now``: try
-    all owed stories, even those that are not due), ``source`` (``sitemaps``, or ``wayback``: the Wayback Machine, which
-    also has stories that the site no longer has).
-    """
+    """Archive past stories that the archive lacks, the oldest first; the README ("Crawling") explains the arguments."""
 
     name = "backfill"
     finds_again = True

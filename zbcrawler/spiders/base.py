@@ -70,10 +70,7 @@ class SiteSpider(Spider):
         return self.state.is_planned(address)
 
     async def start(self) -> AsyncIterator[Request]:
-        """Request one page first, to learn which domain answers.
-
-        If the site redirects to its other domain, the run stays there, without a redirect for each story.
-        """
+        """Request one page first: if the site redirects to its other domain, all other requests go there at once."""
         self.crawl.check_pause()
         for request in self.first_requests():
             yield request

@@ -18,12 +18,7 @@ from zbcrawler.spiders.base import SiteSpider
 
 
 class RealtimeSpider(SiteSpider):
-    """Archive the stories that the realtime sections list.
-
-    Arguments: ``sections`` (names such as ``china``), ``pages`` (the most listing pages per section), ``since``
-    (a Singapore day; skip older stories), ``recheck`` (fetch archived stories up to this age again, older ones less
-    often; ``off``), ``owed`` (``now``: try all owed stories, even those that are not due).
-    """
+    """Archive the stories that the realtime sections list; the README ("Crawling") explains the arguments."""
 
     name = "realtime"
     journals = True
@@ -72,8 +67,7 @@ class RealtimeSpider(SiteSpider):
     def spider_idle(self) -> None:
         """Request the listed and the owed stories, once all listings have been read.
 
-        So the address of a story in several sections does not depend on the order of the pages. The oldest stories
-        come first, so a run that is cut short leaves out the newest, which the next run finds first.
+        So the address of a story in several sections does not depend on the order of the pages.
         """
         if self.queue is None:
             self.queue = deque()  # a plan that fails is not made again

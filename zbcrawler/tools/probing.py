@@ -28,7 +28,7 @@ from zbcrawler.editions.edition import Listing
 from zbcrawler.editions.expanded import expand
 from zbcrawler.editions.field_sources import FieldValue
 from zbcrawler.editions.learnt import LearntEdition
-from zbcrawler.editions.own_address import check_own_address
+from zbcrawler.editions.page import check_own_address
 from zbcrawler.items import Story
 from zbcrawler.signals import connect_signals
 from zbcrawler.tools.saved_pages import own_address, read_saved

@@ -33,7 +33,7 @@ from zbcrawler.editions.edition import Listing
 from zbcrawler.editions.expanded import ExpandedPage
 from zbcrawler.editions.learning.listings import ListingPage, learn_listing
 from zbcrawler.editions.learnt import LearntEdition
-from zbcrawler.editions.learnt_listing import read_listing as read_by_declaration
+from zbcrawler.editions.learnt import read_listing as read_by_declaration
 from zbcrawler.editions.page import Page
 from zbcrawler.items import Story
 from zbcrawler.replica.newsroom import Newsroom

@@ -17,7 +17,7 @@ from zbcrawler.items import Story
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
 from zbcrawler.tools.importing import reader
-from zbcrawler.tools.verifying.verify import all_files, verify
+from zbcrawler.tools.verifying.verify import Verification
 
 TIME = datetime(2026, 1, 31, 8, 30, tzinfo=SINGAPORE)
 LENGTHS = [1, 2, 3, 7, 20, 60, 127, 128, 200, 600, 990, 1000, 1010, 1024, 2000, 20_000, 65_536, 100_000]
@@ -65,7 +65,7 @@ def test_verify_finds_nothing_in_posts_with_any_title_and_repairs_nothing(tmp_pa
     written = write(Archive(tmp_path), titles(seed))
     before = tree(tmp_path)
     for fix in (False, True, True):
-        results = verify(tmp_path, all_files(tmp_path), TIME + timedelta(days=2), fix=fix, processes=1)
+        results = Verification(tmp_path, TIME + timedelta(days=2), fix=fix).run()
         assert not any(results)
         assert tree(tmp_path) == before
     for path, title in written.items():
@@ -87,7 +87,7 @@ def test_a_repair_of_a_post_with_any_title_keeps_the_title_and_is_the_last(tmp_p
         spoiled = text.replace(heading, plain).replace("</div>\n", '<div class="bff-google-ad">广告</div>\n</div>\n')
         (tmp_path / path).write_bytes(spoiled.encode())
     for _ in range(2):
-        list(verify(tmp_path, all_files(tmp_path), TIME + timedelta(days=2), fix=True, processes=1))
+        list(Verification(tmp_path, TIME + timedelta(days=2), fix=True).run())
         assert tree(tmp_path) == whole
 
 

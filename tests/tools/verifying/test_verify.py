@@ -24,7 +24,7 @@ from zbcrawler.common.times import SINGAPORE
 from zbcrawler.items import Story
 from zbcrawler.replica.server import Replica
 from zbcrawler.tools.verifying.post import WARNINGS
-from zbcrawler.tools.verifying.verify import verify as verify_files
+from zbcrawler.tools.verifying.verify import Verification
 
 TIME = datetime(2026, 1, 31, 8, 30, tzinfo=SINGAPORE)
 AHEAD = datetime.now(SINGAPORE).replace(microsecond=0) + timedelta(days=30)
@@ -288,7 +288,12 @@ def test_what_a_crawl_writes_is_clean(newsroom, archive):
 def test_processes_tell_the_same_in_the_same_order(clean):
     for place, (defect, _, _) in enumerate(DEFECTS):
         defect(clean, 5_000_000 + place)
-    assert verify(clean, "--processes", 2).stdout == verify(clean, "--processes", 1).stdout
+    # What the first remembers, the second would count.
+    outputs = []
+    for processes in (2, 1):
+        (clean.root / ".zbcrawler" / "verified.sqlite").unlink(missing_ok=True)
+        outputs.append(verify(clean, "--processes", processes).stdout)
+    assert outputs[0] == outputs[1]
 
 
 def test_the_archives_own_note_is_read_as_well(clean):
@@ -320,7 +325,7 @@ def test_a_fault_of_ours_with_one_file_keeps_none_from_being_looked_at(clean, mo
 
     monkeypatch.setattr("zbcrawler.tools.verifying.verify.PostCheck", fails)
     paths = [f"_posts/2026/01/31/2026-01-31-{FIRST + n}.md" for n in range(2)]
-    results = list(verify_files(clean.root, paths, TIME))
+    results = list(Verification(clean.root, TIME, paths).run())
     assert [findings[0].rule for findings in results] == ["unreadable", "unreadable"]
 
 

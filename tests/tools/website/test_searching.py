@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.browsing import chromium
-from support.searching import SECTIONS, Searcher, scan, story, write_pages
+from support.searching import SECTIONS, Searcher, scan, story, update_index, write_pages
 from support.sharing import shared
 from support.sites import build, sample, served, write
 
 from zbcrawler.archive.posts import text_of
-from zbcrawler.tools.website import search_index, search_segments
-from zbcrawler.tools.website.search_index import is_usable, update_index
+from zbcrawler.tools.website import search_index, search_merging, search_segments
+from zbcrawler.tools.website.search_index import is_usable
 from zbcrawler.tools.website.search_terms import TABLE, normal, shard_of, terms
 
 CHARACTERS = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产"
@@ -35,10 +35,12 @@ def small_files(monkeypatch):
     for module, name, value in (
         (search_segments, "TOGETHER", 16),
         (search_segments, "PART", 12),
-        (search_segments, "_SHARD", 4000),
+        (search_merging, "_SHARD", 4000),
+        (search_merging, "_IN_GROUP", 10),
         (search_index, "_SMALL", 12),
+        (search_index, "_GROUPS", 20),
         (search_index, "_RATIO", 3),
-        (search_index, "_BUFFER", 9000),
+        (search_index, "RUN", 50),
     ):
         monkeypatch.setattr(module, name, value)
 
@@ -272,7 +274,7 @@ def test_a_page_that_is_gone_spoils_no_search(browser, site):
 
 
 def test_an_open_page_survives_an_update_of_the_index(browser, tmp_path, monkeypatch):
-    monkeypatch.setattr(search_segments, "_SHARD", 1)
+    monkeypatch.setattr(search_merging, "_SHARD", 1)
     write_pages(tmp_path, [story(1, "第一篇")])
     with served(tmp_path) as address:
         reader = Searcher(browser, address, "?q=第一")
@@ -436,7 +438,6 @@ def test_a_killed_update_leaves_the_old_index(tmp_path, monkeypatch):
         yield story(2, "第二篇")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(search_index, "_BUFFER", 1)
     with pytest.raises(KeyboardInterrupt):
         update_index(tmp_path, stories(), ())
     assert is_usable(tmp_path)

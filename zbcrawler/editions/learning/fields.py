@@ -69,8 +69,7 @@ def _agrees(time: datetime | None, example: Example) -> bool:
 def _best(readings: dict[str, Readings]) -> list[str]:
     """Return the places to read one after the other until one shows a value.
 
-    The site shows a value in several places, and leaves out some of them on some pages. So places that are never wrong
-    follow the best ones, though no page has needed them yet.
+    The site leaves out some of them on some pages, so places that no page has needed follow if they are never wrong.
     """
     chosen: list[str] = []
     read: Readings = ()

@@ -25,7 +25,7 @@ from zbcrawler.editions.learning.evidence import Example
 from zbcrawler.editions.learning.fields import find_time, find_title, reads_time, reads_title
 from zbcrawler.editions.learning.selectors import places_of, selectors_of
 from zbcrawler.editions.learning.stories import Learnt
-from zbcrawler.editions.learnt_listing import EntryBox, following, link_in, read_listing, story_in
+from zbcrawler.editions.learnt import EntryBox, following, link_in, read_listing, story_in
 from zbcrawler.editions.page import Page
 from zbcrawler.items import Story
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,6 +57,7 @@ class PostCheck:
         self.findings: list[Finding] = []
         self.address: StoryAddress | None = None  # None if the file names no story
         self.repaired: bytes | None = None  # the file as it should be, None if there is no one right answer
+        self.is_settled = False  # no time of the post lies ahead, so the findings stay the same
         text = self._decode(data)
         if text is None or not (story := self._read(text)):
             return
@@ -64,7 +65,9 @@ class PostCheck:
             self.find("clamped", f"{times.shown(story.date)}, and the site's time is {times.shown(story.published)}")
             story.date = story.published
         self._check_times(story.address.day, story.published, story.date or now, now)
-        self._check_pictures(root, story)
+        for kept in lost_pictures(root, story.body):
+            self.find("picture", f"{kept} is missing or empty", fixable=False)
+        self.is_settled = max(story.date or now, story.published or now) <= now
         self.address = story.address
         if all(finding.fixable or finding.rule in WARNINGS for finding in self.findings):
             self.repaired = posts.render(story).encode()
@@ -160,11 +163,13 @@ class PostCheck:
         if written > now:
             self.find("future", times.shown(written), fixable=False)
 
-    def _check_pictures(self, root: Path, story: Story) -> None:
-        for source in sources(story.body):
-            kept = source.removeprefix(link_from_post(""))
-            if kept != source and not ((root / kept).is_file() and (root / kept).stat().st_size):
-                self.find("picture", f"{kept} is missing or empty", fixable=False)
+
+def lost_pictures(root: Path, body: Iterable[str]) -> Iterator[str]:
+    """Yield the kept pictures in the lines of a body that are missing or empty, as paths from the archive's folder."""
+    for source in sources(body):
+        kept = source.removeprefix(link_from_post(""))
+        if kept != source and not ((root / kept).is_file() and (root / kept).stat().st_size):
+            yield kept
 
 
 def _damage(head: str, rest: str, values: Mapping[str, object], post: reader.Post, body: HtmlElement) -> Iterator[str]:

@@ -1,25 +1,22 @@
 """Build the website of an archive, or bring it up to date: only what has changed is written again."""
 
 import hashlib
-import multiprocessing
 import os
 import shutil
 import sqlite3
-import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import datetime
 from functools import partial
-from itertools import islice
+from itertools import chain, product
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import uuid4
 from zlib import crc32
 
 from zbcrawler.archive.disk import PICTURES, POSTS, ArchiveFolder, hold_run_lock
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.processes import PROCESSES, chunks, in_processes
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.website import search_index
 from zbcrawler.tools.website.catalogue import Catalogue
@@ -27,20 +24,17 @@ from zbcrawler.tools.website.changes import Changes
 from zbcrawler.tools.website.edits import Edits
 from zbcrawler.tools.website.pages import Pages
 from zbcrawler.tools.website.reading import ReadPost
-from zbcrawler.tools.website.rendering import Look, StoryPage, style_of, write, write_story
-from zbcrawler.tools.website.search_index import IndexedStory
+from zbcrawler.tools.website.rendering import Look, style_of, write
+from zbcrawler.tools.website.search_merging import groups_for
+from zbcrawler.tools.website.search_runs import RUN
+from zbcrawler.tools.website.story_pages import INDEX, write_stories
 
 _MARK = ".zbcrawler-site"
 """The file in a website's folder by which ``scrapy site`` knows its own."""
 
-_INDEX = "search-index"
-_FOLDERS = ("story", "days", "months", "sections", "edits", "sitemaps", _INDEX)
+_FOLDERS = ("story", "days", "months", "sections", "edits", "sitemaps", INDEX)
 _MANY = 500  # posts that are worth several processes
 _AT_ONCE = 100
-# A forked process has all modules; a new one would first import Scrapy. Fork is only safe on Linux.
-_START = "fork" if sys.platform == "linux" else "spawn"
-_T = TypeVar("_T")
-_R = TypeVar("_R")
 
 
 class Built(NamedTuple):
@@ -80,7 +74,7 @@ class _Build:
     def run(self, left_out: Callable[[str], object], now: datetime) -> Built:
         mark, website = self.out / _MARK, self.catalogue.fact("website")
         is_known = website and mark.is_file() and mark.read_text("utf-8", "replace") == website
-        if not is_known or not search_index.is_usable(self.out / _INDEX):
+        if not is_known or not search_index.is_usable(self.out / INDEX):
             self._begin_anew(mark)
         with self.catalogue.transaction():
             changed = self._read_posts(left_out)
@@ -88,8 +82,7 @@ class _Build:
             made_by = _digest(self.look)
             if self.catalogue.fact("made by") != made_by:
                 self.catalogue.mark_all()
-                # The index has the search's script.
-                search_index.update_index(self.out / _INDEX, (), ())
+                self.catalogue.mark("script")
                 self.catalogue.set_fact("made by", made_by)
         self._copy_files()
         pages = Pages(self.catalogue, self.edits, self.root, self.out, self.look)
@@ -110,40 +103,28 @@ class _Build:
         mark.write_text(self.catalogue.fact("website"), "utf-8")
 
     def _read_posts(self, left_out: Callable[[str], object]) -> int:
-        """Take all changed posts into the catalogue and the search index; return their number."""
-        changes, gone = Changes(self.catalogue), set[str]()
-        count = changes.find(self.root, left_out)
-        if not count:
-            return 0
-
-        def indexed() -> Iterator[IndexedStory]:
-            for post in _in_processes(partial(_read_post, self.root), changes.found(), count):
-                gone.update(changes.put(post))
-                if post.indexed:
-                    yield post.indexed._replace(page=self.catalogue.page_of(post.path))
-                elif post.stamp:
-                    left_out(post.path)
-
-        search_index.update_index(self.out / _INDEX, indexed(), ())
-        gone -= self.catalogue.pages(gone)
-        for page in gone:
-            for place in ("story", "edits"):
-                (self.out / place / f"{page}.html").unlink(missing_ok=True)
-        # A story whose number an older one has gets another page, although its post has not changed.
-        renamed = [
-            post.indexed._replace(page=self.catalogue.page_of(path))
-            for path in changes.renamed
-            if (post := ReadPost.read(self.root, path, "")).indexed
-        ]
-        if gone or renamed:
-            search_index.update_index(self.out / _INDEX, renamed, gone)
+        """Take all changed posts into the catalogue; return their number."""
+        changes = Changes(self.catalogue)
+        if count := changes.find(self.root, left_out):
+            parts = chunks(changes.found(), _AT_ONCE)
+            read = in_processes(partial(_read_posts, self.root), parts, count >= _MANY)
+            changes.put(chain.from_iterable(read), left_out)
         return count
 
     def _write_marked(self, pages: Pages) -> int:
         """Write what the catalogue has marked, and the pages that show all; return the number of stories' pages."""
         catalogue, written = self.catalogue, self.catalogue.count_marked("story")
-        for _ in _in_processes(partial(write_story, self.root, self.out, self.look), self._story_pages(), written):
-            pass
+        gone = {name for name, _ in catalogue.marked("gone")}
+        gone -= catalogue.pages(gone)
+        for place, page in product(("story", "edits"), gone):
+            (self.out / place / f"{page}.html").unlink(missing_ok=True)
+        shards = groups_for(catalogue.count_marked("index"))
+        work = partial(write_stories, self.root, self.out, self.look, catalogue.path, shards)
+        # A part becomes a run of the search index. Larger ones cost less, but all processes should have some.
+        parts = chunks(catalogue.marked_stories(), max(_AT_ONCE, min(RUN, written // (4 * PROCESSES))))
+        runs = [run for run in in_processes(work, parts, written >= _MANY) if run]
+        if runs or gone or catalogue.count_marked("script"):
+            search_index.update_index(self.out / INDEX, runs, gone)
         writers = {"day": pages.write_day, "section": pages.write_section, "versions": pages.write_versions}
         for kind, write_page in writers.items():
             for name, _ in catalogue.marked(kind):
@@ -154,12 +135,6 @@ class _Build:
         with catalogue.transaction():
             catalogue.forget_marked()
         return written
-
-    def _story_pages(self) -> Iterator[StoryPage]:
-        for path, _ in self.catalogue.marked("story"):
-            for story in self.catalogue.stories("path = ?", [path]):
-                before, after = self.catalogue.beside(story.section, int(story.time.timestamp()), path)
-                yield StoryPage(story, before, after, *self.edits.about(path))
 
     def _copy_files(self) -> None:
         """Copy the style and kept pictures, which never change, into the website."""
@@ -191,26 +166,5 @@ def _digest(look: Look) -> str:
     return found.hexdigest()
 
 
-def _read_post(root: Path, changed: tuple[str, str]) -> ReadPost:
-    return ReadPost.read(root, *changed)
-
-
-def _in_processes(work: Callable[[_T], _R], tasks: Iterable[_T], count: int) -> Iterator[_R]:
-    """Yield the results of tasks in their order, from several processes if there are many tasks."""
-    processes = os.cpu_count() or 1
-    if count < _MANY or processes == 1:
-        yield from map(work, tasks)
-        return
-    left, waiting = iter(tasks), deque[Future[list[_R]]]()
-    with ProcessPoolExecutor(processes, multiprocessing.get_context(_START)) as pool:
-        # Memory holds a few parts only.
-        while part := list(islice(left, _AT_ONCE)):
-            waiting.append(pool.submit(_work_all, work, part))
-            if len(waiting) > 2 * processes:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
-
-
-def _work_all(work: Callable[[_T], _R], tasks: Sequence[_T]) -> list[_R]:
-    return [work(task) for task in tasks]
+def _read_posts(root: Path, changed: Iterable[tuple[str, str]]) -> list[ReadPost]:
+    return [ReadPost.read(root, *one) for one in changed]

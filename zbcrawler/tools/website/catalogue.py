@@ -17,7 +17,7 @@ from zbcrawler.archive import disk
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.report.coverage import ReportedPost
 
-_VERSION = 1
+_VERSION = 2
 _SCHEMA = f"""
 create table stories (path text primary key, stamp text, number text, page text, time int, day text, section text,
     title text, lead text, picture text, byline text, length int, published int) without rowid;
@@ -30,6 +30,7 @@ create table todo (kind text, name text, section text, primary key (kind, name, 
 create table edits (path text, time int, commit_id text, kind text, summary text, old_blob text, new_blob text,
     primary key (path, commit_id, kind)) without rowid;
 create index edits_by_time on edits (time);
+create table folders (path text primary key, stamp text) without rowid;
 create table seen (path text primary key, time int) without rowid;
 create table facts (name text primary key, value text) without rowid;
 pragma user_version = {_VERSION};
@@ -61,10 +62,10 @@ class Catalogue:
 
     def __init__(self, path: Path | None = None) -> None:
         """Open the file; without ``path``, a file that goes when it is closed."""
+        self.path = path or Path()
         self.db = sqlite3.connect(path or "", isolation_level=None)
         try:
-            is_good = self.db.execute("pragma quick_check(1)").fetchone() == ("ok",)
-            is_known = is_good and self.db.execute("pragma user_version").fetchone()[0] == _VERSION
+            is_known = self.db.execute("pragma user_version").fetchone()[0] == _VERSION
         except sqlite3.DatabaseError:
             is_known = False
         if not is_known:
@@ -87,7 +88,7 @@ class Catalogue:
 
     def clear(self) -> None:
         """Forget everything."""
-        for table in ("stories", "todo", "edits", "seen", "facts"):
+        for table in ("stories", "folders", "todo", "edits", "seen", "facts"):
             self.db.execute(f"delete from {table}")  # noqa: S608
 
     def forget_edits(self, where: str = "1", *values: str) -> None:
@@ -108,10 +109,10 @@ class Catalogue:
         """Mark a page to be written."""
         self.db.execute("insert or ignore into todo values (?, ?, ?)", [kind, name, section])
 
-    def mark_all(self) -> None:
-        """Mark all pages that show stories."""
+    def mark_all(self, *kinds: str) -> None:
+        """Mark all pages that show stories, and all posts as ``kinds``."""
         for words in (
-            "'story', path, ''", "'day', day, ''", "'month', substr(day, 1, 7), ''",
+            *(f"'{kind}', path, ''" for kind in ("story", *kinds)), "'day', day, ''", "'month', substr(day, 1, 7), ''",
             "'month', substr(day, 1, 7), section", "'section', section, ''",
         ):  # fmt: skip
             self.db.execute(f"insert or ignore into todo select distinct {words} from stories")  # noqa: S608
@@ -120,6 +121,13 @@ class Catalogue:
     def marked(self, kind: str) -> Iterator[tuple[str, str]]:
         """Yield name and section of each marked page of a kind."""
         yield from self.db.execute("select name, section from todo where kind = ? order by name, section", [kind])
+
+    def marked_stories(self) -> Iterator[tuple[str, bool]]:
+        """Yield the path of each story whose page is marked, in the search's order, and whether to index the story."""
+        yield from self.db.execute("""select path, exists (select 1 from todo one
+                where one.kind = 'index' and one.name = path)
+            from todo join stories on path = name where kind = 'story' order by time / 60 desc,
+            case when page glob '*[^0-9]*' then -1 else cast(page as integer) end desc, page""")
 
     def count_marked(self, kind: str) -> int:
         return int(self.db.execute("select count(*) from todo where kind = ?", [kind]).fetchone()[0])
@@ -139,6 +147,17 @@ class Catalogue:
         for time, section, length, published, seen in self.db.execute(words):
             times = (None if when is None else datetime.fromtimestamp(when, SINGAPORE) for when in (published, seen))
             yield ReportedPost(datetime.fromtimestamp(time, SINGAPORE), section, length, *times)
+
+    def edits_of(self, path: str) -> tuple[int, datetime | None, str]:
+        """Return the number of a story's edits, and the time and kind of the last one."""
+        words = "select count(*), max(time), kind from edits where path = ?"
+        count, time, kind = self.db.execute(words, [path]).fetchone()
+        return count, datetime.fromtimestamp(time, SINGAPORE) if time else None, kind or ""
+
+    def seen(self, path: str) -> datetime | None:
+        """Return when a realtime run committed a post as new; None if no such run did, or nothing is known."""
+        found = self.db.execute("select time from seen where path = ? and time is not null", [path]).fetchone()
+        return datetime.fromtimestamp(found[0], SINGAPORE) if found else None
 
     def beside(self, section: str, time: int, path: str) -> tuple[ListedStory | None, ListedStory | None]:
         """Return the story before and the one after in a section."""

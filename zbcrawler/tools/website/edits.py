@@ -118,12 +118,6 @@ class Edits:
         """Yield all edits of a story with their differences, the newest first."""
         return self._with_differences(list(self._select("e.path = ?", [path], -1)))
 
-    def about(self, path: str) -> tuple[int, datetime | None, str]:
-        """Return the number of a story's edits, and the time and kind of the last one."""
-        words = "select count(*), max(time), kind from edits where path = ?"
-        count, time, kind = self.db.execute(words, [path]).fetchone()
-        return count, datetime.fromtimestamp(time, SINGAPORE) if time else None, kind or ""
-
     def _select(self, where: str, values: Iterable[object], most: int) -> Iterator[EditedStory]:
         words = f"""select {_COLUMNS} from edits e join stories s using (path) where {where}
             order by e.time desc, e.path limit ?"""  # noqa: S608

@@ -161,7 +161,7 @@ class Pages:
                 yield {
                     "tag": f"story-{listed.page}", "title": listed.title, "link": f"story/{listed.page}.html",
                     "section": listed.section, "published": listed.time,
-                    "updated": self.edits.about(listed.path)[1] or listed.time,
+                    "updated": self.catalogue.edits_of(listed.path)[1] or listed.time,
                     "content": str(body_of(story, self.look.url)),
                 }  # fmt: skip
 

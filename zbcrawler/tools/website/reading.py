@@ -1,8 +1,5 @@
-"""Find the files of posts, and read what a build needs of each."""
+"""Read what a build needs of a post."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +12,6 @@ from zbcrawler.common.errors import PostError
 from zbcrawler.common.text import letters, shorten
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.items import Story
-from zbcrawler.tools.website.search_index import IndexedStory
 
 _LEAD = 90  # characters of a story's beginning that lists show
 _SENTENCE_END = "。！？"
@@ -27,7 +23,6 @@ class ReadPost(NamedTuple):
     path: str
     stamp: str  # of the file; empty if the file is gone
     row: tuple[object, ...] = ()  # its time and all further columns of the catalogue; empty: no post, or misplaced
-    indexed: IndexedStory | None = None  # the same for the search, without the page's name
 
     @classmethod
     def read(cls, root: Path, path: str, stamp: str) -> Self:
@@ -45,7 +40,7 @@ class ReadPost(NamedTuple):
             next(iter(sources(story.body)), ""), story.byline, len(letters(text)),
             int(published.timestamp()) if published else None,
         )  # fmt: skip
-        return cls(path, stamp, row, IndexedStory("", story.title, time, section, text))
+        return cls(path, stamp, row)
 
 
 def lead_of(story: Story) -> str:
@@ -53,18 +48,3 @@ def lead_of(story: Story) -> str:
     text = next((block for block in blocks(story) if len(block) > 8), "")
     ends = [place + 1 for place, sign in enumerate(text[:_LEAD]) if sign in _SENTENCE_END]
     return text[: ends[-1]] if ends else shorten(text, _LEAD)
-
-
-def post_files(root: Path, left_out: Callable[[str], object]) -> Iterator[tuple[str, str]]:
-    """Yield path and stamp of each post in the order of the paths."""
-    for folder, folders, names in os.walk(root / disk.POSTS):
-        folders.sort()
-        place = os.path.relpath(folder, root)
-        for name in sorted(names):
-            path = f"{place}/{name}"
-            if not disk.is_post(path):
-                left_out(path)
-                continue
-            with suppress(OSError):  # a run has just removed it
-                about = os.stat(root / path)
-                yield path, f"{about.st_mtime_ns}-{about.st_size}"

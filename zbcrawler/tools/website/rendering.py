@@ -1,4 +1,4 @@
-"""Fill the templates, with a theme's before ours, and write the pages of stories, in several processes if many."""
+"""Fill the templates, with a theme's before ours."""
 
 import calendar
 import html
@@ -22,7 +22,6 @@ from zbcrawler.common.text import one_line
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.items import Story
 from zbcrawler.tools.report.coverage import FOLDER
-from zbcrawler.tools.website.catalogue import ListedStory
 from zbcrawler.tools.website.sections import label_of, slug_of
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -51,17 +50,6 @@ class Look(NamedTuple):
         )
 
 
-class StoryPage(NamedTuple):
-    """What the page of a story shows beside the post."""
-
-    story: ListedStory
-    before: ListedStory | None  # in its section
-    after: ListedStory | None
-    edits: int
-    edited: datetime | None  # the last edit, in Singapore's zone
-    kind: str  # of the last edit
-
-
 def style_of(look: Look) -> Path:
     """Return the file of the style: the theme's, or ours."""
     own = Path(look.theme, "style.css")
@@ -81,16 +69,6 @@ def fill(look: Look, template: str, path: str, **values: Any) -> str:
     """Return a page; ``path`` is its path in the website, from which its relative links lead to the top."""
     values.setdefault("root", "../" * path.count("/"))
     return _environment(look.theme).get_template(template).render(site=look, path=path, **values)
-
-
-def write_story(root: Path, out: Path, look: Look, page: StoryPage) -> None:
-    """Write the page of a story; leave out a post that has just been removed or broken."""
-    story = read_post(root, page.story.path)
-    if story is None:
-        return
-    path = f"story/{page.story.page}.html"
-    values = {**page._asdict(), "link": story.address.url, "body": body_of(story, "../")}
-    write(out / path, fill(look, "story.html", path, **values))
 
 
 def read_post(root: Path, path: str) -> Story | None:

@@ -7,7 +7,7 @@
   const status = document.querySelector("#found");
   const list = document.querySelector("#stories");
   const more = document.querySelector("#more");
-  const AT_ONCE = 10, PAGES = 100, AROUND = 40, LONGEST = 40, PRIME = 65521, CJK = "\u2e80", IN_TITLE = "^", IN_SECTION = "@";
+  const AT_ONCE = 10, PAGES = 100, AROUND = 40, LONGEST = 40, CJK = "\u2e80", IN_TITLE = "^", IN_SECTION = "@";
   const HEAD = 10, SINGAPORE = 480;
   const INLINE = "strong, em, sub, sup, a";
 
@@ -69,9 +69,12 @@
     return [...found];
   };
   const shardOf = (term, shards) => {
-    let value = 0;
-    for (const character of term.replace(/^\^+/, "")) value = (value * 33 + character.codePointAt(0)) % PRIME;
-    return value % shards;
+    let crc = -1;
+    for (const byte of new TextEncoder().encode(term.replace(/^\^+/, ""))) {
+      crc ^= byte;
+      for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+    }
+    return (~crc >>> 0) % shards;
   };
 
   // -- the stories of a term in a segment ----------------------------------------------------------------------

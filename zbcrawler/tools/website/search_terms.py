@@ -9,24 +9,27 @@ finds the stories that have 南中, 中国 and 国海.
 
 import re
 import unicodedata
-from functools import reduce
 from itertools import pairwise
 from operator import add
 from pathlib import Path
+from zlib import crc32
 
 TABLE = Path(__file__).with_name("traditional.txt")
 IN_TITLE = "^"
 IN_SECTION = "@"
-_PRIME = 65_521
 _LONGEST = 40
 
 _FROM, _TO = (line for line in TABLE.read_text("utf-8").splitlines() if not line.startswith("#"))
 _SIMPLIFIED = str.maketrans(_FROM, _TO)
+_TRADITIONAL = frozenset(_FROM)
+# Every Chinese text has these marks. Without them most texts are in normal form already, which Python sees at once.
+_MARKS = tuple(zip("，：；！？（）", ",:;!?()", strict=True))
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\ud800-\udfff]")
 # Characters from U+20000 on are Chinese, also those that this Python does not know yet.
-_SEGMENT = re.compile("(?:[^\\W_]|[\U00020000-\U0003ffff])+")
+_SEGMENT = re.compile("(?:[^\\W_]+|[\U00020000-\U0003ffff])+")
 # From U+2E80 on, no script of Unicode but Hangul has blanks between words.
 _UNIT = re.compile("[\u2e80-\U0010ffff]|[^\u2e80-\U0010ffff]+")
+_WITH_BLANKS = re.compile("[^\u2e80-\U0010ffff]")
 
 
 def normal(text: str) -> str:
@@ -35,16 +38,18 @@ def normal(text: str) -> str:
     Full-width letters and digits become plain, capitals small, traditional characters simplified. Invisible
     characters and halves of surrogate pairs are removed.
     """
+    for mark, plain in _MARKS:
+        text = text.replace(mark, plain)
     # The small form of a sigma depends on its place in the word.
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower().replace("ς", "σ")
-    return plain.translate(_SIMPLIFIED)
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).lower().replace("ς", "σ")
+    return text if _TRADITIONAL.isdisjoint(text) else text.translate(_SIMPLIFIED)
 
 
 def terms(text: str) -> set[str]:
     """Return all terms of a text: ``1000亿美元`` has ``1000``, ``1000亿``, ``亿美`` and ``美元``."""
     found: set[str] = set()
     for segment in _SEGMENT.findall(normal(text)):
-        if min(segment) >= "\u2e80":
+        if not _WITH_BLANKS.search(segment):
             found.update(map(add, segment, segment[1:]))
             continue
         units = [unit[:_LONGEST] for unit in _UNIT.findall(segment)]
@@ -64,4 +69,4 @@ def shard_of(term: str, shards: int) -> int:
 
     :param shards: a power of two
     """
-    return reduce(lambda value, character: (value * 33 + ord(character)) % _PRIME, term.lstrip(IN_TITLE), 0) % shards
+    return crc32(term.lstrip(IN_TITLE).encode()) % shards
