@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bench.site import MOMENT, newsroom
@@ -23,17 +23,18 @@ def as_archived(story: ReplicaStory) -> Story:
     return Story(address, title, story.expected_time, story.expected_lines("react"), story.expected_time)
 
 
-def write_archive(root: Path, count: int, days: int = _DAYS) -> None:
+def write_archive(root: Path, count: int, days: int = _DAYS, until: datetime = MOMENT) -> None:
     """Write posts of about 2 KB, spread over ten years.
 
     :param root: a folder without posts
-    :param days: another length of time, up to the moment of the measurements
+    :param days: another length of time
+    :param until: the time of the last post
     """
     archive = Archive(root)
     patterns = [as_archived(one) for one in newsroom(300).expected()]
     for place in range(count):
         pattern = patterns[place % len(patterns)]
-        moment = MOMENT - timedelta(days=days * (1 - place / count))
+        moment = until - timedelta(days=days * (1 - place / count))
         address = replace(pattern.address, day=moment.date(), number=str(_FIRST_NUMBER + place))
         story = replace(pattern, address=address, title=f"{pattern.title}（{place}）", published=moment, date=moment)
         path = archive.path_of(address)

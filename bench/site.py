@@ -26,16 +26,24 @@ def newsroom(stories: int) -> Newsroom:
     return Newsroom(seed=11, clock=Clock(MOMENT), stories=stories)
 
 
-def crawl(replica: Replica, archive: Path, *words: object, pages: int = 10, spider: str = "realtime") -> Cost:
+def crawl(
+    replica: Replica,
+    archive: Path,
+    *words: object,
+    pages: int = 10,
+    spider: str = "realtime",
+    allowed: tuple[int, ...] = (0,),
+) -> Cost:
     """Run ``scrapy crawl``.
 
     :param pages: argument of ``realtime``
+    :param allowed: exit codes
     """
     archive.mkdir(parents=True, exist_ok=True)
     settings = ("-s", f"SITE_URL={replica.url}", "-s", f"ARCHIVE_DIR={archive}", "-s", f"CLOCK={MOMENT.isoformat()}")
     arguments = ("-a", f"pages={pages}") if spider == "realtime" else ()
     command = (sys.executable, "-m", "scrapy", "crawl", spider, *AT_FULL_SPEED, *settings, *arguments)
-    return cost_of((*command, *words), PROJECT)
+    return cost_of((*command, *words), PROJECT, allowed)
 
 
 def pages_asked(replica: Replica, since: int = 0) -> list[str]:

@@ -15,10 +15,8 @@ from bench import rechecks
 # The measurements that need no other extractors, in small sizes.
 SMALL = {
     "bodies": [1],
-    "building": [20, 30],
-    "commits": [50, 1],
+    "catalogue": [20, 30],
     "history": [200, 1],
-    "large": [100, 1, 30],
     "memory": [30, 15],
     "past": [30, 15],
     "quiet": [1, 30],
@@ -28,7 +26,7 @@ SMALL = {
     "verifying": [30, 1],
 }
 
-NEEDED = {"commits": ["git"], "history": ["git"], "verifying": ["git"]}
+NEEDED = {"catalogue": ["git"], "history": ["git"], "verifying": ["git"]}
 
 
 @pytest.mark.parametrize("name", SMALL)
