@@ -137,3 +137,22 @@ def test_status_lists_each_folder_once_and_looks_at_one_post_of_each_day(newsroo
     assert counts["looked at"] <= len(days) + 30
     assert counts["read"] < 5
     assert counts["written"] == 0
+
+
+def test_a_website_reads_the_posts_it_shows_anew_however_many_there_are(newsroom, archive, tmp_path):
+    with Replica(newsroom) as replica:
+        assert crawl("realtime", replica.url, archive, newsroom).returncode == 0
+    folders = {post.parent for post in (archive / "_posts").rglob("*.md")}
+    site = tmp_path / "site"
+    first = counts_of(archive / "_posts", tmp_path / "first", "site", archive, site)
+    posts = len(list((archive / "_posts").rglob("*.md")))
+    assert first["read"] <= 2 * posts + 200  # once for the catalogue, once for its page; the rest are feeds
+    same = counts_of(archive / "_posts", tmp_path / "same", "site", archive, site)
+    assert same["read"] <= 200
+    assert same["listed"] <= 3 * len(folders) + 1
+    copy = max(folders) / f"{max(folders).parent.parent.name}-{max(folders).parent.name}-{max(folders).name}-9999999.md"
+    post = next(max(folders).glob("*.md"))
+    copy.write_text(post.read_text("utf-8").replace(post.stem.rpartition("-")[2], "9999999"), "utf-8")
+    more = counts_of(archive / "_posts", tmp_path / "more", "site", archive, site)
+    assert more["read"] <= same["read"] + 60  # the section's feed has 40 stories
+    assert first["written"] == same["written"] == more["written"] == 0
