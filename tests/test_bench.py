@@ -18,6 +18,7 @@ SMALL = {
     "building": [20, 30],
     "commits": [50, 1],
     "history": [200, 1],
+    "importing": [30, 1],
     "large": [100, 1, 30],
     "memory": [30, 15],
     "past": [30, 15],

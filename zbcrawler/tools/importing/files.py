@@ -62,9 +62,10 @@ def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSErro
     """Yield the files named, and the Markdown and WARC files in the folders named, in order, none twice or hidden."""
     seen = {os.path.realpath(archive)}
 
-    def is_first(path: str) -> bool:
-        known = len(seen)
-        seen.add(os.path.realpath(path))
+    def is_first(path: str, real_folder: str = "") -> bool:
+        known, is_plain = len(seen), real_folder and not os.path.islink(path)
+        # Following links costs a look at each folder of the path.
+        seen.add(os.path.join(real_folder, os.path.basename(path)) if is_plain else os.path.realpath(path))
         return len(seen) > known
 
     for top in filter(is_first, sorted(paths)):
@@ -75,7 +76,11 @@ def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSErro
             inner = [name for name in sorted(folders) if name[0] != "."]
             folders[:] = [name for name in inner if is_first(os.path.join(folder, name))]
             wanted = (name for name in sorted(names) if name[0] != "." and name.lower().endswith(_SUFFIXES))
-            yield from filter(is_first, filter(os.path.isfile, (os.path.join(folder, name) for name in wanted)))
+            files, place = (
+                filter(os.path.isfile, (os.path.join(folder, name) for name in wanted)),
+                os.path.realpath(folder),
+            )
+            yield from (file for file in files if is_first(file, place))
 
 
 def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], None]) -> Iterator[KeptPage]:
