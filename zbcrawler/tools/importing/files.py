@@ -18,7 +18,6 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, PageError
 from zbcrawler.common.text import excerpt, printable
 from zbcrawler.common.times import machine_time
-from zbcrawler.discovery.by_wayback import read_link
 from zbcrawler.downloading.warc import STORY
 
 WARCS = (".warc", ".warc.gz")
@@ -175,7 +174,7 @@ def _kept_page(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> K
     if record.rec_type not in ("response", "revisit") or not record.http_headers:
         return None
     header = record.rec_headers.get_header
-    address, at = read_link(header("WARC-Target-URI") or "", own_hosts), machine_time(header("WARC-Date"))
+    address, at = StoryAddress.parse(header("WARC-Target-URI") or "", own_hosts), machine_time(header("WARC-Date"))
     if address is None or at is None or record.http_headers.get_statuscode() != "200":
         return None
     return KeptPage(at, path, 0, address, header("WARC-Payload-Digest") or "", record.rec_type == "revisit")
