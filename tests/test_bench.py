@@ -17,6 +17,7 @@ SMALL = {
     "bodies": [1],
     "catalogue": [20, 30],
     "history": [200, 1],
+    "importing": [30, 1],
     "memory": [30, 15],
     "past": [30, 15],
     "quiet": [1, 30],

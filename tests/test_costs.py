@@ -6,15 +6,22 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import datetime, timedelta
 
 import pytest
 from hostile.pages import ADDRESS, BUILDERS, page_of
 from support.crawling import AT_FULL_SPEED, MOMENT, PROJECT, crawl
 from support.editions import story_on
+from support.hub import git
+from support.programs import needs
 
+from zbcrawler.archive import posts
+from zbcrawler.archive.disk import post_path
 from zbcrawler.common import markup
-from zbcrawler.common.times import Clock
+from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.times import SINGAPORE, Clock
 from zbcrawler.editions import Page
+from zbcrawler.items import Story
 from zbcrawler.replica.past import newsroom_with_past
 from zbcrawler.replica.server import Replica
 
@@ -42,6 +49,16 @@ try:
     execute()
 finally:
     open(out, "w").write(json.dumps(counts))
+"""
+
+# Run scrapy and print the largest memory, in KB.
+PEAK = """
+import resource, sys
+from scrapy.cmdline import execute
+try:
+    execute(["scrapy", *sys.argv[1:]])
+finally:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
 """
 
 
@@ -137,3 +154,66 @@ def test_status_lists_each_folder_once_and_looks_at_one_post_of_each_day(newsroo
     assert counts["looked at"] <= len(days) + 30
     assert counts["read"] < 5
     assert counts["written"] == 0
+
+
+def test_a_website_reads_the_posts_it_shows_anew_however_many_there_are(newsroom, archive, tmp_path):
+    with Replica(newsroom) as replica:
+        assert crawl("realtime", replica.url, archive, newsroom).returncode == 0
+    folders = {post.parent for post in (archive / "_posts").rglob("*.md")}
+    site = tmp_path / "site"
+    first = counts_of(archive / "_posts", tmp_path / "first", "site", archive, site)
+    posts = len(list((archive / "_posts").rglob("*.md")))
+    assert first["read"] <= 2 * posts + 200  # once for the catalogue, once for its page; the rest are feeds
+    same = counts_of(archive / "_posts", tmp_path / "same", "site", archive, site)
+    assert same["read"] <= 200
+    assert same["listed"] <= 3 * len(folders) + 1
+    copy = max(folders) / f"{max(folders).parent.parent.name}-{max(folders).parent.name}-{max(folders).name}-9999999.md"
+    post = next(max(folders).glob("*.md"))
+    copy.write_text(post.read_text("utf-8").replace(post.stem.rpartition("-")[2], "9999999"), "utf-8")
+    more = counts_of(archive / "_posts", tmp_path / "more", "site", archive, site)
+    assert more["read"] <= same["read"] + 60  # the section's feed has 40 stories
+    assert first["written"] == same["written"] == more["written"] == 0
+
+
+def write_posts(archive, count):
+    """Write sound posts, ten a day."""
+    for number in range(count):
+        time = datetime(2025, 1, 1, 9, tzinfo=SINGAPORE) + timedelta(days=number // 10)
+        address = StoryAddress.parse(f"/realtime/china/story{time:%Y%m%d}-{5_000_000 + number}")
+        path = archive / post_path(address)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(posts.render(Story(address, "题", time, ["<p>字</p>"], time)), "utf-8")
+
+
+def test_a_second_verify_reads_each_post_once_and_writes_nothing(archive, tmp_path):
+    write_posts(archive, 500)
+    first = counts_of(archive, tmp_path / "first", "verify", str(archive))
+    second = counts_of(archive, tmp_path / "second", "verify", str(archive))
+    assert (first["read"], second["read"], second["written"]) == (500, 500, 0)
+    # Each of the 66 folders is listed twice: for the numbers that posts share, and for the posts.
+    assert second["listed"] <= 2 * 66
+    assert (archive / ".zbcrawler" / "verified.sqlite").stat().st_size < 100 * 500
+
+
+def test_a_verify_of_changed_files_reads_only_those_however_large_the_archive(archive, tmp_path):
+    needs("git")
+    write_posts(archive, 500)
+    git(archive, "init", "--quiet")
+    git(archive, "add", "--all")
+    git(archive, "commit", "--quiet", "--message=begun")
+    path = next((archive / "_posts").rglob("*.md"))
+    path.write_bytes(path.read_bytes().replace("字".encode(), "字字".encode()))
+    counts = counts_of(archive, tmp_path / "since", "verify", "--since", "HEAD", str(archive))
+    assert (counts["read"], counts["written"]) == (1, 0)
+    assert counts["listed"] <= 66
+
+
+def test_the_memory_of_a_verify_and_of_its_report_does_not_grow_with_the_posts(archive, tmp_path):
+    peaks = []
+    for count in (1000, 10_000):
+        write_posts(archive, count)
+        report = tmp_path / "report.html"
+        command = [sys.executable, "-c", PEAK, "verify", str(archive), "--report", str(report), "--processes", "1"]
+        peaks.append(int(subprocess.run(command, cwd=PROJECT, check=True, capture_output=True).stderr.split()[-1]))
+    assert peaks[1] <= 1.2 * peaks[0]
+    assert report.stat().st_size < 2_000_000

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from lxml.html import HtmlElement
 
+from zbcrawler.cleaning import CleanedBody
 from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.common.addresses import StoryAddress
 
@@ -14,7 +15,7 @@ class Story:
     """One story. The first five fields make up the post; two stories are equal if these fields are equal.
 
     The other fields are used only between the page and the post. All times are aware. ``PrepareStoryPipeline`` makes
-    ``body`` from ``raw`` and ``noise``, and empties both.
+    ``body`` from ``raw`` and ``noise``, or from ``cleaned``, and empties all three.
     """
 
     address: StoryAddress
@@ -25,6 +26,7 @@ class Story:
     # The elements of the story in the page, lead pictures first; which of them the edition declares to be noise.
     raw: list[HtmlElement] = field(default_factory=list, compare=False, repr=False)
     noise: dict[HtmlElement, Rule] = field(default_factory=dict, compare=False, repr=False)
+    cleaned: CleanedBody | None = field(default=None, compare=False, repr=False)  # if ``raw`` was cleaned already
     places: dict[str, str] = field(default_factory=dict, compare=False)  # in the page: of title, published and body
     fetched: datetime | None = field(default=None, compare=False)  # when the page was fetched
     edition: str = field(default="", compare=False)  # name of the edition that recognised the page

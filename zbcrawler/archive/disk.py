@@ -117,7 +117,8 @@ class ArchiveFolder:
             return False
         if self.dry_run:
             return True
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
         temporary = self.private_folder("tmp") / f"{path.name}.{os.getpid()}"
         try:
             with _open_locked(temporary) as file:

@@ -43,7 +43,7 @@ class NotesOfKind(Generic[Value]):
             return self._file(key.replace("/", "-"))
         path, dated = self._file(key.number), key.key_in(self._dated)
         # Nearly no story has a note, so hardly any file is opened.
-        if dated not in self._dated and (not path.exists() or _is_free_for(path, key)):
+        if dated not in self._dated and (not os.path.exists(path) or _is_free_for(path, key)):
             return path
         self._dated.add(dated)
         return self._file(dated)
@@ -53,11 +53,15 @@ class NotesOfKind(Generic[Value]):
         """The names of the notes that are named after day and number."""
         return {path.stem for path in self._file("").parent.glob("*-*.json")}
 
+    @cached_property
+    def _place(self) -> Path:
+        return self.folder.root / disk.NOTES / self.name
+
     def _file(self, name: str) -> Path:
-        return self.folder.root / f"{disk.NOTES}/{self.name}/{name}.json"
+        return self._place / f"{name}.json"
 
     def paths(self) -> list[Path]:
-        return sorted((self.folder.root / disk.NOTES / self.name).glob("*.json"))
+        return sorted(self._place.glob("*.json"))
 
     def read(self, path: Path) -> Value | None:
         """Return the value of a note, None if there is none; raise PostError if it is broken or cannot be read."""
@@ -89,8 +93,9 @@ class NotesOfKind(Generic[Value]):
 
     def remove(self, key: StoryAddress | str) -> None:
         path = self.path(key)
-        _refuse_folder(path)
-        self.folder.remove(path)
+        if os.path.lexists(path):  # nearly no story has a note
+            _refuse_folder(path)
+            self.folder.remove(path)
 
     def reasons(self) -> Iterator[tuple[str, str, str]]:
         """Yield address, reason and since (may be empty) of notes, except those that are broken."""

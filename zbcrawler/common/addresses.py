@@ -68,12 +68,10 @@ class StoryAddress:
         """Read a link as a story address, None if it leads elsewhere; ``own_hosts`` (with port) stand for the site."""
         try:
             parts = urlsplit(link.strip())
-            is_elsewhere = parts.netloc and parts.netloc.lower() not in STORY_HOSTS | own_hosts
-            if (
-                is_elsewhere
-                or parts.scheme not in {"", "http", "https"}
-                or not (found := _STORY_PATH.match(parts.path))
-            ):
+            host, hosts, found = parts.netloc.lower(), STORY_HOSTS | own_hosts, _STORY_PATH.match(parts.path)
+            # Web archives also write the default ports.
+            is_here = not host or host in hosts or host.removesuffix(":443").removesuffix(":80") in hosts
+            if not (found and is_here and parts.scheme in {"", "http", "https"}):
                 return None
             section, year, month, day, number = found.groups()
             return cls(sys.intern(section.lstrip("/")), _day(int(year), int(month), int(day)), number)

@@ -64,9 +64,6 @@ class LandmarkMissingError(PageError):
 
     is_unreadable = True
 
-    def __init__(self, edition: str, landmark: str, address: str) -> None:
-        super().__init__(f"{address}: the {edition} edition should have {landmark} here, but lacks it")
-
 
 class OtherStoryError(PageError):
     """A page says that it is another story's. Raised by ``zbcrawler.editions.page``."""

@@ -71,7 +71,7 @@ def escape_attribute(text: str) -> str:
 def printable(path: str) -> str:
     """Return a path as one line that can be printed, whatever bytes its name has."""
     text = os.fsencode(path).decode("utf-8", "replace")
-    return "".join(ch if ch.isprintable() else "\ufffd" for ch in text)
+    return text if text.isprintable() else "".join(ch if ch.isprintable() else "\ufffd" for ch in text)
 
 
 def excerpt(value: object) -> str:

@@ -37,7 +37,6 @@ _MOST_CAPTURES = 20  # of a story that are tried; still older ones rarely have t
 # To one question. The Wayback Machine gives up to 150,000 captures in an answer, far more than a section's month has.
 _MOST_ANSWERS = 100
 _REPLAYED = re.compile(r"/(\d{14})id_/(https?:/.*)$", re.ASCII)
-_DEFAULT_PORT = re.compile(r"^(https?://[^/:]+):(?:80|443)(?=/)")
 
 
 class _Capture(NamedTuple):
@@ -181,7 +180,7 @@ class WaybackSource(PastSource):
         """Return the story of a capture, perhaps cut; raise PageError or BodyError if it cannot be archived."""
         found = _REPLAYED.search(response.url)
         is_archive = urlsplit(response.url).netloc.lower() == urlsplit(self._pages).netloc.lower()
-        here = read_link(found[2]) if found and is_archive else None
+        here = StoryAddress.parse(found[2]) if found and is_archive else None
         if not found or here is None or not here.is_same_story(sought.address):
             raise PageError(f"{sought.address}: {response.url} is not a page of this story")
         page = Page.of(response.replace(url=found[2]))
@@ -207,11 +206,6 @@ def _time_of(name: str) -> datetime:
     return datetime.strptime(name, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc)
 
 
-def read_link(link: str, own_hosts: frozenset[str] = frozenset()) -> StoryAddress | None:
-    """Return the story of a captured address as :meth:`StoryAddress.parse` does; ignore a default port."""
-    return StoryAddress.parse(_DEFAULT_PORT.sub(r"\1", link), own_hosts)
-
-
 def read_captures(response: Response) -> tuple[list[_Capture], str]:
     """Return the story pages with status 200, and the key for the next question (empty: none); raise PageError."""
     more = ""
@@ -227,7 +221,7 @@ def read_captures(response: Response) -> tuple[list[_Capture], str]:
         captures = []
         for row in records:
             link = row["original"] if "original" in row else row["url"]
-            if row.get("statuscode", row.get("status")) == "200" and (address := read_link(link)):
+            if row.get("statuscode", row.get("status")) == "200" and (address := StoryAddress.parse(link)):
                 _time_of(row["timestamp"])  # raises for a wrong time
                 captures.append(_Capture(row["timestamp"], link, address, str(row.get("digest") or "")))
         return captures, more

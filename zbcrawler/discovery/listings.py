@@ -1,13 +1,14 @@
 """Read the sections of a realtime run page by page, collect the listed stories, and report gaps."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -19,7 +20,7 @@ from zbcrawler.common.times import SINGAPORE, shown, start_of
 from zbcrawler.discovery.candidates import Candidate, repeat_of
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.due_times import REPEATS, before_retry
-from zbcrawler.downloading.failures import describe_failure, was_not_sent
+from zbcrawler.downloading.failures import describe_failure, request_of, was_not_sent
 from zbcrawler.editions import ListingEntry, Page
 from zbcrawler.signals import listing_cut, listing_finished, listing_read, page_unreadable
 
@@ -158,8 +159,15 @@ class ListingWalk:
         self.crawl.state.forget_retry(repeat)
         return False
 
-    def read(self, response: Response, section: Section) -> str | None:
-        """Read one page of a section; return the address of the next page to read, None to stop."""
+    def request(self, address: str, section: Section) -> Request:
+        return Request(address, self.read, errback=self.fail, cb_kwargs={"section": section})
+
+    def read(self, response: Response, section: Section) -> Iterator[Request]:
+        """Read one page of a section, and request the next while pages show news."""
+        if following := self._read(response, section):
+            yield self.request(following, section)
+
+    def _read(self, response: Response, section: Section) -> str | None:
         signals = self.crawl.signals
         try:
             asked = response.meta.get("redirect_urls", [response.url])[0]
@@ -199,8 +207,9 @@ class ListingWalk:
             signals.send(listing_finished, section=section.name)
         return None
 
-    def fail(self, failure: Failure, section: Section) -> None:
+    def fail(self, failure: Failure) -> None:
         """Settle a section whose page did not answer; the stories on other pages are still fetched."""
+        section = request_of(failure).cb_kwargs["section"]
         self._cut(section, "" if was_not_sent(failure) else describe_failure(failure))
         self.crawl.site.answered.set()
 

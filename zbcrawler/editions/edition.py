@@ -117,8 +117,8 @@ class Edition(ABC):
         raise self.missing(page, *self.ENTRIES)
 
     def missing(self, page: Page, *landmarks: str) -> LandmarkMissingError:
-        """Return the error for a page that has none of these parts."""
-        return LandmarkMissingError(self.name, " or ".join(landmarks), page.address)
+        what = f"the {self.name} edition should have {' or '.join(landmarks)} here, but lacks it"
+        return LandmarkMissingError(f"{page.address}: {what}")
 
     def story(self, page: Page, address: StoryAddress) -> Story:
         """Read a story page, without the optional fields; raise LandmarkMissingError if the page holds no body."""

@@ -21,7 +21,7 @@ from lxml.html import HtmlElement, builder
 
 from zbcrawler.cleaning.noise_rules import Rule
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import EditionFileError, LandmarkMissingError
+from zbcrawler.common.errors import EditionFileError
 from zbcrawler.common.text import excerpt, letters
 from zbcrawler.common.times import SINGAPORE, is_relative
 from zbcrawler.editions.arranging import address_in, blocks_of, break_into_paragraphs, is_story_link, put_in_order
@@ -157,7 +157,7 @@ class LearntEdition(Edition):
             found = {one for one in found if any(letters(data.text or "") for data in one.iter(one.tag))}
             if unknown := {one.get(attribute) or "" for one in found} - known:
                 what = f"{css} @{attribute} with a known value, not {', '.join(sorted(unknown))}"
-                raise LandmarkMissingError(self.name, what, page.address)
+                raise self.missing(page, what)
 
     def _noise_of_words(self, root: HtmlElement, known: Mapping[HtmlElement, Rule]) -> dict[HtmlElement, Rule]:
         found: dict[HtmlElement, Rule] = {}

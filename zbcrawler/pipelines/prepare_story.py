@@ -24,8 +24,9 @@ class PrepareStoryPipeline(CrawlerPart):
     def process_item(self, item: Story) -> Story:
         """Return the story, ready to be written; raise DropItem if it has no title or no body that can be cleaned."""
         try:
-            with TimeBudget(self.page_seconds, item.address):
-                result = clean(item.raw, item.origin, item.noise)
+            if (result := item.cleaned) is None:
+                with TimeBudget(self.page_seconds, item.address):
+                    result = clean(item.raw, item.origin, item.noise)
         except PageTooSlowError as error:
             raise DropItem(str(error)) from error
         except BodyError as error:
@@ -33,7 +34,7 @@ class PrepareStoryPipeline(CrawlerPart):
         item.title = one_line(item.title)
         # An imported post may be marked as truncated although its body no longer shows the paywall.
         item.body, item.truncated = result.lines, item.truncated or result.truncated
-        item.raw, item.noise = [], {}
+        item.raw, item.noise, item.cleaned = [], {}, None
         for rule, _ in result.removed:
             self.signals.count(f"dropped/{rule}")
         self.signals.send(body_cleaned, address=item.address, removed=result.removed)

@@ -5,15 +5,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from scrapy import Request
-from scrapy.http import Response
 from scrapy.settings import BaseSettings
-from twisted.python.failure import Failure
 
 from zbcrawler.archive.run_state import UNREPORTED_GAP, PlannedStory
 from zbcrawler.common import arguments
 from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice
 from zbcrawler.discovery.listings import ListingWalk, Section
-from zbcrawler.downloading.failures import request_of
 from zbcrawler.spiders.base import SiteSpider
 
 
@@ -51,18 +48,7 @@ class RealtimeSpider(SiteSpider):
                 self.signals.problem(f"section {name}", what)
         for rank, name in enumerate(self.sections):
             section = Section(name, rank)
-            yield self.listing_request(f"{self.site}/{section.path}", section)
-
-    def listing_request(self, address: str, section: Section) -> Request:
-        return Request(address, self.parse_listing, errback=self.listing_failed, cb_kwargs={"section": section})
-
-    def parse_listing(self, response: Response, section: Section) -> Iterator[Request]:
-        """Read one page of a section, and request the next while pages show news."""
-        if following := self.walk.read(response, section):
-            yield self.listing_request(following, section)
-
-    def listing_failed(self, failure: Failure) -> None:
-        self.walk.fail(failure, request_of(failure).cb_kwargs["section"])
+            yield self.walk.request(f"{self.site}/{section.path}", section)
 
     def spider_idle(self) -> None:
         """Request the listed and the owed stories, once all listings have been read.

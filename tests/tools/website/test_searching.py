@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import unicodedata
@@ -396,6 +397,58 @@ def test_an_update_of_ten_stories_writes_only_small_files(tmp_path):
     assert before.keys() - set(tmp_path.rglob("*")) == set()
     assert len(written) <= 8
     assert sum(path.stat().st_size for path in written) < 200_000
+
+
+def test_a_large_merge_takes_many_updates_and_loses_nothing_at_any_step(browser, tmp_path, small_files, monkeypatch):
+    monkeypatch.setattr(search_index, "_GROUPS", 3)
+    rng, index = random.Random(7), tmp_path / "search-index"
+    stories = {one.page: one for one in random_stories(rng, range(1000, 1300))}
+    write_pages(tmp_path, list(stories.values()))
+    whole, merges, most = sum(path.stat().st_size for path in index.rglob("*")), 0, 0
+    for turn in range(30):
+        before = {path: path.stat().st_mtime_ns for path in index.rglob("*") if path.is_file()}
+        new = random_stories(rng, range(2000 + 8 * turn, 2007 + 8 * turn), days=20)
+        edited, gone = random_stories(rng, [rng.choice([*stories])]), []
+        stories |= {one.page: one for one in (*new, *edited)}
+        gone = [rng.choice(sorted(stories.keys() - {one.page for one in edited}))]
+        del stories[gone[0]]
+        write_pages(tmp_path, [*new, *edited], gone)
+        now = {path: path.stat().st_mtime_ns for path in index.rglob("*") if path.is_file()}
+        merges += (index / "merge.json").exists()
+        most = max(
+            most, sum(path.stat().st_size for path in now if path.suffix == ".bin" and now[path] != before.get(path))
+        )
+        assert len(json.loads((index / "index.json").read_text("utf-8"))["segments"]) <= 7
+        if turn % 6 == 5:
+            asked = queries_in(rng, list(stories.values()), 12)
+            with served(tmp_path) as address:
+                for words, pages in zip(asked, Searcher(browser, address).each(asked, order="new"), strict=True):
+                    assert pages == scan(list(stories.values()), words), words
+    assert merges > 10
+    assert most < whole / 2
+
+
+def test_a_merge_whose_files_are_lost_is_begun_again(tmp_path, small_files, monkeypatch):
+    monkeypatch.setattr(search_index, "_GROUPS", 3)
+    rng, index = random.Random(8), tmp_path / "search-index"
+    update_index(index, random_stories(rng, range(1000, 1300)))
+    update_index(index, random_stories(rng, range(2000, 2120)))
+    for broken in (b"{}", None):
+        state = json.loads((index / "merge.json").read_text("utf-8"))
+        if broken:
+            (index / "merge.json").write_bytes(broken)
+        else:
+            next((index / state["name"]).glob("terms-*.bin")).unlink()
+        update_index(index, random_stories(rng, range(3000, 3001)))
+        assert json.loads((index / "merge.json").read_text("utf-8"))["name"] != state["name"]
+    name, segments = json.loads((index / "merge.json").read_text("utf-8"))["name"], []
+    for turn in range(40):
+        update_index(index, random_stories(rng, range(4000 + turn, 4001 + turn)))
+        segments = json.loads((index / "index.json").read_text("utf-8"))["segments"]
+        if name in [one["name"] for one in segments]:
+            break
+    assert sum(one["stories"] - len(one["dead"]) for one in segments) == 300 + 120 + 1 + turn + 1
+    assert name in [one["name"] for one in segments]
 
 
 def test_a_common_and_a_rare_pair_cost_few_requests(browser, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -168,6 +169,21 @@ def test_somebody_elses_folder_is_left_alone(root, out):
         run.stderr == f"scrapy site: {out}: has files that scrapy site did not write; name a new or an empty folder\n"
     )
     assert snapshot(out) == before
+
+
+def test_many_stories_are_written_and_indexed_by_several_processes(archive, out):
+    moment = MOMENT.replace(year=2025)
+    write(
+        archive, [story_of(n, f"第{n}篇", ["<p>常见。</p>"], date=moment + timedelta(hours=n)) for n in range(1, 701)]
+    )
+    assert "700 stories, 700 posts changed, 700 story pages written" in build(archive, out)
+    assert all(page(out, f"story/{n}.html").xpath("string(//h1)") == f"第{n}篇" for n in range(1, 701))
+    assert page(out, "story/300.html").xpath("//nav[@class='beside']/a/@href") == ["299.html", "301.html"]
+    segments = json.loads((out / "search-index" / "index.json").read_text())["segments"]
+    assert [one["stories"] for one in segments] == [700]
+    assert not list((out / "search-index").glob("*.run"))
+    lines = (out / "search-index" / segments[0]["name"] / "stories-0.txt").read_text().splitlines()
+    assert [line.split()[0] for line in lines] == [str(n) for n in range(700, 0, -1)]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, PageError
 from zbcrawler.common.text import excerpt, printable
 from zbcrawler.common.times import machine_time
-from zbcrawler.discovery.by_wayback import read_link
 from zbcrawler.downloading.warc import STORY
 
 WARCS = (".warc", ".warc.gz")
@@ -62,9 +61,10 @@ def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSErro
     """Yield the files named, and the Markdown and WARC files in the folders named, in order, none twice or hidden."""
     seen = {os.path.realpath(archive)}
 
-    def is_first(path: str) -> bool:
-        known = len(seen)
-        seen.add(os.path.realpath(path))
+    def is_first(path: str, real_folder: str = "") -> bool:
+        known, is_plain = len(seen), real_folder and not os.path.islink(path)
+        # Following links costs a look at each folder of the path.
+        seen.add(os.path.join(real_folder, os.path.basename(path)) if is_plain else os.path.realpath(path))
         return len(seen) > known
 
     for top in filter(is_first, sorted(paths)):
@@ -75,7 +75,11 @@ def post_files(paths: Sequence[str], archive: Path, unreadable: Callable[[OSErro
             inner = [name for name in sorted(folders) if name[0] != "."]
             folders[:] = [name for name in inner if is_first(os.path.join(folder, name))]
             wanted = (name for name in sorted(names) if name[0] != "." and name.lower().endswith(_SUFFIXES))
-            yield from filter(is_first, filter(os.path.isfile, (os.path.join(folder, name) for name in wanted)))
+            files, place = (
+                filter(os.path.isfile, (os.path.join(folder, name) for name in wanted)),
+                os.path.realpath(folder),
+            )
+            yield from (file for file in files if is_first(file, place))
 
 
 def captures(path: str, own_hosts: frozenset[str], broken: Callable[[str, str], None]) -> Iterator[KeptPage]:
@@ -170,7 +174,7 @@ def _kept_page(record: ArcWarcRecord, path: str, own_hosts: frozenset[str]) -> K
     if record.rec_type not in ("response", "revisit") or not record.http_headers:
         return None
     header = record.rec_headers.get_header
-    address, at = read_link(header("WARC-Target-URI") or "", own_hosts), machine_time(header("WARC-Date"))
+    address, at = StoryAddress.parse(header("WARC-Target-URI") or "", own_hosts), machine_time(header("WARC-Date"))
     if address is None or at is None or record.http_headers.get_statuscode() != "200":
         return None
     return KeptPage(at, path, 0, address, header("WARC-Payload-Digest") or "", record.rec_type == "revisit")

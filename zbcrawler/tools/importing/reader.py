@@ -72,7 +72,7 @@ class Post:
             raise PostError(f"{self.name}: {what}; restore the file or remove it")
         try:
             story = self.story(self.address)
-            result = clean(story.raw)
+            result = story.cleaned = clean(story.raw)
         except ZbcrawlerError as error:
             raise PostError(f"{self.name}: body: {error}; repair the file or remove it") from error
         story.body, story.raw = result.lines, []
@@ -161,8 +161,8 @@ def _comment(rest: str) -> tuple[datetime | None, str]:
 def _known_keys(values: dict[str, str], address: StoryAddress) -> tuple[str, ...]:
     """Return the lines of the optional keys that are as we write them."""
     lines = []
-    for name in posts.KEYS:
-        line = f"{name}: {values.get(name, '')}"
+    for name in (key for key in posts.KEYS if key in values):
+        line = f"{name}: {values[name]}"
         if len(line.splitlines()) != 1 or drop_unprintable(line) != line:
             continue
         probe = Story(address, "")

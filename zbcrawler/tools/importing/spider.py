@@ -116,7 +116,8 @@ class ImportSpider(SiteSpider):
         for other, reason in others:
             self._settle_file(other, Outcome.SKIPPED, "other version")
             self._note_version(other, f"{reason}; {printable(best)} is the version that counts")
-        story = posts[best].story(address_of(versions.values()))
+        address = address_of(versions.values())
+        story = versions[best] if address == versions[best].address else posts[best].story(address)
         self.files[story.address.key_in(self.files)] = best
         return story
 

@@ -6,6 +6,7 @@ In ``search-index/`` of the website:
   is there.
 - a folder for each segment. New stories make a new segment, and small segments are merged, so there are few. A segment
   never changes, so a story in a newer segment replaces the same story in an older one, where it is then ``dead``.
+- ``merge.json``: a merge that takes several updates; its folder is no segment before the merge is complete.
 - ``search.js`` and ``traditional.txt``: the script that reads these files, and its table of characters.
 """
 
