@@ -68,8 +68,6 @@ def update_index(folder: Path, runs: Sequence[StoryRun], removed: Collection[str
         new = begin_merge(folder, sources, sections)
         new.advance(folder, sources, new.groups)
         segments[kept:] = [new.finish(folder, sources)]
-    if not merge and (first := _first_to_merge(segments)) is not None:
-        merge = begin_merge(folder, [one.open(folder) for one in segments[first:]], sections)
     if merge:
         sources = [one.open(folder) for one in segments if one.name in merge.sources]
         merge.advance(folder, sources, _GROUPS + sum(run.stories for run in runs) // 50)
@@ -77,6 +75,9 @@ def update_index(folder: Path, runs: Sequence[StoryRun], removed: Collection[str
             place = [one.name for one in segments].index(merge.sources[0])
             segments[place : place + len(sources)] = [merge.finish(folder, sources)]
             merge = None
+    elif (first := _first_to_merge(segments)) is not None:
+        # The next update goes on, because to number a million stories takes some seconds, too.
+        merge = begin_merge(folder, [one.open(folder) for one in segments[first:]], sections)
     _write(folder, [one for one in segments if one.stories > len(one.dead)], sections, merge)
 
 
