@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, product
 from pathlib import Path
 from typing import NamedTuple
@@ -125,12 +125,10 @@ class _Build:
         runs = [run for run in in_processes(work, parts, written >= _MANY) if run]
         if runs or gone or catalogue.count_marked("script"):
             search_index.update_index(self.out / INDEX, runs, gone)
-        writers = {"day": pages.write_day, "section": pages.write_section, "versions": pages.write_versions}
-        for kind, write_page in writers.items():
-            for name, _ in catalogue.marked(kind):
-                write_page(name)
-        for month, section in catalogue.marked("month"):
-            pages.write_month(month, section)
+        marked = [(kind, *one) for kind in ("day", "month", "section", "versions") for one in catalogue.marked(kind)]
+        work_on_pages = partial(_write_pages, self.root, self.out, self.look, catalogue.path)
+        for _ in in_processes(work_on_pages, chunks(marked, _AT_ONCE), len(marked) >= _MANY):
+            pass
         pages.write_overviews()
         with catalogue.transaction():
             catalogue.forget_marked()
@@ -164,6 +162,23 @@ def _digest(look: Look) -> str:
         for path in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
             found.update(path.name.encode() + path.read_bytes())
     return found.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _pages_of(root: Path, out: Path, look: Look, path: Path) -> Pages:
+    """Return what writes pages in this process, with a connection of its own."""
+    catalogue = Catalogue(path)
+    return Pages(catalogue, Edits(catalogue, root), root, out, look)
+
+
+def _write_pages(root: Path, out: Path, look: Look, path: Path, marked: Iterable[tuple[str, str, str]]) -> None:
+    pages = _pages_of(root, out, look, path)
+    writers = {"day": pages.write_day, "section": pages.write_section, "versions": pages.write_versions}
+    for kind, name, section in marked:
+        if kind == "month":
+            pages.write_month(name, section)
+        else:
+            writers[kind](name)
 
 
 def _read_posts(root: Path, changed: Iterable[tuple[str, str]]) -> list[ReadPost]:
