@@ -217,3 +217,26 @@ def test_the_memory_of_a_verify_and_of_its_report_does_not_grow_with_the_posts(a
         peaks.append(int(subprocess.run(command, cwd=PROJECT, check=True, capture_output=True).stderr.split()[-1]))
     assert peaks[1] <= 1.2 * peaks[0]
     assert report.stat().st_size < 2_000_000
+
+
+def test_an_import_looks_at_few_files_for_each_post(newsroom, archive, tmp_path):
+    with Replica(newsroom) as replica:
+        crawl("realtime", replica.url, archive, newsroom)
+    files = sorted((archive / "_posts").rglob("*.md"))
+    counts = {}
+    for number in (10, 30):
+        new = tmp_path / f"new{number}"
+        new.mkdir()
+        words = ("import", *files[:number], "--quiet", "-s", f"ARCHIVE_DIR={new}")
+        counts[number] = counts_of(new, tmp_path / f"counts{number}", *words)
+    for name, most in (("looked at", 25), ("read", 2), ("written", 5)):
+        assert (counts[30][name] - counts[10][name]) / 20 <= most, name
+
+
+def test_the_memory_of_an_export_does_not_grow_with_the_posts(archive, tmp_path):
+    peaks = []
+    for count in (1000, 10_000):
+        write_posts(archive, count)
+        command = [sys.executable, "-c", PEAK, "export", str(tmp_path / "news.jsonl"), str(archive)]
+        peaks.append(int(subprocess.run(command, cwd=PROJECT, check=True, capture_output=True).stderr.split()[-1]))
+    assert peaks[1] <= 1.2 * peaks[0]

@@ -95,6 +95,16 @@ def test_all_sections_are_every_story_that_the_sitemaps_list_under_its_own_addre
     assert re.search(r"^news: \d+ new", run.stdout, re.MULTILINE)
 
 
+def test_an_address_at_the_root_of_the_site_has_a_section_of_its_own_in_the_summary(past, archive):
+    entry = b"<urlset><url><loc>https://www.zaobao.com/story20251103-77</loc></url></urlset>"
+    with Replica(past) as replica:
+        replica.faults.add(Fault(pattern="/sitemap-202511", status=200, body=entry))
+        run = crawl("backfill", replica.url, archive, past, sections="all", since="2025-11-02", until="2025-11-29")
+    assert run.returncode == 0, run.stdout
+    assert "/: 0 new, 0 changed, 0 unchanged, 1 owed" in run.stdout
+    assert "/story20251103-77" in fetched(replica)
+
+
 def test_any_paths_are_asked_for(past, archive):
     with Replica(past) as replica:
         run = crawl("backfill", replica.url, archive, past, sections="/news,forum/views")
