@@ -28,6 +28,8 @@ create table if not exists clean (part text primary key, checked real, digests b
 
 
 class CleanPosts:
+    """The digests of clean posts, by the part of the archive that was checked at once."""
+
     def __init__(self, root: Path, now: datetime, is_used: bool = True) -> None:
         """Open the file, or go on without one; ``now``: aware; ``is_used``: False: remember nothing."""
         self._now = now.timestamp()
