@@ -128,7 +128,7 @@ class Committer:
         for n, (part, message) in enumerate(parts):
             if part:
                 is_last = n == 1
-                if not (is_last and self._commit_tree(staged.tree, len(part), message, now)):
+                if not (is_last and _commit_tree(self.git, staged.tree, len(part), message, now)):
                     self._commit_paths([change.path for change in part], message, now, is_last)
         done = {Path(change.path).stem for change in staged.changes}
         for name, mark in marks.items():
@@ -138,23 +138,6 @@ class Committer:
         with suppress(GitError):  # without, git log of one story only takes longer
             self.git("commit-graph", "write", "--reachable", "--changed-paths", "--split", "--no-progress")
         return (news or technical).partition("\n")[0]
-
-    def _commit_tree(self, tree: str, count: int, message: str, now: datetime) -> bool:
-        """Commit all that is staged, at once; return False if that is more than ``count`` files, or if hooks wait.
-
-        ``git commit`` compares every file with its index, which takes seconds in a large archive.
-        """
-        git, top = self.git, self.git.top
-        (hooks,) = git_paths(git, "hooks")
-        has_hooks = any(os.access(hooks / hook, os.X_OK) for hook in _HOOKS)
-        if git.is_unborn() or has_hooks or git.succeeds("config", "--get-regexp", r"^hook\."):
-            return False
-        head = git("rev-parse", "HEAD").strip()
-        if len(top.names(*_COMPARE, "--name-only", head, tree, variables=_NO_INDEX)) != count:
-            return False  # a person has staged other files
-        commit = make_commit(git, tree, [head], message, {"GIT_AUTHOR_DATE": _date(now)})
-        git("update-ref", "-m", f"commit: {message.partition(chr(10))[0]}", "HEAD", commit, head)
-        return True
 
     def _commit_paths(self, paths: Sequence[str], message: str, now: datetime, is_last: bool) -> None:
         if len(paths) > FEW_PATHS and is_last:
@@ -209,6 +192,23 @@ class Committer:
         names = git.names(*words, variables=_NO_INDEX)
         pairs = zip(names[::2], names[1::2], strict=True)
         return _Staged(tree, [Change(status, path) for status, path in pairs])
+
+
+def _commit_tree(git: Git, tree: str, count: int, message: str, now: datetime) -> bool:
+    """Commit all that is staged, at once; return False if that is more than ``count`` files, or if hooks wait.
+
+    ``git commit`` compares every file with its index, which takes seconds in a large archive.
+    """
+    (hooks,) = git_paths(git, "hooks")
+    has_hooks = any(os.access(hooks / hook, os.X_OK) for hook in _HOOKS)
+    if git.is_unborn() or has_hooks or git.succeeds("config", "--get-regexp", r"^hook\."):
+        return False
+    head = git("rev-parse", "HEAD").strip()
+    if len(git.top.names(*_COMPARE, "--name-only", head, tree, variables=_NO_INDEX)) != count:
+        return False  # a person has staged other files
+    commit = make_commit(git, tree, [head], message, {"GIT_AUTHOR_DATE": _date(now)})
+    git("update-ref", "-m", f"commit: {message.partition(chr(10))[0]}", "HEAD", commit, head)
+    return True
 
 
 def _date(moment: datetime) -> str:
