@@ -63,7 +63,7 @@ def build(root: Path, out: Path, look: Look, left_out: Callable[[str], object], 
             with closing(Catalogue(private / name)) as catalogue:
                 return _Build(catalogue, root, out, look).run(left_out, now)
         except sqlite3.Error as error:  # the disk is full, or refuses
-            raise OSError(f"{private / name}: {error}") from error
+            raise OSError(f"{private / name}: {error}; if the file is broken, remove it") from error
 
 
 class _Build:
