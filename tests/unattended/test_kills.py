@@ -17,7 +17,7 @@ from zbcrawler.replica.server import Replica
 
 # So slow that a run never ends before it is killed.
 SLOWLY = {"CONCURRENT_REQUESTS": 2, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
-PRIVATE = {".gitignore", "realtime.lock", "state.sqlite", "tmp"}
+PRIVATE = {".gitignore", "realtime.lock", "realtime.run", "state.sqlite", "tmp"}
 
 
 @pytest.mark.parametrize(
