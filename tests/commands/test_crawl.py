@@ -42,6 +42,11 @@ from zbcrawler.replica.server import Replica
         (["realtime", "-s", "CLOCK=noon"], "not a time of 1970 to 2199 with a zone"),
         (["realtime", "-s", "ARCHIVE_DIR=README.md"], "write a folder"),
         (["realtime", "-a", "name=x"], "name: unknown argument"),
+        (["realtime", "-s", "DOWNLOAD_DELAI=5"], "DOWNLOAD_DELAI: unknown setting; did you mean DOWNLOAD_DELAY?"),
+        (["realtime", "--quiet", "-s", "ARCHIVE_COMIT=1"], "did you mean ARCHIVE_COMMIT?"),
+        (["realtime", "--quiet", "-s", "ARCHIVE_COMMIT=yes"], "ARCHIVE_COMMIT=yes: write 1 or 0"),
+        (["realtime", "-s", "DOWNLOAD_DELAY=fast"], "DOWNLOAD_DELAY=fast: write a number"),
+        (["realtime", "-s", "RETRY_TIMES="], "RETRY_TIMES=: write a number"),
         (["nothing"], "name one of backfill, realtime, story"),
         ([], "name one of backfill, realtime, story"),
     ],
@@ -55,6 +60,14 @@ def test_wrong_usage_is_one_line_and_asks_nothing(words, said, newsroom):
     assert said in run.stderr
     assert run.stderr.count("\n") == 1
     assert run.stdout == ""
+
+
+def test_a_setting_of_an_add_on_is_nobody_s_mistake(newsroom, archive):
+    with Replica(newsroom) as replica:
+        run = crawl(
+            "realtime", replica.url, archive, newsroom, settings={"SOME_ADD_ON": "yes", "KEEP_PICTURES": "False"}
+        )
+    assert run.returncode == 0, run.stdout
 
 
 def test_quiet_is_silent_on_a_good_run_and_not_on_a_bad_one(newsroom, archive):

@@ -1,12 +1,14 @@
 """Read what users give: arguments of spiders (ValueError: not allowed), settings (ArgumentError) and commands."""
 
+import argparse
 import os
 import re
 import sys
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
+from difflib import get_close_matches
 from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -24,6 +26,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _HOST = re.compile(r"[a-z0-9_.-]+(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?", re.ASCII)
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?", re.ASCII)
 # README and docs/operating.md explain the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
 DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
 
@@ -186,6 +189,21 @@ def section_durations(settings: BaseSettings, name: str) -> dict[str, timedelta 
     return found
 
 
+def check_given(known: Mapping[str, Any], given: Iterable[Sequence[str]]) -> None:
+    """Raise ArgumentError for the first setting of a command line that is mistyped, by its name or its value.
+
+    :param known: the settings before the command line; unknown ones that resemble none of them belong to others
+    """
+    for name, text in given:
+        if name not in known and (near := get_close_matches(name, known, 1, 0.8)):
+            raise ArgumentError(f"{name}: unknown setting; did you mean {near[0]}?")
+        value = known.get(name)
+        if isinstance(value, bool) and text.lower() not in ("0", "1", "true", "false"):
+            raise ArgumentError(f"{name}={excerpt(text)}: write 1 or 0")
+        if isinstance(value, int | float) and not isinstance(value, bool) and not _NUMBER.fullmatch(text):
+            raise ArgumentError(f"{name}={excerpt(text)}: write a number")
+
+
 def _wrong(settings: BaseSettings, name: str, what: str) -> ArgumentError:
     return ArgumentError(f"{name}={excerpt(settings.get(name))}: {what}")
 
@@ -198,6 +216,12 @@ class ProjectCommand(ScrapyCommand):
     requires_crawler_process = False
     settings: Settings
     crawler_process: CrawlerProcessBase
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        known = dict(self.settings)
+        super().process_options(args, opts)
+        with wrong_usage(type(self).__module__.rpartition(".")[2]):
+            check_given(known, [each.partition("=")[::2] for each in opts.set])
 
     def syntax(self) -> str:
         return self.usage
