@@ -97,7 +97,7 @@ def _line(what: str, cost: Cost, more: str = "", ratio: float | None = None) -> 
 
 
 def main(*sizes: int, turns: int = TURNS, stories: int = 60) -> None:
-    """Print a table for each size."""
+    """Print a table for each size; a ratio is that of the processor time to the first size's."""
     sizes = sizes or SIZES
     os.environ |= {f"GIT_{role}_{what}": "bench" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     room = newsroom(stories)
@@ -108,7 +108,7 @@ def main(*sizes: int, turns: int = TURNS, stories: int = 60) -> None:
             _prepare(root, count, replica)
         runs = _runs(replica, room, roots, turns)
         for count, root in roots.items():
-            print(f"\n{count} posts\n\n| command | time | processor | memory | writes | to {sizes[0]} |")
+            print(f"\n{count} posts\n\n| command | time | processor | memory | writes | ratio |")
             print("| --- | --- | --- | --- | --- | --- |")
             for kind, costs in runs[count].items():
                 middle = Cost(*(median(figures) for figures in zip(*costs, strict=True)))
