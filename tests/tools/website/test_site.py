@@ -159,6 +159,16 @@ def test_a_build_goes_on_after_a_kill_and_a_lost_catalogue_costs_only_time(root,
     assert after == {name: data for name, data in whole.items() if not name.startswith(("search-index/", "."))}
 
 
+def test_a_search_index_that_a_kill_left_unfinished_is_made_again_and_the_pages_stay(root, out):
+    build(root, out)
+    times = {path: path.stat().st_mtime_ns for path in (out / "story").iterdir()}
+    (out / "search-index" / "index.json").unlink()
+    assert "0 posts changed" in build(root, out)
+    assert {path: path.stat().st_mtime_ns for path in (out / "story").iterdir()} == times
+    segments = json.loads((out / "search-index" / "index.json").read_text())["segments"]
+    assert [one["stories"] for one in segments] == [len(sample())]
+
+
 def test_somebody_elses_folder_is_left_alone(root, out):
     out.mkdir()
     (out / "index.html").write_text("mine")

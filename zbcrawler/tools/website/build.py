@@ -74,7 +74,7 @@ class _Build:
     def run(self, left_out: Callable[[str], object], now: datetime) -> Built:
         mark, website = self.out / _MARK, self.catalogue.fact("website")
         is_known = website and mark.is_file() and mark.read_text("utf-8", "replace") == website
-        if not is_known or not search_index.is_usable(self.out / INDEX):
+        if not is_known:
             self._begin_anew(mark)
         with self.catalogue.transaction():
             changed = self._read_posts(left_out)
@@ -84,6 +84,8 @@ class _Build:
                 self.catalogue.mark_all()
                 self.catalogue.mark("script")
                 self.catalogue.set_fact("made by", made_by)
+            if not search_index.is_usable(self.out / INDEX):  # also after the kill of a first build
+                self.catalogue.mark_all("index")
         self._copy_files()
         pages = Pages(self.catalogue, self.edits, self.root, self.out, self.look)
         written = self._write_marked(pages)
