@@ -35,7 +35,7 @@ def date_of(**off):
 
 def everything(folder):
     """Return all files that a run might write, with the state of the runs, without the pace and the lock."""
-    kept = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".pace", ".lock"})
+    kept = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in {".pace", ".lock", ".run"})
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in kept if ".git" not in path.parts}
 
 

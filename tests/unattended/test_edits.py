@@ -164,7 +164,7 @@ def test_a_run_that_only_looked_again_does_not_bother_git(newsroom, archive, mon
             calls.write_text("")
             run = crawl("realtime", replica.url, archive, newsroom, settings={"ARCHIVE_COMMIT": 1})
             assert "looked again at" in run.stdout
-            counts.append(calls.read_text().count(" commit --quiet"))
+            counts.append(calls.read_text().count(" commit-tree "))
     assert not counts[0]
     assert counts[1]
     assert "committed: " in run.stdout

@@ -122,14 +122,12 @@ class Committer:
         with open_blobs(self.git, staged.tree) as blobs:
             technical = describe_technical(kinds[True], blobs, spider) if kinds[True] else ""
             news = describe_news(kinds[False], self.archive, blobs, spider) if kinds[False] else ""
-        parts = [(kinds[True], technical), (kinds[False], news)]
+        parts = [part for part in ((kinds[True], technical), (kinds[False], news)) if part[0]]
         if len(staged.changes) > FEW_PATHS:  # the greater part comes last, when its folders hold no other change
             parts.sort(key=lambda part: len(part[0]))
-        for n, (part, message) in enumerate(parts):
-            if part:
-                is_last = n == 1
-                if not (is_last and _commit_tree(self.git, staged.tree, len(part), message, now)):
-                    self._commit_paths([change.path for change in part], message, now, is_last)
+        for left, (part, message) in zip(reversed(range(len(parts))), parts, strict=True):
+            if left or not _commit_tree(self.git, staged.tree, len(part), message, now):
+                self._commit_paths([change.path for change in part], message, now, is_last=not left)
         done = {Path(change.path).stem for change in staged.changes}
         for name, mark in marks.items():
             # A run that is at work has not written the post of a new mark yet.
