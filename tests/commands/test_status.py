@@ -27,9 +27,10 @@ def status(folder):
     return run.returncode, lines, json.loads(document.stdout)
 
 
-def test_after_a_good_run_it_says_what_the_archive_holds_and_exits_with_0(newsroom, archive):
+def test_after_a_good_run_it_says_what_the_archive_holds_and_exits_with_0(newsroom, archive, tmp_path):
     with Replica(newsroom) as replica:
         assert crawl("realtime", replica.url, archive, newsroom).returncode == 0
+    assert scrapy("site", archive, tmp_path / "site").returncode == 0  # this is no run
     code, lines, facts = status(archive)
     posts = sorted((archive / "_posts").rglob("*.md"))
     days = {path.parent for path in posts}

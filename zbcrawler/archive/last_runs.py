@@ -15,6 +15,7 @@ from zbcrawler.archive.disk import PRIVATE, ArchiveFolder, make_way, try_lock
 from zbcrawler.common.text import excerpt
 
 _SUFFIX = ".run"
+_NO_RUNS = {"git", "site"}  # the locks of commits and of builds of the website
 
 
 class LastRun(NamedTuple):
@@ -48,8 +49,7 @@ def note_end(folder: ArchiveFolder, kind: str, failure: str) -> None:
 def last_runs(root: Path) -> list[LastRun]:
     """Return the last run of each kind, in the order of the kinds' names; raise OSError if the disk refuses."""
     found = []
-    locks = (path for path in (root / PRIVATE).glob("*.lock") if path.name != "git.lock")  # of commits
-    for lock in sorted(locks):
+    for lock in sorted(path for path in (root / PRIVATE).glob("*.lock") if path.stem not in _NO_RUNS):
         began, run = _time_of(lock), _read(lock.with_suffix(_SUFFIX))
         if run.ended is None or run.ended < began:
             # A run that begins takes the lock before it sets the lock's time, so this look disturbs none.
