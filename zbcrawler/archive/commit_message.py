@@ -140,4 +140,5 @@ def _one_line(words: str) -> str:
 
 def _join(subject: str, body: Iterable[str], spider: str) -> str:
     trailer = [f"{TRAILER}: {spider}"] if spider else []
-    return "\n".join(["\n\n".join(["\n".join(part) for part in ([subject], body, trailer) if part]), ""])
+    text = "\n".join(["\n\n".join(["\n".join(part) for part in ([subject], body, trailer) if part]), ""])
+    return text.encode("utf-8", "backslashreplace").decode()  # half a character of JSON has no UTF-8

@@ -144,7 +144,7 @@ class Committer:
             paths += [ATTRIBUTES] if f"{ATTRIBUTES}/" in files else []
         file = self.archive.private_folder() / "git.message"
         disk.make_way(file)
-        file.write_text(message, "utf-8", "backslashreplace")
+        file.write_text(message, "utf-8")
         words = ["commit", "--quiet", f"--date={_date(now)}", f"--file={file.absolute()}", "--cleanup=whitespace"]
         words += ["--only", "--pathspec-from-file=-", "--pathspec-file-nul"]
         self.git(*words, given="\0".join(paths), variables=self.git.identity())

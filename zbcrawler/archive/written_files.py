@@ -44,7 +44,7 @@ class WrittenFiles:
 
     def find(self) -> list[str]:
         """Return the paths, from the archive's folder, of files that are new, changed or removed."""
-        if has_split_index(self.git):
+        if split_large_index(self.git):
             with suppress(FileNotFoundError):
                 since = self._last.stat().st_mtime - _ROUNDING
                 self._was_short = self._now - _DAY < since < self._now and not self.git.is_unborn()
@@ -75,8 +75,8 @@ class WrittenFiles:
         return [path for path in found if _is_changed(root / path, known.get(path), since)]
 
 
-def has_split_index(git: Git) -> bool:
-    """Whether git keeps the index of a large archive in two files, so that a commit writes only the smaller one."""
+def split_large_index(git: Git) -> bool:
+    """Let git keep the index of a large archive in two files, of which a commit writes one; return if it does."""
     setting = git("config", "--default=unset", "--get", "core.splitIndex").strip()
     (index,) = git_paths(git, "index")
     if setting == "unset" and index.exists() and index.stat().st_size > _LARGE:

@@ -26,7 +26,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _HOST = re.compile(r"[a-z0-9_.-]+(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?", re.ASCII)
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
-_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,9})?", re.ASCII)
+_NUMBER = re.compile(r"-?(?:\d{1,12}(?:\.\d*)?|\.\d+)", re.ASCII)
 # README and docs/operating.md explain the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
 DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
 
@@ -198,7 +198,7 @@ def check_given(known: Mapping[str, Any], given: Iterable[Sequence[str]]) -> Non
         if name not in known and (near := get_close_matches(name, known, 1, 0.8)):
             raise ArgumentError(f"{name}: unknown setting; did you mean {near[0]}?")
         value = known.get(name)
-        if isinstance(value, bool) and text.lower() not in ("0", "1", "true", "false"):
+        if isinstance(value, bool) and text not in ("0", "1", "True", "true", "False", "false"):
             raise ArgumentError(f"{name}={excerpt(text)}: write 1 or 0")
         if isinstance(value, int | float) and not isinstance(value, bool) and not _NUMBER.fullmatch(text):
             raise ArgumentError(f"{name}={excerpt(text)}: write a number")

@@ -71,7 +71,8 @@ class SharedParts(CrawlerPart):
     def _find_shared(self) -> dict[str, list[str]]:
         """Return the addresses of the archived stories that share a new story's number, by number."""
         numbers = set() if self.archive.dry_run else {address.number for address in self.new}
-        days = {address.day + timedelta(days=n) for address in self.new for n in range(-_DAYS_APART, _DAYS_APART + 1)}
+        near = range(-_DAYS_APART, _DAYS_APART + 1)
+        days = {day + timedelta(days=n) for day in {address.day for address in self.new} for n in near}
         named = map(PurePosixPath, disk.posts_with(self.archive.root, numbers, sorted(days)) if numbers else ())
         files = [PostFile(path.stem[11:], date.fromisoformat(path.stem[:10]), str(path)) for path in named]
         shared: dict[str, list[str]] = {}
