@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +14,6 @@ import pytest
 from support.crawling import AT_FULL_SPEED, PROJECT, crawl, scrapy, tree
 from support.repositories import git
 
-from zbcrawler.editions import ADOPTED
 from zbcrawler.replica import chrome, react
 from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.redesigns import REDESIGNS, Redesign
@@ -267,18 +267,21 @@ def test_a_learnt_edition_is_forgotten_with_its_notes_and_pages(archive, healed)
     assert {name: data for name, data in tree(archive).items() if name.startswith("_posts/")} == posts
 
 
-def test_posts_are_cleaned_again_when_their_edition_is_adopted(archive, healed):
+def test_posts_are_cleaned_again_when_their_edition_is_adopted(archive, healed, tmp_path):
+    # Adopting changes the project, from which other tests run at the same time.
+    project = tmp_path / "project"
+    shutil.copytree(PROJECT / "zbcrawler", project / "zbcrawler")
+    shutil.copy(PROJECT / "scrapy.cfg", project)
     words, name = healed
     posts = {path: data for path, data in tree(archive).items() if path.startswith("_posts/")}
     number = notes(archive)[0].removeprefix("_data/learnt/").removesuffix(".json")
     spoilt = next(archive / path for path in posts if path.endswith(f"-{number}.md"))
     text = spoilt.read_text("utf-8")
     spoilt.write_text(text.replace("</div>\n", "<p>这里是读者看不见的广告。</p>\n</div>\n"), "utf-8")
-    try:
-        run = scrapy("learn", "--adopt", name, *words)
-    finally:
-        (ADOPTED / f"{name}.yml").unlink()
+    run = scrapy("learn", "--adopt", name, *words, cwd=project)
     assert run.returncode == 0, run.stdout
+    adopted = project / "zbcrawler/editions/adopted"
+    assert {path.name for path in adopted.iterdir()} == {"README.md", f"{name}.yml"}
     assert "import: 0 new, 0 changed, 1 shortened, 5 unchanged" in run.stdout
     assert {path: data for path, data in tree(archive).items() if path.startswith("_posts/")} == posts
     assert (notes(archive), editions(archive)) == ([], [])

@@ -87,7 +87,9 @@ def adopt(archive: Archive, name: str) -> Path:
     file, path = ADOPTED / f"{name}.yml", archive.root / edition_path(name)
     if path.is_file() and not archive.dry_run:
         file.parent.mkdir(exist_ok=True)
-        file.write_bytes(path.read_bytes())
+        whole = file.with_suffix(".new")  # a run that begins now reads all files of the folder that end in .yml
+        whole.write_bytes(path.read_bytes())
+        whole.replace(file)
         archive.remove(path)
     return file
 
