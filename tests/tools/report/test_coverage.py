@@ -12,7 +12,7 @@ import pytest
 from support.browsing import Visit, chromium
 
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.tools.report.coverage import EditCounts, ReportedPost, describe_coverage, median
+from zbcrawler.tools.report.coverage import EditCounts, PostCounts, ReportedPost, describe_coverage, median
 from zbcrawler.tools.report.page import TEMPLATES
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=SINGAPORE)
@@ -31,7 +31,7 @@ def stream(days, a_day=12, sections=SECTIONS, minutes=9):
 
 
 def describe(posts, edits=None, now=NOW):
-    return describe_coverage(posts, edits, [], [], now)
+    return describe_coverage(PostCounts.of(posts), edits, [], [], now)
 
 
 def page_of(values):

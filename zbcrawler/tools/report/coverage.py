@@ -1,4 +1,4 @@
-"""What an archive covers and what it lacks: the values of the template ``coverage.html``, from a stream of posts."""
+"""What an archive covers and what it lacks: the values of the template ``coverage.html``."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from typing_extensions import Self
 
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.tools.report.calendar import ALL, DAY, draw_years, join_gaps, list_gaps
@@ -34,6 +36,27 @@ class ReportedPost(NamedTuple):
     seen: datetime | None = None  # when a realtime run committed the story as new (aware), None if no such run did
 
 
+class PostCounts(NamedTuple):
+    """What the report counts of posts."""
+
+    days: Mapping[str, Counter[date]]  # by section, the posts of each day
+    lengths: Mapping[str, Counter[int]]  # by section, the posts of each length
+    hours: Counter[int]  # the posts of each hour of the day
+    waits: Counter[int]  # the posts by the minutes from the site's own time to the realtime run that committed them
+
+    @classmethod
+    def of(cls, posts: Iterable[ReportedPost]) -> Self:
+        """Count posts, in any order; the memory grows with days and sections, not with posts."""
+        counts = cls(defaultdict(Counter), defaultdict(Counter), Counter(), Counter())
+        for post in posts:
+            counts.days[post.section][post.time.date()] += 1
+            counts.lengths[post.section][post.length] += 1
+            counts.hours[post.time.hour] += 1
+            if post.seen and post.published and post.seen >= post.published:
+                counts.waits[(post.seen - post.published) // timedelta(minutes=1)] += 1
+        return counts
+
+
 class EditCounts(NamedTuple):
     """What git knows of edits."""
 
@@ -50,32 +73,24 @@ class Bars(NamedTuple):
 
 
 def describe_coverage(
-    posts: Iterable[ReportedPost],
+    posts: PostCounts,
     edits: EditCounts | None,
     owed: Iterable[tuple[str, str, str]],
     absent: Iterable[tuple[str, str, str]],
     now: datetime,
     checked: tuple[int, Mapping[str, Counter[str]]] | None = None,
 ) -> dict[str, Any]:
-    """Return the values of ``coverage.html``. The memory grows with days and sections, not with posts.
+    """Return the values of ``coverage.html``.
 
-    :param posts: in any order, read once
     :param edits: None if the archive is in no repository, or has no commit
     :param owed: address, reason and time of each note, as ``NotesOfKind.reasons`` yields them; ``absent`` likewise
     :param now: aware
     :param checked: how many files ``scrapy verify`` checked, and by kind the number of findings by rule
     """
     now = now.astimezone(SINGAPORE)
-    days: dict[str, Counter[date]] = defaultdict(Counter)
-    lengths: dict[str, Counter[int]] = defaultdict(Counter)
-    hours, waits = Counter[int](), Counter[int]()
-    for post in posts:
-        lengths[post.section][post.length] += 1
-        hours[post.time.hour] += 1
-        if post.time.date() <= now.date():
-            days[post.section][post.time.date()] += 1
-        if post.seen and post.published and post.seen >= post.published:
-            waits[(post.seen - post.published) // timedelta(minutes=1)] += 1
+    days, lengths, hours, waits = posts
+    past = {name: Counter({day: counts[day] for day in counts if day <= now.date()}) for name, counts in days.items()}
+    days = {name: counts for name, counts in past.items() if counts}
     largest = sorted(lengths, key=lambda section: -lengths[section].total())[:_MOST_SECTIONS]
     sizes, sections = _by_name(lengths, largest), _by_name(days, largest)
     total = sum(sections.values(), Counter[date]())

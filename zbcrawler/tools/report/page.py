@@ -16,7 +16,7 @@ from zbcrawler.common.errors import PostError
 from zbcrawler.common.processes import chunks, in_processes
 from zbcrawler.common.text import letters
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.tools.report.coverage import FOLDER, ReportedPost, describe_coverage
+from zbcrawler.tools.report.coverage import FOLDER, PostCounts, ReportedPost, describe_coverage
 from zbcrawler.tools.verifying.files import all_files
 from zbcrawler.tools.website.catalogue import Catalogue
 from zbcrawler.tools.website.edits import Edits
@@ -44,7 +44,7 @@ def make_coverage_report(root: Path, files: int, found: Mapping[str, Counter[str
             edits.refresh()
         owed, absent = notes.owed.reasons(), notes.absent.reasons()
         read = _read_posts(root, catalogue, files >= _MANY)
-        values = describe_coverage(read, edits.counts(), owed, absent, now, (files, found))
+        values = describe_coverage(PostCounts.of(read), edits.counts(), owed, absent, now, (files, found))
     return TEMPLATES.get_template("page.html").render(name=root.resolve().name, **values)
 
 

@@ -5,9 +5,10 @@ pages that are still to be written, so the build after a killed one goes on. If 
 """
 
 import sqlite3
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from typing_extensions import Self
 
 from zbcrawler.archive import disk
 from zbcrawler.common.times import SINGAPORE
-from zbcrawler.tools.report.coverage import ReportedPost
+from zbcrawler.tools.report.coverage import PostCounts
 
 _VERSION = 2
 _SCHEMA = f"""
@@ -140,13 +141,19 @@ class Catalogue:
         words = f"select {_COLUMNS} from stories where {where} order by time desc, path desc limit ?"  # noqa: S608
         yield from map(ListedStory.of, self.db.execute(words, [*values, most]))
 
-    def reported(self) -> Iterator[ReportedPost]:
-        """Yield what the report needs of each post."""
-        words = """select stories.time, section, length, published, seen.time from stories
-            left join seen using (path)"""
-        for time, section, length, published, seen in self.db.execute(words):
-            times = (None if when is None else datetime.fromtimestamp(when, SINGAPORE) for when in (published, seen))
-            yield ReportedPost(datetime.fromtimestamp(time, SINGAPORE), section, length, *times)
+    def counts(self) -> PostCounts:
+        """Count what the report shows of the posts."""
+        days: dict[str, Counter[date]] = defaultdict(Counter)
+        for section, day, number in self.db.execute("select section, day, count(*) from stories group by section, day"):
+            days[section][date.fromisoformat(day)] = number
+        lengths: dict[str, Counter[int]] = defaultdict(Counter)
+        words = "select section, length, count(*) from stories group by section, length"
+        for section, length, number in self.db.execute(words):
+            lengths[section][length] = number
+        hours = "select (time + 8 * 3600) % 86400 / 3600, count(*) from stories group by 1"  # Singapore's
+        waits = """select (seen.time - published) / 60, count(*) from seen join stories using (path)
+            where seen.time >= published group by 1"""
+        return PostCounts(days, lengths, *(Counter(dict(self.db.execute(words))) for words in (hours, waits)))
 
     def edits_of(self, path: str) -> tuple[int, datetime | None, str]:
         """Return the number of a story's edits, and the time and kind of the last one."""

@@ -75,7 +75,7 @@ class Pages:
         """Write the report of what the archive covers, as of ``now`` (aware)."""
         notes = Archive(self.root).notes
         owed, absent = notes.owed.reasons(), notes.absent.reasons()
-        values = describe_coverage(self.catalogue.reported(), self.edits.counts(), owed, absent, now)
+        values = describe_coverage(self.catalogue.counts(), self.edits.counts(), owed, absent, now)
         self._write("report.html", "report.html", **values)
 
     def _write_lists(self) -> None:
