@@ -17,7 +17,7 @@ DRY_RUN = False  # True: a run prints what it would do, and writes nothing
 # True: the first story of a new archive decides which half of the site, Singapore's or the mainland's, is its home;
 # stories of the other half get a note. False: Singapore. Clones that are filled from both halves need False, to agree.
 CHOOSE_HOME = True
-# Optional keys to add to a post's front matter, where the page has a value; docs/post-layout.md lists them.
+# Optional keys to add to a post's front matter, where the page has a value; docs/reference/post-layout.md lists them.
 FRONT_MATTER_KEYS: list[str] = []
 # True: a story's pictures are kept in ARCHIVE_DIR/pictures/, and posts link them there. Pictures fill a repository, but
 # the site's links to them will be dead one day.
@@ -50,7 +50,7 @@ GIVE_UP_AFTER = 20
 # 0: no limit. A page takes some milliseconds.
 PAGE_SECONDS = 5
 # A run that cannot read the pages sends at most this number of requests, mostly for archived stories, to learn how
-# (docs/learning.md); a quarter is left for listings. It tries once a day, or when the pages change. 0: never.
+# (docs/explanation/learning.md); a quarter is for listings. It tries once a day, or when the pages change. 0: never.
 LEARN_REQUESTS = 40
 LEARN_SECONDS = 60  # seconds of the processor that learning a listing, and learning a story page, may take
 # What is learnt is used only if at least this number of stories taught it, if as many others proved it, and if the

@@ -87,7 +87,7 @@ def test_the_same_stories_are_the_same_bytes_from_every_edition(tmp_path, storie
         assert archives[one].keys() == archives[other].keys()
         for story in newsroom.expected():
             path = Archive(tmp_path).path_of(StoryAddress.parse(story.path)).relative_to(tmp_path).as_posix()
-            # The differences that docs/following-a-redesign.md names: the other half's headline and pictures.
+            # The differences that docs/how-to/following-a-redesign.md names: the other half's headline and pictures.
             if story.title_in(one) == story.title_in(other) and story.expected_lines(one) == story.expected_lines(
                 other
             ):

@@ -1,1 +1,1 @@
-"""Many machines share a backfill (docs/cluster.md). Optional: nothing else imports this package."""
+"""Many machines share a backfill (docs/how-to/cluster.md). Optional: nothing else imports this package."""

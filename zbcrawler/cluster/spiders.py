@@ -44,7 +44,7 @@ class SeedSpider(BackfillSpider):
         self.shared = Shared.checked(settings)
         self._committer = Committer(self.crawl.archive)
         if not self._committer.git.has_upstream():
-            what = "is not a clone of the repository that the workers push to; docs/cluster.md shows how to make one"
+            what = "is not a clone of the repository that the workers push to; see docs/how-to/cluster.md"
             raise ArgumentError(f"ARCHIVE_DIR={self.crawl.archive.root}: {what}")
         self._logged = 0.0
 

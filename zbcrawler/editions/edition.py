@@ -90,7 +90,7 @@ class Edition(ABC):
     STORE: ClassVar[re.Pattern[str] | None] = None  # what the pages write instead of the picture store's public address
     NOISE: ClassVar[dict[str, Rule]] = {}  # by selector: rules for noise in its bodies that the table of rules lacks
     CAPTIONS: ClassVar[tuple[str, ...]] = ()  # selectors of captions that the cleaner does not know
-    # Where the fields for the optional keys of the front matter are found; docs/post-layout.md lists the keys.
+    # Where the fields for the optional keys of the front matter are found (docs/reference/post-layout.md).
     DETAILS: ClassVar[dict[str, tuple[Source, ...]]] = {
         "byline": (Linked.AUTHOR,),
         "keywords": (Linked.KEYWORDS,),

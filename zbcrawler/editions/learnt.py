@@ -1,4 +1,4 @@
-"""Editions that are data: learnt from the archive, or adopted from there; docs/learning.md describes the method.
+"""Editions that are data: learnt from the archive, or adopted from there (docs/explanation/learning.md).
 
 A file declares what a module of an edition declares, in the same words. Each place is a CSS selector on the
 :mod:`expanded <zbcrawler.editions.expanded>` page, perhaps with an attribute: ``h1.title``, ``time @datetime``.

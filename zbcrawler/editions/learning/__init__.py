@@ -1,1 +1,1 @@
-"""Learn an edition from archived stories and their pages now (docs/learning.md). Pure: a declaration comes out."""
+"""Learn an edition from archived stories and their pages now, purely (docs/explanation/learning.md)."""
