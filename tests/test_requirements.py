@@ -17,7 +17,7 @@ LINES = [
 
 @pytest.mark.parametrize("line", LINES)
 def test_every_requirement_has_a_lowest_version_and_ends_before_the_next_incompatible_one(line):
-    found = re.fullmatch(r"[\w-]+>=([\d.]+),<(\d+)(?:\.(\d+))?", line)
+    found = re.fullmatch(r'[\w-]+>=([\d.]+),<(\d+)(?:\.(\d+))?(?:; python_version < "[\d.]+")?', line)
     assert found, line
     lowest = [int(part) for part in found[1].split(".")]
     major, minor = int(found[2]), found[3]

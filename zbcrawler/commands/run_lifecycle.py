@@ -21,13 +21,17 @@ from zbcrawler.archive.disk import NOTES, POSTS, hold_run_lock
 from zbcrawler.archive.git import stoppable
 from zbcrawler.archive.last_runs import note_end
 from zbcrawler.archive.run_state import RunState
+from zbcrawler.common import arguments
 from zbcrawler.common.arguments import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON, number, raw_folder, whole_number
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
+from zbcrawler.common.settings_file import SETTINGS_FILE, add_settings_file
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.extensions import alarms
 from zbcrawler.extensions.bookkeeping import Books
 from zbcrawler.extensions.verdict import Verdict, make_report, summarize
+
+_IN_A_NEW_ARCHIVE = {"README.md", NOTES, SETTINGS_FILE}
 
 
 def add_options(parser: argparse._ActionsContainer) -> None:
@@ -36,19 +40,25 @@ def add_options(parser: argparse._ActionsContainer) -> None:
 
 
 def named_archive(words: Sequence[str], settings: BaseSettings, may_be_new: bool = False) -> Path:
-    """Return the archive that a command line names, by default ``ARCHIVE_DIR``; ArgumentError: there is none.
+    """Return the archive that a command line names, by default ``ARCHIVE_DIR``, and read its file of settings.
 
-    ``may_be_new``: a folder without posts will do if nothing shows that it is for something else.
+    :param may_be_new: a folder without posts will do if nothing shows that it is for something else
+    :raises ArgumentError: if there is no such archive, or its file of settings cannot be used
     """
     if len(words) > 1:
         raise ArgumentError(f"{' '.join(words)}: name one archive, or none for ARCHIVE_DIR")
     root = Path(words[0]).expanduser() if words else Archive.from_settings(settings).root
     if not root.is_dir():
         raise ArgumentError(f"{root}: is not an existing folder")
-    others = (path.name for path in root.iterdir() if path.name[0] != "." and path.name not in ("README.md", NOTES))
-    if not (root / POSTS).is_dir() and not (may_be_new and next(others, "") == ""):
+    if not (root / POSTS).is_dir() and not (may_be_new and is_empty_archive(root)):
         raise ArgumentError(f"{root}: has no {POSTS}; is it an archive?")
+    add_settings_file(settings, str(root), arguments.check_given)
     return root
+
+
+def is_empty_archive(root: Path) -> bool:
+    """Whether a folder without posts is empty, or has nothing that a new archive has not, too."""
+    return not any(path.name[0] != "." and path.name not in _IN_A_NEW_ARCHIVE for path in root.iterdir())
 
 
 def check_file(option: str, file: Path) -> None:

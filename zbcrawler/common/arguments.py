@@ -19,6 +19,7 @@ from scrapy.settings import BaseSettings, Settings
 
 from zbcrawler.common.addresses import PUBLIC_SITE, TREES
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.settings_file import add_settings_file
 from zbcrawler.common.text import excerpt
 
 _SECTION = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*", re.ASCII)
@@ -222,6 +223,8 @@ class ProjectCommand(ScrapyCommand):
         super().process_options(args, opts)
         with wrong_usage(type(self).__module__.rpartition(".")[2]):
             check_given(known, [each.partition("=")[::2] for each in opts.set])
+            if self.requires_crawler_process:  # other commands may name their archive (named_archive)
+                add_settings_file(self.settings, archive_dir(self.settings), check_given)
 
     def syntax(self) -> str:
         return self.usage

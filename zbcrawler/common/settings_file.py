@@ -1,0 +1,79 @@
+"""Read the settings that an archive keeps in its own folder, in ``zbcrawler.toml``."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
+
+from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.text import excerpt, printable
+
+SETTINGS_FILE = "zbcrawler.toml"
+_PRIORITY = 35  # above a spider's own settings (30), below -s (40)
+_MOST_BYTES = 100_000
+# An archive may be cloned from others, and runs fetch what others push. So its file may not name code, a command or a
+# file to write. Settings of a single run have no place in it.
+REFUSED = frozenset(
+    {"ALARM_COMMAND", "ARCHIVE_DIR", "BOT_NAME", "COMMANDS_MODULE", "DRY_RUN", "DUPEFILTER_CLASS", "NEWSPIDER_MODULE"}
+    | {"PACE_CLASS", "PROGRESS_BAR", "REMOVALS", "REMOVED_FILE", "SCHEDULER_MEMORY_QUEUE", "SPIDER_MODULES"}
+)
+_Check = Callable[[Mapping[str, Any], Iterable[Sequence[str]]], None]
+
+
+def add_settings_file(settings: BaseSettings, folder: str, check: _Check) -> None:
+    """Add the settings of an archive's file, if there is one; ``-s`` goes before them.
+
+    :param folder: the archive's
+    :param check: raises ArgumentError for a mistyped setting, as for those of ``-s``
+    :raises ArgumentError: if the file or one of its settings cannot be used
+    """
+    path = os.path.join(folder, SETTINGS_FILE)
+    if not os.path.lexists(path):
+        return
+    known = {name: value for name, value in settings.items() if _is_allowed(settings, name)}
+    try:
+        given = {name: _text(name, value) for name, value in _read(Path(path)).items()}
+        if refused := next((name for name in given if name in settings and name not in known), ""):
+            raise ArgumentError(f"{refused}: may only be set by -s, because others may have written this file")
+        check(known, given.items())
+        if unknown := next((name for name in given if name not in known), ""):
+            raise ArgumentError(f"{excerpt(unknown)}: unknown setting")
+    except (ArgumentError, OSError) as error:
+        raise ArgumentError(printable(f"{path}: {error}")) from error
+    settings.setdict(given, priority=_PRIORITY)
+
+
+def _is_allowed(settings: BaseSettings, name: str) -> bool:
+    is_ours = (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["project"]
+    return is_ours and name not in REFUSED and isinstance(settings[name], str | int | float | list)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    # Imported here: most runs have no file.
+    if sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415
+    else:
+        import tomli as tomllib  # noqa: PLC0415
+
+    if not path.is_file():  # a pipe would wait for ever
+        raise ArgumentError("is not a file; move it away, and run scrapy init again")
+    with path.open("rb") as file:
+        data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise ArgumentError(f"has more than {_MOST_BYTES:,} bytes, so it is not a file of settings")
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
+        raise ArgumentError(f'{excerpt(error)}; write lines such as NEWEST_LIMIT = "2d"') from error
+
+
+def _text(name: str, value: Any) -> str:
+    """Return a value as ``-s`` would give it."""
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return ",".join(value)
+    if isinstance(value, dict | list):
+        raise ArgumentError(f"{excerpt(name)}: write one value, or a list of texts; the file has no [tables]")
+    return str(value)
