@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
 from zbcrawler.archive.disk import EDITIONS
@@ -15,7 +16,6 @@ from zbcrawler.common.times import Clock
 from zbcrawler.editions import read_declared
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_PIPELINE = ".PrepareStoryPipeline"  # a probe writes no post and counts nothing
 
 
 class Command(ProjectCommand):
@@ -34,13 +34,7 @@ class Command(ProjectCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        pipelines = self.settings.getdict("ITEM_PIPELINES")
-        given = {
-            "ITEM_PIPELINES": {path: order for path, order in pipelines.items() if path.endswith(_PIPELINE)},
-            "EXTENSIONS": dict.fromkeys(self.settings.getdict("EXTENSIONS")),
-            "LOG_LEVEL": opts.loglevel or "ERROR",
-        }
-        self.settings.setdict(given, priority="cmdline")
+        only_read(self.settings, opts)
         with wrong_usage("probe", OSError):
             get_spider_loader(self.settings)  # as Scrapy does, to report a missing package of a spider
             self._check(args, opts)
@@ -53,7 +47,8 @@ class Command(ProjectCommand):
         link = args[0] if _is_address(args[0]) else Path(args[0]).resolve().as_uri()
         self.crawler_process.crawl(crawler, link=link, address=opts.address)
         self.crawler_process.start()
-        probe: Any = crawler.spider
+        spider: Any = crawler.spider
+        probe = spider.findings
         print(*report(probe), sep="\n")
         self.exitcode = NEEDS_A_PERSON if probe.problem or probe.page is None else DID_ITS_JOB
         if opts.save and not self.exitcode and (result := probe.listing or probe.story):
@@ -83,6 +78,12 @@ class Command(ProjectCommand):
         read_declared(Path(archive_dir(self.settings)) / EDITIONS)
         Clock.from_settings(self.settings)
         site_hosts(self.settings)
+
+
+def only_read(settings: BaseSettings, opts: argparse.Namespace) -> None:
+    """Leave out the parts of a run that write posts and count."""
+    given: dict[str, Any] = {name: dict.fromkeys(settings.getdict(name)) for name in ("ITEM_PIPELINES", "EXTENSIONS")}
+    settings.setdict({**given, "LOG_LEVEL": opts.loglevel or "ERROR"}, priority="cmdline")
 
 
 def _is_address(text: str) -> bool:

@@ -15,7 +15,7 @@ from zbcrawler.signals import RunSignals, connect_signals
 
 
 class CrawlingSpider(Protocol):
-    """A spider. ``ProbeSpider`` runs without extensions, and has only the first three attributes."""
+    """A spider. ``ProbeSpider`` runs without extensions, and has only ``own_hosts``."""
 
     name: str
     site: str  # ``scheme://host[:port]`` where the site answers

@@ -1,7 +1,8 @@
-"""Fetch one page, send its story through the pipelines of a run that do not write, and report the findings."""
+"""Read single pages as a run does, without writing, and report the findings of one."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 from scrapy.http import Response
 from twisted.python.failure import Failure
 from typing_extensions import Self
@@ -30,85 +32,105 @@ from zbcrawler.editions.field_sources import FieldValue
 from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.editions.page import check_own_address
 from zbcrawler.items import Story
+from zbcrawler.pipelines.prepare_story import PrepareStoryPipeline
 from zbcrawler.signals import connect_signals
 from zbcrawler.tools.saved_pages import own_address, read_saved
 
 
-class ProbeSpider(Spider):
-    """Reads one page, and keeps the findings; None stands for steps that were not reached."""
+@dataclass
+class PageFindings:
+    """What was found on one page; None stands for steps that were not reached."""
 
-    name = "probe"
     page: Page | None = None
     collected: datetime | None = None  # when the page was fetched (aware)
     edition: Edition | None = None
     listing: Listing | None = None
-    details: Mapping[str, FieldValue] = {}
+    details: Mapping[str, FieldValue] = field(default_factory=dict)
     story: Story | None = None  # as it would be written, unless there was a problem; only of a story page
     removed: Sequence[tuple[str, HtmlElement]] = ()  # by the cleaner: the rule's name, the element
-    problem = ""  # why the page could not be read to its end, empty if it was
+    problem: str = ""  # why the page could not be read to its end, empty if it was
+    is_unreadable: bool = False  # no edition reads the page, perhaps because of a redesign
+
+
+class PageReader:
+    """Reads pages as a run does, by their address as a listing or as a story, and writes nothing."""
+
+    def __init__(self, crawler: Crawler, own_hosts: frozenset[str]) -> None:
+        self.settings, self.own_hosts = crawler.settings, own_hosts
+        self.removed: Sequence[tuple[str, HtmlElement]] = ()
+        self._pipeline = PrepareStoryPipeline(crawler)
+        connect_signals(crawler, self)
+
+    def read(self, response: Response, address: str = "") -> PageFindings:
+        """Read a page; ``address``: where it was on the site, if the response does not say."""
+        found = PageFindings()
+        try:
+            with TimeBudget(page_seconds(self.settings), response.url):
+                self._read(response, address, found)
+            if found.story:
+                self._pipeline.process_item(found.story)
+                found.removed = self.removed
+        except (PageError, DropItem) as error:
+            found.problem, found.is_unreadable = str(error), getattr(error, "is_unreadable", False)
+        return found
+
+    def body_cleaned(self, removed: list[tuple[str, HtmlElement]]) -> None:
+        self.removed = removed
+
+    def _read(self, response: Response, place: str, found: PageFindings) -> None:
+        if response.status != 200:
+            raise PageError(f"{response.url}: answered {response.status}")
+        kept = read_saved(Page.of(response).text)
+        place = place or kept.address
+        if not place and response.url.startswith("file:"):
+            place = own_address(Page("", kept.text))
+        found.page = page = Page(place or response.url, kept.text)
+        # A saved page has whole seconds, and a listing's times count from them.
+        found.collected = now = Clock.from_settings(self.settings).now().replace(microsecond=0)
+        editions = Editions(read_declared(Path(archive_dir(self.settings)) / LEARNT))
+        found.edition = edition = editions.edition_of(page)
+        if page.address.startswith("file:"):
+            raise PageError(f"{page.address}: does not contain its address on the site; give --address URL")
+        address = StoryAddress.parse(page.address, self.own_hosts)
+        if address is None:
+            found.listing = edition.listing(page, now)
+            return
+        check_own_address(page, address, edition.own_links(page))
+        found.story = edition.story(page, address)
+        found.details = edition.details(page)
+
+
+class ProbeSpider(Spider):
+    """Reads one page, and keeps the findings."""
+
+    name = "probe"
+    reader: PageReader
 
     def __init__(self, link: str, address: str) -> None:
         """Prepare to read; an empty ``address`` stands for the address that the page gives itself."""
         super().__init__()
         self.link, self.address = link, address
         self.own_hosts = frozenset({urlsplit(link).netloc.lower()})
+        self.findings = PageFindings()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.own_hosts |= site_hosts(crawler.settings)
-        connect_signals(crawler, spider)
+        spider.reader = PageReader(crawler, spider.own_hosts)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
         yield Request(self.link, errback=self.failed, meta={"allow_offsite": True, "handle_httpstatus_all": True})
 
-    def parse(self, response: Response) -> Iterator[Story]:
-        """Read the page, by its address as a listing or as a story."""
-        try:
-            with TimeBudget(page_seconds(self.settings), response.url):
-                story = self._read(response)
-        except PageError as error:
-            self.problem = str(error)
-            return
-        if story:
-            yield story
-
-    def _read(self, response: Response) -> Story | None:
-        """Note what the page holds, and return its story; None for a listing."""
-        if response.status != 200:
-            raise PageError(f"{response.url}: answered {response.status}")
-        kept = read_saved(Page.of(response).text)
-        place = self.address or kept.address
-        if not place and response.url.startswith("file:"):
-            place = own_address(Page("", kept.text))
-        self.page = page = Page(place or response.url, kept.text)
-        # A saved page has whole seconds, and a listing's times count from them.
-        self.collected = now = Clock.from_settings(self.settings).now().replace(microsecond=0)
-        editions = Editions(read_declared(Path(archive_dir(self.settings)) / LEARNT))
-        self.edition = edition = editions.edition_of(page)
-        if page.address.startswith("file:"):
-            raise PageError(f"{page.address}: does not contain its address on the site; give --address URL")
-        address = StoryAddress.parse(page.address, self.own_hosts)
-        if address is None:
-            self.listing = edition.listing(page, now)
-            return None
-        check_own_address(page, address, edition.own_links(page))
-        self.story = edition.story(page, address)
-        self.details = edition.details(page)
-        return self.story
+    def parse(self, response: Response) -> None:
+        self.findings = self.reader.read(response, self.address)
 
     def failed(self, failure: Failure) -> None:
-        self.problem = describe_failure(failure)
-
-    def body_cleaned(self, removed: list[tuple[str, HtmlElement]]) -> None:
-        self.removed = removed
-
-    def item_dropped(self, exception: BaseException) -> None:
-        self.problem = str(exception)
+        self.findings.problem = describe_failure(failure)
 
 
-def report(probe: ProbeSpider) -> Iterator[str]:
+def report(probe: PageFindings) -> Iterator[str]:
     if probe.page:
         yield _row("page", probe.page.address)
         if probe.story and not probe.page.is_whole:
@@ -162,7 +184,7 @@ def _listing(listing: Listing) -> Iterator[str]:
     yield _row("next", listing.next or ("none" if listing.is_all else "unknown: how the page loads more is not known"))
 
 
-def _story(probe: ProbeSpider, story: Story) -> Iterator[str]:
+def _story(probe: PageFindings, story: Story) -> Iterator[str]:
     yield _row("title", _value(story.title), story.places["title"])
     yield _row("published", _value(story.published), story.places["published"])
     if not probe.problem:
