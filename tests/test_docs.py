@@ -112,9 +112,9 @@ def strings_of(module):
             yield node.value
 
 
-def test_the_messages_that_operating_explains_are_those_of_the_code():
+def test_the_messages_that_the_reference_explains_are_those_of_the_code():
     code = "\n".join(text for module in (PROJECT / "zbcrawler").rglob("*.py") for text in strings_of(module))
-    rows = re.findall(r"^\| ([^|]*) \|", (PROJECT / "docs/operating.md").read_text("utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| ([^|]*) \|", (PROJECT / "docs/reference/messages.md").read_text("utf-8"), re.MULTILINE)
     messages = [message for cell in rows for message in re.findall(r"`([^`]+)`", cell)]
     # What lies between numbers, names in capitals, ellipses and punctuation is literal.
     pieces = {piece.strip() for one in messages for piece in re.split(r"…|\d[\w.]*|[:;,().=?]|\b[A-Z_]{3,}\b", one)}

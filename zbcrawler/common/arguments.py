@@ -28,7 +28,7 @@ _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _HOST = re.compile(r"[a-z0-9_.-]+(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?", re.ASCII)
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
 _NUMBER = re.compile(r"-?(?:\d{1,12}(?:\.\d*)?|\.\d+)", re.ASCII)
-# README and docs/operating.md explain the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
+# docs/reference/summary.md explains the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
 DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
 
 

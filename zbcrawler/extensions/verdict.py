@@ -1,4 +1,4 @@
-"""Decide whether a run did its job, and say so to people and to programs; docs/operating.md describes both."""
+"""Decide whether a run did its job, and say so to people and to programs; docs/reference/summary.md describes both."""
 
 import logging
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Check one post: look for damage, and compare it with the post of its story (docs/operating.md has the rules)."""
+"""Check one post: look for damage, and compare it with the post of its story (docs/reference/verify-rules.md)."""
 
 import re
 from collections import Counter
