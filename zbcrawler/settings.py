@@ -1,4 +1,7 @@
-"""Settings of the project. Each comment says what a setting is for, or why it differs from Scrapy's default."""
+"""Settings of the project. Each comment says what a setting is for, or why it differs from Scrapy's default.
+
+A value such as 1 refuses fractions, 1.0 takes them.
+"""
 
 BOT_NAME = "zbcrawler"
 SPIDER_MODULES = ["zbcrawler.spiders"]
@@ -48,24 +51,24 @@ NEWEST_LIMIT = "2d"
 GIVE_UP_AFTER = 20
 # Seconds of the processor that reading or cleaning one page may take; then its story fails, and the run goes on.
 # 0: no limit. A page takes some milliseconds.
-PAGE_SECONDS = 5
+PAGE_SECONDS = 5.0
 # A run that cannot read the pages sends at most this number of requests, mostly for archived stories, to learn how
 # (docs/explanation/learning.md); a quarter is for listings. It tries once a day, or when the pages change. 0: never.
 LEARN_REQUESTS = 40
-LEARN_SECONDS = 60  # seconds of the processor that learning a listing, and learning a story page, may take
+LEARN_SECONDS = 60.0  # seconds of the processor that learning a listing, and learning a story page, may take
 # What is learnt is used only if at least this number of stories taught it, if as many others proved it, and if the
 # texts of this share of the others are the archived ones, word for word. The site edits about three stories in ten.
 LEARN_STORIES = 10
 LEARN_EQUAL = 0.5
 # Seconds that a run waits when the site answers 429 or 503 with Retry-After. If the site asks for more, the run ends,
 # and no run requests anything before that time.
-RETRY_AFTER_LIMIT = 300
+RETRY_AFTER_LIMIT = 300.0
 # A run exits with 75 while another run of its kind is at work. If that one began more hours ago, an alarm is sent.
-LOCK_LIMIT_HOURS = 12
+LOCK_LIMIT_HOURS = 12.0
 # For failing runs: a command that gets the summary on its standard input, and an address that gets it as JSON (POST).
 ALARM_COMMAND = ""
 ALARM_WEBHOOK = ""
-ALARM_SECONDS = 60  # that both may take together, before the command is killed and the webhook is given up
+ALARM_SECONDS = 60.0  # that both may take together, before the command is killed and the webhook is given up
 
 # -- edits and git -----------------------------------------------------------------------------
 # An archived story is fetched again, to find an edit, when its age has grown by this share since the last fetch; 0: by
@@ -80,7 +83,7 @@ ARCHIVE_PUSH = False
 USER_AGENT = "zbcrawler/1.0 (archives news for reading and diffing; obeys robots.txt)"
 ROBOTSTXT_OBEY = True  # Default: False. A page that the site forbids is not fetched.
 # Default: 0. Seconds; DOWNLOAD_DELAY_JITTER's default varies them by half. 36 are at most 100 requests an hour.
-DOWNLOAD_DELAY = 1
+DOWNLOAD_DELAY = 1.0
 # All runs of an archive together send the site at most one request in DOWNLOAD_DELAY seconds. A file keeps the time.
 PACE_CLASS = "zbcrawler.downloading.pace.FilePace"
 DOWNLOAD_HANDLERS = dict.fromkeys(("http", "https"), "zbcrawler.downloading.pace.PacedDownloadHandler")
@@ -91,8 +94,8 @@ DOWNLOAD_SLOTS = {"web.archive.org": {"concurrency": 1, "delay": 3, "randomize_d
 CONCURRENT_REQUESTS = 2  # Default: 16. The site has two domains, and one spider requests both.
 # Default: False. A slow site gets fewer requests; at the start (default: 5) the delay above is polite enough.
 AUTOTHROTTLE_ENABLED = True
-AUTOTHROTTLE_START_DELAY = 1
-DOWNLOAD_TIMEOUT = 60  # Default: 180. A cron run must not hang on one page.
+AUTOTHROTTLE_START_DELAY = 1.0
+DOWNLOAD_TIMEOUT = 60.0  # Default: 180. A cron run must not hang on one page.
 # Default: 1 GiB. A story page has less than 1 MB; a larger response than this is no page.
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 COOKIES_ENABLED = False  # Default: True. Anonymous reading needs no cookies, and a session would make runs differ.

@@ -76,19 +76,3 @@ def test_site(good):
 def test_no_site(bad):
     with pytest.raises(ArgumentError, match="SITE_URL="):
         arguments.site_url({"SITE_URL": bad})
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [("DELAY", "0.5"), ("DELAY", ".5"), ("DELAY", "-1"), ("SWITCH", "True"), ("ADD_ON_OF_OTHERS", "x")],
-)
-def test_a_setting_that_scrapy_can_read_is_allowed(name, text):
-    arguments.check_given({"DELAY": 1, "SWITCH": False}, [(name, text)])
-
-
-@pytest.mark.parametrize(
-    ("name", "text"), [("DELAY", "1s"), ("DELAY", "."), ("SWITCH", "TRUE"), ("SWITCH", "on"), ("DELAI", "1")]
-)
-def test_a_setting_that_scrapy_cannot_read_or_does_not_know_is_named(name, text):
-    with pytest.raises(ArgumentError, match=name):
-        arguments.check_given({"DELAY": 1, "SWITCH": False}, [(name, text)])

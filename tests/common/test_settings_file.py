@@ -9,7 +9,6 @@ from scrapy.settings import Settings
 from support.crawling import crawl, scrapy
 
 from zbcrawler import settings as project
-from zbcrawler.common.arguments import check_given
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.settings_file import REFUSED, SETTINGS_FILE, add_settings_file
 from zbcrawler.replica.server import Replica
@@ -21,7 +20,7 @@ def settings_with(folder, text, **given):
     settings = Settings()
     settings.setmodule(project, priority="project")
     settings.setdict(given, priority="cmdline")
-    add_settings_file(settings, str(folder), check_given)
+    add_settings_file(settings, str(folder))
     return settings
 
 
@@ -113,7 +112,7 @@ def test_something_else_in_the_place_of_the_file_is_named(tmp_path, kind):
     {"folder": os.mkdir, "pipe": os.mkfifo, "link to nothing": lambda it: os.symlink("nowhere", it)}[kind](path)
     settings = Settings()
     with pytest.raises(ArgumentError, match="is not a file"):
-        add_settings_file(settings, str(tmp_path), check_given)
+        add_settings_file(settings, str(tmp_path))
 
 
 def test_runs_and_commands_that_name_the_archive_read_its_file(newsroom, archive, tmp_path):

@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 
 from zbcrawler.archive.disk import day_folders
-from zbcrawler.commands.run_lifecycle import check_file, named_archive
-from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.commands.run_lifecycle import named_archive
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, check_file, wrong_usage
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import printable
 

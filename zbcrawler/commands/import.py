@@ -7,7 +7,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.commands import run_lifecycle
-from zbcrawler.common.arguments import ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import ProjectCommand, check_file, wrong_usage
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import printable
 from zbcrawler.extensions.bookkeeping import Books
@@ -44,7 +44,7 @@ class Command(ProjectCommand):
                 file = Path(opts.removed)
                 if file.is_file() and file.stat().st_size:  # it may be a post
                     raise ArgumentError(f"--removed {printable(opts.removed)}: exists already; name a new file")
-                run_lifecycle.check_file("--removed", file)
+                check_file("--removed", file)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.extensions.removals import Removals

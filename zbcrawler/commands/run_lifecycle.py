@@ -21,8 +21,15 @@ from zbcrawler.archive.disk import NOTES, POSTS, hold_run_lock
 from zbcrawler.archive.git import stoppable
 from zbcrawler.archive.last_runs import note_end
 from zbcrawler.archive.run_state import RunState
-from zbcrawler.common import arguments
-from zbcrawler.common.arguments import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON, number, raw_folder, whole_number
+from zbcrawler.common.arguments import (
+    DID_ITS_JOB,
+    LOCKED,
+    NEEDS_A_PERSON,
+    check_file,
+    number,
+    raw_folder,
+    whole_number,
+)
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
 from zbcrawler.common.settings_file import SETTINGS_FILE, add_settings_file
 from zbcrawler.common.times import SINGAPORE
@@ -52,19 +59,13 @@ def named_archive(words: Sequence[str], settings: BaseSettings, may_be_new: bool
         raise ArgumentError(f"{root}: is not an existing folder")
     if not (root / POSTS).is_dir() and not (may_be_new and is_empty_archive(root)):
         raise ArgumentError(f"{root}: has no {POSTS}; is it an archive?")
-    add_settings_file(settings, str(root), arguments.check_given)
+    add_settings_file(settings, str(root))
     return root
 
 
 def is_empty_archive(root: Path) -> bool:
     """Whether a folder without posts is empty, or has nothing that a new archive has not, too."""
     return not any(path.name[0] != "." and path.name not in _IN_A_NEW_ARCHIVE for path in root.iterdir())
-
-
-def check_file(option: str, file: Path) -> None:
-    """Raise an ArgumentError if the file cannot be written."""
-    if file.is_dir() or not (file.exists() or os.access(file.absolute().parent, os.W_OK)):
-        raise ArgumentError(f"{option} {file}: name a file in an existing folder")
 
 
 def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool = True) -> None:

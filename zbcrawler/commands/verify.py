@@ -6,8 +6,8 @@ import sys
 from itertools import chain
 from pathlib import Path
 
-from zbcrawler.commands.run_lifecycle import check_file, named_archive, write_whole
-from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.commands.run_lifecycle import named_archive, write_whole
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, check_file, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
 
 

@@ -5,11 +5,11 @@ import os
 import re
 import sys
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
-from difflib import get_close_matches
 from functools import partial
+from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -19,15 +19,15 @@ from scrapy.settings import BaseSettings, Settings
 
 from zbcrawler.common.addresses import PUBLIC_SITE, TREES
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.given_settings import check_given
 from zbcrawler.common.settings_file import add_settings_file
-from zbcrawler.common.text import excerpt
+from zbcrawler.common.text import excerpt, printable
 
 _SECTION = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _HOST = re.compile(r"[a-z0-9_.-]+(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?", re.ASCII)
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
-_NUMBER = re.compile(r"-?(?:\d{1,12}(?:\.\d*)?|\.\d+)", re.ASCII)
 # docs/reference/summary.md explains the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
 DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
 
@@ -190,19 +190,10 @@ def section_durations(settings: BaseSettings, name: str) -> dict[str, timedelta 
     return found
 
 
-def check_given(known: Mapping[str, Any], given: Iterable[Sequence[str]]) -> None:
-    """Raise ArgumentError for the first setting of a command line that is mistyped, by its name or its value.
-
-    :param known: the settings before the command line; unknown ones that resemble none of them belong to others
-    """
-    for name, text in given:
-        if name not in known and (near := get_close_matches(name, known, 1, 0.8)):
-            raise ArgumentError(f"{name}: unknown setting; did you mean {near[0]}?")
-        value = known.get(name)
-        if isinstance(value, bool) and text not in ("0", "1", "True", "true", "False", "false"):
-            raise ArgumentError(f"{name}={excerpt(text)}: write 1 or 0")
-        if isinstance(value, int | float) and not isinstance(value, bool) and not _NUMBER.fullmatch(text):
-            raise ArgumentError(f"{name}={excerpt(text)}: write a number")
+def check_file(option: str, file: Path) -> None:
+    """Raise an ArgumentError if the file cannot be written."""
+    if file.is_dir() or not (file.exists() or os.access(file.absolute().parent, os.W_OK)):
+        raise ArgumentError(f"{option} {file}: name a file in an existing folder")
 
 
 def _wrong(settings: BaseSettings, name: str, what: str) -> ArgumentError:
@@ -219,12 +210,19 @@ class ProjectCommand(ScrapyCommand):
     crawler_process: CrawlerProcessBase
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        known = dict(self.settings)
+        name = type(self).__module__.rpartition(".")[2]
+        given = [(setting, text) for setting, _, text in (each.partition("=") for each in opts.set)]
+        with wrong_usage(name):
+            if unknown := [word for word in args if len(word) > 1 and word.startswith("-")]:
+                raise ArgumentError(f"{unknown[0]}: unknown option; scrapy {name} --help lists them")
+            check_given(self.settings, [*given, ("LOG_LEVEL", opts.loglevel or self.settings["LOG_LEVEL"])])
+            for option in ("logfile", "pidfile", "profile"):
+                if file := getattr(opts, option):
+                    check_file(f"--{option}", Path(file))
         super().process_options(args, opts)
-        with wrong_usage(type(self).__module__.rpartition(".")[2]):
-            check_given(known, [each.partition("=")[::2] for each in opts.set])
-            if self.requires_crawler_process:  # other commands may name their archive (named_archive)
-                add_settings_file(self.settings, archive_dir(self.settings), check_given)
+        if self.requires_crawler_process:  # other commands may name their archive (named_archive)
+            with wrong_usage(name):
+                add_settings_file(self.settings, archive_dir(self.settings))
 
     def syntax(self) -> str:
         return self.usage
@@ -246,5 +244,5 @@ def wrong_usage(command: str, *errors: type[Exception]) -> Iterator[None]:
         if error.name != "redis":
             raise
         what = "redis is not installed: install it with python -m pip install -r requirements-cluster.txt"
-    print(f"scrapy {command}: {what}", file=sys.stderr)
+    print(f"scrapy {command}: {printable(what)}", file=sys.stderr)
     raise SystemExit(WRONG_USAGE)

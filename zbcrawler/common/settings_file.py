@@ -2,13 +2,13 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.given_settings import check_given
 from zbcrawler.common.text import excerpt, printable
 
 SETTINGS_FILE = "zbcrawler.toml"
@@ -20,14 +20,12 @@ REFUSED = frozenset(
     {"ALARM_COMMAND", "ARCHIVE_DIR", "BOT_NAME", "COMMANDS_MODULE", "DRY_RUN", "DUPEFILTER_CLASS", "NEWSPIDER_MODULE"}
     | {"PACE_CLASS", "PROGRESS_BAR", "REMOVALS", "REMOVED_FILE", "SCHEDULER_MEMORY_QUEUE", "SPIDER_MODULES"}
 )
-_Check = Callable[[Mapping[str, Any], Iterable[Sequence[str]]], None]
 
 
-def add_settings_file(settings: BaseSettings, folder: str, check: _Check) -> None:
+def add_settings_file(settings: BaseSettings, folder: str) -> None:
     """Add the settings of an archive's file, if there is one; ``-s`` goes before them.
 
     :param folder: the archive's
-    :param check: raises ArgumentError for a mistyped setting, as for those of ``-s``
     :raises ArgumentError: if the file or one of its settings cannot be used
     """
     path = os.path.join(folder, SETTINGS_FILE)
@@ -38,7 +36,7 @@ def add_settings_file(settings: BaseSettings, folder: str, check: _Check) -> Non
         given = {name: _text(name, value) for name, value in _read(Path(path)).items()}
         if refused := next((name for name in given if name in settings and name not in known), ""):
             raise ArgumentError(f"{refused}: may only be set by -s, because others may have written this file")
-        check(known, given.items())
+        check_given(known, given.items())
         if unknown := next((name for name in given if name not in known), ""):
             raise ArgumentError(f"{excerpt(unknown)}: unknown setting")
     except (ArgumentError, OSError) as error:
