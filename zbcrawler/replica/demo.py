@@ -1,23 +1,31 @@
-"""The demo: archive a replica of the site three times, and show what the archive looks like."""
+"""The demo: a small archive's first evening, with an advert, two silent edits, and a redesign of the site."""
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
+from shutil import get_terminal_size, which
+from typing import Any
+from unicodedata import east_asian_width
 
-from zbcrawler.common.times import Clock
-from zbcrawler.replica.newsroom import Newsroom
+import yaml
+from parsel import Selector
+
+from zbcrawler.archive.git import Git
+from zbcrawler.common.errors import ZbcrawlerError
+from zbcrawler.common.text import fold
+from zbcrawler.common.times import SINGAPORE
+from zbcrawler.replica.invented_news import CORRECTED, RETITLED, InventedNews
 from zbcrawler.replica.server import Replica
-from zbcrawler.replica.story import ReplicaStory
 
 _PROJECT = Path(__file__).parents[2]
-_MOMENT = "2026-01-31T20:00:00+08:00"
-_STORIES = 90
+_REDESIGN = "hashed"
+_SHOWN = "提前通车"  # in the title of the story that the demo shows
 # The replica needs no pauses between requests. All other settings are those of a real run.
 _AT_FULL_SPEED = {
     "LOG_LEVEL": "ERROR",
@@ -26,77 +34,204 @@ _AT_FULL_SPEED = {
     "CONCURRENT_REQUESTS": 8,
     "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
 }
+# A person's git may sign commits and call hooks. The demo's does not.
+_PLAIN_GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+_LAST_LINES = 12  # of the output of a failed command
 
 
-def show_demo(archive: Path, run_git: Callable[..., str]) -> bool:
-    """Run the demo; return whether every crawl did its job, and the second crawl changed nothing.
+class DemoError(ZbcrawlerError):
+    """A step of the demo did not end as it should; the message has the last lines of its command."""
 
-    :param archive: an empty folder
-    :param run_git: runs git in this folder and returns what git prints
-    """
-    identity = ("-c", "user.name=zbcrawler demo", "-c", "user.email=demo@localhost")
-    git = partial(run_git, *identity, "-c", "core.autocrlf=false")
-    clock = Clock.parse(_MOMENT)
-    newsroom = Newsroom(seed=1, clock=clock, stories=_STORIES)
-    with Replica(newsroom, edition="react") as replica:
-        _say(f"A replica of the site runs at {replica.url}; its text is invented.")
-        _say("The first crawl archives what the sections list.")
-        passed = [_crawl(replica.url, clock, archive)]
-        if has_git := shutil.which("git"):
-            git("init", "--quiet")
-            git("add", "--all")
-            git("-c", "commit.gpgsign=false", "commit", "--quiet", "--no-verify", "--message", "first crawl")
-        else:
-            _say("git is not installed, so there will be no diff to show.")
-        before = _snapshot(archive)
-        _say("The second crawl finds nothing new, and changes nothing.")
-        passed.append(_crawl(replica.url, clock, archive))
-        unchanged = _snapshot(archive) == before
-        if not unchanged:
-            _say("THE SECOND CRAWL CHANGED FILES: this is a fault.")
-        retitled = _make_news(newsroom, clock)
-        _say(
-            "Two hours later three stories are new, two have other titles, two other texts."
-            " The titles show in the listing; looking again at young stories finds the texts."
-        )
-        passed.append(_crawl(replica.url, clock, archive))
-        if has_git:
-            git("add", "--all")
-            if diff := git("diff", "--cached", "--stat=100", "--summary"):
-                _say("git diff --stat after that crawl:")
-                print(diff)
-        (post,) = (archive / "_posts").rglob(f"*-{retitled.number}.md")
-        _say(f"One of the retitled posts, {post.relative_to(archive.parent)}:")
-        print(post.read_text("utf-8"))
-    _say(f"The replica is stopped. The archive of this demo stays in {archive}")
-    return unchanged and all(passed)
+    def __init__(self, message: str, lines: Sequence[str] = ()) -> None:
+        if lines:
+            message = "".join([f"{message}; its last lines:\n", *lines[-_LAST_LINES:]]).rstrip()
+            message += "\nscrapy demo --keep FOLDER keeps the archive for a look."
+        super().__init__(message)
 
 
-def _say(text: str) -> None:
-    print(f"\n== {text}", flush=True)
+class Demo:
+    """The demo in one folder. :meth:`show` runs and prints the steps, :meth:`serve` shows the archive's website."""
+
+    def __init__(self, folder: Path, has_colours: bool) -> None:
+        """Prepare the demo.
+
+        :param folder: an empty folder, for the archive and its website
+        :param has_colours: whether to print in colours
+        """
+        self._archive, self._website = folder / "archive", folder / "site"
+        self._has_colours = has_colours
+        self._newsroom = InventedNews()
+
+    def show(self) -> None:
+        """Run the three steps.
+
+        :raises DemoError: if a step does not end as it should
+        :raises GitError: if git refuses
+        :raises OSError: if the disk refuses
+        """
+        if not which("git"):
+            raise DemoError("git is not installed; install git, and start the demo again")
+        self._archive.mkdir()
+        Git(self._archive)("init", "--quiet", variables=_PLAIN_GIT)
+        print("zbcrawler keeps what an online newspaper publishes, and what it changes afterwards.")
+        print("This demo runs on this machine alone, for some 15 seconds: a small news site, whose news is invented,")
+        print("and its archive. The clock that you see is the news site's.")
+        with Replica(self._newsroom) as replica:
+            self._drop_adverts(replica)
+            self._find_edits(replica)
+            self._heal(replica)
+
+    def serve(self, port: int) -> None:
+        """Build the archive's website and serve it until a signal raises StoppedError.
+
+        :param port: 0 for any free one
+        :raises DemoError: if the website cannot be built or served
+        """
+        self._title(4, "The archive as a website")
+        command = _command("site", self._archive, self._website, "--serve", port)
+        with _started(command) as process:
+            lines = []
+            for line in process.stdout or ():
+                lines.append(line)
+                if line.startswith("http://"):
+                    print(f"   {line.split()[0]}   Ctrl-C ends the demo.", flush=True)
+        raise DemoError("scrapy site has ended", lines)
+
+    def _drop_adverts(self, replica: Replica) -> None:
+        self._title(1, "A story comes with adverts, and is archived without them")
+        story = self._newsroom.titled(_SHOWN)
+        page = replica.answer(story.path)[0].body.decode()
+        self._crawl(replica)
+        (file,) = self._archive.rglob(f"*-{story.number}.md")
+        post = file.read_text("utf-8")
+        print(f"   The site's page, shortened ({len(page):,} characters); the archive leaves out what is marked with -")
+        for markup, words in _elements(page):
+            is_kept = bool(words) and words in post
+            self._row("   " if is_kept else " - ", markup, "" if is_kept else "31")
+        count, size = len(self._posts()), f"{len(post):,} characters"
+        print(f"\n   One of the {count} files that are now in the archive, shortened ({size}):")
+        for line in post.splitlines():
+            if line.startswith(("title:", "date:", "from:", "<p>")):
+                self._row("   ", line)
+
+    def _find_edits(self, replica: Replica) -> None:
+        before = self._posts()
+        self._newsroom.clock.advance(timedelta(hours=1))
+        self._title(2, "The newspaper has changed two stories without a word about it")
+        self._newsroom.change(*RETITLED)
+        self._newsroom.change(*CORRECTED)
+        lines = self._crawl(replica)
+        if len(self._posts() - before) != 2:
+            raise DemoError("the second run did not find the two edits", lines)
+        legend = "red was removed, green was added" if self._has_colours else "[-removed-] {+added+}"
+        print(f"   The archive's next run has found both; scrapy history shows them ({legend}):\n", flush=True)
+        command = _command("history", *self._settings(replica))
+        if subprocess.run(command, cwd=_PROJECT, env={**os.environ, **_PLAIN_GIT}, check=False).returncode:  # noqa: S603
+            raise DemoError("scrapy history failed")
+
+    def _heal(self, replica: Replica) -> None:
+        self._newsroom.clock.advance(timedelta(minutes=15))
+        self._title(3, "The site has a new design, for which no program was written")
+        story = self._newsroom.titled(_SHOWN)
+        for when in ("before", "after"):
+            page = replica.answer(story.path)[0].body.decode()
+            self._row(f"   {when:8}", next(markup for markup, _ in _elements(page) if markup.startswith("<h1")))
+            replica.redesign(_REDESIGN)
+        before = len(self._posts())
+        lines = self._crawl(replica, fails=True)
+        learnt = list(self._archive.glob("_data/editions/*.yml"))
+        if not learnt:
+            raise DemoError("the run that met the redesign learnt nothing", lines)
+        reads: dict[str, Any] = yaml.safe_load(learnt[0].read_text("utf-8"))
+        story_pages, proof = reads["story"], reads["proof"]["story"]
+        count = proof["taught"] + proof["judged"]
+        print("   The next run cannot read the new pages. It fails, and says so. But first it learns: it fetches")
+        print(f"   {count} stories that are in the archive, and looks where their words stand now:")
+        for what, places in (("title", "title"), ("time", "published"), ("text", "body")):
+            place = story_pages[places][0]
+            self._row(f"   {what:8}", place if isinstance(place, str) else place["at"], "32")
+        print(f"   {proof['taught']} of them taught this; with the others it was tried: ", end="")
+        print(f"{proof['text']} of {proof['judged']} are read word for word as archived.")
+        self._newsroom.clock.advance(timedelta(minutes=15))
+        lines = self._crawl(replica)
+        if (new := len(self._posts()) - before) != 3:
+            raise DemoError(f"the run after the redesign archived {new} stories instead of 3", lines)
+        print("   The run after that archives as ever, and nobody had to do anything:")
+        for name in self._newsroom.sections:
+            self._row(" + ", self._newsroom.listed(name)[0].title, "32")
+
+    def _crawl(self, replica: Replica, fails: bool = False) -> list[str]:
+        """Run ``scrapy crawl realtime``, as cron would; return its output.
+
+        :param fails: whether the run should fail
+        """
+        with _started(_command("crawl", "realtime", *self._settings(replica))) as process:
+            lines = list(process.stdout or ())
+        if process.returncode != int(fails):
+            raise DemoError(f"scrapy crawl ended with exit code {process.returncode}", lines)
+        return lines
+
+    def _settings(self, replica: Replica) -> Iterator[str]:
+        settings = {"SITE_URL": replica.url, "ARCHIVE_DIR": self._archive, "ARCHIVE_COMMIT": True}
+        settings |= {"CLOCK": self._newsroom.clock.now().isoformat(), **_AT_FULL_SPEED}
+        for name, value in settings.items():
+            yield from ("-s", f"{name}={value}")
+
+    def _posts(self) -> set[tuple[Path, bytes]]:
+        return {(path, path.read_bytes()) for path in self._archive.glob("_posts/**/*.md")}
+
+    def _title(self, number: int, text: str) -> None:
+        now = self._newsroom.clock.now().astimezone(SINGAPORE)
+        print(f"\n{self._coloured(f'{number}  {now:%H:%M}  {text}', '1')}", flush=True)
+
+    def _row(self, sign: str, text: str, colour: str = "") -> None:
+        """Print one line, cut to the terminal's width."""
+        print(self._coloured(sign + _cut(text, get_terminal_size().columns - len(sign) - 1), colour), flush=True)
+
+    def _coloured(self, text: str, colour: str) -> str:
+        return f"\x1b[{colour}m{text}\x1b[0m" if colour and self._has_colours else text
 
 
-def _crawl(site: str, clock: Clock, archive: Path) -> bool:
-    settings = {"SITE_URL": site, "ARCHIVE_DIR": archive, "CLOCK": clock.now().isoformat(), **_AT_FULL_SPEED}
-    command = [sys.executable, "-m", "scrapy", "crawl", "realtime"]
-    command += [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
-    return subprocess.run(command, cwd=_PROJECT, check=False).returncode == 0  # noqa: S603
+def _elements(page: str) -> Iterator[tuple[str, str]]:
+    """Yield the elements around a story's headline and below it: the beginning of their markup, and their words."""
+    for element in Selector(text=page).xpath("//h1/../*"):
+        paragraphs = element.xpath("./p")
+        for each in element.xpath("./*") if len(paragraphs) > 1 else (element,):
+            words = " ".join(fold(text).strip() for text in each.xpath(".//text()").getall()).strip()
+            yield f"{each.get().partition('>')[0]}>{words or '…'}", words
 
 
-def _make_news(newsroom: Newsroom, clock: Clock) -> ReplicaStory:
-    """Publish, retitle and edit stories, two hours later; return a story with a new title."""
-    ordinary = [story for story in newsroom.listed(newsroom.sections[0]) if story not in newsroom.cases.values()]
-    clock.advance(timedelta(hours=2))
-    for name in newsroom.sections:
-        newsroom.publish(name)
-    for story in ordinary[:2]:
-        newsroom.retitle(story)
-    for story in ordinary[2:4]:
-        newsroom.edit(story)
-    return ordinary[0]
+def _cut(text: str, columns: int) -> str:
+    """Return the beginning of a text that fits into a number of columns; a Chinese character takes two."""
+    for place, character in enumerate(text):
+        columns -= 1 + (east_asian_width(character) in "WFA")
+        if columns < 1:
+            return f"{text[:place]}…"
+    return text
 
 
-def _snapshot(archive: Path) -> dict[Path, tuple[bytes, int]]:
-    """Return the files of the archive, without the folders of git and of the runs."""
-    files = [path for path in archive.glob("[!.]*/**/*") if path.is_file()]
-    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+def _command(*words: object) -> list[str]:
+    return [sys.executable, "-m", "scrapy", *map(str, words)]
+
+
+@contextmanager
+def _started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """Start a command whose output the caller reads. It never outlives the ``with`` block."""
+    env = {**os.environ, **_PLAIN_GIT, "PYTHONIOENCODING": "utf-8"}
+    # In a session of its own, it does not get the terminal's Ctrl-C: the demo ends it, once.
+    with subprocess.Popen(  # noqa: S603
+        command,
+        cwd=_PROJECT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        except BaseException:
+            process.terminate()
+            raise
