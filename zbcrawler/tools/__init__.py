@@ -1,4 +1,4 @@
-"""Tools for a finished archive or for one page: import, probe, verify, report, website, demo.
+"""Tools for a finished archive or for one page: import, probe, verify, report, website.
 
 Imports everything but ``commands`` and ``cluster``.
 """
