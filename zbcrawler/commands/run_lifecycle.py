@@ -17,9 +17,10 @@ from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
-from zbcrawler.archive.disk import NOTES, POSTS, hold_run_lock
+from zbcrawler.archive.disk import POSTS, hold_run_lock
 from zbcrawler.archive.git import stoppable
 from zbcrawler.archive.last_runs import note_end
+from zbcrawler.archive.place import hint_once, is_empty_archive
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common.arguments import (
     DID_ITS_JOB,
@@ -31,14 +32,12 @@ from zbcrawler.common.arguments import (
     whole_number,
 )
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
-from zbcrawler.common.settings_file import SETTINGS_FILE, add_settings_file
+from zbcrawler.common.settings_file import add_settings_file
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.extensions import alarms
 from zbcrawler.extensions.bookkeeping import Books
 from zbcrawler.extensions.verdict import Verdict, make_report, summarize
-
-_IN_A_NEW_ARCHIVE = {"README.md", NOTES, SETTINGS_FILE}
 
 
 def add_options(parser: argparse._ActionsContainer) -> None:
@@ -61,11 +60,6 @@ def named_archive(words: Sequence[str], settings: BaseSettings, may_be_new: bool
         raise ArgumentError(f"{root}: has no {POSTS}; is it an archive?")
     add_settings_file(settings, str(root))
     return root
-
-
-def is_empty_archive(root: Path) -> bool:
-    """Whether a folder without posts is empty, or has nothing that a new archive has not, too."""
-    return not any(path.name[0] != "." and path.name not in _IN_A_NEW_ARCHIVE for path in root.iterdir())
 
 
 def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool = True) -> None:
@@ -94,6 +88,8 @@ def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
         raise ArgumentError(f"ARCHIVE_DIR={archive.root}: is not there. {what}")
     if _commits(settings):
         Committer(archive).check(settings.getbool("ARCHIVE_PUSH"))
+        if hint := hint_once(archive):
+            print(hint, file=sys.stderr)
 
 
 @dataclass

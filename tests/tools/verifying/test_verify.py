@@ -225,7 +225,10 @@ def found(archive, *words):
 
 def test_every_rule_of_the_docs_has_a_fault_and_the_docs_know_every_warning():
     table = (
-        (PROJECT / "docs/reference/verify-rules.md").read_text("utf-8").partition("| rule | asks for |")[2].partition("\n\n")[0]
+        (PROJECT / "docs/reference/verify-rules.md")
+        .read_text("utf-8")
+        .partition("| rule | asks for |")[2]
+        .partition("\n\n")[0]
     )
     rules = dict(re.findall(r"^\| `(\w+)` \| (a warning: )?", table, re.MULTILINE))
     assert {rule for _, rule, _ in DEFECTS} == rules.keys()

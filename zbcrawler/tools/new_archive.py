@@ -1,0 +1,176 @@
+"""Make a place for an archive: a folder with settings and a git repository of its own, and a schedule for its runs."""
+
+import getpass
+import os
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from zbcrawler.archive.clone_setup import ATTRIBUTES, has_own_attributes, show_changed_words
+from zbcrawler.archive.disk import POSTS, ArchiveFolder
+from zbcrawler.archive.git import Git
+from zbcrawler.archive.place import SOFTWARE, is_empty_archive, software_around
+from zbcrawler.common.errors import ArgumentError, GitError
+from zbcrawler.common.settings_file import SETTINGS_FILE
+
+SCHEDULES = ("cron", "systemd", "github")
+_DEPLOY = SOFTWARE / "deploy"
+_GITHUB = _DEPLOY / "github"
+_UNITS = "systemd"  # the private folder of this machine's units
+_NO_IDENTITY = """\
+not committed: git does not know who you are. Write these two lines with your name, and run scrapy init again:
+  git config --global user.name "Your Name"
+  git config --global user.email you@example.org"""
+
+
+class NewArchive:
+    """The place of an archive; a second time, only what is missing is added, and nothing is overwritten."""
+
+    def __init__(self, folder: str, schedule: str) -> None:
+        """Write nothing yet; raise ArgumentError if the folder is no place for an archive."""
+        self.root = Path(os.path.abspath(os.path.expanduser(folder)))
+        self.schedule = schedule
+        self.git = Git(self.root)
+        self.has_posts = (self.root / POSTS).is_dir()
+        self._check()
+
+    def make(self) -> Iterator[str]:
+        """Yield a line for each thing that is made or kept; raise OSError or GitError if the disk or git refuses."""
+        yield f"{'kept' if self.root.is_dir() else 'made'}: {self.root}"
+        self.root.mkdir(parents=True, exist_ok=True)
+        yield self._make_repository()
+        show_changed_words(self.git)
+        files = self._files()
+        for name, text in files.items():
+            path = self.root / name
+            is_there = os.path.lexists(path)
+            if not is_there:
+                ArchiveFolder(self.root).write(path, text.encode())
+            yield f"{'kept' if is_there else 'made'}: {name}"
+        yield from self._commit([name for name in files if not name.startswith(".zbcrawler/")])
+
+    def next_steps(self) -> list[str]:
+        """Return how the runs are started by a schedule."""
+        if self.schedule == "github":
+            return [
+                "On GitHub, make an empty repository for the archive, then push:",
+                f"  git -C {shlex.quote(str(self.root))} remote add origin git@github.com:YOU/news.git",
+                f"  git -C {shlex.quote(str(self.root))} push -u origin HEAD",
+                "For the website: Settings, Pages, Source: GitHub Actions. deploy/github/README.md says more.",
+            ]
+        if self.schedule == "systemd":
+            units = shlex.quote(str(self.root / ".zbcrawler" / _UNITS))
+            return [
+                "A run every quarter of an hour, by systemd:",
+                f"  sudo cp {units}/* /etc/systemd/system/ && sudo systemctl daemon-reload",
+                "  sudo systemctl enable --now zbcrawler.timer",
+            ]
+        return ["A run every quarter of an hour: add this line with crontab -e", f"  {self.cron_line()}"]
+
+    def cron_line(self) -> str:
+        words = [*program(), "crawl", "realtime", "--quiet", "-s", f"ARCHIVE_DIR={self.root}"]
+        command = f"cd {shlex.quote(str(SOFTWARE))} && {shlex.join(words)}"
+        return "*/15 * * * *  " + command.replace("%", r"\%")  # cron reads % as the end of a line
+
+    def _check(self) -> None:
+        name = f"{self.root}"
+        if not name.isprintable():
+            raise ArgumentError(f"{name!r}: name a folder without control characters, such as ~/news")
+        if self.root.exists() and not self.root.is_dir():
+            raise ArgumentError(f"{name}: is a file; name a new folder, such as ~/news")
+        if software := software_around(self.root):
+            what = "where news and new versions would get into each other's way; name a folder outside, such as ~/news"
+            what += "; docs/how-to/updating.md says how to move an archive" * self.has_posts
+            raise ArgumentError(f"{name}: lies in the software's own folder {software}, {what}")
+        is_archive = self.has_posts or (self.root / SETTINGS_FILE).is_file()
+        if self.root.is_dir() and not is_archive and not is_empty_archive(self.root):
+            raise ArgumentError(f"{name}: has other files and no archive; name a new folder, such as {name}/news")
+        if not shutil.which("git"):
+            raise ArgumentError("git is not installed on this machine; install it, and run this again")
+
+    def _make_repository(self) -> str:
+        if (self.root / ".git").exists():
+            return "kept: its git repository"
+        try:
+            around = self.git("rev-parse", "--show-toplevel").strip()
+        except GitError:
+            around = ""
+        if around and self.git.names("ls-files", "-z"):
+            return f"kept: its place in the git repository {around}"
+        self.git("init", "--quiet")
+        return "made: its own git repository" + f", inside that of {around}, which should ignore it" * bool(around)
+
+    def _files(self) -> dict[str, str]:
+        """Return the text of each file by its path in the archive."""
+        files = {SETTINGS_FILE: (_DEPLOY / SETTINGS_FILE).read_text("utf-8")}
+        if self.schedule == "systemd":
+            ArchiveFolder(self.root).private_folder()
+            units = sorted(_DEPLOY.glob("*.service")) + sorted(_DEPLOY.glob("*.timer"))
+            files |= {f".zbcrawler/{_UNITS}/{path.name}": self._fill_unit(path.read_text("utf-8")) for path in units}
+        if self.schedule == "github":
+            paths = sorted(path for path in _GITHUB.rglob("*") if path.is_file() and ".github" in path.parts)
+            files |= {str(path.relative_to(_GITHUB)): _fill_workflow(path.read_text("utf-8")) for path in paths}
+        return files
+
+    def _fill_unit(self, text: str) -> str:
+        """Return a unit with this machine's user and paths, if it runs the crawl."""
+        if "scrapy crawl" not in text:
+            return text
+        words = [*program(SOFTWARE), "crawl", "realtime", "--quiet", "-s", f"ARCHIVE_DIR={self.root}"]
+        values = {
+            "User": getpass.getuser(),
+            "WorkingDirectory": str(SOFTWARE).replace("%", "%%"),
+            "ExecStart": " ".join(_quote_unit(word).replace("$", "$$") for word in words),
+            "ReadWritePaths": " ".join(_quote_unit(str(path)) for path in (self.root, SOFTWARE)),
+        }
+        return re.sub(rf"(?m)^({'|'.join(values)})=.*$", lambda found: f"{found[1]}={values[found[1]]}", text)
+
+    def _commit(self, names: list[str]) -> Iterator[str]:
+        names += [ATTRIBUTES] if has_own_attributes(self.git) else []
+        status = self.git("status", "--porcelain", "-z", "--untracked-files=all", "--", *names).split("\0")
+        new = [line[3:] for line in status if line[:2] in ("??", "A ")]
+        if not new:
+            return
+        if self.git.identity():
+            yield _NO_IDENTITY
+            return
+        subject = "Begin an archive" if self.git.is_unborn() else "Add what scrapy init makes"
+        new = [f":(top,literal){name}" for name in new]
+        self.git("add", "--", *new)
+        self.git("commit", "--quiet", "--message", subject, "--only", "--", *new)
+        yield f"committed: {subject}"
+
+
+def program(folder: Path | None = None) -> list[str]:
+    """Return the words that start ``scrapy`` in the software's folder, or from anywhere if the folder is given."""
+    script = Path(sys.executable).with_name("scrapy")
+    words = [str(script)] if script.is_file() else [sys.executable, "-m", "scrapy"]
+    if folder is None and Path(words[0]).is_relative_to(SOFTWARE):
+        words[0] = str(Path(words[0]).relative_to(SOFTWARE))
+    return words
+
+
+def _quote_unit(word: str) -> str:
+    """Return a word as a unit of systemd has it."""
+    word = word.replace("%", "%%")
+    if re.fullmatch(r"[\w@%+=:,./-]+", word):
+        return word
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _fill_workflow(text: str) -> str:
+    """Return a workflow with the software's repository on GitHub and its commit, as far as this clone knows them."""
+    git, values = Git(SOFTWARE), {}
+    try:
+        values["COMMIT"] = git("rev-parse", "HEAD").strip()
+        origin = git("config", "remote.origin.url").strip()
+    except GitError:
+        return text
+    if found := re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?$", origin):
+        values["REPOSITORY"] = found[1]
+    for name, value in values.items():
+        text = re.sub(rf"(?m)^(  ZBCRAWLER_{name}): .*$", rf"\1: {value}", text)
+    return text
