@@ -49,8 +49,9 @@ _File = IO[bytes] | int
 class Git:
     """Git in one folder; ``was_killed``: a git did not end on SIGTERM, and may have left its lock files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most_seconds: float = TIMEOUT_SECONDS) -> None:
         self.folder = folder
+        self.most_seconds = most_seconds  # of one git
         self.was_killed = False
 
     def __call__(self, *words: str, given: str = "", variables: Mapping[str, str] | None = None) -> str:
@@ -80,7 +81,7 @@ class Git:
                 stdin.seek(0)
                 process = self.start(*words, stdin=stdin, stdout=stdout, stderr=stderr, variables=variables)
                 try:
-                    code = process.wait(TIMEOUT_SECONDS)
+                    code = process.wait(self.most_seconds)
                 except BaseException:  # git took too long, or this run is being stopped
                     self.was_killed = not _stop(process) or self.was_killed
                     raise
@@ -88,7 +89,7 @@ class Git:
                 stderr.seek(0)
                 return code, stdout.read(), stderr.read() if code else b""
         except subprocess.TimeoutExpired as error:
-            raise GitError(f"git {words[0]}: took longer than {TIMEOUT_SECONDS} seconds, and was stopped") from error
+            raise GitError(f"git {words[0]}: took longer than {self.most_seconds} seconds, and was stopped") from error
         except OSError as error:
             raise GitError(f"git {words[0]}: {error}") from error
 

@@ -18,7 +18,7 @@ from zbcrawler.common.errors import GitError
 from zbcrawler.common.text import printable
 from zbcrawler.common.times import rough_time, shown
 
-_BY_HAND = ("story", "import", "learn")  # whoever starts these runs sees their end
+BY_HAND = ("story", "import", "learn")  # whoever starts these runs sees their end
 
 
 class Command(ProjectCommand):
@@ -41,7 +41,7 @@ class Command(ProjectCommand):
             print(f"failed: {error}")
             self.exitcode = NEEDS_A_PERSON
             return
-        counted = [run for run in runs if run.kind not in _BY_HAND]
+        counted = [run for run in runs if run.kind not in BY_HAND]
         is_good = any(run.good for run in counted) and not any(run.failure for run in counted)
         self.exitcode = DID_ITS_JOB if is_good else NEEDS_A_PERSON
         if opts.json:
@@ -98,10 +98,10 @@ def _lines(facts: dict[str, Any], runs: list[LastRun]) -> list[tuple[str, str]]:
     gaps = "; ".join(f"{name}, behind page {page} of its listing" for name, page in facts["gaps"].items())
     lines += [("pending", f"{facts['owed']:,} stories owed, {facts['planned']:,} planned")]
     lines += [("gaps", gaps or "none"), ("size", size), ("unpushed", unpushed)]
-    return lines + ([(run.kind, _describe(run)) for run in runs] or [("runs", "none yet on this machine")])
+    return lines + ([(run.kind, describe_run(run)) for run in runs] or [("runs", "none yet on this machine")])
 
 
-def _describe(run: LastRun) -> str:
+def describe_run(run: LastRun) -> str:
     now = datetime.now(timezone.utc)
     last = f"last good run: {shown(run.good)}" if run.good else "no good run yet"
     if run.is_at_work:

@@ -32,13 +32,17 @@ def was_not_sent(failure: Failure) -> bool:
 
 
 def describe_failure(failure: Failure) -> str:
-    if isinstance(failure.value, HttpError):
-        return f"{failure.value.response.url}: answered {failure.value.response.status}"
-    if isinstance(failure.value, LeavesTheSiteError):
-        return str(failure.value)
-    is_refused = isinstance(failure.value, IgnoreRequest)
-    what = f"not fetched: {failure.value}" if is_refused else f"no answer: {reason_of(failure.value)}"
-    return f"{request_of(failure).url}: {what}"
+    return describe_error(failure.value, request_of(failure))
+
+
+def describe_error(error: BaseException | None, request: Request) -> str:
+    """Describe why a request has no answer that can be read."""
+    if isinstance(error, HttpError):
+        return f"{error.response.url}: answered {error.response.status}"
+    if isinstance(error, LeavesTheSiteError):
+        return str(error)
+    what = f"not fetched: {error}" if isinstance(error, IgnoreRequest) else f"no answer: {reason_of(error)}"
+    return f"{request.url}: {what}"
 
 
 def reason_of(error: BaseException | None) -> str:

@@ -143,7 +143,7 @@ class RetryAfterMiddleware(CrawlerPart):
         # Without a zone the time is GMT, like every time in HTTP.
         until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
         # The site's clock wrote the time, so the wait is counted by it.
-        return until - (_time_of(response) or self.clock.now())
+        return until - (time_of(response) or self.clock.now())
 
 
 class CheckClockMiddleware(CrawlerPart):
@@ -172,7 +172,7 @@ class CheckClockMiddleware(CrawlerPart):
         return response
 
     def _compare(self, request: Request, response: Response) -> None:
-        there, here = _time_of(response), self.clock.now()
+        there, here = time_of(response), self.clock.now()
         self.is_right = there is not None and abs(here - there) <= _TOLERANCE
         is_old_copy = there and here > there and (_is_for_robots(request) or 300 <= response.status < 400)
         if there and not (self.is_right or is_old_copy):
@@ -223,7 +223,7 @@ def _is_for_robots(request: Request) -> bool:
     return bool(request.meta.get("dont_obey_robotstxt")) and urlsplit(first_address(request)).path == "/robots.txt"
 
 
-def _time_of(response: Response) -> datetime | None:
+def time_of(response: Response) -> datetime | None:
     """Return the time (aware) at which an answer was sent; None if it gives none, or none that can be read."""
     age = _header(response, "Age")
     try:

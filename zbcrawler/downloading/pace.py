@@ -14,7 +14,7 @@ from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from zbcrawler.archive.disk import make_way
+from zbcrawler.archive.disk import PRIVATE, make_way
 from zbcrawler.downloading.spider_protocol import CrawlerPart, is_on_site
 
 _MOST_TURNS = 100  # delays; a turn further away means that the clock was set back
@@ -28,7 +28,8 @@ class FilePace(CrawlerPart):
 
         ``delay``: the seconds between two turns. If the archive cannot be written, runs do not wait for each other.
         """
-        if not self.archive.root.is_dir() or self.archive.dry_run:
+        # A run that writes nothing waits for the others, too, if there have been any.
+        if not (self.archive.root / (PRIVATE if self.archive.dry_run else "")).is_dir():
             return 0
         try:
             path = self.archive.private_folder() / f"{re.sub(r'[^a-z0-9.-]', '-', host.lower())}.pace"

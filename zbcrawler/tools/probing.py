@@ -135,7 +135,7 @@ def report(probe: PageFindings) -> Iterator[str]:
         yield _row("page", probe.page.address)
         if probe.story and not probe.page.is_whole:
             yield _row("note", "the page has no </body> or </html> behind its text; a crawl refuses it as broken off")
-        yield from _edition(probe.edition, probe.page) if probe.edition else _no_edition(probe.page)
+        yield from _edition(probe.edition, probe.page) if probe.edition else describe_unknown(probe.page)
     if probe.listing is not None:
         yield from _listing(probe.listing)
     if probe.story:
@@ -156,7 +156,7 @@ def _edition(edition: Edition, page: Page) -> Iterator[str]:
     yield _row("edition", f"{edition.name} ({edition.letter}), served {edition.served}", by)
 
 
-def _no_edition(page: Page) -> Iterator[str]:
+def describe_unknown(page: Page) -> Iterator[str]:
     """Name the edition with the largest share of its own marks in the page, of several the newest; and these marks."""
     yield _row("edition", "unknown")
     found: dict[Edition, dict[str, bool]] = {}

@@ -1,0 +1,201 @@
+"""Report, without any news, what the site sends: for people who cannot reach the site, to be pasted into an issue.
+
+No word of a page is printed. Names in a page (tags, classes, keys of data) are printed if they are short and of plain
+letters, and only the most frequent. Of an address only the shape is printed, of a header only a value of known form.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from lxml.html import HtmlElement
+from scrapy.http import Response
+
+from zbcrawler.common.addresses import STORY_HOSTS
+from zbcrawler.common.errors import PageError
+from zbcrawler.common.markup import TimeBudget
+from zbcrawler.editions import Edition, Page
+from zbcrawler.editions.embedded_json import json_in
+from zbcrawler.editions.field_sources import Source
+from zbcrawler.editions.learnt import LearntEdition
+from zbcrawler.editions.mainland import Astro, astro_value
+from zbcrawler.editions.react import hydrated
+from zbcrawler.tools.doctor import Check
+from zbcrawler.tools.doctor.site import SECOND, SITEMAP, DoctorSpider
+from zbcrawler.tools.probing import PageFindings, describe_unknown
+
+_MOST = 40  # names, and rules of robots.txt
+_NAME = re.compile(r"@?[A-Za-z][A-Za-z0-9_:-]{0,23}", re.ASCII)
+_PART = re.compile(r"[a-z0-9_.]{0,15}(?:-[a-z0-9]{1,12}){0,2}", re.ASCII)  # of a path; a headline has more words
+_STORY = re.compile(r"story\d{8}-\d+", re.ASCII)
+_RULE = re.compile(
+    r"(?:user-agent|(?:dis)?allow|crawl-delay|sitemap): ?[\w/*$?=&.:%-]{0,100}", re.IGNORECASE | re.ASCII
+)
+_TIME = r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"
+_CACHING = r"(?:public|private|no-[a-z]{5,9}|must-revalidate|immutable|[a-z-]{5,22}=\d{1,9})"
+_HEADERS = {"Date": _TIME, "Last-Modified": _TIME, "Age": r"\d{1,9}", "ETag": r'(?:W/)?"[0-9a-f-]{1,64}"'}
+_HEADERS |= {"Cache-Control": f"{_CACHING}(?:, ?{_CACHING}){{0,8}}", "Vary": r"[\w-]{1,20}(?:, ?[\w-]{1,20}){0,4}"}
+_HEADERS |= {"Content-Type": r"[a-z]{1,12}/[a-z.+-]{1,20}(?:; ?charset=[\w-]{1,12})?", "Retry-After": r"\d{1,6}"}
+_PATHS = ("/realtime/china", "/news/china/story20260131-1", "/_plat/api/v2/", "/more/sitemap/3", "/sitemap.xml")
+# The site's own words on a story's page, whose markup site-layouts does not know (sections 4.2, 8 and 14).
+_LABELS = (("订户", "赠阅文章"), ("发布", "更新"), ("延伸阅读", "推荐购买", "购买此文章"))
+
+
+class _Sight(NamedTuple):
+    """A page as it was sent, and what was found on it; the cleaner has changed the tree of the findings' page."""
+
+    page: Page
+    found: PageFindings
+
+
+def report(spider: DoctorSpider, checks: Sequence[Check]) -> Iterator[str]:
+    """Yield the lines of the report, in Markdown."""
+    yield "# What the site sends\n\nThis holds no news. Please paste it into an issue of zbcrawler.\n"
+    yield from (f"* {check.subject}: {'WRONG' if check.remedy else 'ok'}" for check in checks)
+    yield "\n## Answers\n"
+    yield from (f"* {shape(answer.url)}: {answer.status}{_headers(answer)}" for answer in spider.answers)
+    yield "\n## robots.txt\n"
+    yield from (f"    {rule}" for rule in _rules(spider.answers))
+    pages = spider.pages().items()
+    sights = {name: _Sight(Page(one.page.address, one.page.text), one) for name, one in pages if one.page}
+    try:
+        with TimeBudget(2 * len(pages) * spider.crawl.page_seconds, spider.site):
+            yield from _pages_and_checklist(spider, sights)
+    except PageError as error:
+        yield f"The rest is missing: {type(error).__name__}"
+
+
+def _pages_and_checklist(spider: DoctorSpider, sights: dict[str, _Sight]) -> list[str]:
+    lines = []
+    for name, (page, found) in sights.items():
+        lines += [f"\n## Page: {name}\n", *(f"* {line}" for line in _describe(page, found))]
+    lines.append("\n## Checklist of docs/reference/site-layouts.md\n")
+    answers = enumerate(_checklist(spider, sights), 1)
+    return lines + [f"{number}. {question}: {answer or 'not seen'}" for number, (question, answer) in answers]
+
+
+def shape(address: str) -> str:
+    """Return an address without a story's day and number, and without anything that may be words."""
+    parts = urlsplit(address)
+    path = [
+        "storyYYYYMMDD-NUMBER" if _STORY.fullmatch(part) else part if _PART.fullmatch(part) else "…"
+        for part in parts.path.split("/")[1:7]
+    ]
+    names = [f"{_safe(name)}={'N' if value.isdecimal() else '…'}" for name, value in parse_qsl(parts.query)[:4]]
+    host = parts.netloc if parts.netloc in STORY_HOSTS else "HOST" * bool(parts.netloc)
+    return f"`{host}/{'/'.join(path)}{'?' * bool(names)}{'&'.join(names)}`"
+
+
+def _safe(name: object) -> str:
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else "…"
+
+
+def _headers(answer: Response) -> str:
+    given = {name: (answer.headers.get(name) or b"").decode("latin-1") for name in _HEADERS}
+    known = {name: re.fullmatch(_HEADERS[name], value, re.ASCII) for name, value in given.items() if value}
+    return "".join(f"; {name} `{value[0] if value else '…'}`" for name, value in known.items())
+
+
+def _rules(answers: Iterable[Response]) -> list[str]:
+    found = next((one for one in answers if urlsplit(one.url).path == "/robots.txt" and one.status == 200), None)
+    lines = found.body.decode("utf-8", "replace").splitlines() if found else []
+    return [line if _RULE.fullmatch(line) else "…" for line in map(str.strip, lines) if line][:_MOST]
+
+
+def _describe(page: Page, found: PageFindings) -> Iterator[str]:
+    """Yield what is known of one page."""
+    yield f"{len(page.text)} characters, {'whole' if page.is_whole else 'not whole'}; names: {_names(page)}"
+    edition = found.edition
+    if edition is None:
+        yield from (" ".join(line.split()) for line in describe_unknown(page))
+    elif isinstance(edition, LearntEdition):
+        yield "a learnt edition"
+    else:
+        yield f"{edition.name} ({edition.letter}), by {_found(page, edition.LANDMARKS)}"
+    if found.problem:
+        yield "could not be read to its end"
+    elif found.listing:
+        entries = found.listing.entries
+        times = Counter("no time" if not one.time else "exact" if one.exact else "relative" for one in entries)
+        yield f"links: {_counted(shape(entry.link) for entry in entries)}; times: {_counted(times.elements())}"
+        yield f"next: {shape(found.listing.next) if found.listing.next else 'unknown'}"
+    elif found.story and edition and not isinstance(edition, LearntEdition):
+        fields = {"title": edition.TITLE, "published": edition.PUBLISHED, **edition.DETAILS}
+        yield from (f"{name}: {_found(page, sources)}" for name, sources in fields.items())
+        cut = ", cut" if found.story.truncated else ""
+        yield f"body: {len(found.story.body)} blocks{cut}, at `{found.story.places['body']}`"
+        yield f"dropped: {_counted(f'{rule} {_path(element)[-1]}' for rule, element in found.removed)}"
+
+
+def _found(page: Page, sources: Iterable[Source]) -> str:
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for source in sources:
+        found[bool(source.read(page))].append(f"`{source.where}`")
+    there, missing = (", ".join(found[is_there]) for is_there in (True, False))
+    return f"{there or 'nothing'}{f' (but not {missing})' if missing else ''}"
+
+
+def _names(page: Page) -> str:
+    return _counted(_path(element)[-1] for element in page.tree.iter("*")) if page.json is None else "none"
+
+
+def _counted(names: Iterable[str]) -> str:
+    return ", ".join(f"{name} {count}×" for name, count in Counter(names).most_common(_MOST) if "…" not in name)
+
+
+def _path(element: HtmlElement) -> list[str]:
+    """Return the names of an element and two around it, the outermost first."""
+    around = [*reversed(list(element.iterancestors())[:2]), element]
+    return [".".join(map(_safe, (one.tag, *(one.get("class") or "").split()[:2]))) for one in around]
+
+
+def _paths(elements: Iterable[HtmlElement]) -> str:
+    return _counted(" > ".join(_path(element)) for element in elements)
+
+
+def _keys(*records: object) -> str:
+    """Return the keys of records in data, and the kinds of their values."""
+    pairs = {_safe(name): value for one in records if isinstance(one, dict) for name, value in one.items()}
+    return ", ".join(f"`{name}` {type(value).__name__}" for name, value in list(pairs.items())[:_MOST])
+
+
+def _checklist(spider: DoctorSpider, sights: dict[str, _Sight]) -> Iterator[tuple[str, str]]:
+    """Yield what site-layouts marks as unknown or guessed, with the answer; empty if it was not seen."""
+    stories = [(page, found.edition) for page, found in sights.values() if found.story and found.edition]
+    records = [hydrated(page) for page, _ in stories]
+    yield "robots.txt allows", ", ".join(f"`{path}`" for path in _PATHS if spider.robots and spider.allows(path))
+    yield "the half of the site", _counted(one.found.edition.half for one in sights.values() if one.found.edition)
+    lists = [_numbers(spider.pages().get(name)) for name in (spider.sections[0], SECOND)]
+    both = f"{len(lists[1])} stories, {len(lists[0] & lists[1])} of them also on the first" if lists[1] else ""
+    yield "a listing's second page", both
+    yield "addresses in sitemap.xml", str(sights[SITEMAP].page.text.count("<loc>")) if SITEMAP in sights else ""
+    yield "React's record (what holds a standfirst?)", _keys(*records)
+    yield "React's contentAccess", _counted(_safe(one["contentAccess"]) for one in records if "contentAccess" in one)
+    yield "the JSON-LD record", _keys(*(page.linked_data for page, _ in stories))
+    for labels in _LABELS:
+        labelled = [
+            one for page, _ in stories for one in page.tree.iter("*") if (one.text or "").strip().startswith(labels)
+        ]
+        yield f"the markup of {', '.join(labels)}", _paths(labelled)
+    yield "between headline and text", _paths(one for page, edition in stories for one in _above(page, edition))
+    islands = [one for page, _ in sights.values() for one in page.all("astro-island")]
+    scripts = [(one.get("component-url") or "").rpartition("/")[2].partition(".")[0] for one in islands]
+    yield "Astro's islands (how are more stories loaded?)", _counted(map(_safe, scripts))
+    more = [one.get("props") for page, _ in sights.values() for one in page.all(Astro.MORE)]
+    yield "the data of the island that loads more", _keys(*(astro_value(json_in(props)) for props in more))
+
+
+def _numbers(found: PageFindings | None) -> set[str]:
+    """Return the numbers of the stories on a listing."""
+    entries = found.listing.entries if found and found.listing else []
+    return {entry.link.rpartition("-")[2] for entry in entries if _STORY.search(entry.link)}
+
+
+def _above(page: Page, edition: Edition) -> list[HtmlElement]:
+    headline, body = page.first("h1"), page.first(*edition.BODY)
+    elements = list(page.tree.iter("*"))
+    if headline is None or body is None:
+        return []
+    return elements[elements.index(headline) + 1 : elements.index(body)]
