@@ -105,7 +105,7 @@ class NewArchive:
 
     def _files(self) -> dict[str, str]:
         """Return the text of each file by its path in the archive."""
-        files = {SETTINGS_FILE: (_DEPLOY / SETTINGS_FILE).read_text("utf-8")}
+        files = {SETTINGS_FILE: (_GITHUB / SETTINGS_FILE).read_text("utf-8")}
         if self.schedule == "systemd":
             ArchiveFolder(self.root).private_folder()
             units = sorted(_DEPLOY.glob("*.service")) + sorted(_DEPLOY.glob("*.timer"))
