@@ -29,7 +29,7 @@ class Command(ProjectCommand):
         group.add_argument("--keep", type=Path, metavar="FOLDER", help=what)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        from zbcrawler.archive.git import stoppable
+        from zbcrawler.archive.git import Git, stoppable
         from zbcrawler.replica.demo import Demo, DemoError
 
         with wrong_usage("demo"):
@@ -44,7 +44,8 @@ class Command(ProjectCommand):
                 stoppable(),
                 nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="zbcrawler-demo-") as folder,
             ):
-                demo = Demo(Path(folder), has_colours)
+                archive = Path(folder, "archive")
+                demo = Demo(archive, Path(folder, "site"), Git(archive), has_colours)
                 demo.show()
                 self.exitcode = DID_ITS_JOB
                 if is_served := opts.serve is not None:

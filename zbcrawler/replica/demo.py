@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,6 @@ from unicodedata import east_asian_width
 import yaml
 from parsel import Selector
 
-from zbcrawler.archive.git import Git
 from zbcrawler.common.errors import ZbcrawlerError
 from zbcrawler.common.text import fold
 from zbcrawler.common.times import SINGAPORE
@@ -50,15 +49,16 @@ class DemoError(ZbcrawlerError):
 
 
 class Demo:
-    """The demo in one folder. :meth:`show` runs and prints the steps, :meth:`serve` shows the archive's website."""
+    """The demo. :meth:`show` runs and prints the steps, :meth:`serve` shows the archive's website."""
 
-    def __init__(self, folder: Path, has_colours: bool) -> None:
+    def __init__(self, archive: Path, website: Path, run_git: Callable[..., str], has_colours: bool) -> None:
         """Prepare the demo.
 
-        :param folder: an empty folder, for the archive and its website
+        :param archive: a folder that is not there yet, as ``website``
+        :param run_git: runs git in the archive
         :param has_colours: whether to print in colours
         """
-        self._archive, self._website = folder / "archive", folder / "site"
+        self._archive, self._website, self._run_git = archive, website, run_git
         self._has_colours = has_colours
         self._newsroom = InventedNews()
 
@@ -72,7 +72,7 @@ class Demo:
         if not which("git"):
             raise DemoError("git is not installed; install git, and start the demo again")
         self._archive.mkdir()
-        Git(self._archive)("init", "--quiet", variables=_PLAIN_GIT)
+        self._run_git("init", "--quiet", variables=_PLAIN_GIT)
         print("zbcrawler keeps what an online newspaper publishes, and what it changes afterwards.")
         print("This demo runs on this machine alone, for some 15 seconds: a small news site, whose news is invented,")
         print("and its archive. The clock that you see is the news site's.")
@@ -145,7 +145,7 @@ class Demo:
         reads: dict[str, Any] = yaml.safe_load(learnt[0].read_text("utf-8"))
         story_pages, proof = reads["story"], reads["proof"]["story"]
         count = proof["taught"] + proof["judged"]
-        print("   The next run cannot read the new pages. It fails, and says so. But first it learns: it fetches")
+        print("\n   The next run cannot read the new pages. It fails, and says so. But first it learns: it fetches")
         print(f"   {count} stories that are in the archive, and looks where their words stand now:")
         for what, places in (("title", "title"), ("time", "published"), ("text", "body")):
             place = story_pages[places][0]
@@ -156,7 +156,7 @@ class Demo:
         lines = self._crawl(replica)
         if (new := len(self._posts()) - before) != 3:
             raise DemoError(f"the run after the redesign archived {new} stories instead of 3", lines)
-        print("   The run after that archives as ever, and nobody had to do anything:")
+        print("\n   The run after that archives as ever, and nobody had to do anything:")
         for name in self._newsroom.sections:
             self._row(" + ", self._newsroom.listed(name)[0].title, "32")
 
