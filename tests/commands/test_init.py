@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 from support.crawling import AT_FULL_SPEED, PROJECT, crawl, scrapy, tree
 from support.programs import needs
 from support.repositories import git
@@ -217,6 +218,21 @@ def test_the_units_of_systemd_are_filled_in_and_stay_out_of_git(tmp_path):
         command = ["systemd-analyze", "verify", "--recursive-errors=no", units / "zbcrawler.timer"]
         run = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
         assert str(units) not in run.stderr, run.stderr
+
+
+def test_the_workflow_of_github_names_the_software_s_commit(tmp_path):
+    folder = tmp_path / "news"
+    said = init(folder, "--schedule", "github")
+    text = (folder / ".github/workflows/archive.yml").read_text("utf-8")
+    assert yaml.safe_load(text)["env"]["ZBCRAWLER_COMMIT"] == git(PROJECT, "rev-parse", "HEAD").strip()
+    template = {path.relative_to(PROJECT / "deploy/github").as_posix() for path in files_of(PROJECT / "deploy/github")}
+    assert set(git(folder, "ls-files").split()) == template
+    assert git(folder, "status", "--short") == ""
+    assert f"git -C {folder} push -u origin HEAD" in said
+
+
+def files_of(folder):
+    return (path for path in folder.rglob("*") if path.is_file())
 
 
 def test_news_in_the_software_s_own_repository_are_hinted_at_once(tmp_path, newsroom):

@@ -59,7 +59,7 @@ class NewArchive:
                 "On GitHub, make an empty repository for the archive, then push:",
                 f"  git -C {shlex.quote(str(self.root))} remote add origin git@github.com:YOU/news.git",
                 f"  git -C {shlex.quote(str(self.root))} push -u origin HEAD",
-                "For the website: Settings, Pages, Source: GitHub Actions. deploy/github/README.md says more.",
+                "README.md says what the runs cost, how to get a website, and where a failure shows.",
             ]
         if self.schedule == "systemd":
             units = shlex.quote(str(self.root / ".zbcrawler" / _UNITS))
@@ -67,6 +67,7 @@ class NewArchive:
                 "A run every quarter of an hour, by systemd:",
                 f"  sudo cp {units}/* /etc/systemd/system/ && sudo systemctl daemon-reload",
                 "  sudo systemctl enable --now zbcrawler.timer",
+                "Write your address into zbcrawler-failed@.service, which mails failures.",
             ]
         return ["A run every quarter of an hour: add this line with crontab -e", f"  {self.cron_line()}"]
 
@@ -111,7 +112,7 @@ class NewArchive:
             units = sorted(_DEPLOY.glob("*.service")) + sorted(_DEPLOY.glob("*.timer"))
             files |= {f".zbcrawler/{_UNITS}/{path.name}": self._fill_unit(path.read_text("utf-8")) for path in units}
         if self.schedule == "github":
-            paths = sorted(path for path in _GITHUB.rglob("*") if path.is_file() and ".github" in path.parts)
+            paths = sorted(path for path in _GITHUB.rglob("*") if path.is_file() and path.name != ATTRIBUTES)
             files |= {str(path.relative_to(_GITHUB)): _fill_workflow(path.read_text("utf-8")) for path in paths}
         return files
 
@@ -124,7 +125,7 @@ class NewArchive:
             "User": getpass.getuser(),
             "WorkingDirectory": str(SOFTWARE).replace("%", "%%"),
             "ExecStart": " ".join(_quote_unit(word).replace("$", "$$") for word in words),
-            "ReadWritePaths": " ".join(_quote_unit(str(path)) for path in (self.root, SOFTWARE)),
+            "ReadWritePaths": _quote_unit(str(self.git.top.folder)),
         }
         return re.sub(rf"(?m)^({'|'.join(values)})=.*$", lambda found: f"{found[1]}={values[found[1]]}", text)
 
