@@ -1,6 +1,6 @@
 """Report what stories share: words that the site puts into many, such as a new advert in the text, and numbers."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import PurePosixPath
 
 from scrapy.crawler import Crawler
@@ -71,9 +71,10 @@ class SharedParts(CrawlerPart):
     def _find_shared(self) -> dict[str, list[str]]:
         """Return the addresses of the archived stories that share a new story's number, by number."""
         numbers = set() if self.archive.dry_run else {address.number for address in self.new}
-        near = range(-_DAYS_APART, _DAYS_APART + 1)
-        days = {day + timedelta(days=n) for day in {address.day for address in self.new} for n in near}
-        named = map(PurePosixPath, disk.posts_with(self.archive.root, numbers, sorted(days)) if numbers else ())
+        found = {address.day.toordinal() for address in self.new}
+        near = {day + n for day in found for n in range(-_DAYS_APART, _DAYS_APART + 1)}
+        days = map(date.fromordinal, sorted(near))
+        named = map(PurePosixPath, disk.posts_with(self.archive.root, numbers, days) if numbers else ())
         files = [PostFile(path.stem[11:], date.fromisoformat(path.stem[:10]), str(path)) for path in named]
         shared: dict[str, list[str]] = {}
         for story in by_story(files):
