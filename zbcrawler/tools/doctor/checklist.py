@@ -6,8 +6,8 @@ letters, and only the most frequent. Of an address only the shape is printed, of
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from lxml.html import HtmlElement
@@ -43,13 +43,6 @@ _PATHS = ("/realtime/china", "/news/china/story20260131-1", "/_plat/api/v2/", "/
 _LABELS = (("订户", "赠阅文章"), ("发布", "更新"), ("延伸阅读", "推荐购买", "购买此文章"))
 
 
-class _Sight(NamedTuple):
-    """A page as it was sent, and what was found on it; the cleaner has changed the tree of the findings' page."""
-
-    page: Page
-    found: PageFindings
-
-
 def report(spider: DoctorSpider, checks: Sequence[Check]) -> Iterator[str]:
     """Yield the lines of the report, in Markdown."""
     yield "# What the site sends\n\nThis holds no news. Please paste it into an issue of zbcrawler.\n"
@@ -58,22 +51,23 @@ def report(spider: DoctorSpider, checks: Sequence[Check]) -> Iterator[str]:
     yield from (f"* {shape(answer.url)}: {answer.status}{_headers(answer)}" for answer in spider.answers)
     yield "\n## robots.txt\n"
     yield from (f"    {rule}" for rule in _rules(spider.answers))
-    pages = spider.pages().items()
-    sights = {name: _Sight(Page(one.page.address, one.page.text), one) for name, one in pages if one.page}
     try:
-        with TimeBudget(2 * len(pages) * spider.crawl.page_seconds, spider.site):
-            yield from _pages_and_checklist(spider, sights)
+        with TimeBudget(10 * spider.crawl.page_seconds, spider.site):
+            yield from list(_pages_and_checklist(spider))
     except PageError as error:
         yield f"The rest is missing: {type(error).__name__}"
 
 
-def _pages_and_checklist(spider: DoctorSpider, sights: dict[str, _Sight]) -> list[str]:
-    lines = []
-    for name, (page, found) in sights.items():
-        lines += [f"\n## Page: {name}\n", *(f"* {line}" for line in _describe(page, found))]
-    lines.append("\n## Checklist of docs/reference/site-layouts.md\n")
-    answers = enumerate(_checklist(spider, sights), 1)
-    return lines + [f"{number}. {question}: {answer or 'not seen'}" for number, (question, answer) in answers]
+def _pages_and_checklist(spider: DoctorSpider) -> Iterator[str]:
+    # The cleaner has changed the trees of the pages.
+    pages = {n: replace(one, page=Page(one.page.address, one.page.text)) for n, one in spider.pages.items() if one.page}
+    for name, found in pages.items():
+        if found.page and name != SITEMAP:
+            yield f"\n## Page: {name}\n"
+            yield from (f"* {line}" for line in _describe(found.page, found))
+    yield "\n## Checklist of docs/reference/site-layouts.md\n"
+    for number, (question, answer) in enumerate(_checklist(spider, pages), 1):
+        yield f"{number}. {question}: {answer or 'not seen'}"
 
 
 def shape(address: str) -> str:
@@ -161,30 +155,34 @@ def _keys(*records: object) -> str:
     return ", ".join(f"`{name}` {type(value).__name__}" for name, value in list(pairs.items())[:_MOST])
 
 
-def _checklist(spider: DoctorSpider, sights: dict[str, _Sight]) -> Iterator[tuple[str, str]]:
+def _checklist(spider: DoctorSpider, found: Mapping[str, PageFindings]) -> Iterator[tuple[str, str]]:
     """Yield what site-layouts marks as unknown or guessed, with the answer; empty if it was not seen."""
-    stories = [(page, found.edition) for page, found in sights.values() if found.story and found.edition]
+    pages = [one.page for one in found.values() if one.page]
+    stories = [(one.page, one.edition) for one in found.values() if one.page and one.edition and one.story]
     records = [hydrated(page) for page, _ in stories]
     yield "robots.txt allows", ", ".join(f"`{path}`" for path in _PATHS if spider.robots and spider.allows(path))
-    yield "the half of the site", _counted(one.found.edition.half for one in sights.values() if one.found.edition)
-    lists = [_numbers(spider.pages().get(name)) for name in (spider.sections[0], SECOND)]
-    both = f"{len(lists[1])} stories, {len(lists[0] & lists[1])} of them also on the first" if lists[1] else ""
-    yield "a listing's second page", both
-    yield "addresses in sitemap.xml", str(sights[SITEMAP].page.text.count("<loc>")) if SITEMAP in sights else ""
+    yield "the half of the site", _counted(one.edition.half for one in found.values() if one.edition)
+    first, second = (_numbers(found.get(name)) for name in (spider.sections[0], SECOND))
+    yield (
+        "a listing's second page",
+        f"{len(second)} stories, {len(first & second)} of them of the first" if second else "",
+    )
+    yield (
+        "addresses in sitemap.xml",
+        ", ".join(str(page.text.count("<loc>")) for page in pages if page.address.endswith(SITEMAP)),
+    )
     yield "React's record (what holds a standfirst?)", _keys(*records)
     yield "React's contentAccess", _counted(_safe(one["contentAccess"]) for one in records if "contentAccess" in one)
     yield "the JSON-LD record", _keys(*(page.linked_data for page, _ in stories))
     for labels in _LABELS:
-        labelled = [
-            one for page, _ in stories for one in page.tree.iter("*") if (one.text or "").strip().startswith(labels)
-        ]
-        yield f"the markup of {', '.join(labels)}", _paths(labelled)
+        texts = (((one.text or "").strip(), one) for page, _ in stories for one in page.tree.iter("*"))
+        yield f"the markup of {', '.join(labels)}", _paths(one for text, one in texts if text.startswith(labels))
     yield "between headline and text", _paths(one for page, edition in stories for one in _above(page, edition))
-    islands = [one for page, _ in sights.values() for one in page.all("astro-island")]
-    scripts = [(one.get("component-url") or "").rpartition("/")[2].partition(".")[0] for one in islands]
-    yield "Astro's islands (how are more stories loaded?)", _counted(map(_safe, scripts))
-    more = [one.get("props") for page, _ in sights.values() for one in page.all(Astro.MORE)]
-    yield "the data of the island that loads more", _keys(*(astro_value(json_in(props)) for props in more))
+    islands = [one.get("component-url") or "" for page in pages for one in page.all("astro-island")]
+    names = (_safe(address.rpartition("/")[2].partition(".")[0]) for address in islands)
+    yield "Astro's islands (how are more stories loaded?)", _counted(names)
+    more = (json_in(one.get("props")) for page in pages for one in page.all(Astro.MORE))
+    yield "the data of the island that loads more", _keys(*map(astro_value, more))
 
 
 def _numbers(found: PageFindings | None) -> set[str]:
