@@ -88,13 +88,13 @@ def test_the_demo_shows_an_advert_left_out_two_edits_and_a_redesign_that_heals(t
     adverts, edits, redesign = re.split(r"\n\n[123]  \d\d:\d\d  ", run.stdout)[1:]
     assert ' - <div class="bff-google-ad">' in adverts
     assert "   <h1>青岬港跨湾大桥提前通车" in adverts
-    page, post = adverts.split("One of the 24 files")
+    page, post = adverts.split("One of the archive's 24 files")
     assert "热文推荐" in page
     assert "热文推荐" not in post
     assert 'title: "青岬港跨湾大桥提前通车' in post
     assert "涨幅约[-70%-]{+17%+}" in edits
     assert "沿海5.8级地震 [-至少三人受伤-]{+伤者增至11人+}" in edits
-    assert "12 of 12 are read word for word as archived." in redesign
+    assert "The others prove it: 12 of 12 are read as archived." in redesign
     assert redesign.count("\n + ") == 3
     assert "\x1b" not in run.stdout
     assert "The demo has removed its files." in redesign

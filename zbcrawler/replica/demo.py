@@ -74,8 +74,8 @@ class Demo:
         self._archive.mkdir()
         self._run_git("init", "--quiet", variables=_PLAIN_GIT)
         print("zbcrawler keeps what an online newspaper publishes, and what it changes afterwards.")
-        print("This demo runs on this machine alone, for some 15 seconds: a small news site, whose news is invented,")
-        print("and its archive. The clock that you see is the news site's.")
+        print("This demo takes some 15 seconds. It runs on this machine alone: a small news site,")
+        print("whose news is invented, and its archive. The clock is the news site's.")
         with Replica(self._newsroom) as replica:
             self._drop_adverts(replica)
             self._find_edits(replica)
@@ -104,12 +104,11 @@ class Demo:
         self._crawl(replica)
         (file,) = self._archive.rglob(f"*-{story.number}.md")
         post = file.read_text("utf-8")
-        print(f"   The site's page, shortened ({len(page):,} characters); the archive leaves out what is marked with -")
+        print(f"   The site's page ({len(page):,} characters). The archive leaves out what has a minus:")
         for markup, words in _elements(page):
             is_kept = bool(words) and words in post
             self._row("   " if is_kept else " - ", markup, "" if is_kept else "31")
-        count, size = len(self._posts()), f"{len(post):,} characters"
-        print(f"\n   One of the {count} files that are now in the archive, shortened ({size}):")
+        print(f"\n   One of the archive's {len(self._posts())} files ({len(post):,} characters):")
         for line in post.splitlines():
             if line.startswith(("title:", "date:", "from:", "<p>")):
                 self._row("   ", line)
@@ -124,10 +123,13 @@ class Demo:
         if len(self._posts() - before) != 2:
             raise DemoError("the second run did not find the two edits", lines)
         legend = "red was removed, green was added" if self._has_colours else "[-removed-] {+added+}"
-        print(f"   The archive's next run has found both; scrapy history shows them ({legend}):\n", flush=True)
-        command = _command("history", *self._settings(replica))
-        if subprocess.run(command, cwd=_PROJECT, env={**os.environ, **_PLAIN_GIT}, check=False).returncode:  # noqa: S603
-            raise DemoError("scrapy history failed")
+        print(f"   The archive's next run has found both. scrapy history shows them:\n   {legend}\n", flush=True)
+        # It writes to the demo's own terminal, and so decides about colours as the demo does.
+        history = _command("history", *self._settings(replica))
+        with _started(history, stdout=None) as process:
+            process.wait()
+        if process.returncode:
+            raise DemoError(f"scrapy history ended with exit code {process.returncode}")
 
     def _heal(self, replica: Replica) -> None:
         self._newsroom.clock.advance(timedelta(minutes=15))
@@ -145,13 +147,13 @@ class Demo:
         reads: dict[str, Any] = yaml.safe_load(learnt[0].read_text("utf-8"))
         story_pages, proof = reads["story"], reads["proof"]["story"]
         count = proof["taught"] + proof["judged"]
-        print("\n   The next run cannot read the new pages. It fails, and says so. But first it learns: it fetches")
-        print(f"   {count} stories that are in the archive, and looks where their words stand now:")
+        print("\n   The next run cannot read the new pages. It fails, and says so. But first it learns:")
+        print(f"   it fetches {count} stories that are in the archive, and looks where their words stand now.")
         for what, places in (("title", "title"), ("time", "published"), ("text", "body")):
             place = story_pages[places][0]
             self._row(f"   {what:8}", place if isinstance(place, str) else place["at"], "32")
-        print(f"   {proof['taught']} of them taught this; with the others it was tried: ", end="")
-        print(f"{proof['text']} of {proof['judged']} are read word for word as archived.")
+        print(f"   {proof['taught']} of them taught this. The others prove it: ", end="")
+        print(f"{proof['text']} of {proof['judged']} are read as archived.")
         self._newsroom.clock.advance(timedelta(minutes=15))
         lines = self._crawl(replica)
         if (new := len(self._posts()) - before) != 3:
@@ -215,8 +217,11 @@ def _command(*words: object) -> list[str]:
 
 
 @contextmanager
-def _started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
-    """Start a command whose output the caller reads. It never outlives the ``with`` block."""
+def _started(command: list[str], stdout: int | None = subprocess.PIPE) -> Iterator[subprocess.Popen[str]]:
+    """Start a command, whose output and errors the caller reads. It never outlives the ``with`` block.
+
+    :param stdout: None for the demo's own
+    """
     env = {**os.environ, **_PLAIN_GIT, "PYTHONIOENCODING": "utf-8"}
     # In a session of its own, it does not get the terminal's Ctrl-C: the demo ends it, once.
     with subprocess.Popen(  # noqa: S603
@@ -224,7 +229,7 @@ def _started(command: list[str]) -> Iterator[subprocess.Popen[str]]:
         cwd=_PROJECT,
         env=env,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
