@@ -87,7 +87,7 @@ class Command(ProjectCommand):
         limit = timedelta(hours=settings.getfloat("LOCK_LIMIT_HOURS"))
         for run in runs:
             hangs = run.is_at_work and datetime.now(timezone.utc) - run.began > limit
-            remedy = "does it hang? Stop it" if hangs else "docs/operating.md explains each message"
+            remedy = "does it hang? Stop it" if hangs else "docs/reference/messages.md explains each message"
             yield Check(run.kind, describe_run(run), remedy if hangs or run.failure else "")
         yield machine.check_schedule(archive.root, runs)
 
