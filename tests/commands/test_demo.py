@@ -129,6 +129,15 @@ def test_serve_shows_the_archive_as_a_website_until_ctrl_c_and_leaves_nothing(fo
         assert other.connect_ex(("127.0.0.1", int(address.rstrip("/").rpartition(":")[2]))) != 0
 
 
+def test_a_closed_terminal_ends_the_website_and_leaves_nothing(folder):
+    with started("--serve") as process:
+        read_until(process, "Ctrl-C ends")
+        process.send_signal(signal.SIGHUP)
+        process.communicate(timeout=PATIENCE)
+    assert list(folder.iterdir()) == []
+    assert str(folder) not in processes()
+
+
 @pytest.mark.parametrize(
     ("stopped", "words"), [(signal.SIGINT, "1  18:00"), (signal.SIGINT, "3  19:15"), (signal.SIGTERM, "2  19:00")]
 )

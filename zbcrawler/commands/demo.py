@@ -2,11 +2,11 @@
 
 import argparse
 import os
-import socket
+import signal
 import sys
-import tempfile
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError, StoppedError
@@ -30,30 +30,29 @@ class Command(ProjectCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.archive.git import Git, stoppable
-        from zbcrawler.replica.demo import Demo, DemoError
+        from zbcrawler.replica.demo import Demo, DemoError, listen, make_folder
 
-        with wrong_usage("demo"):
-            if args:
-                raise ArgumentError(f"{args[0]}: demo takes options only, see scrapy demo -h")
-            _check_port(opts.serve)
-            kept = _make_folder(opts.keep)
         has_colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-        self.exitcode, is_served = NEEDS_A_PERSON, False
+        if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # the terminal is closed while the website is shown
+            signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        self.exitcode = NEEDS_A_PERSON
         try:
-            with (
-                stoppable(),
-                nullcontext(kept) if kept else tempfile.TemporaryDirectory(prefix="zbcrawler-demo-") as folder,
-            ):
-                archive = Path(folder, "archive")
-                demo = Demo(archive, Path(folder, "site"), Git(archive), has_colours)
+            with wrong_usage("demo"), stoppable(), ExitStack() as stack:
+                if args:
+                    raise ArgumentError(f"{args[0]}: demo takes options only, see scrapy demo -h")
+                kept = make_folder(opts.keep) if opts.keep else None
+                folder = kept or Path(stack.enter_context(TemporaryDirectory(prefix="zbcrawler-demo-")))
+                archive, website = folder / "archive", folder / "site"
+                server = stack.enter_context(listen(opts.serve, website)) if opts.serve is not None else None
+                demo = Demo(archive, website, Git(archive), has_colours)
                 demo.show()
                 self.exitcode = DID_ITS_JOB
-                if is_served := opts.serve is not None:
-                    demo.serve(opts.serve)
+                if server:
+                    demo.serve(server)
         except StoppedError as error:
-            if not is_served:
-                print(f"\nscrapy demo: {error}; ", end="", file=sys.stderr)
-                print(f"its files are in {kept}" if kept else "its files are removed", file=sys.stderr)
+            if self.exitcode:  # otherwise Ctrl-C has ended the website, as it should
+                left = f"its files are in {opts.keep}" if opts.keep else "its files are removed"
+                print(f"\nscrapy demo: {error}; {left}", file=sys.stderr)
         except BrokenPipeError:  # the reader, such as head, has closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (DemoError, GitError, OSError) as error:
@@ -66,27 +65,3 @@ class Command(ProjectCommand):
             print("" if kept else "\nThe demo has removed its files.")
             print(f"See the archive as a website:  .venv/bin/scrapy {site} --serve")
             print("Begin an archive of your own:  .venv/bin/scrapy init FOLDER")
-
-
-def _check_port(port: int | None) -> None:
-    if port is None:
-        return
-    try:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-    except (OSError, OverflowError) as error:
-        raise ArgumentError(f"--serve {port}: {error}; leave the port out, and any free one is taken") from error
-
-
-def _make_folder(folder: Path | None) -> Path | None:
-    if folder is None:
-        return None
-    folder = folder.expanduser().absolute()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise ArgumentError(f"--keep {folder}: is not empty; name a new folder")
-    except OSError as error:
-        raise ArgumentError(f"--keep {folder}: {error.strerror}; name a new folder where you may write") from error
-    return folder

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from shutil import get_terminal_size, which
 from typing import Any
@@ -16,7 +18,7 @@ from unicodedata import east_asian_width
 import yaml
 from parsel import Selector
 
-from zbcrawler.common.errors import ZbcrawlerError
+from zbcrawler.common.errors import ArgumentError, ZbcrawlerError
 from zbcrawler.common.text import fold
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.replica.invented_news import CORRECTED, RETITLED, InventedNews
@@ -61,6 +63,7 @@ class Demo:
         self._archive, self._website, self._run_git = archive, website, run_git
         self._has_colours = has_colours
         self._newsroom = InventedNews()
+        self._replica = Replica(self._newsroom)
 
     def show(self) -> None:
         """Run the three steps.
@@ -76,32 +79,30 @@ class Demo:
         print("zbcrawler keeps what an online newspaper publishes, and what it changes afterwards.")
         print("This demo takes some 15 seconds. It runs on this machine alone: a small news site,")
         print("whose news is invented, and its archive. The clock is the news site's.")
-        with Replica(self._newsroom) as replica:
-            self._drop_adverts(replica)
-            self._find_edits(replica)
-            self._heal(replica)
+        with self._replica:
+            self._drop_adverts()
+            self._find_edits()
+            self._heal()
 
-    def serve(self, port: int) -> None:
+    def serve(self, server: ThreadingHTTPServer) -> None:
         """Build the archive's website and serve it until a signal raises StoppedError.
 
-        :param port: 0 for any free one
-        :raises DemoError: if the website cannot be built or served
+        :raises DemoError: if the website cannot be built
         """
         self._title(4, "The archive as a website")
-        command = _command("site", self._archive, self._website, "--serve", port)
-        with _started(command) as process:
-            lines = []
-            for line in process.stdout or ():
-                lines.append(line)
-                if line.startswith("http://"):
-                    print(f"   {line.split()[0]}   Ctrl-C ends the demo.", flush=True)
-        raise DemoError("scrapy site has ended", lines)
+        now = self._newsroom.clock.now().isoformat()
+        with _started(_command("site", self._archive, self._website, "-s", f"CLOCK={now}")) as process:
+            lines = list(process.stdout or ())
+        if process.returncode:
+            raise DemoError(f"scrapy site ended with exit code {process.returncode}", lines)
+        print(f"   http://127.0.0.1:{server.server_port}/   Ctrl-C ends the demo.", flush=True)
+        server.serve_forever()
 
-    def _drop_adverts(self, replica: Replica) -> None:
+    def _drop_adverts(self) -> None:
         self._title(1, "A story comes with adverts, and is archived without them")
         story = self._newsroom.titled(_SHOWN)
-        page = replica.answer(story.path)[0].body.decode()
-        self._crawl(replica)
+        page = self._replica.answer(story.path)[0].body.decode()
+        self._crawl()
         (file,) = self._archive.rglob(f"*-{story.number}.md")
         post = file.read_text("utf-8")
         print(f"   The site's page ({len(page):,} characters). The archive leaves out what has a minus:")
@@ -113,34 +114,34 @@ class Demo:
             if line.startswith(("title:", "date:", "from:", "<p>")):
                 self._row("   ", line)
 
-    def _find_edits(self, replica: Replica) -> None:
+    def _find_edits(self) -> None:
         before = self._posts()
         self._newsroom.clock.advance(timedelta(hours=1))
         self._title(2, "The newspaper has changed two stories without a word about it")
         self._newsroom.change(*RETITLED)
         self._newsroom.change(*CORRECTED)
-        lines = self._crawl(replica)
+        lines = self._crawl()
         if len(self._posts() - before) != 2:
             raise DemoError("the second run did not find the two edits", lines)
         legend = "red was removed, green was added" if self._has_colours else "[-removed-] {+added+}"
         print(f"   The archive's next run has found both. scrapy history shows them:\n   {legend}\n", flush=True)
         # It writes to the demo's own terminal, and so decides about colours as the demo does.
-        history = _command("history", *self._settings(replica))
+        history = _command("history", *self._settings())
         with _started(history, stdout=None) as process:
             process.wait()
         if process.returncode:
             raise DemoError(f"scrapy history ended with exit code {process.returncode}")
 
-    def _heal(self, replica: Replica) -> None:
+    def _heal(self) -> None:
         self._newsroom.clock.advance(timedelta(minutes=15))
         self._title(3, "The site has a new design, for which no program was written")
         story = self._newsroom.titled(_SHOWN)
         for when in ("before", "after"):
-            page = replica.answer(story.path)[0].body.decode()
+            page = self._replica.answer(story.path)[0].body.decode()
             self._row(f"   {when:8}", next(markup for markup, _ in _elements(page) if markup.startswith("<h1")))
-            replica.redesign(_REDESIGN)
+            self._replica.redesign(_REDESIGN)
         before = len(self._posts())
-        lines = self._crawl(replica, fails=True)
+        lines = self._crawl(fails=True)
         learnt = list(self._archive.glob("_data/editions/*.yml"))
         if not learnt:
             raise DemoError("the run that met the redesign learnt nothing", lines)
@@ -155,26 +156,26 @@ class Demo:
         print(f"   {proof['taught']} of them taught this. The others prove it: ", end="")
         print(f"{proof['text']} of {proof['judged']} are read as archived.")
         self._newsroom.clock.advance(timedelta(minutes=15))
-        lines = self._crawl(replica)
+        lines = self._crawl()
         if (new := len(self._posts()) - before) != 3:
             raise DemoError(f"the run after the redesign archived {new} stories instead of 3", lines)
         print("\n   The run after that archives as ever, and nobody had to do anything:")
         for name in self._newsroom.sections:
             self._row(" + ", self._newsroom.listed(name)[0].title, "32")
 
-    def _crawl(self, replica: Replica, fails: bool = False) -> list[str]:
+    def _crawl(self, fails: bool = False) -> list[str]:
         """Run ``scrapy crawl realtime``, as cron would; return its output.
 
         :param fails: whether the run should fail
         """
-        with _started(_command("crawl", "realtime", *self._settings(replica))) as process:
+        with _started(_command("crawl", "realtime", *self._settings())) as process:
             lines = list(process.stdout or ())
         if process.returncode != int(fails):
             raise DemoError(f"scrapy crawl ended with exit code {process.returncode}", lines)
         return lines
 
-    def _settings(self, replica: Replica) -> Iterator[str]:
-        settings = {"SITE_URL": replica.url, "ARCHIVE_DIR": self._archive, "ARCHIVE_COMMIT": True}
+    def _settings(self) -> Iterator[str]:
+        settings = {"SITE_URL": self._replica.url, "ARCHIVE_DIR": self._archive, "ARCHIVE_COMMIT": True}
         settings |= {"CLOCK": self._newsroom.clock.now().isoformat(), **_AT_FULL_SPEED}
         for name, value in settings.items():
             yield from ("-s", f"{name}={value}")
@@ -192,6 +193,35 @@ class Demo:
 
     def _coloured(self, text: str, colour: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if colour and self._has_colours else text
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        """Do nothing: a newcomer needs no list of requests."""
+
+
+def listen(port: int, website: Path) -> ThreadingHTTPServer:
+    """Return a server of a folder, which may be made later; raise ArgumentError if the port is taken.
+
+    :param port: 0 for any free one
+    """
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, directory=str(website)))
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else "ports go from 0 to 65535"
+        raise ArgumentError(f"--serve {port}: {why}; leave the port out, and any free one is taken") from error
+
+
+def make_folder(folder: Path) -> Path:
+    """Make the folder that the demo is to keep; raise ArgumentError if it cannot be made, or has files."""
+    folder = folder.expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise ArgumentError(f"--keep {folder}: is not empty; name a new folder")
+    except OSError as error:
+        raise ArgumentError(f"--keep {folder}: {error.strerror}; name a new folder where you may write") from error
+    return folder
 
 
 def _elements(page: str) -> Iterator[tuple[str, str]]:
