@@ -163,6 +163,13 @@ def test_a_folder_that_is_no_place_for_an_archive_is_refused_in_one_line(tmp_pat
     assert not (PROJECT / "archive/zbcrawler.toml").exists()
 
 
+def test_the_home_folder_is_refused_even_if_it_has_only_hidden_files(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert "has other files and no archive; name a new folder" in scrapy("init", "~").stderr
+    assert "made: " in scrapy("init", "~/news").stdout
+    assert (tmp_path / "home/news/zbcrawler.toml").is_file()
+
+
 def test_a_link_into_the_software_s_folder_is_refused_too(tmp_path):
     (tmp_path / "news").symlink_to(PROJECT / "archive")
     assert "lies in the software's own folder" in scrapy("init", tmp_path / "news").stderr
@@ -229,6 +236,8 @@ def test_the_workflow_of_github_names_the_software_s_commit(tmp_path):
     assert set(git(folder, "ls-files").split()) == template
     assert git(folder, "status", "--short") == ""
     assert f"git -C {folder} push -u origin HEAD" in said
+    is_on_github = "github.com" in git(PROJECT, "config", "--default", "", "--get", "remote.origin.url")
+    assert is_on_github != ("write the software's repository on GitHub for OWNER/zbcrawler." in said)
 
 
 def files_of(folder):

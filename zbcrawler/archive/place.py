@@ -7,7 +7,7 @@ from zbcrawler.archive.disk import NOTES, PRIVATE, ArchiveFolder
 from zbcrawler.common.settings_file import SETTINGS_FILE
 
 SOFTWARE = Path(__file__).parents[2]
-_IN_A_NEW_ARCHIVE = {"README.md", NOTES, SETTINGS_FILE}
+_IN_A_NEW_ARCHIVE = {"README.md", "LICENSE", "lost+found", NOTES, SETTINGS_FILE}
 _HINTED = "hinted"  # the private file that says that the hint was given
 
 
@@ -33,4 +33,6 @@ def hint_once(archive: ArchiveFolder) -> str:
             archive.private_folder()
             hinted.touch()
     what = f"hint, given once: ARCHIVE_COMMIT commits news into the software's own repository, {top}, so git pull of a"
-    return f"{what} new version may fail. scrapy init ~/news makes a place; docs/how-to/updating.md says how to move"
+    return (
+        f"{what} new version may fail. scrapy init ~/news makes a place, and docs/how-to/updating.md says how to move"
+    )

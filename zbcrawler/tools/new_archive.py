@@ -19,6 +19,7 @@ from zbcrawler.common.settings_file import SETTINGS_FILE
 SCHEDULES = ("cron", "systemd", "github")
 _DEPLOY = SOFTWARE / "deploy"
 _GITHUB = _DEPLOY / "github"
+_OTHERS = "OWNER/zbcrawler"  # stands in the workflow for the software's repository
 _UNITS = "systemd"  # the private folder of this machine's units
 _NO_IDENTITY = """\
 not committed: git does not know who you are. Write these two lines with your name, and run scrapy init again:
@@ -55,7 +56,10 @@ class NewArchive:
     def next_steps(self) -> list[str]:
         """Return how the runs are started by a schedule."""
         if self.schedule == "github":
+            workflow = self.root / ".github/workflows/archive.yml"
+            unknown = workflow.is_file() and _OTHERS in workflow.read_text("utf-8", "replace")
             return [
+                *([f"In {workflow}, write the software's repository on GitHub for {_OTHERS}."] if unknown else []),
                 "On GitHub, make an empty repository for the archive, then push:",
                 f"  git -C {shlex.quote(str(self.root))} remote add origin git@github.com:YOU/news.git",
                 f"  git -C {shlex.quote(str(self.root))} push -u origin HEAD",
@@ -69,12 +73,12 @@ class NewArchive:
                 "  sudo systemctl enable --now zbcrawler.timer",
                 "Write your address into zbcrawler-failed@.service, which mails failures.",
             ]
-        return ["A run every quarter of an hour: add this line with crontab -e", f"  {self.cron_line()}"]
-
-    def cron_line(self) -> str:
         words = [*program(), "crawl", "realtime", "--quiet", "-s", f"ARCHIVE_DIR={self.root}"]
         command = f"cd {shlex.quote(str(SOFTWARE))} && {shlex.join(words)}"
-        return "*/15 * * * *  " + command.replace("%", r"\%")  # cron reads % as the end of a line
+        return [
+            "A run every quarter of an hour: add this line with crontab -e (docs/how-to/scheduling.md)",
+            "  */15 * * * *  " + command.replace("%", r"\%"),  # cron reads % as the end of a line
+        ]
 
     def _check(self) -> None:
         name = f"{self.root}"
@@ -87,7 +91,8 @@ class NewArchive:
             what += "; docs/how-to/updating.md says how to move an archive" * self.has_posts
             raise ArgumentError(f"{name}: lies in the software's own folder {software}, {what}")
         is_archive = self.has_posts or (self.root / SETTINGS_FILE).is_file()
-        if self.root.is_dir() and not is_archive and not is_empty_archive(self.root):
+        is_taken = self.root == Path.home() or (self.root.is_dir() and not is_empty_archive(self.root))
+        if is_taken and not is_archive:
             raise ArgumentError(f"{name}: has other files and no archive; name a new folder, such as {name}/news")
         if not shutil.which("git"):
             raise ArgumentError("git is not installed on this machine; install it, and run this again")
@@ -163,15 +168,11 @@ def _quote_unit(word: str) -> str:
 
 
 def _fill_workflow(text: str) -> str:
-    """Return a workflow with the software's repository on GitHub and its commit, as far as this clone knows them."""
-    git, values = Git(SOFTWARE), {}
-    try:
-        values["COMMIT"] = git("rev-parse", "HEAD").strip()
-        origin = git("config", "remote.origin.url").strip()
-    except GitError:
-        return text
-    if found := re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?$", origin):
-        values["REPOSITORY"] = found[1]
-    for name, value in values.items():
-        text = re.sub(rf"(?m)^(  ZBCRAWLER_{name}): .*$", rf"\1: {value}", text)
+    """Return a workflow with the software's commit, and its repository if that is on GitHub."""
+    git = Git(SOFTWARE)
+    if git.succeeds("rev-parse", "--verify", "--quiet", "HEAD"):
+        text = text.replace("ZBCRAWLER_COMMIT: main", f"ZBCRAWLER_COMMIT: {git('rev-parse', 'HEAD').strip()}")
+        origin = git("config", "--default", "", "--get", "remote.origin.url").strip()
+        if found := re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?$", origin):
+            text = text.replace(_OTHERS, found[1])
     return text
