@@ -90,6 +90,7 @@ def test_a_story_is_named_by_its_address_on_a_neighbouring_day_or_by_its_post(ar
     for word in (f"{QUAKE}?utm=1", "/news/world/story20260201-3120300", str(post), str(archive.root / post)):
         assert headlines(history(archive, word)) == ["changed  地震"]
     assert history(archive, str(QUAKE), "--days", "1") == "no edits of this story in 1 day\n"
+    assert history(archive, str(archive.root), str(QUAKE)) == history(archive, str(QUAKE))
     assert headlines(history(archive, "--since", "HEAD~1")) == ["changed  大桥今早通车"]
     assert history(archive, days=40) == "no edits of any story in 7 days\n"
 

@@ -161,6 +161,7 @@ def test_what_is_owed_is_listed_and_can_be_forgotten(newsroom, archive):
     settings = ["-s", f"ARCHIVE_DIR={archive}", "-s", f"CLOCK={newsroom.clock.now().isoformat()}"]
     listed = scrapy("owed", *settings)
     assert listed.returncode == 0
+    assert scrapy("owed", archive, *settings[2:]).stdout == listed.stdout
     lines = listed.stdout.splitlines()
     line = f"{victim.url}: answered 500; since 2026-01-31 12:00, tried once, again after 2026-01-31 12:10"
     assert line in lines
@@ -171,6 +172,8 @@ def test_what_is_owed_is_listed_and_can_be_forgotten(newsroom, archive):
     assert victim.url not in scrapy("owed", *settings).stdout
     unknown = scrapy("owed", "--forget", "5", *settings)
     assert (unknown.returncode, unknown.stdout) == (1, "failed: 5: is not owed\n")
+    assert scrapy("owed", archive, "--forget", "5").stdout == unknown.stdout
+    assert "is it an archive?" in scrapy("owed", "docs").stderr
     assert scrapy("owed", victim.url, *settings).returncode == 2
     assert scrapy("owed", "-s", "ARCHIVE_DIR=/nowhere").returncode == 2
     next((archive / "_data" / "owed").iterdir()).write_text("[")

@@ -12,6 +12,7 @@ from zbcrawler.archive import disk
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.past import PostChange, paths_of, read_changes, read_edits
+from zbcrawler.commands.run_lifecycle import take_archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
@@ -24,7 +25,7 @@ _DISORDER = timedelta(days=2)  # commits that were put on top of others may be o
 class Command(ProjectCommand):
     """Exit code 0: done, even if there is no edit. 1: git or the disk refused. 2: wrong usage."""
 
-    usage = "[options] [ADDRESS|PATH]"
+    usage = "[options] [DIR] [ADDRESS|PATH]"
     description = "Show what the newspaper edited, the newest edit first: of one story, or of the last days"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -40,6 +41,7 @@ class Command(ProjectCommand):
         from zbcrawler.tools.show_edits import COLOURS, MARKS, as_json, lines_of
 
         with wrong_usage("history"):
+            args = take_archive(args, self.settings)
             archive = Archive.from_settings(self.settings)
             git = _git_of(archive)
             revisions = _check_revision(git, opts.since) if opts.since else "HEAD"

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.run_state import RunState
+from zbcrawler.commands.run_lifecycle import take_archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, PostError
@@ -16,7 +17,7 @@ from zbcrawler.discovery.due_times import retry_is_due
 class Command(ProjectCommand):
     """Exit code 0: all notes could be read. 1: a note could not be read. 2: wrong usage."""
 
-    usage = "[options] [--forget ADDRESS...]"
+    usage = "[options] [DIR] [--forget ADDRESS...]"
     description = "List the owed stories, and the sections with gaps, with the reasons"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -26,6 +27,7 @@ class Command(ProjectCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         with wrong_usage("owed"):
+            args = take_archive(args, self.settings)
             archive = Archive.from_settings(self.settings)
             if not archive.root.is_dir():
                 raise ArgumentError(f"ARCHIVE_DIR={archive.root}: does not exist")

@@ -62,6 +62,14 @@ def named_archive(words: Sequence[str], settings: BaseSettings, may_be_new: bool
     return root
 
 
+def take_archive(words: list[str], settings: BaseSettings) -> list[str]:
+    """Make the folder at the front of a command line, if there is one, the archive, and return the other words."""
+    if not words or not Path(words[0]).expanduser().is_dir():
+        return words
+    settings.set("ARCHIVE_DIR", str(named_archive(words[:1], settings, may_be_new=True)), priority="cmdline")
+    return words[1:]
+
+
 def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool = True) -> None:
     """Set the log level, and the progress bar of a terminal, unless ``--quiet``."""
     on_terminal = sys.stderr.isatty() and not opts.logfile
