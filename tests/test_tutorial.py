@@ -37,7 +37,7 @@ def reader(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:00+0000")
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:00Z")
     env = {**os.environ, "HOME": str(tmp_path), "NOW": now}
 
     def words_of(block):
