@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import subprocess
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
-from support.crawling import PROJECT, crawl, scrapy, tree
+from support.crawling import PROJECT, crawl, hosts_of, scrapy, tree
 from support.programs import needs
 from support.repositories import git
 
@@ -122,6 +123,26 @@ def test_a_wrong_clock_is_named_and_no_page_is_judged_by_it(archive):
             assert lines["clock"][0] == verdict
             assert ("china" in lines) == (verdict == "ok")
     assert "differs from the site's by" in lines["clock"][1]
+
+
+def test_the_redirect_to_the_other_half_is_named_and_followed_once(newsroom, crawled):
+    with Replica(newsroom, "react") as there, Replica(newsroom, redirect_to=there.url) as here:
+        code, lines, printed = doctor(here.url, crawled, newsroom=newsroom, **hosts_of(there))
+        assert code == 0, printed
+        assert lines["network"][1] == f"{here.url} answers, and redirects to {there.url}"
+        assert lines["china story"][1].startswith("react edition")
+        assert sum(not target.startswith("/robots") for _, target, _ in here.requests) == 1
+
+
+def test_a_site_that_asked_to_be_left_alone_is_not_asked(newsroom, crawled):
+    with Replica(newsroom) as replica:
+        replica.faults.add(Fault("^/realtime/china$", status=503, headers={"Retry-After": "7200"}))
+        crawl("realtime", replica.url, crawled, newsroom)
+        asked = len(replica.requests)
+        code, lines, _ = doctor(replica.url, crawled, newsroom=newsroom)
+        assert len(replica.requests) == asked
+    assert code == 1
+    assert "asked to be left alone until 2026-01-31 14:00; runs wait, too" in lines["network"][1]
 
 
 def test_a_section_that_is_not_there_or_old(newsroom, crawled):
@@ -260,6 +281,7 @@ def test_wrong_usage_is_one_line(tmp_path):
         ((tmp_path, "--sections", "a b"), "sections=a b: write section paths"),
         ((tmp_path, "-s", "SITE_URL=nowhere"), "SITE_URL=nowhere"),
         ((__file__,), "ARCHIVE_DIR="),
+        ((tmp_path, "-s", f"KEEP_RAW={tmp_path}/nowhere"), "/nowhere: is not an existing folder"),
     ):
         run = scrapy("doctor", *words)
         assert (run.returncode, run.stdout) == (2, "")
@@ -293,7 +315,7 @@ def test_the_report_has_the_site_s_facts_and_none_of_its_news(newsroom, archive,
 HOSTILE = """<html class="大桥今早通车"><head><title>{0}</title></head><body>
 <div class="card-listing {0}" data-news="{0}"><div class="card The_Harbour_Bridge_opened_this_morning_at_eight">
 <div class="content-header"><a href="/realtime/china/story20260131-3120268" aria-label="{0}">{0}</a><div>11:07</div></div>
-<div class="content-header"><a href="/realtime/the-bridge-opened-this-morning-in-the-rain/{0}?{0}={0}">{0}</a></div></div></div>
+<div class="content-header"><a href="http://[{0}">{0}</a></div></div><div class="card"><div class="content-header"><a href="/realtime/the-bridge-opened-this-morning-in-the-rain/{0}?{0}={0}">{0}</a></div></div></div>
 <大桥今早通车></大桥今早通车><the-harbour-bridge-opened-this-morning>`{0}`</the-harbour-bridge-opened-this-morning>
 <astro-island component-url="/{0}.js" props="{{&quot;{0}&quot;:[0,&quot;{0}&quot;]}}"></astro-island>
 <h1 id="{0}">{0}</h1><div>发布/2026年1月31日 11:07 {0}</div><p class="{1}">订户</p><div class="articleBody {0}"><p>{0}</p></div>
@@ -314,7 +336,7 @@ def test_hostile_pages_bring_no_words_into_the_report(newsroom, archive):
     }
     with Replica(newsroom) as replica:
         robots = f"# 海湾大桥\nDisallow: /the harbour bridge\nHarbour: bridge\nDisallow: /{'x' * 500}\nAllow: /\n"
-        replica.faults.add(Fault("^/robots", body=robots.encode()))
+        replica.faults.add(Fault("^/robots", body=gzip.compress(robots.encode()), headers={"Content-Encoding": "gzip"}))
         replica.faults.add(Fault(body=(page + many).encode(), headers=headers))
         _, _, printed = doctor(replica.url, archive, "--live", newsroom=newsroom)
     assert "react (D)" in printed

@@ -11,7 +11,7 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.last_runs import last_runs
 from zbcrawler.commands.probe import only_read
 from zbcrawler.commands.status import BY_HAND, describe_run
-from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, raw_folder, wrong_usage
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import printable
 
@@ -49,6 +49,7 @@ class Command(ProjectCommand):
             given = {"sections": opts.sections, "live": opts.live or None}
             self.given = {name: value for name, value in given.items() if value is not None}
             DoctorSpider(**self.given).prepare(self.settings)
+            raw_folder(self.settings)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.tools.doctor.site import DoctorSpider

@@ -50,7 +50,8 @@ def report(spider: DoctorSpider, checks: Sequence[Check]) -> Iterator[str]:
     yield "\n## Answers\n"
     yield from (f"* {shape(answer.url)}: {answer.status}{_headers(answer)}" for answer in spider.answers)
     yield "\n## robots.txt\n"
-    yield from (f"    {rule}" for rule in _rules(spider.answers))
+    rules = [line.strip() for line in spider.rules.splitlines() if line.strip()]
+    yield from (f"    {rule if _RULE.fullmatch(rule) else '…'}" for rule in rules[:_MOST])
     try:
         with TimeBudget(10 * spider.crawl.page_seconds, spider.site):
             yield from list(_pages_and_checklist(spider))
@@ -72,7 +73,10 @@ def _pages_and_checklist(spider: DoctorSpider) -> Iterator[str]:
 
 def shape(address: str) -> str:
     """Return an address without a story's day and number, and without anything that may be words."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as http://[
+        return "`…`"
     path = [
         "storyYYYYMMDD-NUMBER" if _STORY.fullmatch(part) else part if _PART.fullmatch(part) else "…"
         for part in parts.path.split("/")[1:7]
@@ -90,12 +94,6 @@ def _headers(answer: Response) -> str:
     given = {name: (answer.headers.get(name) or b"").decode("latin-1") for name in _HEADERS}
     known = {name: re.fullmatch(_HEADERS[name], value, re.ASCII) for name, value in given.items() if value}
     return "".join(f"; {name} `{value[0] if value else '…'}`" for name, value in known.items())
-
-
-def _rules(answers: Iterable[Response]) -> list[str]:
-    found = next((one for one in answers if urlsplit(one.url).path == "/robots.txt" and one.status == 200), None)
-    lines = found.body.decode("utf-8", "replace").splitlines() if found else []
-    return [line if _RULE.fullmatch(line) else "…" for line in map(str.strip, lines) if line][:_MOST]
 
 
 def _describe(page: Page, found: PageFindings) -> Iterator[str]:

@@ -43,6 +43,7 @@ class DoctorSpider(SiteSpider):
         self.listings = {name: Section(name, rank) for rank, name in enumerate(self.sections)}
         self.answers: list[Response] = []  # as they were sent, redirects and robots.txt included
         self.robots: dict[str, RobotParser] = {}  # by host
+        self.rules = ""  # the text of robots.txt
         self.ahead: timedelta | None = None  # how far the site's clock is ahead of this machine's
         self.ended = ("", "")  # where and why a run would send no more requests
         self.reader = PageReader(self.crawler, self.own_hosts)
@@ -93,6 +94,10 @@ class DoctorSpider(SiteSpider):
         self.answers.append(response)
         if there := time_of(response):
             self.ahead = there - self.crawl.clock.now()
+
+    def response_received(self, response: Response) -> None:
+        if urlsplit(response.url).path == "/robots.txt":
+            self.rules += response.body.decode("utf-8", "replace") + "\n"
 
     def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
         self.robots[urlsplit(request.url).netloc] = robotparser
