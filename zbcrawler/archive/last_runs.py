@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from zbcrawler.archive.disk import PRIVATE, ArchiveFolder, make_way, try_lock
-from zbcrawler.common.text import excerpt
+from zbcrawler.common.text import excerpt, printable
+from zbcrawler.common.times import rough_time, shown
 
 _SUFFIX = ".run"
 _NO_RUNS = {"git", "site"}  # the locks of commits and of builds of the website
@@ -28,6 +29,22 @@ class LastRun(NamedTuple):
     good: datetime | None = None  # when the last good run ended
     since: datetime | None = None  # when the first of the failed runs since then ended
     is_at_work: bool = False
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person starts runs of this kind, and sees their end."""
+        return self.kind in ("story", "import", "learn")
+
+    def describe(self) -> str:
+        last = f"last good run: {shown(self.good)}" if self.good else "no good run yet"
+        if self.is_at_work:
+            return f"at work since {shown(self.began)}; {last}"
+        if self.failure:
+            since = f"; failing since {shown(self.since)}" if self.since else ""
+            return f"FAILED {shown(self.ended or self.began)}: {printable(self.failure)}{since}; {last}"
+        ended = self.ended or self.began
+        ago = max(0, (datetime.now(timezone.utc) - ended).total_seconds())
+        return f"good, {rough_time(ago)} ago ({shown(ended)})"
 
 
 def note_end(folder: ArchiveFolder, kind: str, failure: str) -> None:

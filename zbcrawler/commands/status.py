@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,6 @@ from zbcrawler.commands.run_lifecycle import named_archive
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import GitError
 from zbcrawler.common.text import printable
-from zbcrawler.common.times import rough_time, shown
-
-BY_HAND = ("story", "import", "learn")  # whoever starts these runs sees their end
 
 
 class Command(ProjectCommand):
@@ -41,7 +37,7 @@ class Command(ProjectCommand):
             print(f"failed: {error}")
             self.exitcode = NEEDS_A_PERSON
             return
-        counted = [run for run in runs if run.kind not in BY_HAND]
+        counted = [run for run in runs if not run.is_by_hand]
         is_good = any(run.good for run in counted) and not any(run.failure for run in counted)
         self.exitcode = DID_ITS_JOB if is_good else NEEDS_A_PERSON
         if opts.json:
@@ -98,19 +94,7 @@ def _lines(facts: dict[str, Any], runs: list[LastRun]) -> list[tuple[str, str]]:
     gaps = "; ".join(f"{name}, behind page {page} of its listing" for name, page in facts["gaps"].items())
     lines += [("pending", f"{facts['owed']:,} stories owed, {facts['planned']:,} planned")]
     lines += [("gaps", gaps or "none"), ("size", size), ("unpushed", unpushed)]
-    return lines + ([(run.kind, describe_run(run)) for run in runs] or [("runs", "none yet on this machine")])
-
-
-def describe_run(run: LastRun) -> str:
-    now = datetime.now(timezone.utc)
-    last = f"last good run: {shown(run.good)}" if run.good else "no good run yet"
-    if run.is_at_work:
-        return f"at work since {shown(run.began)}; {last}"
-    if run.failure:
-        since = f"; failing since {shown(run.since)}" if run.since else ""
-        return f"FAILED {shown(run.ended or run.began)}: {printable(run.failure)}{since}; {last}"
-    ended = run.ended or run.began
-    return f"good, {rough_time(max(0, (now - ended).total_seconds()))} ago ({shown(ended)})"
+    return lines + ([(run.kind, run.describe()) for run in runs] or [("runs", "none yet on this machine")])
 
 
 def _megabytes(count: int) -> str:

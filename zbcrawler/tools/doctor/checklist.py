@@ -23,7 +23,7 @@ from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.editions.mainland import Astro, astro_value
 from zbcrawler.editions.react import hydrated
 from zbcrawler.tools.doctor import Check
-from zbcrawler.tools.doctor.site import SECOND, SITEMAP, DoctorSpider
+from zbcrawler.tools.doctor.site import NEXT, DoctorSpider
 from zbcrawler.tools.probing import PageFindings, describe_unknown
 
 _MOST = 40  # names, and rules of robots.txt
@@ -63,7 +63,7 @@ def _pages_and_checklist(spider: DoctorSpider) -> Iterator[str]:
     # The cleaner has changed the trees of the pages.
     pages = {n: replace(one, page=Page(one.page.address, one.page.text)) for n, one in spider.pages.items() if one.page}
     for name, found in pages.items():
-        if found.page and name != SITEMAP:
+        if found.page:
             yield f"\n## Page: {name}\n"
             yield from (f"* {line}" for line in _describe(found.page, found))
     yield "\n## Checklist of docs/reference/site-layouts.md\n"
@@ -160,15 +160,13 @@ def _checklist(spider: DoctorSpider, found: Mapping[str, PageFindings]) -> Itera
     records = [hydrated(page) for page, _ in stories]
     yield "robots.txt allows", ", ".join(f"`{path}`" for path in _PATHS if spider.robots and spider.allows(path))
     yield "the half of the site", _counted(one.edition.half for one in found.values() if one.edition)
-    first, second = (_numbers(found.get(name)) for name in (spider.sections[0], SECOND))
-    yield (
-        "a listing's second page",
-        f"{len(second)} stories, {len(first & second)} of them of the first" if second else "",
+    first, second = (spider.listings.get(spider.sections[0] + page) for page in ("", NEXT))
+    both = (
+        f"{len(second.numbers)} stories, {len(first.numbers & second.numbers)} of them of the first"
+        if first and second
+        else ""
     )
-    yield (
-        "addresses in sitemap.xml",
-        ", ".join(str(page.text.count("<loc>")) for page in pages if page.address.endswith(SITEMAP)),
-    )
+    yield "a listing's second page", both
     yield "React's record (what holds a standfirst?)", _keys(*records)
     yield "React's contentAccess", _counted(_safe(one["contentAccess"]) for one in records if "contentAccess" in one)
     yield "the JSON-LD record", _keys(*(page.linked_data for page, _ in stories))
@@ -181,12 +179,6 @@ def _checklist(spider: DoctorSpider, found: Mapping[str, PageFindings]) -> Itera
     yield "Astro's islands (how are more stories loaded?)", _counted(names)
     more = (json_in(one.get("props")) for page in pages for one in page.all(Astro.MORE))
     yield "the data of the island that loads more", _keys(*map(astro_value, more))
-
-
-def _numbers(found: PageFindings | None) -> set[str]:
-    """Return the numbers of the stories on a listing."""
-    entries = found.listing.entries if found and found.listing else []
-    return {entry.link.rpartition("-")[2] for entry in entries if _STORY.search(entry.link)}
 
 
 def _above(page: Page, edition: Edition) -> list[HtmlElement]:

@@ -13,11 +13,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryFile
 
+from scrapy.settings import BaseSettings
+
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.disk import NOTES, PICTURES, POSTS, PRIVATE
 from zbcrawler.archive.git import Git, check_ready
-from zbcrawler.archive.last_runs import LastRun
+from zbcrawler.archive.last_runs import LastRun, last_runs
 from zbcrawler.archive.place import SOFTWARE, software_around
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.times import rough_time
@@ -29,6 +31,28 @@ _GIT_SECONDS = 20
 _NO_QUESTIONS = {"GIT_ASKPASS": "", "SSH_ASKPASS_REQUIRE": "never"}
 _OVERDUE = timedelta(hours=26)  # somewhat more than a day: some people run zbcrawler daily
 _SCHEDULES = ("/etc/crontab", "/etc/cron.d/*", "/etc/systemd/system/*.service", "~/.config/systemd/user/*.service")
+
+
+def check_machine(settings: BaseSettings) -> Iterator[Check]:
+    """Yield a line for each thing that runs need of this machine and of the archive's folder."""
+    archive, pushes = Archive.from_settings(settings), settings.getbool("ARCHIVE_PUSH")
+    yield check_versions()
+    yield from check_folder(archive.root)
+    if not archive.root.is_dir():
+        return
+    yield from check_git(archive, pushes or settings.getbool("ARCHIVE_COMMIT"), pushes)
+    try:
+        yield check_notes(archive)
+        runs = [run for run in last_runs(archive.root) if not run.is_by_hand]
+    except OSError as error:
+        yield Check("archive", str(error), "correct its owner and permissions")
+        return
+    limit = timedelta(hours=settings.getfloat("LOCK_LIMIT_HOURS"))
+    for run in runs:
+        hangs = run.is_at_work and datetime.now(timezone.utc) - run.began > limit
+        remedy = "does it hang? Stop it" if hangs else "docs/reference/messages.md explains it"
+        yield Check(run.kind, run.describe(), remedy if hangs or run.failure else "")
+    yield check_schedule(archive.root, runs)
 
 
 def check_versions() -> Check:
@@ -116,9 +140,7 @@ def check_schedule(root: Path, runs: list[LastRun]) -> Check:
     found, ends, remedy = _schedules(root), [run.ended or run.began for run in runs], ""
     ago = datetime.now(timezone.utc) - max(ends) if ends else None
     last = f"the last run was {rough_time(max(0, ago.total_seconds()))} ago" if ago else "no run yet"
-    if stopped := next((name for name, state in found.items() if state == "inactive"), ""):
-        remedy = f"its timer is not active: systemctl enable --now {Path(stopped).stem}.timer"
-    elif "GitHub" in found:
+    if "GitHub" in found:
         last = "its page Actions shows the runs"
     elif ago is None:
         remedy = f"scrapy crawl realtime -s ARCHIVE_DIR={root}"
@@ -127,22 +149,17 @@ def check_schedule(root: Path, runs: list[LastRun]) -> Check:
     return Check("schedule", f"{', '.join(found) or 'no cron line, timer or workflow of this archive'}; {last}", remedy)
 
 
-def _schedules(root: Path) -> dict[str, str]:
-    """Return what starts runs of an archive, as far as this user may read it, and the state of systemd's timers."""
-    texts = {"crontab": _printed("crontab", "-l")}
-    for path in [
-        path for pattern in (*_SCHEDULES, f"{root}/.github/*.sh") for path in glob(os.path.expanduser(pattern))
-    ]:
+def _schedules(root: Path) -> list[str]:
+    """Return what starts runs of an archive, as far as this user may read it."""
+    texts = {}
+    with suppress(OSError, subprocess.SubprocessError):
+        run = subprocess.run(["crontab", "-l"], capture_output=True, timeout=10, check=False)  # noqa: S607
+        texts["crontab"] = run.stdout.decode("utf-8", "replace")
+    for path in [path for pattern in _SCHEDULES for path in glob(os.path.expanduser(pattern))]:
         with suppress(OSError):
             texts[path] = Path(path).read_text("utf-8", "replace")
-    found: dict[str, str] = {}
-    for name, text in texts.items():
-        if ".github" in name and "crawl realtime" in text:
-            found["GitHub"] = ""
-        elif _starts_runs(text, root.resolve()):
-            kind, timer = "--user" if "/user/" in name else "--system", f"{Path(name).stem}.timer"
-            found[name] = _printed("systemctl", kind, "is-active", timer) if name.endswith(".service") else ""
-    return found
+    found = [name for name, text in texts.items() if _starts_runs(text, root.resolve())]
+    return found + ["GitHub"] * (root / ".github" / "workflows").is_dir()
 
 
 def _starts_runs(text: str, root: Path) -> bool:
@@ -151,11 +168,3 @@ def _starts_runs(text: str, root: Path) -> bool:
     text = re.sub(r"~(?=/)|\$HOME|\$\{HOME\}|%h", os.path.expanduser("~"), "\n".join(lines))
     places = {root, SOFTWARE if root == SOFTWARE / "archive" else root}
     return "crawl realtime" in text and any(re.search(rf"{re.escape(str(one))}(?![\w.-])", text) for one in places)
-
-
-def _printed(*words: str) -> str:
-    """Return what a program prints, empty if it cannot be run."""
-    with suppress(OSError, subprocess.SubprocessError):
-        run = subprocess.run(words, capture_output=True, timeout=10, check=False)  # noqa: S603
-        return run.stdout.decode("utf-8", "replace").strip()
-    return ""

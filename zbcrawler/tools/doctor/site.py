@@ -20,8 +20,7 @@ from zbcrawler.spiders.base import SiteSpider
 from zbcrawler.tools.doctor import Check
 from zbcrawler.tools.probing import PageFindings, PageReader
 
-SECOND, SITEMAP = "second page", "sitemap.xml"  # what only a report of the site's pages asks for
-_STORY = " story"  # behind a section's name
+NEXT = " page 2"  # behind a section's name
 _TRIES = 2  # stories of a section, because some listed stories answer 404 for a while (site-layouts 4.2)
 _LINK = re.compile(r"/[\w/-]{0,80}story20\d{6}-\d{1,18}", re.ASCII)
 _UNREADABLE = "the next run tries to learn the new pages (docs/explanation/learning.md); scrapy probe shows one"
@@ -33,14 +32,13 @@ class DoctorSpider(SiteSpider):
 
     name = "doctor"
     owes = False
-    ARGUMENTS: ClassVar = {"sections": arguments.sections, "live": bool}
+    ARGUMENTS: ClassVar = {"sections": arguments.sections}
     sections: tuple[str, ...] = ("china", "world", "singapore")
-    live = False  # also read the second page of a listing, and sitemap.xml
 
     async def start(self) -> AsyncIterator[Request]:
         """Send all requests one after the other, and leave none to the scheduler."""
-        self.pages: dict[str, PageFindings] = {}  # by the name of the section, and SECOND and SITEMAP
-        self.listings = {name: Section(name, rank) for rank, name in enumerate(self.sections)}
+        self.pages: dict[str, PageFindings] = {}  # by the names of the lines about them
+        self.listings: dict[str, Section] = {}  # by the same names
         self.answers: list[Response] = []  # as they were sent, redirects and robots.txt included
         self.robots: dict[str, RobotParser] = {}  # by host
         self.rules = ""  # the text of robots.txt
@@ -50,31 +48,31 @@ class DoctorSpider(SiteSpider):
         self.crawl.check_pause()
         for name in self.sections:
             if not self.ended[0] and (self.answers or not self.pages):
-                await self._visit(name)
-        first = self.pages.get(self.sections[0], PageFindings()).listing
-        if self.live and first:
-            if first.next:
-                await self._read(SECOND, first.next)
-            await self._read(SITEMAP, f"{self.site}/sitemap.xml")
+                await self._read_section(name)
         nothing: tuple[Request, ...] = ()
         for request in nothing:
             yield request
 
-    async def _visit(self, name: str) -> None:
-        found = await self._read(name, f"{self.site}/{section_path(name)}")
-        if not found.page:
-            return
-        if found.listing and found.edition:
-            walk, where, half = ListingWalk(self.crawl), found.page.address, found.edition.half
-            entries = [walk.add_entry(entry, self.listings[name], where, half) for entry in found.listing.entries]
-            self.listings[name].add_page([story for story in entries if story])
+    async def _read_section(self, name: str) -> None:
+        found = await self._read_listing(name, f"{self.site}/{section_path(name)}")
         # On a listing that nobody can read, any link to a story will do.
-        links = map(StoryAddress.parse, _LINK.findall(found.page.text))
+        links = map(StoryAddress.parse, _LINK.findall(found.page.text if found.page else ""))
         stories = [story.address for story in self.listings[name].last] or [link for link in links if link]
         # The newest may not be served yet.
         for address in stories[len(stories) // 2 :][:_TRIES]:
-            if (await self._read(name + _STORY, self.site + address.path)).page:
+            if (await self._read(f"{name} story", self.site + address.path)).page:
                 break
+        if name == self.sections[0] and found.listing and found.listing.next:
+            await self._read_listing(name + NEXT, found.listing.next)
+
+    async def _read_listing(self, name: str, address: str) -> PageFindings:
+        found, section = await self._read(name, address), Section(name, 0)
+        if found.listing and found.page and found.edition:
+            walk, half = ListingWalk(self.crawl), found.edition.half
+            entries = [walk.add_entry(one, section, found.page.address, half) for one in found.listing.entries]
+            section.add_page([story for story in entries if story])
+        self.listings[name] = section
+        return found
 
     async def _read(self, name: str, address: str) -> PageFindings:
         """Fetch and read a page; the findings say why this was not possible."""
@@ -124,8 +122,7 @@ class DoctorSpider(SiteSpider):
         yield self._check_clock()
         if where not in ("", "robots.txt", "clock"):
             yield Check(where, what, "runs wait, too")
-        own = [name for name in self.pages if name.removesuffix(_STORY) in self.listings and where != "clock"]
-        yield from (self._check_page(name, self.pages[name]) for name in own)
+        yield from (self._check_page(*page) for page in self.pages.items() if where != "clock")
 
     def _check_robots(self) -> Check:
         if self.ended[0] == "robots.txt":
@@ -161,6 +158,7 @@ class DoctorSpider(SiteSpider):
             return Check(name, what, "" if story.published and found.page.is_whole else "scrapy probe shows the page")
         section, limits = self.listings[name], arguments.section_durations(self.settings, "NEWEST_LIMIT")
         what += f", {len(section.numbers)} stories"
-        if odd := section.describe_odd_time(self.crawl.clock.now(), limits.get(name, limits.get(""))):
+        limit = limits.get(name, limits.get("")) if name in self.sections else None
+        if odd := section.describe_odd_time(self.crawl.clock.now(), limit):
             return Check(name, f"{what}; {odd}", "a stale cache, a quiet section, or a wrong clock")
         return Check(name, what, "" if section.numbers else _UNREADABLE)
