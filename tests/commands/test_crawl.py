@@ -1,4 +1,4 @@
-"""The command line: wrong usage, exit codes, output."""
+"""The command line: exit codes, output."""
 
 from __future__ import annotations
 
@@ -11,55 +11,9 @@ import sys
 import termios
 
 import pytest
-from support.crawling import AT_FULL_SPEED, PATIENCE, PROJECT, crawl, scrapy
+from support.crawling import AT_FULL_SPEED, PATIENCE, PROJECT, crawl
 
 from zbcrawler.replica.server import Replica
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (
-            ["realtime", "-a", "section=china"],
-            "section: unknown argument; allowed: sections, pages, since, recheck, owed",
-        ),
-        (["realtime", "-a", "sections=/china"], "write section paths such as china,world,singapore"),
-        (["realtime", "-a", "pages=0"], "write a whole number from 1 to 10000"),
-        (["realtime", "-a", "since=2026-02-30"], "write a day of the calendar as YYYY-MM-DD"),
-        (["realtime", "-a", "recheck=soon"], "write hours or days, such as 36h or 2d"),
-        (["story"], "url: missing"),
-        (["story", "-a", "url=https://example.org/story20210610-1"], "not the address of a story"),
-        (["realtime", "-s", "SITE_URL=zaobao"], "write a site's address"),
-        (["realtime", "-a", "owed=later"], "write now, or leave it out"),
-        (["realtime", "-s", "NEWEST_LIMIT=2d,china=soon"], "write hours or days such as 2d, off"),
-        (["realtime", "-s", "FAILED_LIMIT=-1"], "write a number from 0 up"),
-        (["realtime", "-s", "GIVE_UP_AFTER=0"], "write a number from 1 up"),
-        (["realtime", "-s", "ALARM_WEBHOOK=ftp://x"], "write an address that begins with https://"),
-        (["realtime", "-s", "ALARM_COMMAND=mail '"], "write a command as for a shell"),
-        (["realtime", "--summary-json", "/nowhere/summary.json"], "name a file in an existing folder"),
-        (["realtime", "-s", "ARCHIVE_DIR=/nowhere/archive"], "is not there. If this is to be a new archive: mkdir -p"),
-        (["realtime", "-s", "ARCHIVE_DIR="], "write a folder"),
-        (["realtime", "-s", "CLOCK=noon"], "not a time of 1970 to 2199 with a zone"),
-        (["realtime", "-s", "ARCHIVE_DIR=README.md"], "write a folder"),
-        (["realtime", "-a", "name=x"], "name: unknown argument"),
-        (["realtime", "-s", "DOWNLOAD_DELAI=5"], "DOWNLOAD_DELAI: unknown setting; did you mean DOWNLOAD_DELAY?"),
-        (["realtime", "--quiet", "-s", "ARCHIVE_COMIT=1"], "did you mean ARCHIVE_COMMIT?"),
-        (["realtime", "--quiet", "-s", "ARCHIVE_COMMIT=yes"], "ARCHIVE_COMMIT=yes: write 1 or 0"),
-        (["realtime", "-s", "DOWNLOAD_DELAY=fast"], "DOWNLOAD_DELAY=fast: write a number"),
-        (["realtime", "-s", "RETRY_TIMES="], "RETRY_TIMES=: write a whole number"),
-        (["nothing"], "name one of backfill, realtime, story"),
-        ([], "name one of backfill, realtime, story"),
-    ],
-)
-def test_wrong_usage_is_one_line_and_asks_nothing(words, said, newsroom):
-    with Replica(newsroom) as replica:
-        given = [] if "SITE_URL=zaobao" in words else ["-s", f"SITE_URL={replica.url}"]
-        run = scrapy("crawl", *words, *given)
-        assert replica.requests == []
-    assert run.returncode == 2
-    assert said in run.stderr
-    assert run.stderr.count("\n") == 1
-    assert run.stdout == ""
 
 
 def test_a_setting_of_an_add_on_is_nobody_s_mistake(newsroom, archive):

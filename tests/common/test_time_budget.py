@@ -11,10 +11,9 @@ import time
 from contextlib import suppress
 
 import pytest
-from scrapy.settings import Settings
 
-from zbcrawler.common.errors import ArgumentError, PageError, PageTooSlowError
-from zbcrawler.common.markup import TimeBudget, page_seconds
+from zbcrawler.common.errors import PageError, PageTooSlowError
+from zbcrawler.common.markup import TimeBudget
 
 pytestmark = pytest.mark.quick
 # Seconds; short, so that the tests are. Nothing is compared with a clock.
@@ -131,13 +130,3 @@ def test_an_alarm_after_the_end_is_harmless():
         pass
     budget._interrupt(signal.SIGPROF, None)
     time.sleep(0)
-
-
-@pytest.mark.parametrize(("value", "seconds"), [("5", 5), (0, 0), ("0.5", 0.5)])
-def test_the_setting(value, seconds):
-    assert page_seconds(Settings({"PAGE_SECONDS": value})) == seconds
-
-
-def test_a_wrong_setting_is_refused():
-    with pytest.raises(ArgumentError, match="PAGE_SECONDS=soon: write a number from 0 up"):
-        page_seconds(Settings({"PAGE_SECONDS": "soon"}))

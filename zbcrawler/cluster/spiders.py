@@ -16,7 +16,6 @@ from scrapy.utils.asyncio import create_looping_call
 from zbcrawler.archive.committing import Committer
 from zbcrawler.cluster.shared import Shared
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.arguments import whole_number
 from zbcrawler.common.errors import ArgumentError, GitError, Outcome, PostError
 from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.signals import stories_settled, story_settled
@@ -135,9 +134,9 @@ class WorkSpider(SiteSpider):
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)
         self.shared = Shared.checked(settings)
-        self._wait = whole_number(settings, "WORK_WAIT", 1)
-        self._left = whole_number(settings, "WORK_STORIES", 1)
-        self._lease = whole_number(settings, "WORK_LEASE", 1)
+        self._wait = settings.getint("WORK_WAIT")
+        self._left = settings.getint("WORK_STORIES")
+        self._lease = settings.getint("WORK_LEASE")
         self._last = monotonic()
         self._works = self._took = False
 

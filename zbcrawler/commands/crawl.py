@@ -1,6 +1,7 @@
 """``scrapy crawl``: Scrapy's own command, with a summary at the end and a meaningful exit code."""
 
 import argparse
+from difflib import get_close_matches
 from typing import Any
 
 from scrapy.commands import crawl
@@ -28,8 +29,9 @@ class Command(ProjectCommand, crawl.Command):
         with wrong_usage("crawl"):
             spiders = get_spider_loader(self.settings)
             if len(args) != 1 or args[0] not in spiders.list():
-                known = ", ".join(sorted(spiders.list()))
-                raise ArgumentError(f"{' '.join(args) or 'no spider'}: name one of {known}")
+                known, given = sorted(spiders.list()), " ".join(args) or "no spider"
+                hint = f"did you mean {near[0]}? " if (near := get_close_matches(given, known, 1)) else ""
+                raise ArgumentError(f"{given}: {hint}name one of {', '.join(known)}")
             run_lifecycle.check_settings(self.settings, opts)
             spider: Any = spiders.load(args[0])
             spider(**opts.spargs).prepare(self.settings)

@@ -5,7 +5,7 @@ import shlex
 import subprocess
 import sys
 
-from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, number, wrong_usage
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.times import rough_time
 
@@ -36,7 +36,7 @@ class Command(ProjectCommand):
             if len(args) != 1:
                 raise ArgumentError(f"{' '.join(args) or 'no folder'}: name one folder, such as ~/news")
             new = NewArchive(args[0], opts.schedule)
-            delay = number(self.settings, "DOWNLOAD_DELAY")
+            delay = self.settings.getfloat("DOWNLOAD_DELAY")
         self.exitcode = DID_ITS_JOB
         try:
             for line in new.make():

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,4 +88,7 @@ def only_read(settings: BaseSettings, opts: argparse.Namespace) -> None:
 
 
 def _is_address(text: str) -> bool:
-    return urlsplit(text).scheme in ("http", "https")
+    with suppress(ValueError):  # such as http://[
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return False

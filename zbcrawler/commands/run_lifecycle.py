@@ -22,15 +22,8 @@ from zbcrawler.archive.git import stoppable
 from zbcrawler.archive.last_runs import note_end
 from zbcrawler.archive.place import hint_once, is_empty_archive
 from zbcrawler.archive.run_state import RunState
-from zbcrawler.common.arguments import (
-    DID_ITS_JOB,
-    LOCKED,
-    NEEDS_A_PERSON,
-    check_file,
-    number,
-    raw_folder,
-    whole_number,
-)
+from zbcrawler.common import arguments
+from zbcrawler.common.arguments import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON, check_file, raw_folder
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
 from zbcrawler.common.settings_file import add_settings_file
 from zbcrawler.common.times import SINGAPORE
@@ -85,10 +78,9 @@ def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
     archive = Archive.from_settings(settings)
     alarms.check(settings)
     raw_folder(settings)
-    for name, least in (("FAILED_LIMIT", 0), ("RAW_MEGABYTES", 1), ("LEARN_REQUESTS", 0)):
-        whole_number(settings, name, least)
-    for name in ("LEARN_SECONDS", "RETRY_AFTER_LIMIT", "LOCK_LIMIT_HOURS"):
-        number(settings, name)
+    arguments.section_durations(settings, "NEWEST_LIMIT")
+    for name in ("WAYBACK_INDEX", "WAYBACK_PAGES"):
+        arguments.site_url(settings, name, with_path=True)
     if opts.summary_json:
         check_file("--summary-json", Path(opts.summary_json))
     if not archive.root.is_dir():

@@ -1,7 +1,6 @@
 """``scrapy verify``: check that an archive is sound."""
 
 import argparse
-import os
 import sys
 from itertools import chain
 from pathlib import Path
@@ -41,20 +40,16 @@ class Command(ProjectCommand):
                 check_file("--report", report)
             root = named_archive(args, self.settings)
             paths = changed_files(root, opts.since) if opts.since else None
-        now = Clock.from_settings(self.settings).now()
+            if opts.processes < 0:
+                raise ArgumentError(f"--processes {opts.processes}: write a number from 1 up")
+            now = Clock.from_settings(self.settings).now()
         check = Verification(root, now, paths, opts.fix)
-        results = check.run(max(0, opts.processes))
+        results = check.run(opts.processes)
         if sys.stderr.isatty():
             from zbcrawler.extensions.progress import show_progress
 
             results = show_progress(results, check.files, "files")
-        try:
-            counts = print_findings(check, chain.from_iterable(results), opts.json)
-            sys.stdout.flush()
-        except BrokenPipeError:  # the reader, such as head, has closed the pipe
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            self.exitcode = NEEDS_A_PERSON
-            return
+        counts = print_findings(check, chain.from_iterable(results), opts.json)
         self.exitcode = NEEDS_A_PERSON if counts["wrong"] else DID_ITS_JOB
         if report:
             from zbcrawler.tools.report.page import make_coverage_report

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 from urllib.parse import urlsplit
 
 from scrapy.commands import ScrapyCommand
@@ -20,6 +20,7 @@ from scrapy.settings import BaseSettings, Settings
 from zbcrawler.common.addresses import PUBLIC_SITE, TREES
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.given_settings import check_given
+from zbcrawler.common.pipes import end_silently_without_reader
 from zbcrawler.common.settings_file import add_settings_file
 from zbcrawler.common.text import excerpt, printable
 
@@ -163,20 +164,6 @@ def raw_folder(settings: BaseSettings) -> str | None:
     return folder or None
 
 
-def number(settings: BaseSettings, name: str, least: float = 0) -> float:
-    text = str(settings.get(name)).strip()
-    if not re.fullmatch(r"\d{1,9}(?:\.\d{1,9})?", text, re.ASCII) or float(text) < least:
-        raise _wrong(settings, name, f"write a number from {least} up")
-    return float(text)
-
-
-def whole_number(settings: BaseSettings, name: str, least: int = 0) -> int:
-    value = number(settings, name, least)
-    if value % 1:
-        raise _wrong(settings, name, f"write a whole number from {least} up")
-    return int(value)
-
-
 def section_durations(settings: BaseSettings, name: str) -> dict[str, timedelta | None]:
     """Return a setting such as ``2d, china=12h, sports=off`` by section; the key ``""`` is for all other sections."""
     found: dict[str, timedelta | None] = {}
@@ -209,20 +196,31 @@ class ProjectCommand(ScrapyCommand):
     settings: Settings
     crawler_process: CrawlerProcessBase
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        end_silently_without_reader()
+        vars(parser)["error"] = partial(refuse, self.name)  # the parser itself would print the usage, too
+        super().add_options(parser)
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        name = type(self).__module__.rpartition(".")[2]
-        given = [(setting, text) for setting, _, text in (each.partition("=") for each in opts.set)]
-        with wrong_usage(name):
+        given = {name: text for name, _, text in (each.partition("=") for each in opts.set)}
+        if opts.loglevel:
+            given["LOG_LEVEL"] = opts.loglevel
+        files = {f"--{option}": getattr(opts, option) for option in ("logfile", "pidfile", "profile")}
+        with wrong_usage(self.name):
             if unknown := [word for word in args if len(word) > 1 and word.startswith("-")]:
-                raise ArgumentError(f"{unknown[0]}: unknown option; scrapy {name} --help lists them")
-            check_given(self.settings, [*given, ("LOG_LEVEL", opts.loglevel or self.settings["LOG_LEVEL"])])
-            for option in ("logfile", "pidfile", "profile"):
-                if file := getattr(opts, option):
-                    check_file(f"--{option}", Path(file))
+                raise ArgumentError(f"{unknown[0]}: unknown option; scrapy {self.name} --help lists them")
+            check_given(self.settings, given.items())
+            for option, file in {**files, "LOG_FILE": given.get("LOG_FILE")}.items():
+                if file:
+                    check_file(option, Path(file))
         super().process_options(args, opts)
         if self.requires_crawler_process:  # other commands may name their archive (named_archive)
-            with wrong_usage(name):
+            with wrong_usage(self.name):
                 add_settings_file(self.settings, archive_dir(self.settings))
+
+    @property
+    def name(self) -> str:
+        return type(self).__module__.rpartition(".")[2]
 
     def syntax(self) -> str:
         return self.usage
@@ -244,5 +242,11 @@ def wrong_usage(command: str, *errors: type[Exception]) -> Iterator[None]:
         if error.name != "redis":
             raise
         what = "redis is not installed: install it with python -m pip install -r requirements-cluster.txt"
-    print(f"scrapy {command}: {printable(what)}", file=sys.stderr)
+    refuse(command, what)
+
+
+def refuse(command: str, what: str) -> NoReturn:
+    """Print what is wrong as one line, and exit with 2."""
+    with suppress(BrokenPipeError):
+        print(f"scrapy {command}: {printable(' '.join(what.split()))}", file=sys.stderr)
     raise SystemExit(WRONG_USAGE)

@@ -8,9 +8,7 @@ from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlComment, HtmlElement, HTMLParser, HtmlProcessingInstruction, document_fromstring
-from scrapy.settings import BaseSettings
 
-from zbcrawler.common import arguments
 from zbcrawler.common.errors import PageTooHardError, PageTooSlowError
 from zbcrawler.common.text import drop_unprintable
 
@@ -70,11 +68,6 @@ def _most_attributes(data: bytes) -> int:
     target: Any = SimpleNamespace(start=lambda _, given: counts.append(len(given)), close=lambda: max(counts))
     most: Any = etree.fromstring(data, parser=etree.HTMLParser(target=target, encoding="utf-8", huge_tree=True))
     return int(most)
-
-
-def page_seconds(settings: BaseSettings) -> float:
-    """Return the setting ``PAGE_SECONDS``; 0, for no limit, without the project's settings."""
-    return arguments.number(settings, "PAGE_SECONDS") if "PAGE_SECONDS" in settings else 0
 
 
 class TimeBudget:

@@ -15,7 +15,7 @@ from zbcrawler.archive.run_state import RunState
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import STORY_HOSTS, StoryAddress
 from zbcrawler.common.errors import Outcome, PostError
-from zbcrawler.common.markup import TimeBudget, page_seconds
+from zbcrawler.common.markup import TimeBudget
 from zbcrawler.common.times import Clock, shown
 from zbcrawler.editions import Editions, read_declared
 from zbcrawler.signals import RunSignals
@@ -48,11 +48,11 @@ class Crawl:
         self.site = SiteOrigin(arguments.site_url(settings), arguments.site_hosts(settings))
         self.archive = Archive.from_settings(settings)
         self.state = RunState.of(self.archive, spider, state_name)
-        self.give_up_after = arguments.whole_number(settings, "GIVE_UP_AFTER", 1)
+        self.give_up_after = settings.getint("GIVE_UP_AFTER")
         arguments.site_url(settings, "PICTURE_SITE")
         self.wants_details = bool(front_matter_keys(settings))  # posts get optional keys in their front matter
         self.clock = Clock.from_settings(settings)
-        self.page_seconds = page_seconds(settings)
+        self.page_seconds = settings.getfloat("PAGE_SECONDS")
         self.editions = Editions(read_declared(self.archive.root / EDITIONS))
         self.failed_in_a_row = 0  # stories; 0 again when a page was read
         self.unread_in_a_row = 0  # of these, the last ones that failed because their pages could not be read

@@ -18,7 +18,6 @@ from zbcrawler.archive import posts
 from zbcrawler.archive.disk import edition_path
 from zbcrawler.archive.story_versions import same_time
 from zbcrawler.cleaning import clean
-from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import (
     BodyError,
@@ -61,10 +60,10 @@ class Learner:
     def __init__(self, crawl: Crawl, unreadable: UnreadablePages, settings: BaseSettings, by_hand: bool) -> None:
         """``by_hand``: a person asked to learn: do it whatever was tried today, and without unreadable pages, too."""
         self.crawl, self.unreadable, self.by_hand = crawl, unreadable, by_hand
-        self.most = arguments.whole_number(settings, "LEARN_REQUESTS")
-        self.seconds = arguments.number(settings, "LEARN_SECONDS")
-        self.least = arguments.whole_number(settings, "LEARN_STORIES", 1)
-        self.least_equal = arguments.number(settings, "LEARN_EQUAL")
+        self.most = settings.getint("LEARN_REQUESTS")
+        self.seconds = settings.getfloat("LEARN_SECONDS")
+        self.least = settings.getint("LEARN_STORIES")
+        self.least_equal = settings.getfloat("LEARN_EQUAL")
         self.kinds: dict[str, Page] = {}  # that must be learnt, with an unreadable page of each
         self.lessons: list[Lesson] = []
         self.learnt: dict[str, Learnt] = {}  # by kind

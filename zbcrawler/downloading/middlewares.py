@@ -16,7 +16,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from zbcrawler.archive.disk import learnt_editions
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.arguments import raw_folder, whole_number
+from zbcrawler.common.arguments import raw_folder
 from zbcrawler.common.errors import LeavesTheSiteError, NotAskedError
 from zbcrawler.common.times import shown
 from zbcrawler.downloading.failures import first_address
@@ -193,7 +193,7 @@ class KeepRawMiddleware(CrawlerPart):
         # Imported here, because most runs keep no pages.
         from zbcrawler.downloading.warc import RawFolder  # noqa: PLC0415
 
-        largest = whole_number(crawler.settings, "RAW_MEGABYTES", 1) * 1_000_000
+        largest = crawler.settings.getint("RAW_MEGABYTES") * 1_000_000
         # From the private folder, the posts of learnt editions can be written again.
         self.folder = RawFolder(Path(folder or self.archive.private_folder("raw")), self.spider.name, largest)
 

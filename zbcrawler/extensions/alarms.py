@@ -23,7 +23,6 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from scrapy.settings import BaseSettings
 
-from zbcrawler.common.arguments import number
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import excerpt, one_line
 
@@ -32,7 +31,6 @@ _SHOWN = 300  # characters of what a command printed last
 
 def check(settings: BaseSettings) -> None:
     """Raise ArgumentError if a setting of alarms is not allowed."""
-    number(settings, "ALARM_SECONDS", 1)
     if command := str(settings.get("ALARM_COMMAND") or ""):
         try:
             program = next(iter(shlex.split(command)), "")

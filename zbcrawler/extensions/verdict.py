@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from scrapy.crawler import Crawler
 
-from zbcrawler.common.arguments import number, whole_number
 from zbcrawler.common.errors import Outcome
 from zbcrawler.downloading.spider_protocol import CrawlerPart, CrawlingSpider
 from zbcrawler.extensions.bookkeeping import FAULT, Books, Line, SectionCount
@@ -21,8 +20,8 @@ class Verdict(CrawlerPart):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.failed_limit = whole_number(crawler.settings, "FAILED_LIMIT")
-        self.missing_limit = number(crawler.settings, "MISSING_LIMIT")
+        self.failed_limit = crawler.settings.getint("FAILED_LIMIT")
+        self.missing_limit = crawler.settings.getfloat("MISSING_LIMIT")
         self.closed = False
         self.log = _ErrorLog()
 

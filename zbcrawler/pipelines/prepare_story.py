@@ -6,7 +6,7 @@ from scrapy.exceptions import DropItem
 from zbcrawler.archive.story_versions import missing_field
 from zbcrawler.cleaning import clean
 from zbcrawler.common.errors import BodyError, PageTooSlowError
-from zbcrawler.common.markup import TimeBudget, page_seconds
+from zbcrawler.common.markup import TimeBudget
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import start_of
 from zbcrawler.downloading.spider_protocol import CrawlerPart
@@ -19,7 +19,7 @@ class PrepareStoryPipeline(CrawlerPart):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.page_seconds = page_seconds(crawler.settings)
+        self.page_seconds = crawler.settings.getfloat("PAGE_SECONDS")
 
     def process_item(self, item: Story) -> Story:
         """Return the story, ready to be written; raise DropItem if it has no title or no body that can be cleaned."""

@@ -55,7 +55,7 @@ class SiteSpider(Spider):
         self.crawl = Crawl(settings, self.signals, self.name, self.state_name)
         self.state = self.crawl.state
         self.stories = StoryPages(self.crawl)
-        self.unreadable = UnreadablePages(arguments.number(settings, "MISSING_LIMIT"))
+        self.unreadable = UnreadablePages(settings.getfloat("MISSING_LIMIT"))
         self.parts: list[object] = [self.crawl, self.stories, self.unreadable]
 
     @property

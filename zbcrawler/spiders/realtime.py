@@ -37,7 +37,7 @@ class RealtimeSpider(SiteSpider):
         limits = arguments.section_durations(settings, "NEWEST_LIMIT")
         self.walk = ListingWalk(self.crawl, self.since, self.pages, limits)
         self.parts.append(self.walk)
-        growth = arguments.number(settings, "RECHECK_GROWTH")
+        growth = settings.getfloat("RECHECK_GROWTH")
         due = DueRules(self.crawl, self.owed)
         self.choice = RealtimeChoice(self.crawl, self.walk.candidates, due, self.sections, self.recheck, growth)
         self.queue: deque[Candidate] | None = None  # None: the listings are being read

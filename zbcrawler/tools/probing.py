@@ -21,7 +21,7 @@ from zbcrawler.archive.disk import EDITIONS as LEARNT
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import archive_dir, site_hosts
 from zbcrawler.common.errors import PageError
-from zbcrawler.common.markup import TimeBudget, page_seconds
+from zbcrawler.common.markup import TimeBudget
 from zbcrawler.common.text import one_line, shorten
 from zbcrawler.common.times import SINGAPORE, Clock
 from zbcrawler.downloading.failures import describe_failure
@@ -65,7 +65,7 @@ class PageReader:
         """Read a page; ``address``: where it was on the site, if the response does not say."""
         found = PageFindings()
         try:
-            with TimeBudget(page_seconds(self.settings), response.url):
+            with TimeBudget(self.settings.getfloat("PAGE_SECONDS"), response.url):
                 self._read(response, address, found)
             if found.story:
                 self._pipeline.process_item(found.story)

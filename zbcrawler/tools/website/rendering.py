@@ -40,7 +40,10 @@ class Look(NamedTuple):
     @classmethod
     def of(cls, title: str, url: str, theme: str) -> Self:
         """Check the options; raise ArgumentError for a wrong one."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:  # such as http://[
+            parts = urlsplit("")
         if url and (parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment):
             raise ArgumentError(f"--url {url}: write the website's address, such as https://news.example.org/archive/")
         if theme and not Path(theme).expanduser().is_dir():
