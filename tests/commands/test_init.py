@@ -185,7 +185,8 @@ def test_a_folder_that_may_not_be_written_fails_in_one_line(tmp_path):
         command = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", *command]
     run = subprocess.run(command, cwd=PROJECT, capture_output=True, encoding="utf-8", check=False)
     assert run.returncode == 1, run.stdout + run.stderr
-    assert "failed: [Errno 13] Permission denied" in run.stdout
+    assert run.stdout.startswith(f"failed: {tmp_path}/closed/news: [Errno 13] Permission denied")
+    assert run.stdout.count("\n") == 1
     assert "Traceback" not in run.stderr
 
 

@@ -42,7 +42,7 @@ class Command(ProjectCommand):
             for line in new.make():
                 print(line)
         except (OSError, GitError) as error:
-            print(f"failed: {error}")
+            print(f"failed: {new.root}: {error}")
             self.exitcode = NEEDS_A_PERSON
             return
         words = ["crawl", "realtime", "-s", f"ARCHIVE_DIR={new.root}"]

@@ -40,8 +40,9 @@ class NewArchive:
 
     def make(self) -> Iterator[str]:
         """Yield a line for each thing that is made or kept; raise OSError or GitError if the disk or git refuses."""
-        yield f"{'kept' if self.root.is_dir() else 'made'}: {self.root}"
+        is_there = self.root.is_dir()
         self.root.mkdir(parents=True, exist_ok=True)
+        yield f"{'kept' if is_there else 'made'}: {self.root}"
         yield self._make_repository()
         show_changed_words(self.git)
         files = self._files()
