@@ -48,6 +48,10 @@ CLOCK = 2026-01-31T08:00:00+08:00
     assert settings["GIVE_UP_AFTER"] == project.GIVE_UP_AFTER
 
 
+def test_a_file_of_a_windows_editor_is_read(tmp_path):
+    assert settings_with(tmp_path, b"\xef\xbb\xbfDOWNLOAD_DELAY = 5\r\n").getint("DOWNLOAD_DELAY") == 5
+
+
 def test_the_command_line_goes_before_the_file(tmp_path):
     assert settings_with(tmp_path, "DOWNLOAD_DELAY = 5", DOWNLOAD_DELAY="3").getint("DOWNLOAD_DELAY") == 3
 

@@ -63,7 +63,7 @@ def _read(path: Path) -> dict[str, Any]:
     if len(data) > _MOST_BYTES:
         raise ArgumentError(f"has more than {_MOST_BYTES:,} bytes, so it is not a file of settings")
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        return tomllib.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
         raise ArgumentError(f'{excerpt(error)}; write lines such as NEWEST_LIMIT = "2d"') from error
 
