@@ -95,9 +95,12 @@ def test_a_run_without_news_asks_for_listings_and_writes_nothing_however_large_t
         targets = [target for _, target, _ in replica.requests[asked:]]
         add_years(archive, 2000)
         large = counted(newsroom, replica.url, archive, tmp_path / "large")
+        (archive / "zbcrawler.toml").write_text('NEWEST_LIMIT = "3d"\n')
+        with_settings = counted(newsroom, replica.url, archive, tmp_path / "settings")
     assert targets[:2] == ["/robots.txt", "/realtime/china"]
     assert sorted(targets[2:]) == ["/realtime/singapore", "/realtime/world"]  # two at a time, in either order
     assert large == small
+    assert with_settings["read"] == small["read"] + 1
     assert small["written"] == 0
     assert small["read"] < 25  # notes, locks, and the run state twice: it is checked before it is believed
     listed = sum(len(newsroom.listed(name)) for name in newsroom.sections)
