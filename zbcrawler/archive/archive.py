@@ -2,10 +2,11 @@
 
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scrapy.settings import BaseSettings
 from typing_extensions import Self
@@ -18,17 +19,47 @@ from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import PostError
 from zbcrawler.items import Story
 
+if TYPE_CHECKING:
+    from zbcrawler.archive.reading import ArchivedStory, StoryEdit
+
 _LONGEST_OUTAGE = 400  # in days
 _MOST_READ = 10_000  # posts that are opened to find the newest of a section
 
 
 class Archive(ArchiveFolder):
-    """The posts and notes of the archive; methods raise OSError if a folder or a post cannot be read."""
+    """The posts and notes of the archive; methods raise OSError if a folder or a post cannot be read.
+
+    Programs of users iterate over it, and use ``stories`` and ``edits``. All other methods are for runs.
+    """
 
     def __init__(self, root: str | os.PathLike[str], dry_run: bool = False, chooses_home: bool = True) -> None:
         """Write nothing yet; ``chooses_home``: the half of the first story becomes the home of an empty archive."""
-        super().__init__(root, dry_run)
+        super().__init__(os.path.expanduser(root), dry_run)
         self.notes = Notes(self, chooses_home)
+
+    def __iter__(self) -> Iterator["ArchivedStory"]:
+        return self.stories()
+
+    def stories(
+        self, first: date = date.min, last: date = date.max, broken: Callable[[str], object] | None = None
+    ) -> Iterator["ArchivedStory"]:
+        """Yield the stories from one day to another, by the day in the address, oldest first; hold one at a time.
+
+        :param broken: called for each post that cannot be read, with the file and the reason; default: warn
+        :raises FileNotFoundError: if the folder is no archive
+        """
+        from zbcrawler.archive import reading  # noqa: PLC0415  # not for runs
+
+        return reading.read_stories(self.root, first, last, broken or reading.warn)
+
+    def edits(self) -> Iterator["StoryEdit"]:
+        """Yield what the newspaper edited in all stories, the newest edit first; hold one at a time.
+
+        :raises GitError: if the archive is in no git repository, or has no commit
+        """
+        from zbcrawler.archive import reading  # noqa: PLC0415
+
+        return reading.read_edits(self.root)
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:

@@ -85,15 +85,15 @@ def posts_of(root: Path, day: date) -> list[Path]:
     return sorted((root / POSTS / f"{day:%Y/%m/%d}").glob("*.md"))
 
 
-def day_folders(root: Path) -> Iterator[tuple[date, str, list[str]]]:
-    """Yield the day, the path and the file names of each folder with posts, oldest first; look at no post."""
+def day_folders(root: Path, first: date = date.min, last: date = date.max) -> Iterator[tuple[date, str, list[str]]]:
+    """Yield day, path and file names of each folder with posts from one day to another, oldest first; read no post."""
     folders = [f"{root}/{POSTS}"]
     for _ in range(_DEPTH - 1):
         folders = [f"{folder}/{name}" for folder in folders for name in _names_in(folder) if name.isdecimal()]
     for folder in sorted(folders):
         with suppress(ValueError):  # a folder of no day
             day = date.fromisoformat("-".join(folder.split("/")[1 - _DEPTH :]))
-            if names := [name for name in _names_in(folder) if name.endswith(".md")]:
+            if first <= day <= last and (names := [name for name in _names_in(folder) if name.endswith(".md")]):
                 yield day, folder, names
 
 

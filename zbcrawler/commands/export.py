@@ -31,13 +31,14 @@ class Command(ProjectCommand):
         counts = Counter[str]()
         try:
             with story_file(file) as add:
-                results = export_stories(root, add, counts)
+                results = export_stories(root, add)
                 if sys.stderr.isatty():
                     from zbcrawler.extensions.progress import show_progress
 
-                    results = show_progress(results, sum(1 for _ in day_folders(root)), "days")
-                for failures in results:
-                    for failure in failures:
+                    results = show_progress(results, sum(len(names) for *_, names in day_folders(root)), "posts")
+                for failure in results:
+                    counts["failed" if failure else "stories"] += 1
+                    if failure:
                         print(f"failed: {printable(failure)}")
         except (OSError, sqlite3.Error) as error:
             print(f"failed: {printable(str(file))}: not written: {error}")

@@ -8,19 +8,13 @@ import json
 import os
 import re
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from operator import concat
 from pathlib import Path
 from typing import Any
 
-from zbcrawler.archive import pictures, posts
-from zbcrawler.archive.archive import Archive
-from zbcrawler.archive.disk import day_folders, link_from_post
-from zbcrawler.common.errors import PostError
-from zbcrawler.common.times import SINGAPORE
-from zbcrawler.items import Story
+from zbcrawler.archive import Archive, ArchivedStory
 
 _LONGEST_TOKEN = 4  # Chinese characters; a word in other letters counts as one
 _SCHEMA = """
@@ -42,38 +36,26 @@ _UNIT = re.compile(rf"[{_HAN}]|[^{_HAN}]+")
 _WORD = re.compile(rf"[^\W{_HAN}]+")
 
 
-def export_stories(root: Path, add: Callable[[dict[str, Any]], None], counts: Counter[str]) -> Iterator[list[str]]:
-    """Add the stories of an archive, oldest day first; yield for each day a line for each post that cannot be read.
-
-    :param counts: gets the numbers of ``stories`` and of ``failed`` posts
-    """
-    archive = Archive(root, dry_run=True)
-    for _, folder, names in day_folders(root):
-        failures = []
-        for name in sorted(names):
-            try:
-                row = row_of(archive.read(Path(folder, name)))
-            except (OSError, PostError) as error:
-                failures.append(str(error))
-            else:
-                add(row)
-        counts.update(stories=len(names) - len(failures), failed=len(failures))
-        yield failures
+def export_stories(root: Path, add: Callable[[dict[str, Any]], None]) -> Iterator[str]:
+    """Add the stories of an archive, oldest day first; yield for each post why it cannot be read, empty if it can."""
+    failures: list[str] = []
+    for story in Archive(root).stories(broken=failures.append):
+        add(row_of(story))
+        yield from (*failures, "")
+        failures.clear()
+    yield from failures
 
 
-def row_of(story: Story) -> dict[str, Any]:
-    """Return the exported row of a story: the time in Singapore, one line of text per block, addresses of pictures."""
-    time = story.published or story.date
+def row_of(story: ArchivedStory) -> dict[str, Any]:
     return {
-        "number": story.address.number,
-        "time": time.astimezone(SINGAPORE).isoformat() if time else None,
-        "section": story.address.section,
+        "number": story.number,
+        "time": story.published.isoformat(),
+        "section": story.section,
         "title": story.title,
-        "text": "\n".join(filter(None, map(str.strip, posts.text_of(story.body).split("\n")))),
-        # Kept pictures by their path in the archive.
-        "pictures": [link.removeprefix(link_from_post("")) for link in pictures.sources(story.body)],
+        "text": story.text,
+        "pictures": story.pictures,
         "byline": story.byline or None,
-        "address": story.address.url,
+        "address": story.url,
     }
 
 
