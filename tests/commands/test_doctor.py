@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
+from scrapy.settings import BaseSettings
 from support.crawling import PROJECT, crawl, hosts_of, scrapy, tree
 from support.programs import needs
 from support.repositories import git
@@ -23,6 +24,7 @@ from zbcrawler.replica.faults import Fault
 from zbcrawler.replica.newsroom import Newsroom
 from zbcrawler.replica.server import Replica
 from zbcrawler.replica.site import EDITIONS
+from zbcrawler.tools.doctor.machine import check_machine
 
 NOTHING = "http://127.0.0.1:9"  # nobody listens there
 SECTIONS = ("china", "world", "singapore")
@@ -38,6 +40,12 @@ def doctor(site, archive, *words, newsroom=None, **settings):
     assert "Traceback" not in run.stdout
     lines = [re.fullmatch(r"(ok|WRONG) +([\w.]+(?: story| page 2)?) +(.*)", line) for line in run.stdout.splitlines()]
     return run.returncode, {line[2]: (line[1], line[3]) for line in lines if line}, run.stdout
+
+
+def machine(archive, **given):
+    """Return the lines about the machine and the archive by subject, without a process of their own."""
+    checks = check_machine(BaseSettings({"LOCK_LIMIT_HOURS": 12, **given, "ARCHIVE_DIR": str(archive)}))
+    return {check.subject: ("WRONG" if check.remedy else "ok", str(check)[24:]) for check in checks}
 
 
 def is_wrong(lines):
@@ -157,7 +165,7 @@ def test_a_section_that_is_not_there_or_old(newsroom, crawled):
 
 
 def test_an_archive_that_is_missing_full_or_read_only(newsroom, tmp_path):
-    code, lines, _ = doctor(NOTHING, tmp_path / "nowhere")
+    lines = machine(tmp_path / "nowhere")
     assert (
         lines["archive"][1]
         == f"{tmp_path}/nowhere: is not there; scrapy init {tmp_path}/nowhere makes it, or mount its disk"
@@ -169,7 +177,7 @@ def test_an_archive_that_is_missing_full_or_read_only(newsroom, tmp_path):
     ).returncode:
         pytest.skip("this machine lets nobody mount a disk")
     try:
-        code, lines, _ = doctor(NOTHING, disk)
+        lines = machine(disk)
         assert is_wrong(lines) >= {"archive", "disk"}
         assert "cannot be written: No space left on device; correct its owner" in lines["archive"][1]
         subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
@@ -184,26 +192,26 @@ def test_git_that_is_missing_nameless_or_cannot_reach_its_remote(crawled, tmp_pa
     needs("git")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    _, lines, _ = doctor(NOTHING, crawled, ARCHIVE_COMMIT=1)
+    lines = machine(crawled, ARCHIVE_COMMIT=1)
     assert "is not in a usable git repository; git init makes one" in lines["git"][1]
     git(crawled, "init", "--quiet")
-    _, lines, _ = doctor(NOTHING, crawled, ARCHIVE_COMMIT=1)
+    lines = machine(crawled, ARCHIVE_COMMIT=1)
     assert lines["git"] == ("ok", f"runs commit to {crawled}")
     assert lines["identity"][1].startswith("commits are by zbcrawler <zbcrawler@localhost>; git config user.name")
     git(crawled, "config", "user.name", "Mei")
     git(crawled, "config", "user.email", "mei@example.org")
-    _, lines, _ = doctor(NOTHING, crawled, ARCHIVE_PUSH=1)
+    lines = machine(crawled, ARCHIVE_PUSH=1)
     assert "has no upstream; run git push -u REMOTE HEAD once" in lines["git"][1]
     git(crawled, "remote", "add", "hub", f"{tmp_path}/nowhere.git")
-    _, lines, _ = doctor(NOTHING, crawled, ARCHIVE_PUSH=1)
+    lines = machine(crawled, ARCHIVE_PUSH=1)
     assert lines["identity"] == ("ok", "commits are by Mei <mei@example.org>")
     assert "nowhere.git' does not appear to be a git repository" in lines["remote"][1]
     assert "remote" in is_wrong(lines)
     subprocess.run(["git", "init", "--quiet", "--bare", tmp_path / "nowhere.git"], check=True)
-    assert doctor(NOTHING, crawled, ARCHIVE_PUSH=1)[1]["remote"] == ("ok", "answers")
+    assert machine(crawled, ARCHIVE_PUSH=1)["remote"] == ("ok", "answers")
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "git is not installed" in doctor(NOTHING, crawled, ARCHIVE_COMMIT=1)[1]["git"][1]
-    assert doctor(NOTHING, crawled)[1]["git"][0] == "ok"
+    assert "git is not installed" in machine(crawled, ARCHIVE_COMMIT=1)["git"][1]
+    assert machine(crawled)["git"][0] == "ok"
 
 
 def test_an_archive_in_the_clone_of_the_software_hears_of_init():
@@ -211,7 +219,7 @@ def test_an_archive_in_the_clone_of_the_software_hears_of_init():
     if not (PROJECT / ".git").exists():
         pytest.skip("the project is in no repository here")
     with tempfile.TemporaryDirectory(dir=PROJECT) as folder:
-        _, lines, _ = doctor(NOTHING, folder, ARCHIVE_COMMIT=1)
+        lines = machine(folder, ARCHIVE_COMMIT=1)
     assert lines["git"][0] == "WRONG"
     assert "the repository of zbcrawler itself" in lines["git"][1]
     assert lines["git"][1].endswith("docs/how-to/updating.md says how to move")
@@ -226,7 +234,7 @@ def test_what_starts_the_runs_and_a_run_that_is_overdue(crawled, tmp_path, monke
     def schedule_with(crontab):
         (programs / "crontab").write_text(f"#!/bin/sh\ncat <<'EOT'\n{crontab}\nEOT\n")
         (programs / "crontab").chmod(0o755)
-        return doctor(NOTHING, crawled)[1]["schedule"]
+        return machine(crawled)["schedule"]
 
     line = "*/15 * * * * cd /srv/zbcrawler && .venv/bin/scrapy crawl realtime --quiet -s ARCHIVE_DIR="
     for other in (f"# {line}{crawled}", f"{line}{crawled}2", f"0 1 * * * tar c {crawled}"):
@@ -250,16 +258,16 @@ def test_what_starts_the_runs_and_a_run_that_is_overdue(crawled, tmp_path, monke
 
 def test_failed_hanging_and_owed_are_named(newsroom, crawled):
     crawl("realtime", NOTHING, crawled, newsroom)
-    assert "realtime" in is_wrong(doctor(NOTHING, crawled)[1])
+    assert "realtime" in is_wrong(machine(crawled))
     (crawled / "_data/owed").mkdir(parents=True, exist_ok=True)
     (crawled / "_data/owed/3120268.json").write_text("{")
-    assert "broken notes: 1" in doctor(NOTHING, crawled)[1]["pending"][1]
+    assert "broken notes: 1" in machine(crawled)["pending"][1]
     with hold_run_lock(Archive(crawled).private_folder(), "realtime"):
-        assert "at work since" in doctor(NOTHING, crawled)[1]["realtime"][1]
+        assert "at work since" in machine(crawled)["realtime"][1]
         day_ago = time.time() - 86_400
         os.utime(crawled / ".zbcrawler/realtime.run", (day_ago - 1, day_ago - 1))
         os.utime(crawled / ".zbcrawler/realtime.lock", (day_ago, day_ago))
-        assert "does it hang?" in doctor(NOTHING, crawled)[1]["realtime"][1]
+        assert "does it hang?" in machine(crawled)["realtime"][1]
 
 
 def test_an_installed_package_that_is_too_old(monkeypatch):

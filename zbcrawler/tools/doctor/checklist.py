@@ -28,7 +28,7 @@ from zbcrawler.tools.probing import PageFindings, describe_unknown
 
 _MOST = 40  # names, and rules of robots.txt
 _NAME = re.compile(r"@?[A-Za-z][A-Za-z0-9_:-]{0,23}", re.ASCII)
-_PART = re.compile(r"[a-z0-9_.]{0,15}(?:-[a-z0-9]{1,12}){0,2}", re.ASCII)  # of a path; a headline has more words
+_PART = re.compile(r"[a-z0-9_.]{0,15}(?:-[a-z0-9]{1,12})?", re.ASCII)  # of a path; a headline has more words
 _STORY = re.compile(r"story\d{8}-\d+", re.ASCII)
 _RULE = re.compile(
     r"(?:user-agent|(?:dis)?allow|crawl-delay|sitemap): ?[\w/*$?=&.:%-]{0,100}", re.IGNORECASE | re.ASCII
@@ -71,15 +71,15 @@ def _pages_and_checklist(spider: DoctorSpider) -> Iterator[str]:
         yield f"{number}. {question}: {answer or 'not seen'}"
 
 
-def shape(address: str) -> str:
-    """Return an address without a story's day and number, and without anything that may be words."""
+def shape(address: str, most: int = 6) -> str:
+    """Return the first parts of an address, without a story's day and number, and without what may be words."""
     try:
         parts = urlsplit(address)
     except ValueError:  # such as http://[
         return "`…`"
     path = [
         "storyYYYYMMDD-NUMBER" if _STORY.fullmatch(part) else part if _PART.fullmatch(part) else "…"
-        for part in parts.path.split("/")[1:7]
+        for part in parts.path.split("/")[1 : 1 + most]
     ]
     names = [f"{_safe(name)}={'N' if value.isdecimal() else '…'}" for name, value in parse_qsl(parts.query)[:4]]
     host = parts.netloc if parts.netloc in STORY_HOSTS else "HOST" * bool(parts.netloc)
@@ -110,8 +110,10 @@ def _describe(page: Page, found: PageFindings) -> Iterator[str]:
         yield "could not be read to its end"
     elif found.listing:
         entries = found.listing.entries
-        times = Counter("no time" if not one.time else "exact" if one.exact else "relative" for one in entries)
-        yield f"links: {_counted(shape(entry.link) for entry in entries)}; times: {_counted(times.elements())}"
+        # Pages that are no stories may have words of the news in their addresses.
+        shapes = [shape(entry.link, 6 if _STORY.search(entry.link) else 1) for entry in entries]
+        times = ("no time" if not one.time else "exact" if one.exact else "relative" for one in entries)
+        yield f"links: {_counted(shapes)}; times: {_counted(times)}"
         yield f"next: {shape(found.listing.next) if found.listing.next else 'unknown'}"
     elif found.story and edition and not isinstance(edition, LearntEdition):
         fields = {"title": edition.TITLE, "published": edition.PUBLISHED, **edition.DETAILS}
@@ -126,7 +128,7 @@ def _found(page: Page, sources: Iterable[Source]) -> str:
     for source in sources:
         found[bool(source.read(page))].append(f"`{source.where}`")
     there, missing = (", ".join(found[is_there]) for is_there in (True, False))
-    return f"{there or 'nothing'}{f' (but not {missing})' if missing else ''}"
+    return f"{there or 'nothing'}{f' (not {missing})' if missing else ''}"
 
 
 def _names(page: Page) -> str:
