@@ -117,28 +117,27 @@ def subjects(github):
 
 
 def test_a_run_on_github_pushes_the_news_and_publishes_the_website_only_if_it_changed(github, run, site):
-    github.set(pages=PAGES)
     first = run()
     assert first.is_green, first.log
+    assert first.website is None, "Pages is off"
     assert subjects(github)[0].startswith("87 new: ")
+    changed = git(github.remote, "diff", "--name-only", "main~1", "main").splitlines()
+    assert {path.partition("/")[0] for path in changed} == {"_posts", "_data"}
     assert "china: " in first.summary
-    assert PAGES in (first.website / "sitemap.xml").read_text("utf-8")
-    assert list((first.website / "story").glob("*.html"))
-    assert github.issues == []
+    # Nothing is new, but nothing was published yet. The state of the first run says what is known.
+    github.set(pages=PAGES)
     before = len(site.requests)
     second = run()
     assert second.is_green, second.log
-    assert second.website is None
-    assert len(subjects(github)) == 2
-    # The state of the first run tells the second one what it knows.
-    assert "state.sqlite" in second.saved
+    assert PAGES in (second.website / "sitemap.xml").read_text("utf-8")
+    assert list((second.website / "story").glob("*.html"))
     assert not any("/story" in path for _, path, _ in site.requests[before:])
-
-
-def test_no_website_is_built_while_pages_is_off(github, run):
-    assert run().website is None
-    github.set(pages=PAGES)
-    assert run().website, "nothing is new, but no website was published yet"
+    third = run()
+    assert third.is_green, third.log
+    assert third.website is None
+    assert "state.sqlite" in third.saved
+    assert len(subjects(github)) == 2
+    assert github.issues == []
 
 
 def test_runs_that_fail_open_one_issue_and_stay_green_until_a_good_run_closes_it(github, run, site):
@@ -170,6 +169,18 @@ def test_the_issue_stays_open_while_a_story_is_owed(github, run, site, newsroom)
     assert [issue["open"] for issue in github.issues] == [True]
     site.faults.clear()
     run("-a", "owed=now")
+    assert [issue["open"] for issue in github.issues] == [False]
+
+
+def test_a_run_that_takes_too_long_pushes_what_it_has_and_the_next_one_goes_on(github, run, site):
+    site.faults.add(Fault("/story", delay=1))
+    assert run("-s", "CLOSESPIDER_TIMEOUT=3").is_green
+    assert re.match(r"\d+ new: ", subjects(github)[0])
+    assert not subjects(github)[0].startswith("87 new")
+    assert "the next run goes on where it stopped" in github.issues[0]["body"]
+    site.faults.clear()
+    run()
+    assert len(git(github.remote, "ls-tree", "-r", "--name-only", "main", "_posts").splitlines()) == 87
     assert [issue["open"] for issue in github.issues] == [False]
 
 
@@ -218,12 +229,6 @@ def test_an_archive_without_news_for_fifty_days_keeps_its_schedule(github, run, 
     run()
     run()
     assert subjects(github) == ["Technical: keep the schedule on GitHub", "template"]
-
-
-def test_the_template_begins_as_a_run_would_leave_it(github, run):
-    run()
-    changed = git(github.remote, "diff", "--name-only", "main~1", "main").splitlines()
-    assert {path.partition("/")[0] for path in changed} == {"_posts", "_data"}
 
 
 def test_the_actions_are_pinned_and_each_job_may_do_no_more_than_it_needs():

@@ -12,7 +12,9 @@ zbcrawler() {
     (cd zbcrawler && python -m scrapy "$@") >>"$work/text" 2>&1
 }
 
-zbcrawler crawl realtime -L ERROR -s ARCHIVE_DIR="$archive" -s ARCHIVE_COMMIT=1 -s ARCHIVE_PUSH=1 "$@"
+# A long run ends after 40 minutes, and pushes what it has: GitHub would end it without. The next run goes on.
+set -- -s ARCHIVE_DIR="$archive" -s ARCHIVE_COMMIT=1 -s ARCHIVE_PUSH=1 -s CLOSESPIDER_TIMEOUT=2400 "$@"
+zbcrawler crawl realtime -L ERROR "$@"
 failed=$?
 [ $failed -ne 75 ] || failed=0 # another run is at work
 
