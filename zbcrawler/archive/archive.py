@@ -2,6 +2,7 @@
 
 import os
 import stat
+import warnings
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -26,6 +27,10 @@ _LONGEST_OUTAGE = 400  # in days
 _MOST_READ = 10_000  # posts that are opened to find the newest of a section
 
 
+def _warn(what: str) -> None:
+    warnings.warn(f"left out: {what}", stacklevel=3)  # at the line of the program that asks for the next story
+
+
 class Archive(ArchiveFolder):
     """The posts and notes of the archive; methods raise OSError if a folder or a post cannot be read.
 
@@ -41,25 +46,34 @@ class Archive(ArchiveFolder):
         return self.stories()
 
     def stories(
-        self, first: date = date.min, last: date = date.max, broken: Callable[[str], object] | None = None
+        self, first: date = date.min, last: date = date.max, broken: Callable[[str], object] = _warn
     ) -> Iterator["ArchivedStory"]:
         """Yield the stories from one day to another, by the day in the address, oldest first; hold one at a time.
 
         :param broken: called for each post that cannot be read, with the file and the reason; default: warn
         :raises FileNotFoundError: if the folder is no archive
         """
-        from zbcrawler.archive import reading  # noqa: PLC0415  # not for runs
+        from zbcrawler.archive.reading import ArchivedStory  # noqa: PLC0415  # not for runs
 
-        return reading.read_stories(self.root, first, last, broken or reading.warn)
+        if not (self.root / disk.POSTS).is_dir():
+            raise FileNotFoundError(f"{self.root}: has no {disk.POSTS}; is it an archive?")
+        for _, folder, names in disk.day_folders(self.root, first, last):
+            for path in (Path(folder, name) for name in sorted(names)):
+                try:
+                    story = self.read(path)
+                except (OSError, PostError) as error:
+                    broken(str(error))
+                else:
+                    yield ArchivedStory.of(story, path)
 
     def edits(self) -> Iterator["StoryEdit"]:
         """Yield what the newspaper edited in all stories, the newest edit first; hold one at a time.
 
         :raises GitError: if the archive is in no git repository, or has no commit
         """
-        from zbcrawler.archive import reading  # noqa: PLC0415
+        from zbcrawler.archive.reading import read_edits  # noqa: PLC0415
 
-        return reading.read_edits(self.root)
+        return read_edits(self.root)
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:

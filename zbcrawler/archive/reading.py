@@ -1,15 +1,15 @@
 """Stories and their edits, as programs of users read them: with plain types, and nothing that can be changed."""
 
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, cast
 
+from typing_extensions import Self
+
 from zbcrawler.archive import disk, past, pictures, posts
 from zbcrawler.archive.git import Git
-from zbcrawler.common.errors import PostError
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.items import Story
 
@@ -30,6 +30,23 @@ class ArchivedStory:
     pictures: tuple[str, ...] = field(repr=False)  # their addresses; of kept pictures, the path in the archive
     path: Path = field(repr=False)  # of the post
 
+    @classmethod
+    def of(cls, story: Story, path: Path) -> Self:
+        published = story.published or cast(datetime, story.date)  # every post has a date
+        return cls(
+            number=story.address.number,
+            url=story.address.url,
+            section=story.address.section,
+            title=story.title,
+            published=published.astimezone(SINGAPORE),
+            updated=story.updated and story.updated.astimezone(SINGAPORE),
+            byline=story.byline,
+            text="\n".join(filter(None, map(str.strip, posts.text_of(story.body).split("\n")))),
+            html="\n".join(story.body),
+            pictures=tuple(link.removeprefix(disk.link_from_post("")) for link in pictures.sources(story.body)),
+            path=path,
+        )
+
     @property
     def edits(self) -> list["StoryEdit"]:
         """What the newspaper edited in the story, the newest first; asks git, so it takes a moment.
@@ -49,45 +66,9 @@ class StoryEdit(NamedTuple):
     after: ArchivedStory  # equals ``before`` if the story was withdrawn, or is back
 
 
-def read_stories(root: Path, first: date, last: date, broken: Callable[[str], object]) -> Iterator[ArchivedStory]:
-    """Yield the stories of an archive from one day to another, oldest first; see ``Archive.stories``."""
-    if not (root / disk.POSTS).is_dir():
-        raise FileNotFoundError(f"{root}: has no {disk.POSTS}; is it an archive?")
-    for _, folder, names in disk.day_folders(root, first, last):
-        for path in (Path(folder, name) for name in sorted(names)):
-            try:
-                story = posts.read(posts.decoded(path.read_bytes(), str(path)), str(path))
-            except (OSError, PostError) as error:
-                broken(str(error))
-            else:
-                yield _archived(story, path)
-
-
 def read_edits(root: Path, paths: Iterable[str] = ()) -> Iterator[StoryEdit]:
     """Yield the edits of all stories, or of those with these paths, the newest first."""
     git = Git(root)
     for edit in past.read_edits(git, past.read_changes(git, paths=paths)):
-        before, after = (_archived(story, root / edit.path) for story in (edit.old, edit.new))
+        before, after = (ArchivedStory.of(story, root / edit.path) for story in (edit.old, edit.new))
         yield StoryEdit(edit.time, edit.kind, before, after)
-
-
-def warn(what: str) -> None:
-    """Warn that a post is left out, at the line of the program that asks for the next story."""
-    warnings.warn(f"left out: {what}", stacklevel=3)
-
-
-def _archived(story: Story, path: Path) -> ArchivedStory:
-    published = story.published or cast(datetime, story.date)  # every post has a date
-    return ArchivedStory(
-        number=story.address.number,
-        url=story.address.url,
-        section=story.address.section,
-        title=story.title,
-        published=published.astimezone(SINGAPORE),
-        updated=story.updated and story.updated.astimezone(SINGAPORE),
-        byline=story.byline,
-        text="\n".join(filter(None, map(str.strip, posts.text_of(story.body).split("\n")))),
-        html="\n".join(story.body),
-        pictures=tuple(link.removeprefix(disk.link_from_post("")) for link in pictures.sources(story.body)),
-        path=path,
-    )
