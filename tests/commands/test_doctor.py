@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import time
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 from scrapy.settings import BaseSettings
@@ -186,6 +188,22 @@ def test_an_archive_that_is_missing_full_or_read_only(newsroom, tmp_path):
         assert code == 1
     finally:
         subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+def test_an_archive_of_another_user_is_a_line_and_no_traceback(crawled):
+    if os.geteuid():
+        pytest.skip("only root can be another user")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        own = shutil.copytree(crawled, Path(folder, "news"))
+        for mode in (0o700, 0o755):
+            own.chmod(mode)
+            os.seteuid(65534)
+            try:
+                lines = machine(own)
+            finally:
+                os.seteuid(0)
+            assert re.search("Permission denied.*; correct its owner and permissions", lines["archive"][1])
 
 
 def test_git_that_is_missing_nameless_or_cannot_reach_its_remote(crawled, tmp_path, monkeypatch):

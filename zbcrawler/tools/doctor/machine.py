@@ -38,21 +38,20 @@ def check_machine(settings: BaseSettings) -> Iterator[Check]:
     archive, pushes = Archive.from_settings(settings), settings.getbool("ARCHIVE_PUSH")
     yield check_versions()
     yield from check_folder(archive.root)
-    if not archive.root.is_dir():
+    if not os.path.isdir(archive.root):
         return
     yield from check_git(archive, pushes or settings.getbool("ARCHIVE_COMMIT"), pushes)
+    limit = timedelta(hours=settings.getfloat("LOCK_LIMIT_HOURS"))
     try:
         yield check_notes(archive)
         runs = [run for run in last_runs(archive.root) if not run.is_by_hand]
+        for run in runs:
+            hangs = run.is_at_work and datetime.now(timezone.utc) - run.began > limit
+            remedy = "does it hang? Stop it" if hangs else "docs/reference/messages.md explains it"
+            yield Check(run.kind, run.describe(), remedy if hangs or run.failure else "")
+        yield check_schedule(archive.root, runs)
     except OSError as error:
         yield Check("archive", str(error), "correct its owner and permissions")
-        return
-    limit = timedelta(hours=settings.getfloat("LOCK_LIMIT_HOURS"))
-    for run in runs:
-        hangs = run.is_at_work and datetime.now(timezone.utc) - run.began > limit
-        remedy = "does it hang? Stop it" if hangs else "docs/reference/messages.md explains it"
-        yield Check(run.kind, run.describe(), remedy if hangs or run.failure else "")
-    yield check_schedule(archive.root, runs)
 
 
 def check_versions() -> Check:
@@ -75,11 +74,12 @@ def _numbers(text: str) -> list[int]:
 
 def check_folder(root: Path) -> Iterator[Check]:
     """Try to write into the archive's folders, and measure the disk; nothing is left behind."""
-    if not root.is_dir():
+    if not os.path.isdir(root):
         yield Check("archive", f"{root}: is not there", f"scrapy init {root} makes it, or mount its disk")
         return
     check = Check("archive", f"{root}: can be written")
-    for folder in (root, *(root / name for name in (POSTS, NOTES, PICTURES, PRIVATE) if (root / name).is_dir())):
+    folders = [root, *(root / name for name in (POSTS, NOTES, PICTURES, PRIVATE))]
+    for folder in filter(os.path.isdir, folders):
         try:
             with TemporaryFile(dir=folder) as file:
                 file.write(bytes(1 << 20))
@@ -159,7 +159,7 @@ def _schedules(root: Path) -> list[str]:
         with suppress(OSError):
             texts[path] = Path(path).read_text("utf-8", "replace")
     found = [name for name, text in texts.items() if _starts_runs(text, root.resolve())]
-    return found + ["GitHub"] * (root / ".github" / "workflows").is_dir()
+    return found + ["GitHub"] * os.path.isdir(root / ".github" / "workflows")
 
 
 def _starts_runs(text: str, root: Path) -> bool:

@@ -1,6 +1,7 @@
 """Ask the site, as a run would, for one listing and one story of each section, and judge the answers."""
 
 import re
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import ClassVar
@@ -38,7 +39,7 @@ class DoctorSpider(SiteSpider):
     async def start(self) -> AsyncIterator[Request]:
         """Send all requests one after the other, and leave none to the scheduler."""
         self.pages: dict[str, PageFindings] = {}  # by the names of the lines about them
-        self.listings: dict[str, Section] = {}  # by the same names
+        self.listings = defaultdict[str, Section](lambda: Section("", 0))  # by the same names
         self.answers: list[Response] = []  # as they were sent, redirects and robots.txt included
         self.robots: dict[str, RobotParser] = {}  # by host
         self.rules = ""  # the text of robots.txt
@@ -115,7 +116,7 @@ class DoctorSpider(SiteSpider):
         (where, what), site = self.ended, arguments.site_url(self.settings)
         if not self.answers:
             what = what or next(iter(self.pages.values())).problem
-            yield Check("network", what, "runs wait, too" if where == "site" else _NETWORK)
+            yield Check("network", what, _NETWORK if where in ("", "robots.txt") else "runs wait, too")
             return
         yield Check("network", f"{site} answers" + (f", and redirects to {self.site}" if self.site != site else ""))
         yield self._check_robots()
