@@ -20,7 +20,7 @@ from zbcrawler.discovery.due_times import GRACE, look_due
 from zbcrawler.settings import RECHECK_GROWTH
 from zbcrawler.spiders.realtime import RealtimeSpider
 
-WINDOW = RealtimeSpider.recheck
+WINDOW = RealtimeSpider().recheck
 A_DAY = 160  # stories
 EDITED = 0.3
 LONGEST = timedelta(days=14)  # of the waits for late edits

@@ -4,18 +4,22 @@ import pytest
 
 from zbcrawler.common import arguments
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.spider_arguments import Argument, read_arguments
+from zbcrawler.spiders.backfill import BackfillSpider
+from zbcrawler.spiders.realtime import RealtimeSpider
+from zbcrawler.spiders.story import StorySpider
 
-READERS = {
-    "sections": arguments.sections,
-    "pages": arguments.count,
-    "since": arguments.day,
-    "recheck": arguments.duration,
-    "url": arguments.story_links,
+DECLARED = {
+    "sections": Argument(arguments.sections, "", ""),
+    "pages": Argument(arguments.count, "", ""),
+    "since": Argument(arguments.day, "", ""),
+    "recheck": Argument(arguments.duration, "", ""),
+    "url": Argument(arguments.story_links, "", ""),
 }
 
 
 def read(**given):
-    return arguments.read_arguments(READERS, given)
+    return read_arguments(DECLARED, given)
 
 
 def test_what_is_allowed():
@@ -63,6 +67,19 @@ def test_what_is_not_is_said_in_one_line(name, text):
 def test_a_misspelt_argument_is_not_swallowed():
     with pytest.raises(ArgumentError, match="section: unknown argument; allowed: sections, pages"):
         read(section="china")
+
+
+def test_an_argument_that_is_left_out_has_its_default():
+    declared = {"pages": Argument(arguments.count, "", "3", "10"), "since": Argument(arguments.day, "", "2026-01-31")}
+    assert read_arguments(declared, {}) == {"pages": 10}
+    assert read_arguments(declared, {"pages": "2"}) == {"pages": 2}
+
+
+@pytest.mark.parametrize("spider", [BackfillSpider, RealtimeSpider, StorySpider])
+def test_each_example_of_the_help_is_allowed(spider):
+    for name, argument in spider.ARGUMENTS.items():
+        assert name in read_arguments(spider.ARGUMENTS, {name: argument.example})
+        spider(**{name: argument.example})
 
 
 @pytest.mark.parametrize("good", ["https://www.zaobao.com", "http://127.0.0.1:8000/", "http://[::1]:80"])

@@ -10,6 +10,7 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.commands import run_lifecycle
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.spider_arguments import add_to_help
 
 
 class Command(ProjectCommand, BaseRunSpiderCommand):
@@ -20,8 +21,11 @@ class Command(ProjectCommand, BaseRunSpiderCommand):
     requires_crawler_process = True
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
+        from zbcrawler.tools.learning import LearnSpider
+
         super().add_options(parser)
         run_lifecycle.add_options(parser)
+        add_to_help(parser, "learn", LearnSpider.ARGUMENTS)
         group = parser.add_argument_group("Learn").add_mutually_exclusive_group()
         group.add_argument("--forget", metavar="NAME", help="drop a learnt edition; the posts stay")
         what = "make a learnt edition one of the project's, and clean the posts that it wrote again"

@@ -5,12 +5,12 @@ import os
 import re
 import sys
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar, NoReturn
+from typing import ClassVar, NoReturn
 from urllib.parse import urlsplit
 
 from scrapy.commands import ScrapyCommand
@@ -31,19 +31,6 @@ _HOST = re.compile(r"[a-z0-9_.-]+(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?", re
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
 # docs/reference/summary.md explains the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
 DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
-
-
-def read_arguments(readers: Mapping[str, Callable[[str], Any]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Read the arguments of a spider, each with its reader; raise ArgumentError if one is unknown or not allowed."""
-    values = {}
-    for name, text in given.items():
-        if name not in readers:
-            raise ArgumentError(f"{name}: unknown argument; allowed: {', '.join(readers)}")
-        try:
-            values[name] = readers[name](str(text).strip())
-        except ValueError as error:
-            raise ArgumentError(f"{name}={excerpt(text)}: {error}") from error
-    return values
 
 
 def sections(text: str) -> tuple[str, ...]:
@@ -198,6 +185,7 @@ class ProjectCommand(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         end_silently_without_reader()
+        parser.formatter_class = argparse.HelpFormatter  # Scrapy's makes a headline of each line that ends in a colon
         vars(parser)["error"] = partial(refuse, self.name)  # the parser itself would print the usage, too
         super().add_options(parser)
 

@@ -12,35 +12,52 @@ from scrapy.settings import BaseSettings
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, Outcome, PostError
+from zbcrawler.common.spider_arguments import Argument
 from zbcrawler.common.times import rough_time
 from zbcrawler.discovery.by_sitemaps import SitemapSource
 from zbcrawler.discovery.by_wayback import WaybackSource
 from zbcrawler.discovery.candidates import Candidate, DueRules
 from zbcrawler.discovery.past_stories import MissingStories, PastScope, PastSource, PastStory
 from zbcrawler.signals import listing_read, part_planned, run_planned, stories_settled
-from zbcrawler.spiders.base import SiteSpider
+from zbcrawler.spiders.base import OWED, SiteSpider
 
 
 class BackfillSpider(SiteSpider):
-    """Archive past stories that the archive lacks, the oldest first; the README ("Crawling") explains the arguments."""
+    """Archive past stories that the archive lacks, the oldest first."""
 
     name = "backfill"
     finds_again = True
     ARGUMENTS = {
-        "since": arguments.first_day,
-        "until": arguments.last_day,
-        "sections": arguments.story_sections,
-        "limit": arguments.amount,
-        "recheck": arguments.edited,
-        "owed": arguments.now,
-        "source": arguments.past_source,
+        # site-layouts 11: the sitemaps begin with January 2016.
+        "since": Argument(
+            arguments.first_day, "the first month or day, by the day in the story's address", "2023-01-31", "2016-01"
+        ),
+        "until": Argument(arguments.last_day, "the last month or day; without it: today", "2023-06"),
+        "sections": Argument(
+            arguments.story_sections,
+            "paths between commas: china is realtime/china and news/china, /entertainment only itself; all: each story"
+            " of the sitemaps",
+            "china,/entertainment",
+            "china,world,singapore",
+        ),
+        "limit": Argument(arguments.amount, "the most stories of a run; the next run goes on", "5000"),
+        "recheck": Argument(
+            arguments.edited, "edited: fetch archived stories again if the sitemap shows a later change", "edited"
+        ),
+        "owed": OWED,
+        "source": Argument(
+            arguments.past_source,
+            "wayback: fetch from the Wayback Machine what the archive lacks, also stories that the site no longer has",
+            "wayback",
+            "sitemaps",
+        ),
     }
-    since: date = date(2016, 1, 1)  # site-layouts 11: the first of the sitemaps
+    since: date
     until: date = date.max
-    sections: tuple[str, ...] = arguments.story_sections("china,world,singapore")
+    sections: tuple[str, ...]
     limit: int | None = None
     recheck = owed = False
-    source: str = "sitemaps"
+    source: str
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)

@@ -1,7 +1,7 @@
 """The base class of the spiders."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
@@ -12,11 +12,14 @@ from typing_extensions import Self
 
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.spider_arguments import Argument, read_arguments
 from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.unreadable import UnreadablePages
 from zbcrawler.signals import RunSignals, connect_signals
 from zbcrawler.spiders.story_pages import StoryPages
+
+OWED = Argument(arguments.now, "now: try all owed stories, also those that are not due yet", "now")
 
 # A request takes much memory, so only a batch of requests exists at a time.
 _REQUESTS_AT_ONCE = 100
@@ -28,7 +31,7 @@ class SiteSpider(Spider):
     The methods of the spider and of its ``parts`` that have the name of a signal are connected to it.
     """
 
-    ARGUMENTS: ClassVar[dict[str, Callable[[str], Any]]] = {}  # the function that reads each argument
+    ARGUMENTS: ClassVar[dict[str, Argument]] = {}
     sections: tuple[str, ...] = ()
     owes = True
     journals = finds_again = has_learnt = False
@@ -37,7 +40,7 @@ class SiteSpider(Spider):
     def __init__(self, **given: Any) -> None:
         """Read the arguments; raise ArgumentError if one is unknown or not allowed."""
         super().__init__()
-        vars(self).update(arguments.read_arguments(self.ARGUMENTS, given))
+        vars(self).update(read_arguments(self.ARGUMENTS, given))
         self.rechecked: set[str] = set()
         self.requested: set[str] = set()  # keys of the last batch
 

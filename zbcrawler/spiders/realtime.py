@@ -9,27 +9,41 @@ from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.run_state import UNREPORTED_GAP, PlannedStory
 from zbcrawler.common import arguments
+from zbcrawler.common.spider_arguments import Argument
 from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice
 from zbcrawler.discovery.listings import ListingWalk, Section
-from zbcrawler.spiders.base import SiteSpider
+from zbcrawler.spiders.base import OWED, SiteSpider
 
 
 class RealtimeSpider(SiteSpider):
-    """Archive the stories that the realtime sections list; the README ("Crawling") explains the arguments."""
+    """Archive the stories that the realtime sections list."""
 
     name = "realtime"
     journals = True
     ARGUMENTS = {
-        "sections": arguments.sections,
-        "pages": arguments.count,
-        "since": arguments.day,
-        "recheck": arguments.recheck,
-        "owed": arguments.now,
+        "sections": Argument(
+            arguments.sections, "paths under /realtime/, between commas", "china,finance", "china,world,singapore"
+        ),
+        "pages": Argument(
+            arguments.count,
+            "the most listing pages of a section; a section ends earlier, at the first page without news",
+            "3",
+            "10",
+        ),
+        "since": Argument(arguments.day, "a day in Singapore; older stories are skipped", "2026-01-31"),
+        "recheck": Argument(
+            arguments.recheck,
+            "up to which age archived stories are fetched again, older ones less often, to find edits that no listing"
+            " shows: hours or days, at most 28d; off: never",
+            "36h",
+            "7d",
+        ),
+        "owed": OWED,
     }
-    sections: tuple[str, ...] = ("china", "world", "singapore")
-    pages: int = 10
+    sections: tuple[str, ...]
+    pages: int
     since: date | None = None
-    recheck: timedelta | None = timedelta(days=7)
+    recheck: timedelta | None
     owed = False
 
     def prepare(self, settings: BaseSettings) -> None:

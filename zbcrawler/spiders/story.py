@@ -8,6 +8,7 @@ from scrapy.settings import BaseSettings
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError
+from zbcrawler.common.spider_arguments import Argument
 from zbcrawler.common.text import excerpt
 from zbcrawler.spiders.base import SiteSpider
 
@@ -18,7 +19,7 @@ class StorySpider(SiteSpider):
     """Archive the stories at the addresses in ``url``, separated by commas."""
 
     name = "story"
-    ARGUMENTS = {"url": arguments.story_links}
+    ARGUMENTS = {"url": Argument(arguments.story_links, "the addresses of stories, between commas; required", _EXAMPLE)}
     url: tuple[str, ...] = ()
 
     def prepare(self, settings: BaseSettings) -> None:

@@ -22,6 +22,7 @@ from zbcrawler.extensions.bookkeeping import Books
 from zbcrawler.items import Story
 from zbcrawler.signals import page_unreadable
 from zbcrawler.spiders.base import SiteSpider
+from zbcrawler.spiders.realtime import RealtimeSpider
 from zbcrawler.tools.importing.files import KeptPage
 from zbcrawler.tools.importing.spider import ImportSpider
 
@@ -34,8 +35,7 @@ class LearnSpider(SiteSpider):
 
     name = "learn"
     owes = False
-    ARGUMENTS: ClassVar = {"sections": arguments.sections}
-    sections: tuple[str, ...] = ("china", "world", "singapore")
+    ARGUMENTS: ClassVar = {"sections": RealtimeSpider.ARGUMENTS["sections"]}
 
     def first_requests(self) -> Iterator[Request]:
         for name in self.sections:

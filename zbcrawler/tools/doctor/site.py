@@ -18,6 +18,7 @@ from zbcrawler.discovery.listings import ListingWalk, Section
 from zbcrawler.downloading.failures import describe_error
 from zbcrawler.downloading.middlewares import time_of
 from zbcrawler.spiders.base import SiteSpider
+from zbcrawler.spiders.realtime import RealtimeSpider
 from zbcrawler.tools.doctor import Check
 from zbcrawler.tools.probing import PageFindings, PageReader
 
@@ -33,8 +34,7 @@ class DoctorSpider(SiteSpider):
 
     name = "doctor"
     owes = False
-    ARGUMENTS: ClassVar = {"sections": arguments.sections}
-    sections: tuple[str, ...] = ("china", "world", "singapore")
+    ARGUMENTS: ClassVar = {"sections": RealtimeSpider.ARGUMENTS["sections"]}
 
     async def start(self) -> AsyncIterator[Request]:
         """Send all requests one after the other, and leave none to the scheduler."""
