@@ -160,6 +160,10 @@ def test_a_section_that_is_not_there_or_old(newsroom, crawled):
         _, lines, _ = doctor(replica.url, crawled, "--sections", "china,chinna", newsroom=newsroom)
         assert is_wrong(lines) == {"chinna"}
         assert lines["chinna"][1].endswith("answered 404; is the section's name right?")
+        replica.faults.add(Fault("^/realtime/world$", status=302, headers={"Location": "/"}))
+        _, lines, _ = doctor(replica.url, crawled, "--sections", "world,china", newsroom=newsroom)
+        assert is_wrong(lines) == {"world"}
+        assert f"redirects to {replica.url}/, which is another page" in lines["world"][1]
         newsroom.clock.advance(timedelta(days=9))
         _, lines, _ = doctor(replica.url, crawled, "--sections", "china", newsroom=newsroom)
     assert is_wrong(lines) == {"china"}

@@ -50,9 +50,8 @@ class DoctorSpider(SiteSpider):
         for name in self.sections:
             if not self.ended[0] and (self.answers or not self.pages):
                 await self._read_section(name)
-        nothing: tuple[Request, ...] = ()
-        for request in nothing:
-            yield request
+        return
+        yield  # as Scrapy wants an asynchronous generator
 
     async def _read_section(self, name: str) -> None:
         found = await self._read_listing(name, f"{self.site}/{section_path(name)}")
@@ -78,15 +77,22 @@ class DoctorSpider(SiteSpider):
     async def _read(self, name: str, address: str) -> PageFindings:
         """Fetch and read a page; the findings say why this was not possible."""
         request, found = Request(address), PageFindings(problem=f"{address}: not asked for")
-        if not self.ended[0] and self.crawler.engine:
-            try:
-                response = await self.crawler.engine.download_async(request)
-                found = self.reader.read(response)
-                if not found.problem:
-                    self.crawl.site.learn(response)
-            except Exception as error:  # whatever an errback would get
-                found.problem = describe_error(error, request)
         self.pages[name] = found
+        if self.ended[0] or not self.crawler.engine:
+            return found
+        try:
+            response = await self.crawler.engine.download_async(request)
+        except Exception as error:  # whatever an errback would get
+            found.problem = describe_error(error, request)
+            return found
+        if urlsplit(response.url).path != urlsplit(address).path and not StoryAddress.parse(
+            response.url, self.own_hosts
+        ):
+            found.problem = f"{address}: redirects to {response.url}, which is another page"
+            return found
+        found = self.pages[name] = self.reader.read(response)
+        if not found.problem:
+            self.crawl.site.learn(response)
         return found
 
     def response_downloaded(self, response: Response) -> None:
