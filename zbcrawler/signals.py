@@ -46,8 +46,8 @@ run_note = object()
 # This run must send no more requests: where, what, by_pages (bool: only because its pages cannot be read, so requests
 # that learn to read them may follow). The first such signal of a run counts as a run_problem.
 requests_must_end = object()
-# The machine's clock is wrong, so this run must write nothing. Sent before requests_must_end.
-clock_is_wrong = object()
+# This run must write nothing: what (is wrong with the command line; empty: the machine's clock is wrong).
+must_write_nothing = object()
 # The site asks for a pause that is longer than RETRY_AFTER_LIMIT: address (a text), until (aware datetime).
 site_asked_to_wait = object()
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import HeldError
+from zbcrawler.common.errors import ArgumentError, HeldError
 
 POSTS = "_posts"
 NOTES = "_data"
@@ -168,16 +168,26 @@ class ArchiveFolder:
 
 @contextmanager
 def hold_run_lock(folder: Path, kind: str) -> Iterator[None]:
-    """Hold the lock of one kind of run; raise HeldError at once if another process holds it."""
+    """Hold the lock of one kind of run; raise HeldError at once if another process holds it.
+
+    The lock's file has the time at which the last run began. A run that ends with an ArgumentError does not count.
+    """
     # The kernel releases the lock when the process dies. The file stays: another process may hold it open.
     path = folder / f"{kind}.lock"
     make_way(path)
+    is_old = path.exists()
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o666)) as file:
         if not try_lock(file.fileno()):
             raise HeldError(kind, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, timezone.utc))
+        before = os.fstat(file.fileno()).st_mtime_ns if is_old else 0
         with suppress(PermissionError):  # the file may belong to another user who shares the archive
             os.utime(path)
-        yield
+        try:
+            yield
+        except ArgumentError:
+            with suppress(PermissionError):
+                os.utime(path, ns=(before, before))
+            raise
 
 
 def try_lock(handle: int) -> bool:

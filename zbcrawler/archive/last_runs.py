@@ -68,6 +68,8 @@ def last_runs(root: Path) -> list[LastRun]:
     found = []
     for lock in sorted(path for path in (root / PRIVATE).glob("*.lock") if path.stem not in _NO_RUNS):
         began, run = _time_of(lock), _read(lock.with_suffix(_SUFFIX))
+        if not began.timestamp():  # the only run was refused
+            continue
         if run.ended is None or run.ended < began:
             # A run that begins takes the lock before it sets the lock's time, so this look disturbs none.
             with lock.open("rb") as file:

@@ -101,7 +101,10 @@ class Run:
     opts: argparse.Namespace
 
     def execute(self, closing: Callable[[Books], str] | None = None) -> int:
-        """Run to the end, print the summary and what ``closing`` returns, and return the exit code."""
+        """Run to the end, print the summary and what ``closing`` returns, and return the exit code.
+
+        :raises ArgumentError: if the site showed that the command line is wrong; nothing was written then
+        """
         settings = self.crawler.settings
         archive, commits = Archive.from_settings(settings), _commits(settings)
         with ExitStack() as locks:
@@ -118,6 +121,8 @@ class Run:
                     return self._end_failed(f"archive {archive.root}: {what}")
             self.process.start()
             verdict = None if self.process.bootstrap_failed else self.crawler.get_extension(Verdict)
+            if verdict and verdict.books.wrong_usage:
+                raise ArgumentError(verdict.books.wrong_usage)
             if verdict and verdict.books.may_commit and not archive.dry_run and commits:
                 self._commit(archive, verdict.books)
         return self._end(verdict, closing) if verdict else self._end_failed("the run could not begin; see the log")

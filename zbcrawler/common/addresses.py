@@ -28,6 +28,10 @@ _OTHER_KINDS |= {"/interactive-graphics/": "interactive page", "/specials/": "sp
 TREES = ("realtime", "news")
 
 
+# site-layouts 1.2: the sections of realtime news that the site is known to have. It may have more.
+SECTIONS = ("china", "world", "singapore", "finance")
+
+
 def section_path(name: str) -> str:
     """Return the path of a realtime section on the site: ``realtime/china`` for ``china``."""
     return f"{TREES[0]}/{name}"

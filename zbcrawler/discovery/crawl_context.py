@@ -96,7 +96,7 @@ class Crawl:
         else:
             self.state.wait_until = None
 
-    def clock_is_wrong(self) -> None:
+    def must_write_nothing(self) -> None:
         self.archive.dry_run = self.state.file.dry_run = True
 
     def site_asked_to_wait(self, address: str, until: datetime) -> None:

@@ -13,14 +13,14 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from zbcrawler.archive.run_state import UNREPORTED_GAP, ListingRecord
-from zbcrawler.common.addresses import StoryAddress, kind_of, section_path
+from zbcrawler.common.addresses import SECTIONS, StoryAddress, kind_of, section_path
 from zbcrawler.common.errors import Outcome, PageError, PostError
 from zbcrawler.common.text import one_line
 from zbcrawler.common.times import SINGAPORE, shown, start_of
 from zbcrawler.discovery.candidates import Candidate, repeat_of
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.due_times import REPEATS, before_retry
-from zbcrawler.downloading.failures import describe_failure, request_of, was_not_sent
+from zbcrawler.downloading.failures import describe_failure, request_of, status_of, was_not_sent
 from zbcrawler.editions import ListingEntry, Page
 from zbcrawler.signals import listing_cut, listing_finished, listing_read, page_unreadable
 
@@ -101,6 +101,7 @@ class ListingWalk:
     pages: int = 1  # of a section that are read at most
     newest_limits: Mapping[str, timedelta | None] = field(default_factory=dict)  # see arguments.section_durations
     candidates: dict[str, Candidate] = field(default_factory=dict)  # listed stories, by the key of the address
+    unknown: dict[str, str] = field(default_factory=dict)  # sections that neither the site nor the project knows: why
 
     def add_entry(self, entry: ListingEntry, section: Section, page: str, half: str) -> SeenStory | None:
         """Add an entry of a page; return None if the entry is no story. ``half``: of the site, that sent the page."""
@@ -210,7 +211,11 @@ class ListingWalk:
     def fail(self, failure: Failure) -> None:
         """Settle a section whose page did not answer; the stories on other pages are still fetched."""
         section = request_of(failure).cb_kwargs["section"]
-        self._cut(section, "" if was_not_sent(failure) else describe_failure(failure))
+        what = "" if was_not_sent(failure) else describe_failure(failure)
+        if status_of(failure) == 404 and not section.pages and section.name not in SECTIONS:
+            self.unknown[section.name] = what
+        else:
+            self._cut(section, what)
         self.crawl.site.answered.set()
 
     def _check_first(self, section: Section, response: Response, entries: int) -> bool:

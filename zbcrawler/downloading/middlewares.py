@@ -21,7 +21,7 @@ from zbcrawler.common.errors import LeavesTheSiteError, NotAskedError
 from zbcrawler.common.times import shown
 from zbcrawler.downloading.failures import first_address
 from zbcrawler.downloading.spider_protocol import CrawlerPart, is_on_site
-from zbcrawler.signals import clock_is_wrong, site_asked_to_wait
+from zbcrawler.signals import must_write_nothing, site_asked_to_wait
 
 LEARNS = "learns"  # the key in the ``meta`` of requests for pages that teach how to read unreadable pages
 _FORBIDS_ALL = b"User-agent: *\nDisallow: /\n"
@@ -178,7 +178,7 @@ class CheckClockMiddleware(CrawlerPart):
         if there and not (self.is_right or is_old_copy):
             times = f"this machine's clock shows {shown(here)}, but {response.url} says that it is {shown(there)}"
             self.fault = f"{times}; set the clock right; nothing was written"
-            self.signals.send(clock_is_wrong)
+            self.signals.send(must_write_nothing, what="")
             self.signals.end_requests("clock", self.fault)
 
 

@@ -48,6 +48,7 @@ class Books(CrawlerPart):
         self._notes: dict[Line, None] = {}  # likewise: each round of ``seed`` sends the same
         self.must_end = False
         self.may_commit = True
+        self.wrong_usage = ""
         self.left = 0  # requested stories that were not settled when the spider closed
         self.committed = ""  # the subject of the commit
         self.began = monotonic()
@@ -114,8 +115,9 @@ class Books(CrawlerPart):
         self.signals.count("problems")
         self.add_problem(where, what)
 
-    def clock_is_wrong(self) -> None:
+    def must_write_nothing(self, what: str) -> None:
         self.may_commit = False
+        self.wrong_usage = what
 
     def requests_must_end(self, where: str, what: str) -> None:
         if not self.must_end:

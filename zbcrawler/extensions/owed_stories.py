@@ -29,7 +29,7 @@ class RunMemory(CrawlerPart):
         for line in self.archive.notes.broken() if spider.owes else ():
             self.signals.problem("notes", line)
 
-    def clock_is_wrong(self) -> None:
+    def must_write_nothing(self) -> None:
         self.archive.dry_run = True
 
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:

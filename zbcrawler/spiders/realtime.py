@@ -9,9 +9,11 @@ from scrapy.settings import BaseSettings
 
 from zbcrawler.archive.run_state import UNREPORTED_GAP, PlannedStory
 from zbcrawler.common import arguments
+from zbcrawler.common.addresses import SECTIONS
 from zbcrawler.common.spider_arguments import Argument
 from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice
 from zbcrawler.discovery.listings import ListingWalk, Section
+from zbcrawler.signals import must_write_nothing
 from zbcrawler.spiders.base import OWED, SiteSpider
 
 
@@ -71,6 +73,12 @@ class RealtimeSpider(SiteSpider):
         """
         if self.queue is None:
             self.queue = deque()  # a plan that fails is not made again
+            if len(self.walk.unknown) == len(self.sections):
+                what = f"the site has no such section; zbcrawler knows {', '.join(SECTIONS)}"
+                self.signals.send(must_write_nothing, what=f"sections={','.join(self.sections)}: {what}")
+                return
+            for name, why in self.walk.unknown.items():
+                self.signals.problem(f"section {name}", why)
             self.queue.extend(self._plan())
         self.send_batch(self.queue)
         self.learn()
