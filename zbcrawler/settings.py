@@ -15,7 +15,7 @@ PICTURE_SITE = "https://static.zaobao.com"
 # Further hosts of the site, with port if any, such as mirrors. Listings, sitemaps, robots.txt and stories are requested
 # only from the newspaper's own hosts, SITE_URL's and these, whatever a page or redirect says.
 SITE_HOSTS: list[str] = []
-ARCHIVE_DIR = "archive"
+ARCHIVE_DIR = "archive"  # the folder of the archive; ~ is your home folder
 DRY_RUN = False  # True: a run prints what it would do, and writes nothing
 # True: the first story of a new archive decides which half of the site, Singapore's or the mainland's, is its home;
 # stories of the other half get a note. False: Singapore. Clones that are filled from both halves need False, to agree.
@@ -68,7 +68,7 @@ LOCK_LIMIT_HOURS = 12.0
 # For failing runs: a command that gets the summary on its standard input, and an address that gets it as JSON (POST).
 ALARM_COMMAND = ""
 ALARM_WEBHOOK = ""
-ALARM_SECONDS = 60.0  # that both may take together, before the command is killed and the webhook is given up
+ALARM_SECONDS = 60.0  # that both alarms may take together, before the command is killed and the webhook is given up
 
 # -- edits and git -----------------------------------------------------------------------------
 # An archived story is fetched again, to find an edit, when its age has grown by this share since the last fetch; 0: by

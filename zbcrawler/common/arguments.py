@@ -29,8 +29,17 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _HOST = re.compile(r"[a-z0-9_.-]+(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?", re.ASCII)
 _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
-# docs/reference/summary.md explains the exit codes. 75 is EX_TEMPFAIL of sysexits.h: try again later.
+# 75 is EX_TEMPFAIL of sysexits.h: try again later.
 DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
+EXIT_CODES = {
+    DID_ITS_JOB: "The command did its job, even if a run found nothing new. Stories that are owed and not due, "
+    "doubtful for three days, gone or skipped are no failure.",
+    NEEDS_A_PERSON: "A person is needed; a `failed:` line gives the reason. The archive is consistent in every case.",
+    WRONG_USAGE: "Wrong usage: an option, an argument or a setting is not allowed, or the site has none of the "
+    "sections. One line on standard error says what to write. Nothing was written, and no alarm was sent.",
+    LOCKED: "Another run of this kind is at work in this archive. Nothing was requested. With `--quiet` nothing is "
+    "printed, unless the other run began more than `LOCK_LIMIT_HOURS` ago.",
+}
 
 
 def sections(text: str) -> tuple[str, ...]:
