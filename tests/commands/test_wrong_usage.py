@@ -175,6 +175,7 @@ TABLE = {
         "README.md --address nowhere": "--address nowhere: write the whole address",
         "README.md -s CLOCK=noon": "CLOCK=noon: not a time",
         "README.md -s SITE_HOSTS=http://x": "SITE_HOSTS=http://x: write hosts",
+        "README.md -s KEEP_RAW=/nowhere": "KEEP_RAW=/nowhere: is not an existing folder",
         "README.md -s PAGE_SECONDS=-1": "PAGE_SECONDS=-1: write a number from 0 up",
     },
     "learn": {
@@ -205,6 +206,19 @@ TABLE = {
         "--keap x": "--keap: unknown option",
         "--serve http": "argument --serve: invalid int value: 'http'",
         "-s ARCHIVE_COMMIT=yes": "ARCHIVE_COMMIT=yes: write 1 or 0",
+    },
+    "init": {
+        "": "no folder: name one folder, such as ~/news",
+        "a b": "a b: name one folder",
+        "README.md": "is a file; name a new folder",
+        "--serv a": "--serv: unknown option",
+        "a -s ARCHIVE_COMMIT=yes": "ARCHIVE_COMMIT=yes: write 1 or 0",
+    },
+    "doctor": {
+        "a b": "a b: name one archive, or none for ARCHIVE_DIR",
+        "--sections /china": "sections=/china: write section paths",
+        "--lve": "--lve: unknown option",
+        "-s KEEP_RAW=/nowhere": "KEEP_RAW=/nowhere: is not an existing folder",
     },
     "mergedriver": {"a": "a: takes no arguments"},
 }

@@ -37,6 +37,7 @@ class SeedSpider(BackfillSpider):
     name = "seed"
     round = 0
     ARGUMENTS = {name: BackfillSpider.ARGUMENTS[name] for name in ("since", "until", "sections", "owed")}
+    source = "sitemaps"
 
     def prepare(self, settings: BaseSettings) -> None:
         super().prepare(settings)

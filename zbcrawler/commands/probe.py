@@ -11,7 +11,15 @@ from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
 from zbcrawler.archive.disk import EDITIONS
-from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, archive_dir, site_hosts, wrong_usage
+from zbcrawler.common.arguments import (
+    DID_ITS_JOB,
+    NEEDS_A_PERSON,
+    ProjectCommand,
+    archive_dir,
+    raw_folder,
+    site_hosts,
+    wrong_usage,
+)
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.times import Clock
 from zbcrawler.editions import read_declared
@@ -79,6 +87,7 @@ class Command(ProjectCommand):
         read_declared(Path(archive_dir(self.settings)) / EDITIONS)
         Clock.from_settings(self.settings)
         site_hosts(self.settings)
+        raw_folder(self.settings)
 
 
 def only_read(settings: BaseSettings, opts: argparse.Namespace) -> None:
