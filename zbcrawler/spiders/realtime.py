@@ -24,7 +24,10 @@ class RealtimeSpider(SiteSpider):
     journals = True
     ARGUMENTS = {
         "sections": Argument(
-            arguments.sections, "paths under /realtime/, between commas", "china,finance", "china,world,singapore"
+            arguments.sections,
+            "paths under /realtime/, between commas; a section that answers 404 fails the run",
+            "china,finance",
+            "china,world,singapore",
         ),
         "pages": Argument(
             arguments.count,
