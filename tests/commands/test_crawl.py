@@ -24,6 +24,13 @@ def test_a_setting_of_an_add_on_is_nobody_s_mistake(newsroom, archive):
     assert run.returncode == 0, run.stdout
 
 
+def test_a_run_that_cannot_begin_says_why_and_shows_no_traceback(newsroom, archive):
+    run = crawl("realtime", "http://127.0.0.1:1", archive, newsroom, settings={"SCHEDULER": "collections.OrderedDict"})
+    assert run.returncode == 1
+    assert "failed: the run could not begin: The provided scheduler class (collections.OrderedDict)" in run.stdout
+    assert "Traceback" not in run.stderr
+
+
 def test_quiet_is_silent_on_a_good_run_and_not_on_a_bad_one(newsroom, archive):
     with Replica(newsroom, "react") as replica:
         good = crawl("realtime", replica.url, archive, newsroom, "--quiet")

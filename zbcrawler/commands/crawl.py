@@ -43,9 +43,9 @@ class Command(ProjectCommand, crawl.Command):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         crawler = self.crawler_process.create_crawler(args[0])
-        self.crawler_process.crawl(crawler, **opts.spargs)
+        begun = self.crawler_process.crawl(crawler, **opts.spargs)
         with wrong_usage("crawl"):
-            self.exitcode = run_lifecycle.Run("crawl", args[0], self.crawler_process, crawler, opts).execute()
+            self.exitcode = run_lifecycle.Run("crawl", args[0], self.crawler_process, crawler, begun, opts).execute()
 
     def _show_help(self, words: list[str]) -> NoReturn:
         """Print the options, and the arguments of the spiders that are named; of all spiders if none is."""

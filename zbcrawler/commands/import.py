@@ -51,7 +51,7 @@ class Command(ProjectCommand):
         from zbcrawler.tools.importing.spider import ImportSpider
 
         crawler = self.crawler_process.create_crawler(ImportSpider)
-        self.crawler_process.crawl(crawler, paths=args, show=print if opts.dry_run and not opts.quiet else None)
+        begun = self.crawler_process.crawl(crawler, paths=args, show=print if opts.dry_run and not opts.quiet else None)
 
         def closing(books: Books) -> str:
             posts = sum(section.outcomes.total() for section in books.sections.values())
@@ -59,4 +59,6 @@ class Command(ProjectCommand):
             speed = f", {posts / max(books.seconds, 0.1):.0f} files/s"
             return "\n".join([speed, *(removals.report() if removals else ())])
 
-        self.exitcode = run_lifecycle.Run("import", "import", self.crawler_process, crawler, opts).execute(closing)
+        self.exitcode = run_lifecycle.Run("import", "import", self.crawler_process, crawler, begun, opts).execute(
+            closing
+        )

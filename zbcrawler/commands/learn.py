@@ -69,5 +69,5 @@ class Command(ProjectCommand, BaseRunSpiderCommand):
 
     def _crawl(self, opts: argparse.Namespace, spider: type[Spider], *words: object, **given: object) -> None:
         crawler = self.crawler_process.create_crawler(spider)
-        self.crawler_process.crawl(crawler, *words, **given)
-        self.exitcode = run_lifecycle.Run("learn", "learn", self.crawler_process, crawler, opts).execute()
+        begun = self.crawler_process.crawl(crawler, *words, **given)
+        self.exitcode = run_lifecycle.Run("learn", "learn", self.crawler_process, crawler, begun, opts).execute()

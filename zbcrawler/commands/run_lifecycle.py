@@ -1,7 +1,9 @@
 """What commands share: the archive named on the command line, and a run from its lock to its exit code."""
 
 import argparse
+import asyncio
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -26,6 +28,7 @@ from zbcrawler.common import arguments
 from zbcrawler.common.arguments import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON, check_file, raw_folder
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
 from zbcrawler.common.settings_file import add_settings_file
+from zbcrawler.common.text import excerpt
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.extensions import alarms
@@ -92,12 +95,16 @@ def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
             print(hint, file=sys.stderr)
 
 
+_logger = logging.getLogger(__name__)
+
+
 @dataclass
 class Run:
     command: str  # the word behind "scrapy"
     kind: str  # the spider's name; runs of one kind exclude each other
     process: CrawlerProcessBase  # that runs the crawler
     crawler: Crawler
+    begun: Any  # what the process returned for the crawler
     opts: argparse.Namespace
 
     def execute(self, closing: Callable[[Books], str] | None = None) -> int:
@@ -125,7 +132,13 @@ class Run:
                 raise ArgumentError(verdict.books.wrong_usage)
             if verdict and verdict.books.may_commit and not archive.dry_run and commits:
                 self._commit(archive, verdict.books)
-        return self._end(verdict, closing) if verdict else self._end_failed("the run could not begin; see the log")
+        return self._end(verdict, closing) if verdict else self._end_failed(self._describe_bad_begin())
+
+    def _describe_bad_begin(self) -> str:
+        # Asking for the exception also keeps its traceback out of the log.
+        error = self.begun.exception() if isinstance(self.begun, asyncio.Task) else None
+        _logger.debug("the run could not begin", exc_info=error)
+        return f"the run could not begin: {excerpt(error)} (-L DEBUG shows where); is a setting wrong?"
 
     def _commit(self, archive: Archive, books: Books) -> None:
         committer, state = Committer(archive), RunState.of(archive, self.kind)
