@@ -46,7 +46,9 @@ class DemoError(ZbcrawlerError):
     def __init__(self, message: str, lines: Sequence[str] = ()) -> None:
         if lines:
             message = "".join([f"{message}; its last lines:\n", *lines[-_LAST_LINES:]]).rstrip()
-            message += "\nscrapy demo --keep FOLDER keeps the archive for a look."
+            message += (
+                "\nIf the disk is full, set TMPDIR to another folder. --keep FOLDER keeps the archive for a look."
+            )
         super().__init__(message)
 
 
