@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import yaml
@@ -95,6 +97,26 @@ def test_a_first_small_crawl_leaves_the_rest_to_later_runs(tmp_path, newsroom):
         assert crawl("realtime", replica.url, folder, newsroom).returncode == 0
     assert len(tree(folder)) > len(first)
     assert "gaps     none" in scrapy("status", folder).stdout
+
+
+def test_the_first_crawl_ends_like_any_run_when_a_person_stops_it(tmp_path, newsroom):
+    folder = tmp_path / "news"
+    with Replica(newsroom) as replica:
+        given = {"SITE_URL": replica.url, "CLOCK": newsroom.clock.now().isoformat(), "DOWNLOAD_DELAY": 1}
+        words = [word for name, value in given.items() for word in ("-s", f"{name}={value}")]
+        command = [sys.executable, "-m", "scrapy", "init", str(folder), "--crawl", *words]
+        with subprocess.Popen(
+            command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        ) as run:
+            while not list(folder.glob("_posts/**/*.md")):
+                assert run.poll() is None
+                time.sleep(0.1)
+            os.killpg(run.pid, signal.SIGINT)  # as Ctrl-C in a terminal
+            said, _ = run.communicate(timeout=100)
+    assert "Traceback" not in said
+    assert "*/15 * * * *" in said
+    assert "ended too early (shutdown); the next run goes on where it stopped" in said
+    assert " new: " in git(folder, "log", "-1", "--format=%s")
 
 
 def test_a_second_time_only_what_is_missing_is_made(tmp_path):

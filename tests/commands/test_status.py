@@ -187,3 +187,17 @@ def test_strange_files_among_the_posts_are_no_stories(archive):
         path.write_text("x")
     os.symlink("nowhere", archive / "_posts/2027")
     assert status(archive)[1]["stories"] == "1 on 1 day, 2026-01-31 to 2026-01-31"
+
+
+def test_the_notes_of_a_hostile_clone_bring_no_control_characters_to_the_terminal(archive):
+    name = "a\x1b[31m\u202e"
+    (archive / "_data/gaps").mkdir(parents=True)
+    (archive / f"_data/gaps/{name}.json").write_text(json.dumps({"section": name, "pages": 3}))
+    (archive / "_data/gaps" / os.fsdecode(b"\xff.json")).write_text("{")
+    (archive / "_data/owed").mkdir()
+    (archive / "_data/owed/1.json").write_text(json.dumps({"address": name, "reason": "x"}))
+    for words in (["status"], ["status", "--json"], ["owed"]):
+        run = scrapy(*words, archive)
+        assert run.stderr == ""
+        assert "[31m" in run.stdout
+        assert run.stdout.replace("\n", "").isprintable()

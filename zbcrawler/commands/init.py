@@ -1,8 +1,8 @@
 """``scrapy init``: make a place for an archive, and say how it is kept up to date."""
 
 import argparse
+import os
 import shlex
-import subprocess
 import sys
 
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
@@ -47,13 +47,14 @@ class Command(ProjectCommand):
             return
         words = ["crawl", "realtime", "-s", f"ARCHIVE_DIR={new.root}"]
         times = [f"about {rough_time(delay * requests)} ({stories} stories)" for stories, requests in _FIRST_RUNS]
-        if opts.crawl:
-            print(f"\nThe first page of each section takes {times[0]}; later runs fetch the rest:", flush=True)
-            given = [word for each in opts.set for word in ("-s", each)]
-            command = [sys.executable, "-m", "scrapy", *words, "-a", "pages=1", *given]
-            self.exitcode = subprocess.run(command, cwd=SOFTWARE, check=False).returncode  # noqa: S603
-        elif not new.has_posts:
+        if not (opts.crawl or new.has_posts):
             print(f"\nThe first run takes {times[1]}; with -a pages=1 {times[0]}:")
             print(f"  {shlex.join([*program(), *words])}")
         print("\n".join(["", *new.next_steps(), "", "How the archive is:"]))
         print(f"  {shlex.join([*program(), 'status', str(new.root)])}")
+        if opts.crawl:
+            print(f"\nThe first page of each section takes {times[0]}; later runs fetch the rest:", flush=True)
+            given = [word for each in opts.set for word in ("-s", each)]
+            os.chdir(SOFTWARE)
+            # The crawl takes this command's place, so that Ctrl-C ends the crawl as it would end any run.
+            os.execv(sys.executable, [sys.executable, "-m", "scrapy", *words, "-a", "pages=1", *given])  # noqa: S606

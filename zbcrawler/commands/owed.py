@@ -9,7 +9,7 @@ from zbcrawler.commands.run_lifecycle import take_archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, PostError
-from zbcrawler.common.text import one_line
+from zbcrawler.common.text import one_line, printable
 from zbcrawler.common.times import Clock, shown
 from zbcrawler.discovery.due_times import retry_is_due
 
@@ -52,10 +52,10 @@ def _list(archive: Archive, now: datetime) -> int:
         print(f"{story.address}: {one_line(what)}")
     gaps = archive.notes.gaps.all()
     for section, pages in gaps.items():
-        print(f"section {section}: stories may be missing behind page {pages} of its listing")
+        print(f"section {printable(section)}: stories may be missing behind page {pages} of its listing")
     broken = archive.notes.broken()
     for line in broken:
-        print(f"failed: {line}")
+        print(f"failed: {printable(line)}")
     print(f"{len(stories)} owed, {len(gaps)} gaps: archive {archive.root}")
     return NEEDS_A_PERSON if broken else DID_ITS_JOB
 

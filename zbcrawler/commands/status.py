@@ -31,7 +31,7 @@ class Command(ProjectCommand):
         with wrong_usage("status", OSError):
             root = named_archive(args, self.settings, may_be_new=True)
         try:
-            facts = {"archive": printable(str(root)), **_posts(root), **_pending(root), **_repository(root)}
+            facts = {"archive": str(root), **_posts(root), **_pending(root), **_repository(root)}
             runs = last_runs(root)
         except OSError as error:
             print(f"failed: {error}")
@@ -42,10 +42,10 @@ class Command(ProjectCommand):
         self.exitcode = DID_ITS_JOB if is_good else NEEDS_A_PERSON
         if opts.json:
             document = {**facts, "runs": [run._asdict() for run in runs], "exit_code": self.exitcode}
-            print(json.dumps(document, ensure_ascii=False, indent=2, default=lambda time: time.isoformat()))
+            print(json.dumps(document, indent=2, default=lambda time: time.isoformat()))
         else:
             for name, line in _lines(facts, runs):
-                print(f"{name:<8} {line}")
+                print(f"{name:<8} {printable(line)}")
 
 
 def _posts(root: Path) -> dict[str, Any]:

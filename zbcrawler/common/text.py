@@ -1,7 +1,6 @@
 """Fold white space, drop characters and escape text, as the post layout ("Body") requires."""
 
 import html
-import os
 import re
 
 # Without U+3000: in a body U+3000 is a visible indent, and is trimmed only at block ends.
@@ -68,9 +67,8 @@ def escape_attribute(text: str) -> str:
     return escape(text).replace('"', "&quot;")
 
 
-def printable(path: str) -> str:
-    """Return a path as one line that can be printed, whatever bytes its name has."""
-    text = os.fsencode(path).decode("utf-8", "replace")
+def printable(text: str) -> str:
+    """Return a message as one line that can be printed, whatever bytes a file's name has."""
     return text if text.isprintable() else "".join(ch if ch.isprintable() else "\ufffd" for ch in text)
 
 

@@ -16,26 +16,25 @@ from scrapy.http import Response
 from zbcrawler.common.addresses import STORY_HOSTS
 from zbcrawler.common.errors import PageError
 from zbcrawler.common.markup import TimeBudget
-from zbcrawler.editions import Edition, Page
+from zbcrawler.editions import Page
 from zbcrawler.editions.embedded_json import json_in
 from zbcrawler.editions.field_sources import Source
 from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.editions.mainland import Astro, astro_value
 from zbcrawler.editions.react import hydrated
 from zbcrawler.tools.doctor import Check
-from zbcrawler.tools.doctor.site import NEXT, DoctorSpider
+from zbcrawler.tools.doctor.site import DoctorSpider
 from zbcrawler.tools.probing import PageFindings, describe_unknown
 
 _MOST = 40  # names, and rules of robots.txt
 _NAME = re.compile(r"@?[A-Za-z][A-Za-z0-9_:-]{0,23}", re.ASCII)
-_PART = re.compile(r"[a-z0-9_.]{0,15}(?:-[a-z0-9]{1,12})?", re.ASCII)  # of a path; a headline has more words
+# Of a path; a headline has more words.
+_PART = re.compile(r"[a-z0-9_.]{0,15}(?:-[a-z0-9]{1,12})?|storyYYYYMMDD-NUMBER", re.ASCII)
 _STORY = re.compile(r"story\d{8}-\d+", re.ASCII)
 _RULE = re.compile(r"(?:user-agent|(?:dis)?allow|crawl-delay|sitemap): ?[\w/*$?=&.:%-]{0,100}", re.I | re.A)
-_TIME = r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT"
 _CACHING = r"(?:public|private|no-[a-z]{5,9}|must-revalidate|immutable|[a-z-]{5,22}=\d{1,9})"
-_HEADERS = {"Date": _TIME, "Last-Modified": _TIME, "Age": r"\d{1,9}", "ETag": r'(?:W/)?"[0-9a-f-]{1,64}"'}
-_HEADERS |= {"Cache-Control": f"{_CACHING}(?:, ?{_CACHING}){{0,8}}", "Retry-After": r"\d{1,6}"}
-_HEADERS["Content-Type"] = r"[a-z]{1,12}/[a-z.+-]{1,20}(?:; ?charset=[\w-]{1,12})?"
+_HEADERS = {"Age": r"\d{1,9}", "Cache-Control": f"{_CACHING}(?:, ?{_CACHING}){{0,8}}", "Retry-After": r"\d{1,6}"}
+_HEADERS |= {"Content-Type": r"[a-z]{1,12}/[a-z.+-]{1,20}(?:; ?charset=[\w-]{1,12})?", "ETag": "", "Last-Modified": ""}
 _PATHS = ("/realtime/china", "/news/china/story20260131-1", "/_plat/api/v2/", "/more/sitemap/3", "/sitemap.xml")
 # The site's own words on a story's page, whose markup site-layouts does not know (sections 4.2, 8 and 14).
 _LABELS = (("订户", "赠阅文章"), ("发布", "更新"), ("延伸阅读", "推荐购买", "购买此文章"))
@@ -75,13 +74,11 @@ def shape(address: str, most: int = 6) -> str:
         parts = urlsplit(address)
     except ValueError:  # such as http://[
         return "`…`"
-    path = [
-        "storyYYYYMMDD-NUMBER" if _STORY.fullmatch(part) else part if _PART.fullmatch(part) else "…"
-        for part in parts.path.split("/")[1 : 1 + most]
-    ]
-    names = [f"{_safe(name)}={'N' if value.isdecimal() else '…'}" for name, value in parse_qsl(parts.query)[:4]]
+    words = _STORY.sub("storyYYYYMMDD-NUMBER", parts.path).split("/")[1 : 1 + most]
+    path = "/".join(word if _PART.fullmatch(word) else "…" for word in words)
+    names = "&".join(_safe(name) for name, _ in parse_qsl(parts.query)[:4])
     host = parts.netloc if parts.netloc in STORY_HOSTS else "HOST" * bool(parts.netloc)
-    return f"`{host}/{'/'.join(path)}{'?' * bool(names)}{'&'.join(names)}`"
+    return f"`{host}/{path}{'?' * bool(names)}{names}`"
 
 
 def _safe(name: object) -> str:
@@ -153,29 +150,18 @@ def _keys(*records: object) -> str:
 def _checklist(spider: DoctorSpider, found: Mapping[str, PageFindings]) -> Iterator[tuple[str, str]]:
     """Yield what site-layouts marks as unknown or guessed, with the answer; empty if it was not seen."""
     pages = [one.page for one in found.values() if one.page]
-    stories = [(one.page, one.edition) for one in found.values() if one.page and one.edition and one.story]
-    records = [hydrated(page) for page, _ in stories]
+    stories = [one.page for one in found.values() if one.page and one.story]
+    records = list(map(hydrated, stories))
     yield "robots.txt allows", ", ".join(f"`{path}`" for path in _PATHS if spider.robots and spider.allows(path))
     yield "the half of the site", _counted(one.edition.half for one in found.values() if one.edition)
-    first, second = (spider.listings[spider.sections[0] + page].numbers for page in ("", NEXT))
-    yield "a listing's second page", f"{len(second)} stories, {len(first & second)} of them of the first" * bool(second)
     yield "React's record (what holds a standfirst?)", _keys(*records)
     yield "React's contentAccess", _counted(_safe(one["contentAccess"]) for one in records if "contentAccess" in one)
-    yield "the JSON-LD record", _keys(*(page.linked_data for page, _ in stories))
+    yield "the JSON-LD record", _keys(*(page.linked_data for page in stories))
     for labels in _LABELS:
-        texts = (((one.text or "").strip(), one) for page, _ in stories for one in page.tree.iter("*"))
+        texts = (((one.text or "").strip(), one) for page in stories for one in page.tree.iter("*"))
         yield f"the markup of {', '.join(labels)}", _paths(one for text, one in texts if text.startswith(labels))
-    yield "between headline and text", _paths(one for page, edition in stories for one in _above(page, edition))
     islands = [one.get("component-url") or "" for page in pages for one in page.all("astro-island")]
     names = (_safe(address.rpartition("/")[2].partition(".")[0]) for address in islands)
     yield "Astro's islands (how are more stories loaded?)", _counted(names)
     more = (json_in(one.get("props")) for page in pages for one in page.all(Astro.MORE))
     yield "the data of the island that loads more", _keys(*map(astro_value, more))
-
-
-def _above(page: Page, edition: Edition) -> list[HtmlElement]:
-    headline, body = page.first("h1"), page.first(*edition.BODY)
-    elements = list(page.tree.iter("*"))
-    if headline is None or body is None:
-        return []
-    return elements[elements.index(headline) + 1 : elements.index(body)]

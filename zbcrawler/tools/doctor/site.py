@@ -1,7 +1,6 @@
 """Ask the site, as a run would, for one listing and one story of each section, and judge the answers."""
 
 import re
-from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import ClassVar
@@ -22,7 +21,6 @@ from zbcrawler.spiders.realtime import RealtimeSpider
 from zbcrawler.tools.doctor import Check
 from zbcrawler.tools.probing import PageFindings, PageReader
 
-NEXT = " page 2"  # behind a section's name
 _TRIES = 2  # stories of a section, because some listed stories answer 404 for a while (site-layouts 4.2)
 _LINK = re.compile(r"/[\w/-]{0,80}story20\d{6}-\d{1,18}", re.ASCII)
 _UNREADABLE = "the next run tries to learn the new pages (docs/explanation/learning.md); scrapy probe shows one"
@@ -39,7 +37,7 @@ class DoctorSpider(SiteSpider):
     async def start(self) -> AsyncIterator[Request]:
         """Send all requests one after the other, and leave none to the scheduler."""
         self.pages: dict[str, PageFindings] = {}  # by the names of the lines about them
-        self.listings = defaultdict[str, Section](lambda: Section("", 0))  # by the same names
+        self.listings: dict[str, Section] = {}
         self.answers: list[Response] = []  # as they were sent, redirects and robots.txt included
         self.robots: dict[str, RobotParser] = {}  # by host
         self.rules = ""  # the text of robots.txt
@@ -54,25 +52,19 @@ class DoctorSpider(SiteSpider):
         yield  # as Scrapy wants an asynchronous generator
 
     async def _read_section(self, name: str) -> None:
-        found = await self._read_listing(name, f"{self.site}/{section_path(name)}")
-        # On a listing that nobody can read, any link to a story will do.
-        links = map(StoryAddress.parse, _LINK.findall(found.page.text if found.page else ""))
-        stories = [story.address for story in self.listings[name].last] or [link for link in links if link]
-        # The newest may not be served yet.
-        for address in stories[len(stories) // 2 :][:_TRIES]:
-            if (await self._read(f"{name} story", self.site + address.path)).page:
-                break
-        if name == self.sections[0] and found.listing and found.listing.next:
-            await self._read_listing(name + NEXT, found.listing.next)
-
-    async def _read_listing(self, name: str, address: str) -> PageFindings:
-        found, section = await self._read(name, address), Section(name, 0)
+        found, section = await self._read(name, f"{self.site}/{section_path(name)}"), Section(name, 0)
         if found.listing and found.page and found.edition:
             walk, half = ListingWalk(self.crawl), found.edition.half
             entries = [walk.add_entry(one, section, found.page.address, half) for one in found.listing.entries]
             section.add_page([story for story in entries if story])
         self.listings[name] = section
-        return found
+        # On a listing that nobody can read, any link to a story will do.
+        links = map(StoryAddress.parse, _LINK.findall(found.page.text if found.page else ""))
+        stories = [story.address for story in section.last] or [link for link in links if link]
+        # The newest may not be served yet.
+        for address in stories[len(stories) // 2 :][:_TRIES]:
+            if (await self._read(f"{name} story", self.site + address.path)).page:
+                break
 
     async def _read(self, name: str, address: str) -> PageFindings:
         """Fetch and read a page; the findings say why this was not possible."""
@@ -85,9 +77,8 @@ class DoctorSpider(SiteSpider):
         except Exception as error:  # whatever an errback would get
             found.problem = describe_error(error, request)
             return found
-        if urlsplit(response.url).path != urlsplit(address).path and not StoryAddress.parse(
-            response.url, self.own_hosts
-        ):
+        is_moved = urlsplit(response.url).path != urlsplit(address).path
+        if is_moved and not StoryAddress.parse(response.url, self.own_hosts):
             found.problem = f"{address}: redirects to {response.url}, which is another page"
             return found
         found = self.pages[name] = self.reader.read(response)
@@ -155,17 +146,13 @@ class DoctorSpider(SiteSpider):
             return Check(name, found.problem, _UNREADABLE if found.is_unreadable else missing or "runs try again")
         what = f"{found.edition.name} edition"
         if story := found.story:
-            values = {"time": story.published, **{key: value.value for key, value in found.details.items()}}
-            there = ", ".join(("title", *(key for key, value in values.items() if value)))
+            there = ["title", *(["time"] if story.published else [])]
+            there += [name for name, detail in found.details.items() if detail.value]
             cut = ", cut by the paywall" * story.truncated + ", broken off" * (not found.page.is_whole)
-            what += f"; {there}, text ({len(story.body)} blocks{cut})"
-            what += f"; without {', '.join(key for key, value in values.items() if not value)}" * (
-                not all(values.values())
-            )
+            what += f"; {', '.join(there)}, text ({len(story.body)} blocks{cut})"
             return Check(name, what, "" if story.published and found.page.is_whole else "scrapy probe shows the page")
         section, limits = self.listings[name], arguments.section_durations(self.settings, "NEWEST_LIMIT")
         what += f", {len(section.numbers)} stories"
-        limit = limits.get(name, limits.get("")) if name in self.sections else None
-        if odd := section.describe_odd_time(self.crawl.clock.now(), limit):
+        if odd := section.describe_odd_time(self.crawl.clock.now(), limits.get(name, limits.get(""))):
             return Check(name, f"{what}; {odd}", "a stale cache, a quiet section, or a wrong clock")
         return Check(name, what, "" if section.numbers else _UNREADABLE)
