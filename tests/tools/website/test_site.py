@@ -21,6 +21,7 @@ from support.sites import HOSTILE_TITLES, build, sample, story_of, write
 from zbcrawler.archive import posts
 from zbcrawler.archive.archive import Archive
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.text import escape_attribute
 from zbcrawler.replica.server import Replica
 
 
@@ -60,6 +61,15 @@ def test_every_story_has_a_page_that_says_what_the_post_says(root, out):
         assert len(body.xpath(".//img")) == sum(line.count("<img ") for line in story.body)
         assert shown.xpath("//link[@rel='canonical']/@href") == [story.address.url]
         assert not shown.xpath("//script")
+
+
+def test_every_page_shows_the_address_of_a_picture_as_the_site_has_it(archive, out):
+    address = "https://static.zaobao.com/a.jpg?itok=q&timestamp=1&copy=2"
+    write(archive, [story_of(1, "有图的", [f'<figure><img src="{escape_attribute(address)}" alt=""></figure>'])])
+    build(archive, out)
+    shown = {name: page(out, name).xpath("//img/@src") for name in names(out) if name.endswith(".html")}
+    assert {name for name, found in shown.items() if found} > {"index.html", "story/1.html"}
+    assert {found for each in shown.values() for found in each} == {address}
 
 
 def test_every_link_within_the_website_leads_somewhere(root, out):

@@ -48,7 +48,7 @@ class ListedStory(NamedTuple):
     section: str  # such as ``realtime/china``
     title: str
     lead: str  # the first sentences
-    picture: str  # the address of the first picture as in the post; empty for none
+    picture: str  # the address of the first picture, unescaped; empty for none
     byline: str
 
     @classmethod

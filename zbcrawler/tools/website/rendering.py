@@ -1,7 +1,6 @@
 """Fill the templates, with a theme's before ours."""
 
 import calendar
-import html
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -104,8 +103,7 @@ def _environment(theme: str) -> Environment:
         keep_trailing_newline=True,
     )  # fmt: skip
     made.globals |= {"label_of": label_of, "slug_of": slug_of, "weeks_of": _weeks_of}
-    made.filters |= {"picture": lambda source, root: picture_address(html.unescape(source), root)}
-    made.filters |= {"groupby_year": _by_year, "moment": _moment}
+    made.filters |= {"picture": picture_address, "groupby_year": _by_year, "moment": _moment}
     return made
 
 
