@@ -61,6 +61,24 @@ def test_an_archive_begins_with_a_repository_and_settings_of_its_own(tmp_path):
     assert scrapy("status", folder).returncode == 1  # no run yet
 
 
+def test_changes_of_the_settings_are_named_until_they_are_committed_as_init_said(tmp_path):
+    folder = tmp_path / STRANGE
+    said = init(folder)
+    assert "not committed" not in scrapy("status", folder).stdout
+    with (folder / "zbcrawler.toml").open("a") as file:
+        file.write('NEWEST_LIMIT = "2d"\n')
+    [line] = [line for line in scrapy("status", folder).stdout.splitlines() if line.startswith("settings ")]
+    assert "zbcrawler.toml has changes that are not committed; git -C " in line
+    doctor = scrapy("doctor", folder, "-s", "SITE_URL=http://127.0.0.1:9").stdout
+    assert re.search("(?m)^ok +git .*zbcrawler.toml has changes that are not committed", doctor)
+    [command] = [line.strip() for line in said.splitlines() if line.endswith(" commit zbcrawler.toml")]
+    for each, text in ((line.partition("; ")[2], "2d"), (command, "3d")):
+        (folder / "zbcrawler.toml").write_text(f'NEWEST_LIMIT = "{text}"\n')
+        subprocess.run(each, shell=True, check=True, env={**os.environ, "GIT_EDITOR": "echo x >"})  # noqa: S602
+        assert text in git(folder, "show", "HEAD:zbcrawler.toml")
+        assert "not committed" not in scrapy("status", folder).stdout
+
+
 def test_every_setting_that_the_file_suggests_is_allowed(tmp_path):
     init(tmp_path / "news")
     file = tmp_path / "news/zbcrawler.toml"

@@ -1,10 +1,14 @@
 """Where an archive lies: in a folder of its own, or in the repository of the software."""
 
+import shlex
 from contextlib import suppress
 from pathlib import Path
 
 from zbcrawler.archive.disk import NOTES, PRIVATE, ArchiveFolder
+from zbcrawler.archive.git import Git
+from zbcrawler.common.errors import GitError
 from zbcrawler.common.settings_file import SETTINGS_FILE
+from zbcrawler.common.text import printable
 
 SOFTWARE = Path(__file__).parents[2]
 _IN_A_NEW_ARCHIVE = {"README.md", "LICENSE", "lost+found", NOTES, SETTINGS_FILE}
@@ -21,6 +25,18 @@ def software_around(folder: Path) -> Path | None:
     way = (folder.resolve(), *folder.resolve().parents)
     top = next((each for each in way if (each / ".git").exists()), SOFTWARE if SOFTWARE in way else None)
     return top if top and (top / "scrapy.cfg").is_file() and (top / "zbcrawler/settings.py").is_file() else None
+
+
+def describe_changed_settings(git: Git) -> str:
+    """Return how to commit changes of the archive's file of settings, which no run does; empty if there are none."""
+    with suppress(GitError):  # no file, no repository, or no commit
+        given, committed = git("hash-object", "--", SETTINGS_FILE), git("ls-tree", "HEAD", "--", SETTINGS_FILE)
+        if given.strip() not in committed and not git.succeeds("check-ignore", "--quiet", SETTINGS_FILE):
+            at = f"git -C {shlex.quote(str(git.folder))}"
+            add = "" if committed else f"{at} add {SETTINGS_FILE} && "
+            what = f'{SETTINGS_FILE} has changes that are not committed; {add}{at} commit -m "Change settings"'
+            return printable(f"{what} {SETTINGS_FILE}")
+    return ""
 
 
 def hint_once(archive: ArchiveFolder) -> str:

@@ -50,6 +50,8 @@ class Command(ProjectCommand):
         if not (opts.crawl or new.has_posts):
             print(f"\nThe first run takes {times[1]}; with -a pages=1 {times[0]}:")
             print(f"  {shlex.join([*program(), *words])}")
+        print("\nThe settings are in zbcrawler.toml. After a change, commit the file; runs do not:")
+        print(f"  git -C {shlex.quote(str(new.root))} commit zbcrawler.toml")
         print("\n".join(["", *new.next_steps(), "", "How the archive is:"]))
         print(f"  {shlex.join([*program(), 'status', str(new.root)])}")
         if opts.crawl:

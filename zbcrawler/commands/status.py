@@ -10,6 +10,7 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.disk import day_folders
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.last_runs import LastRun, last_runs
+from zbcrawler.archive.place import describe_changed_settings
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.commands.run_lifecycle import named_archive
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
@@ -77,7 +78,7 @@ def _repository(root: Path) -> dict[str, Any]:
         unpushed = int(git("rev-list", "--count", "@{upstream}..HEAD"))
     except GitError:  # no git, no repository, no commit, no upstream
         pass
-    return {"git_bytes": size, "unpushed": unpushed}
+    return {"git_bytes": size, "unpushed": unpushed, "settings": describe_changed_settings(git)}
 
 
 def _lines(facts: dict[str, Any], runs: list[LastRun]) -> list[tuple[str, str]]:
@@ -94,6 +95,8 @@ def _lines(facts: dict[str, Any], runs: list[LastRun]) -> list[tuple[str, str]]:
     gaps = "; ".join(f"{name}, behind page {page} of its listing" for name, page in facts["gaps"].items())
     lines += [("pending", f"{facts['owed']:,} stories owed, {facts['planned']:,} planned")]
     lines += [("gaps", gaps or "none"), ("size", size), ("unpushed", unpushed)]
+    if facts["settings"]:
+        lines += [("settings", facts["settings"])]
     return lines + ([(run.kind, run.describe()) for run in runs] or [("runs", "none yet on this machine")])
 
 

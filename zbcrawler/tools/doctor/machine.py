@@ -21,7 +21,7 @@ from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.disk import NOTES, PICTURES, POSTS, PRIVATE
 from zbcrawler.archive.git import Git, check_ready
 from zbcrawler.archive.last_runs import LastRun, last_runs
-from zbcrawler.archive.place import SOFTWARE, software_around
+from zbcrawler.archive.place import SOFTWARE, describe_changed_settings, software_around
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.times import rough_time
 from zbcrawler.tools.doctor import Check
@@ -109,7 +109,9 @@ def check_git(archive: Archive, pushes: bool) -> Iterator[Check]:
         return
     is_of_software = software_around(archive.root)
     remedy = "updates of it will fail; docs/how-to/updating.md says how to move" if is_of_software else ""
-    yield Check("git", f"runs commit to {'the repository of zbcrawler itself' if remedy else top}", remedy)
+    what = f"runs commit to {'the repository of zbcrawler itself' if remedy else top}"
+    changed = describe_changed_settings(git)
+    yield Check("git", f"{what}; {changed}" if changed else what, remedy)
     unnamed = "; git config user.name and user.email choose another name" if identity else ""
     yield Check("identity", f"commits are by {name}>{unnamed}")
     if pushes:
