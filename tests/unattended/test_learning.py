@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from support.crawling import AT_FULL_SPEED, PROJECT, crawl, scrapy, tree
@@ -101,6 +102,29 @@ def test_what_was_learnt_is_committed_by_the_run_that_learnt(newsroom, archive):
     assert "committed: " not in calm.stdout
     assert path in git(archive, "ls-files")
     assert git(archive, "status", "--porcelain") == ""
+
+
+def test_listings_without_their_stories_fail_every_run_and_close_no_gap(newsroom, archive, monkeypatch):
+    only_page = REDESIGNS["single-breaks"].listing
+    monkeypatch.setitem(REDESIGNS, "listings only", Redesign("listings only", changing, only_page))
+    monkeypatch.setitem(REDESIGNS, "readable stories", Redesign("readable stories", HASHED.story, only_page))
+    with Replica(newsroom) as replica:
+        crawl("realtime", replica.url, archive, newsroom, pages="1")
+        replica.redesign("listings only")
+        runs = [run_again(replica, archive, newsroom) for _ in range(3)]
+        status = scrapy("status", archive)
+        replica.redesign("readable stories")
+        publish(newsroom, 1)
+        newsroom.clock.advance(timedelta(days=1, hours=1))
+        learns, reads = (run_again(replica, archive, newsroom) for _ in range(2))
+        calm = run_again(replica, archive, newsroom)
+    assert [run.returncode for run in (*runs, learns, reads, calm)] == [1, 1, 1, 1, 0, 0], reads.stdout + calm.stdout
+    (name, _) = [Path(path).stem for path in editions(archive)]
+    assert all(f"failed: learning: {name} reads the listings only, learnt from " in run.stdout for run in runs)
+    assert "note: section china: the gap behind page 1 stays: " in runs[2].stdout
+    assert "gaps     china, behind page 1 of its listing" in status.stdout
+    assert re.search(f"(?m)^realtime FAILED .*: learning: {name} reads the listings only", status.stdout)
+    assert any(path.startswith("_data/gaps/china") for path in tree(archive))
 
 
 def test_a_run_that_can_read_loads_nothing_that_learns():

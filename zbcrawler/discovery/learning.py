@@ -31,7 +31,7 @@ from zbcrawler.common.markup import TimeBudget
 from zbcrawler.common.text import letters
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.discovery.crawl_context import Crawl
-from zbcrawler.discovery.unreadable import LISTING, STORY, UnreadablePages, is_due, small_page
+from zbcrawler.discovery.unreadable import LISTING, STORY, UNREAD_STORIES, UnreadablePages, is_due, small_page
 from zbcrawler.downloading.failures import describe_failure, request_of
 from zbcrawler.downloading.middlewares import LEARNS
 from zbcrawler.editions import Editions, Page
@@ -184,10 +184,16 @@ class Learner:
         except (OSError, EditionFileError) as error:
             self.crawl.signals.problem("learning", f"the edition cannot be written: {error}")
             return
-        what = f"{name} reads the new pages, learnt from {len(self.lessons)} archived stories: {says}"
-        report = self.crawl.signals.note if self.by_hand else self.crawl.signals.problem
+        lacks = self.kinds.keys() - proved
+        reads = ("listings only" if STORY in lacks else "story pages only") if lacks else "new pages"
+        what = f"{name} reads the {reads}, learnt from {len(self.lessons)} archived stories: {says}"
         shows = f"scrapy probe {next(self.kinds[kind].address for kind in proved)} shows how"
-        report("learning", f"{what}; later runs archive with it; {shows}")
+        what += f"; {'no story can be archived' if STORY in lacks else 'later runs archive with it'}; {shows}"
+        if STORY in self.kinds:
+            self.crawl.state.note_fact(UNREAD_STORIES, what if STORY in lacks else "")
+            self.crawl.state.save()
+        report = self.crawl.signals.note if self.by_hand and not lacks else self.crawl.signals.problem
+        report("learning", what)
 
     def _end(self, what: str) -> None:
         report = self.crawl.signals.problem if self.by_hand and self.kinds else self.crawl.signals.note

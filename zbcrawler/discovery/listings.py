@@ -204,8 +204,10 @@ class ListingWalk:
         no_more = "" if page.is_all else f"the {page.edition} edition lists no more"
         # The site, or a cache that ignores what follows the question mark, has no further page.
         _report_gap(self.crawl, section, "its pages repeat each other" if section.loops else no_more)
-        if fills_gap:
+        if gap and fills_gap and (page.is_all or not gap[1]):
             signals.send(listing_finished, section=section.name)
+        elif gap and fills_gap:
+            signals.note(section.where, f"the gap behind page {gap[1]} stays: {no_more}")
         return None
 
     def fail(self, failure: Failure) -> None:

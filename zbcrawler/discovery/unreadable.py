@@ -16,7 +16,7 @@ from zbcrawler.editions import Page
 from zbcrawler.items import Story
 
 LISTING, STORY = "listing", "story"
-_ODD = 2  # up to so many unreadable story pages may be unusual stories
+UNREAD_STORIES = "no story page can be read"  # a fact of the run state: why, for people
 _LARGEST = 2_000_000  # bytes of a page that is worth learning
 _SAMPLE = 100  # hashes that stand for a page's skeleton
 _PAUSE = timedelta(days=1)
@@ -32,6 +32,7 @@ class UnreadablePages:
     story: Page | None = None  # the last one
     stories: int = 0  # unreadable ones; those without a title, text or time are among them
     pages: int = 0  # of stories, readable ones included
+    odd: int = 2  # up to so many unreadable ones may be unusual stories
     is_over: bool = False  # the run must send no more requests, not even to learn
 
     def page_unreadable(self, response: Response, section: str) -> None:
@@ -60,7 +61,7 @@ class UnreadablePages:
         """A page of each kind that must be learnt."""
         first = next(iter(self.listings.values()), None)
         kinds = {LISTING: first} if first else {}
-        if self.story and self.stories > max(_ODD, self.limit * self.pages):
+        if self.story and self.stories > max(self.odd, self.limit * self.pages):
             kinds[STORY] = self.story
         return kinds
 

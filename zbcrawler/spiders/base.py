@@ -15,7 +15,7 @@ from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.spider_arguments import Argument, read_arguments
 from zbcrawler.discovery.candidates import Candidate
 from zbcrawler.discovery.crawl_context import Crawl
-from zbcrawler.discovery.unreadable import UnreadablePages
+from zbcrawler.discovery.unreadable import UNREAD_STORIES, UnreadablePages
 from zbcrawler.signals import RunSignals, connect_signals
 from zbcrawler.spiders.story_pages import StoryPages
 
@@ -93,6 +93,8 @@ class SiteSpider(Spider):
 
     def learn(self, by_hand: bool = False) -> None:
         """Begin to learn the pages that could not be read, if there are any; keep the spider open then."""
+        if self.state.fact(UNREAD_STORIES):
+            self.unreadable.odd = 0
         if self.has_learnt or self.unreadable.is_over or not (self.unreadable.kinds or by_hand):
             return
         self.has_learnt = True

@@ -13,6 +13,7 @@ from zbcrawler.common.addresses import SECTIONS
 from zbcrawler.common.spider_arguments import Argument
 from zbcrawler.discovery.candidates import Candidate, DueRules, RealtimeChoice
 from zbcrawler.discovery.listings import ListingWalk, Section
+from zbcrawler.discovery.unreadable import UNREAD_STORIES
 from zbcrawler.signals import must_write_nothing
 from zbcrawler.spiders.base import OWED, SiteSpider
 
@@ -103,6 +104,11 @@ class RealtimeSpider(SiteSpider):
         return wanted
 
     def closed(self, reason: str) -> None:
-        """Forget the gaps that the summary is about to report."""
+        """Report unread stories until one is read; forget the gaps that the summary is about to report."""
+        if what := self.state.fact(UNREAD_STORIES):
+            if self.unreadable.pages > self.unreadable.stories:
+                self.state.note_fact(UNREAD_STORIES, "")
+            else:
+                self.signals.problem("learning", what)
         for name in self.sections:
             self.state.note_fact(f"{UNREPORTED_GAP} {name}", "")
