@@ -103,7 +103,8 @@ class Pages:
             (self.out / path).unlink(missing_ok=True)
             return
         name = f"{int(month[:4])}年{int(month[5:])}月"
-        where, more = ("day = ? and section = ?", [section]) if section else ("day = ?", [])
+        # The plus keeps SQLite from reading the whole section by time, the order of the page.
+        where, more = ("day = ? and +section = ?", [section]) if section else ("day = ?", [])
         days = {day: list(self.catalogue.stories(where, [day, *more], _OF_DAY)) for day in reversed(counts)}
         before, after = (day and day[:7] for day in self.catalogue.days_beside(month, section))
         values = {"month": month, "section": section, "counts": counts, "days": days, "before": before, "after": after}
