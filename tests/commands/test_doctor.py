@@ -152,7 +152,7 @@ def test_a_site_that_asked_to_be_left_alone_is_not_asked(newsroom, crawled):
         code, lines, _ = doctor(replica.url, crawled, newsroom=newsroom)
         assert len(replica.requests) == asked
     assert code == 1
-    assert "asked to be left alone until 2026-01-31 14:00; runs wait, too" in lines["network"][1]
+    assert "asked to be left alone until 2026-01-31 14:00 SGT; runs wait, too" in lines["network"][1]
 
 
 def test_a_section_that_is_not_there_or_old(newsroom, crawled):

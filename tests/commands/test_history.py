@@ -67,19 +67,19 @@ def history(archive, *words, code=0, days=4):
 
 
 def headlines(shown):
-    return re.findall(r"^\d{4}-\d\d-\d\d \d\d:\d\d  (.*)", shown, re.MULTILINE)
+    return re.findall(r"^\d{4}-\d\d-\d\d \d\d:\d\d SGT  (.*)", shown, re.MULTILINE)
 
 
 def test_the_edits_of_the_last_days_are_shown_inside_their_sentences(archive):
     assert history(archive) == (
-        "2026-02-04 12:00  changed  大桥今早通车\n"
+        "2026-02-04 12:00 SGT  changed  大桥今早通车\n"
         f"  {BRIDGE}\n"
         "  title    大桥{+今早+}通车\n"
         "  moved    末段。\n"
         "  text     车程从50分钟缩短到[-15-]{+18+}分钟。…\n"
         "  picture  + {+图说+} https://static.zaobao.com/s3fs-public/a.jpg\n"
         "\n"
-        "2026-02-01 12:00  changed  地震\n"
+        "2026-02-01 12:00 SGT  changed  地震\n"
         f"  {QUAKE}\n"
         "  text     {+字+}字。\n"
     )

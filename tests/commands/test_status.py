@@ -113,8 +113,10 @@ def test_a_run_that_is_at_work_and_one_that_was_killed(newsroom, archive):
         crawl("realtime", replica.url, archive, newsroom)
         with hold_run_lock(Archive(archive).private_folder(), "realtime"):
             code, lines, facts = status(archive)
+            refused = crawl("realtime", replica.url, archive, newsroom)
         assert code == 0
-        assert re.match(r"at work since .*; last good run: ", lines["realtime"])
+        [since] = re.findall(r"^at work since (.* SGT); last good run: .* SGT$", lines["realtime"])
+        assert f"has been at work since {since};" in refused.stdout
         assert facts["runs"][0]["is_at_work"]
         newsroom.publish("china", 30)
         asked = len(replica.requests)

@@ -36,7 +36,7 @@ def test_the_site_is_left_alone_until_the_time_it_named(archive, later, waits):
     crawl.clock.advance(later)
     crawl.check_pause()
     assert [what for what in signals.reported() if "asked to be left alone" in what] == (
-        ["https://www.zaobao.com: asked to be left alone until 2026-01-31 13:00"] if waits else []
+        ["https://www.zaobao.com: asked to be left alone until 2026-01-31 13:00 SGT"] if waits else []
     )
     assert (crawl.state.wait_until is None) != waits
 

@@ -29,7 +29,7 @@ def test_title_time_and_text_are_read():
     reading = edition().story(
         Page(URL, f'<html><body>{HEAD}<div class="text"><p>一</p></div></main></body></html>'), ADDRESS
     )
-    assert (reading.title, shown(reading.published)) == ("码头开放", "2026-01-31 08:30")
+    assert (reading.title, shown(reading.published)) == ("码头开放", "2026-01-31 08:30 SGT")
     assert reading.places == {"title": "h1", "published": "time @datetime", "body": "div.text"}
 
 
@@ -45,7 +45,8 @@ def test_a_time_may_have_any_order_of_numbers(text, parts):
     body = f'<div class="when">{text}</div><div class="text"><p>一</p></div>'
     one = edition(published=[{"at": "div.when", "parts": parts}])
     assert (
-        shown(one.story(Page(URL, f"<html><body>{HEAD}{body}</body></html>"), ADDRESS).published) == "2026-01-31 08:30"
+        shown(one.story(Page(URL, f"<html><body>{HEAD}{body}</body></html>"), ADDRESS).published)
+        == "2026-01-31 08:30 SGT"
     )
 
 

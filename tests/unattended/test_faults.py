@@ -232,8 +232,8 @@ def test_a_long_wait_is_respected_by_this_run_and_the_next(newsroom, archive):
         newsroom.clock.advance(timedelta(minutes=61))
         third = crawl("realtime", replica.url, archive, newsroom)
     assert (first.returncode, second.returncode, third.returncode) == (1, 1, 0), third.stdout
-    assert "the site asks to be left alone until 2026-01-31 13:00 (Retry-After)" in first.stdout
-    assert "asked to be left alone until 2026-01-31 13:00" in second.stdout
+    assert "the site asks to be left alone until 2026-01-31 13:00 SGT (Retry-After)" in first.stdout
+    assert "asked to be left alone until 2026-01-31 13:00 SGT" in second.stdout
     assert asked_too_soon == []
     assert len(posts_of(archive)) == len(newsroom.expected())
 

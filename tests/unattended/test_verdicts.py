@@ -33,7 +33,7 @@ def test_after_a_long_outage_the_gap_is_named_once(newsroom, archive):
     for section in newsroom.sections:
         gap = f"failed: section {section}: its last page still held news: stories from 2026-01-31 1"
         assert gap in after.stdout
-    assert "to 2026-02-04 12:00 may be missing; the site lists no more; " in after.stdout
+    assert "to 2026-02-04 12:00 SGT may be missing; the site lists no more; " in after.stdout
     fill = "scrapy crawl backfill -a since=2026-01-31 -a until=2026-02-04 -a sections=realtime/china fetches them"
     assert fill in after.stdout
 
@@ -163,7 +163,7 @@ def test_what_is_owed_is_listed_and_can_be_forgotten(newsroom, archive):
     assert listed.returncode == 0
     assert scrapy("owed", archive, *settings[2:]).stdout == listed.stdout
     lines = listed.stdout.splitlines()
-    line = f"{victim.url}: answered 500; since 2026-01-31 12:00, tried once, again after 2026-01-31 12:10"
+    line = f"{victim.url}: answered 500; since 2026-01-31 12:00 SGT, tried once, again after 2026-01-31 12:10 SGT"
     assert line in lines
     assert "section world: stories may be missing behind page 1 of its listing" in lines
     assert lines[-1].endswith(f"owed, 1 gaps: archive {archive}")

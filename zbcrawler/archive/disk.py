@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import ArgumentError, HeldError
+from zbcrawler.common.times import shown
 
 POSTS = "_posts"
 NOTES = "_data"
@@ -178,7 +179,8 @@ def hold_run_lock(folder: Path, kind: str) -> Iterator[None]:
     is_old = path.exists()
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o666)) as file:
         if not try_lock(file.fileno()):
-            raise HeldError(kind, datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, timezone.utc))
+            since = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, timezone.utc)
+            raise HeldError(f"another {kind} run has been at work since {shown(since)}", since)
         before = os.fstat(file.fileno()).st_mtime_ns if is_old else 0
         with suppress(PermissionError):  # the file may belong to another user who shares the archive
             os.utime(path)

@@ -100,8 +100,8 @@ class StoppedError(ZbcrawlerError):
 class HeldError(ZbcrawlerError):
     """Another run of the same kind has been at work since an (aware) time. Raised by ``zbcrawler.archive.disk``."""
 
-    def __init__(self, kind: str, since: datetime) -> None:
-        super().__init__(f"another {kind} run has been at work since {since.astimezone():%Y-%m-%d %H:%M:%S}")
+    def __init__(self, what: str, since: datetime) -> None:
+        super().__init__(what)
         self.since = since
 
 

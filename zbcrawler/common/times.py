@@ -179,8 +179,8 @@ def _age_of(text: str) -> timedelta | None:
 
 
 def shown(moment: datetime) -> str:
-    """Return a time for messages, in Singapore time: ``2026-01-31 08:00``."""
-    return f"{moment.astimezone(SINGAPORE):%Y-%m-%d %H:%M}"
+    """Return a time for people, in Singapore time: ``2026-01-31 08:00 SGT``."""
+    return f"{moment.astimezone(SINGAPORE):%Y-%m-%d %H:%M %Z}"
 
 
 def rough_time(seconds: float) -> str:
