@@ -34,8 +34,8 @@ def test_after_a_long_outage_the_gap_is_named_once(newsroom, archive):
         gap = f"failed: section {section}: its last page still held news: stories from 2026-01-31 1"
         assert gap in after.stdout
     assert "to 2026-02-04 12:00 SGT may be missing; the site lists no more; " in after.stdout
-    fill = "scrapy crawl backfill -a since=2026-01-31 -a until=2026-02-04 -a sections=realtime/china fetches them"
-    assert fill in after.stdout
+    fill = "scrapy crawl backfill -a since=2026-01-31 -a until=2026-02-04 -a sections=realtime/china"
+    assert f"{fill} -s ARCHIVE_DIR={archive} fetches them" in after.stdout
 
 
 def test_a_gap_that_more_pages_would_close_says_how(newsroom, archive):
@@ -48,8 +48,8 @@ def test_a_gap_that_more_pages_would_close_says_how(newsroom, archive):
         publish_everywhere(newsroom)
         cut = crawl("realtime", replica.url, archive, newsroom, pages=1)
         assert "failed: section china: its last page still held news: stories from" in cut.stdout
-        words = cut.stdout.partition("scrapy crawl realtime ")[2].partition(" reads on")[0].split()
-        assert words == ["-a", "sections=china", "-a", "pages=2"]
+        words = cut.stdout.partition("scrapy crawl ")[2].partition(" reads on")[0].split()
+        assert words == ["realtime", "-a", "sections=china", "-a", "pages=2", "-s", f"ARCHIVE_DIR={archive}"]
         filled = crawl("realtime", replica.url, archive, newsroom, sections="china", pages=2)
     assert (cut.returncode, filled.returncode) == (1, 0)
     assert not [name for name in tree(archive) if "/gaps/" in name]

@@ -27,6 +27,12 @@ def software_around(folder: Path) -> Path | None:
     return top if top and (top / "scrapy.cfg").is_file() and (top / "zbcrawler/settings.py").is_file() else None
 
 
+def command_line(words: str, root: Path) -> str:
+    """Return ``scrapy`` with words, and with the archive if it is not the default one, for a person to paste."""
+    is_default = root.absolute() == SOFTWARE / "archive"
+    return printable(f"scrapy {words}" + f" -s ARCHIVE_DIR={shlex.quote(str(root.absolute()))}" * (not is_default))
+
+
 def describe_changed_settings(git: Git) -> str:
     """Return how to commit changes of the archive's file of settings, which no run does; empty if there are none."""
     with suppress(GitError):  # no file, no repository, or no commit

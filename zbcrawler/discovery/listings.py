@@ -12,6 +12,7 @@ from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from zbcrawler.archive.place import command_line
 from zbcrawler.archive.run_state import UNREPORTED_GAP, ListingRecord
 from zbcrawler.common.addresses import SECTIONS, StoryAddress, kind_of, section_path
 from zbcrawler.common.errors import Outcome, PageError, PostError
@@ -197,7 +198,8 @@ class ListingWalk:
             if section.pages < self.pages:
                 return page.next
             if section.oldest_news:
-                more = f"scrapy crawl realtime -a sections={section.name} -a pages={2 * self.pages} reads on"
+                words = f"crawl realtime -a sections={section.name} -a pages={2 * self.pages}"
+                more = f"{command_line(words, self.crawl.archive.root)} reads on"
                 _report_gap(self.crawl, section, f"pages={self.pages} ended the section there; {more}")
                 self._cut(section)
                 return None
@@ -259,10 +261,10 @@ def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
             crawl.signals.note(section.where, f"{last}; {no_more}, so older may be missing")
         return
     days = f"-a since={before.astimezone(SINGAPORE).date()} -a until={oldest.time.astimezone(SINGAPORE).date()}"
+    fill = command_line(f"crawl backfill {days} -a sections={section.path}", crawl.archive.root)
     what = (
         f"{last}: stories from {shown(before)} to {shown(oldest.time)} may be missing;"
-        f" {no_more or 'the site lists no more'};"
-        f" scrapy crawl backfill {days} -a sections={section.path} fetches them"
+        f" {no_more or 'the site lists no more'}; {fill} fetches them"
     )
     crawl.signals.problem(section.where, what)
     # The next run cannot find this gap. If this run is killed before its summary, the next run reports it.

@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from scrapy.crawler import Crawler
 
 from zbcrawler.archive.disk import learnt_editions
+from zbcrawler.archive.place import command_line
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome, PostError
 from zbcrawler.discovery.due_times import LONGEST, ONCE_A_DAY, before_retry
@@ -105,7 +106,8 @@ class RunMemory(CrawlerPart):
             counts = [self.crawler.stats.get_value(f"zbcrawler/{what}/{name}", 0) for what in ("edition", "listings")]
             if any(counts):
                 what = "is learnt, and read {} story pages and {} listing pages".format(*counts)
-                self.signals.note(name, f"{what}; scrapy learn --adopt {name} adopts it, --forget {name} drops it")
+                adopts = command_line(f"learn --adopt {name}", self.archive.root)
+                self.signals.note(name, f"{what}; {adopts} adopts it, --forget {name} drops it")
         if self.state.was_broken:
             what = f"{self.state.path}: broken, and was replaced; runs send more requests, but no story is lost"
             self.signals.note("state of the runs", what)
