@@ -22,7 +22,7 @@ from zbcrawler.discovery.candidates import Candidate, repeat_of
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.discovery.due_times import REPEATS, before_retry
 from zbcrawler.downloading.failures import describe_failure, request_of, status_of, was_not_sent
-from zbcrawler.editions import ListingEntry, Page
+from zbcrawler.editions import Listing, ListingEntry, Page
 from zbcrawler.signals import listing_cut, listing_finished, listing_read, page_unreadable
 
 # site-layouts 1.3: in one known dump the site's clock is 8 hours fast.
@@ -52,6 +52,7 @@ class Section:
     name: str
     rank: int  # its place among the requested sections
     pages: int = 0  # read
+    listing: Listing | None = None  # the last page
     numbers: set[str] = field(default_factory=set)  # of the stories on these pages
     repeats: int = 0  # number of pages with only stories of earlier pages
     loops: bool = False  # the last page showed nothing but stories of earlier pages
@@ -176,7 +177,7 @@ class ListingWalk:
             if urlsplit(asked).path.rstrip("/") != urlsplit(response.url).path.rstrip("/"):
                 raise PageError(f"{asked}: redirects to {response.url}, which is another page")
             with self.crawl.time_budget(response.url):
-                page = self.crawl.editions.read_listing(Page.of(response), self.crawl.clock.now())
+                page = self.crawl.editions.read_listing(Page.of(response), self.crawl.clock.now(), section.listing)
             self.crawl.site.learn(response)
         except PageError as error:
             if error.is_unreadable:
@@ -185,6 +186,7 @@ class ListingWalk:
             return None
         finally:
             self.crawl.site.answered.set()
+        section.listing = page
         entries = (self.add_entry(entry, section, response.url, page.half) for entry in page.entries)
         section.add_page([seen for seen in entries if seen])
         signals.send(listing_read, section=section.name, page=section.pages)

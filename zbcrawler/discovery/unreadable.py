@@ -4,8 +4,6 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
-from zlib import crc32
 
 from scrapy.http import Response
 
@@ -13,6 +11,7 @@ from zbcrawler.archive.story_versions import missing_field
 from zbcrawler.common.errors import PageError
 from zbcrawler.discovery.crawl_context import Crawl
 from zbcrawler.editions import Page
+from zbcrawler.editions.listing_end import ways_of
 from zbcrawler.items import Story
 
 LISTING, STORY = "listing", "story"
@@ -93,8 +92,5 @@ def is_due(crawl: Crawl, kind: str, page: Page) -> bool:
 
 
 def _skeleton(page: Page) -> list[int]:
-    """Return the smallest hashes of the ways from the root to a page's elements, by tags; raise PageTooHardError."""
-    ways: dict[Any, int] = {}
-    for element in page.tree.iter("*"):
-        ways[element] = crc32(str(element.tag).encode(), ways.get(element.getparent(), 0))
-    return sorted(set(ways.values()))[:_SAMPLE]
+    """Return the smallest hashes of a page's ways; raise PageTooHardError."""
+    return sorted(ways_of(page))[:_SAMPLE]

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import UnknownEditionError
+from zbcrawler.common.errors import LandmarkMissingError, UnknownEditionError
 from zbcrawler.editions.drupal import Drupal, Drupal7
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, Served
 from zbcrawler.editions.mainland import Astro, Mainland
@@ -17,7 +17,7 @@ from zbcrawler.editions.page import Page, check_own_address
 from zbcrawler.editions.react import React
 from zbcrawler.items import Story
 
-__all__ = ["ADOPTED", "EDITIONS", "Edition", "Editions", "ListingEntry", "Page"]
+__all__ = ["ADOPTED", "EDITIONS", "Edition", "Editions", "Listing", "ListingEntry", "Page"]
 
 # A React page may carry old Drupal markup inside, and both mainland editions use the same name for the body.
 EDITIONS: tuple[Edition, ...] = (React(), Mainland(), Astro(), Drupal(), Drupal7())
@@ -56,10 +56,18 @@ class Editions:
         """Return the edition in code that recognises a page, None if none does."""
         return next((one for one in self.all if one.recognises(page)), None)
 
-    def read_listing(self, page: Page, now: datetime) -> Listing:
-        """Read a page of a section, fetched at ``now`` (aware); raise PageError if no edition finds a listing there."""
-        edition = self.edition_of(page)
-        listing = edition.listing(page, now)
+    def read_listing(self, page: Page, now: datetime, before: Listing | None = None) -> Listing:
+        """Read a page of a section, fetched at ``now`` (aware); raise PageError if no edition finds a listing there.
+
+        :param before: the page before this one, which knows an empty page behind the last
+        """
+        try:
+            edition = self.edition_of(page)
+            listing = edition.listing(page, now)
+        except (UnknownEditionError, LandmarkMissingError):
+            if before and before.ends_at and before.ends_at(page):
+                return Listing(edition=before.edition, half=before.half)
+            raise
         listing.edition, listing.half = edition.name, edition.half
         return listing
 

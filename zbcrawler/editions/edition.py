@@ -69,6 +69,7 @@ class Listing:
     edition: str = ""  # name of the edition that read it
     half: str = ""  # the edition's half of the newspaper's site
     is_all: bool = True  # whether a listing that ends here is known to have no more pages
+    ends_at: Callable[[Page], bool] | None = None  # whether an unreadable next page is the end; None: it is none
 
 
 class Edition(ABC):

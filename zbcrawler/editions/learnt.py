@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -28,6 +29,7 @@ from zbcrawler.editions.arranging import address_in, blocks_of, break_into_parag
 from zbcrawler.editions.edition import Edition, Listing, ListingEntry, following_number, headline
 from zbcrawler.editions.expanded import ExpandedPage, expand
 from zbcrawler.editions.field_sources import FieldValue, find, place_of, shown, time_source, value_in
+from zbcrawler.editions.listing_end import is_same_frame
 from zbcrawler.editions.page import Page, all_of, text_of
 from zbcrawler.items import Story
 
@@ -103,7 +105,14 @@ class LearntEdition(Edition):
         listing = read_listing(self.of_listings, expand(page), now) if self.of_listings else Listing()
         if not listing.entries:
             raise self.missing(page, *self.of_listings.get("entries", ("listing",)))
+        listing.ends_at = partial(self._is_end, expand(page))
         return listing
+
+    def _is_end(self, before: ExpandedPage, page: Page) -> bool:
+        """Whether a page is ``before`` without its entries, and shows no further stories, as a redesign would."""
+        entries = {box for css in self.of_listings["entries"] for box in before.all(css)}
+        stories, known = ({story_in(link_in(one)) for one in read.tree.iter("*")} for read in (expand(page), before))
+        return stories <= known and is_same_frame(expand(page), before, entries)
 
     def story(self, page: Page, address: StoryAddress) -> Story:
         if not self.of_stories:

@@ -28,7 +28,9 @@ from support.unknown_listings import (
 )
 
 from zbcrawler.common.addresses import StoryAddress
+from zbcrawler.common.errors import PageError
 from zbcrawler.common.times import Clock
+from zbcrawler.editions import Editions
 from zbcrawler.editions.edition import Listing
 from zbcrawler.editions.expanded import ExpandedPage
 from zbcrawler.editions.learning.listings import ListingPage, learn_listing
@@ -157,6 +159,47 @@ def test_listing_of_a_redesigned_replica_is_learnt(redesign):
         entry.time and abs(entry.time - cards[number].published) > timedelta(days=1, hours=1)
         for number, entry in found.items()
     )
+
+
+def walk(site, first: ListingPage, editions: Editions):
+    """Read a listing as a run does, up to its end."""
+    page, listing, found = first, None, []
+    while page and len(found) < 1000:
+        listing = editions.read_listing(Page(page.page.address, page.page.text), page.fetched, listing)
+        found += listing.entries
+        page = replica_page(site, listing.next) if listing.next else None
+    return found
+
+
+@pytest.mark.parametrize("redesign", ["hashed", "blocks", "shuffled", "data-only", "amp"])
+def test_an_empty_page_ends_a_learnt_listing_but_another_page_does_not(redesign):
+    site, known = replica()
+    site.redesigned = redesign
+    pages = [replica_page(site, f"/realtime/{section}") for section in ("china", "world")]
+    learnt = learn_listing(pages, known)
+    assert any(learnt.goes_on(one, replica_page(site, one).page) for one in learnt.next_pages())
+    editions = Editions((LearntEdition({"name": "learnt-1", "listing": learnt.declaration}),))
+    found = {one.link for one in walk(site, pages[0], editions)}
+    assert found == {card.href for card in site.newsroom.cards("china") if StoryAddress.parse(card.href)}
+
+    first = editions.read_listing(Page(pages[0].page.address, pages[0].page.text), NOW)
+    texts = ["<html><body><form>请输入验证码</form></body></html>", "<html><body></body></html>"]
+    for other in {"tables", "noisy", "new-listing"} - {redesign}:
+        site.redesigned = other
+        texts.append(replica_page(site, "/realtime/china?page=2&p=16").page.text)
+    # The site's own page in a new form of the list: the frame is known, the entries are not.
+    second = site_text(redesign, site, first.next)
+    texts.append(
+        second.replace("Card_root__", "Tile_").replace('"rows"', '"lines"').replace('class="cell', 'class="tile')
+    )
+    for text in texts if redesign in ("hashed", "blocks", "shuffled") else texts[:-1]:
+        with pytest.raises(PageError):
+            editions.read_listing(Page(first.next, text), NOW, first)
+
+
+def site_text(redesign, site, address):
+    site.redesigned = redesign
+    return replica_page(site, address).page.text
 
 
 def replica():
