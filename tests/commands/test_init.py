@@ -156,17 +156,18 @@ def test_a_second_time_only_what_is_missing_is_made(tmp_path):
     assert (folder / ".gitattributes").read_text() == "mine\n"
 
 
-def test_without_an_author_nothing_is_committed_and_two_lines_help(tmp_path, monkeypatch):
+def test_without_an_author_commits_are_by_zbcrawler_as_those_of_runs_and_two_lines_help(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     folder = tmp_path / "news"
     said = init(folder)
+    assert "committed: Begin an archive\nnote: git does not know who you are" in said
+    assert git(folder, "log", "--format=%an %s") == "zbcrawler Begin an archive\n"
     lines = re.findall("git config --global (user.*)", said)
     assert lines == ['user.name "Your Name"', "user.email you@example.org"]
-    assert git(folder, "ls-files") == ""
     for line in lines:
         subprocess.run(f"git config {line}", shell=True, cwd=folder, check=True)  # noqa: S602
-    assert "committed: Begin an archive" in init(folder)
-    assert git(folder, "log", "--format=%an %s") == "Your Name Begin an archive\n"
+    assert "git does not know" not in init(folder, "--schedule", "github")
+    assert git(folder, "log", "-1", "--format=%an %s") == "Your Name Add what scrapy init makes\n"
 
 
 def test_without_git_nothing_is_made(tmp_path, monkeypatch):

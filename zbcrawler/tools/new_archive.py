@@ -22,7 +22,7 @@ _GITHUB = _DEPLOY / "github"
 _OTHERS = "OWNER/zbcrawler"  # stands in the workflow for the software's repository
 _UNITS = "systemd"  # the private folder of this machine's units
 _NO_IDENTITY = """\
-not committed: git does not know who you are. Write these two lines with your name, and run scrapy init again:
+note: git does not know who you are, so commits are by zbcrawler; for your name in later ones:
   git config --global user.name "Your Name"
   git config --global user.email you@example.org"""
 
@@ -141,14 +141,13 @@ class NewArchive:
         new = [line[3:] for line in status if line[:2] in ("??", "A ")]
         if not new:
             return
-        if self.git.identity():
-            yield _NO_IDENTITY
-            return
         subject = "Begin an archive" if self.git.is_unborn() else "Add what scrapy init makes"
         new = [f":(top,literal){name}" for name in new]
         self.git("add", "--", *new)
-        self.git("commit", "--quiet", "--message", subject, "--only", "--", *new)
+        self.git("commit", "--quiet", "--message", subject, "--only", "--", *new, variables=self.git.identity())
         yield f"committed: {subject}"
+        if self.git.identity():
+            yield _NO_IDENTITY
 
 
 def program(folder: Path | None = None) -> list[str]:
