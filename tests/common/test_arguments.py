@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from scrapy.settings import BaseSettings
 
 from zbcrawler.common import arguments
 from zbcrawler.common.errors import ArgumentError

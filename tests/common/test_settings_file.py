@@ -9,6 +9,8 @@ from scrapy.settings import Settings
 from support.crawling import crawl, scrapy
 
 from zbcrawler import settings as project
+from zbcrawler.archive.posts import front_matter_keys
+from zbcrawler.common.arguments import section_durations
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.settings_file import REFUSED, SETTINGS_FILE, add_settings_file
 from zbcrawler.replica.server import Replica
@@ -48,6 +50,21 @@ CLOCK = 2026-01-31T08:00:00+08:00
     assert settings["GIVE_UP_AFTER"] == project.GIVE_UP_AFTER
 
 
+@pytest.mark.parametrize(
+    ("text", "read", "said"),
+    [
+        ("NEWEST_LIMIT = '2x'", lambda settings: section_durations(settings, "NEWEST_LIMIT"), "=2x: write hours"),
+        ("FRONT_MATTER_KEYS = ['colour']", front_matter_keys, "=colour: colour is not one of section"),
+    ],
+)
+def test_a_value_that_is_found_wrong_later_is_said_to_stand_in_the_file(tmp_path, text, read, said):
+    name, _, value = text.partition(" = ")
+    with pytest.raises(ArgumentError, match=f"^{SETTINGS_FILE}: {name}{said}"):
+        read(settings_with(tmp_path, text))
+    with pytest.raises(ArgumentError, match=f"^{name}{said}"):
+        read(settings_with(tmp_path, text, **{name: value.strip("[']")}))
+
+
 def test_a_file_of_a_windows_editor_is_read(tmp_path):
     assert settings_with(tmp_path, b"\xef\xbb\xbfDOWNLOAD_DELAY = 5\r\n").getint("DOWNLOAD_DELAY") == 5
 
@@ -66,7 +83,10 @@ def test_the_command_line_goes_before_the_file(tmp_path):
         ("DOWNLOAD_DELAY = nan", "DOWNLOAD_DELAY=nan: write a number"),
         ("DOWNLOAD_DELAY = true", "DOWNLOAD_DELAY=True: write a number"),
         ("NEWEST_LIMIT = 2d", "line 1, column 17"),
-        ("ARCHIVE_COMMIT = true\nARCHIVE_COMMIT = true\n", "line 2"),
+        ("ARCHIVE_COMMIT = true\nARCHIVE_COMMIT = true\n", "ARCHIVE_COMMIT is set twice; remove one of the lines"),
+        ("ARCHIVE_COMMIT = true\nARCHIVE_COMMIT = 1", "ARCHIVE_COMMIT is set twice; remove one of the lines"),
+        ("#\nKEEP_PICTURES = True\n", "KEEP_PICTURES = True: write true, in small letters"),
+        ("NEWEST_LIMIT = '2d", "NEWEST_LIMIT = '2d; write lines such as"),
         ("[archive]\nARCHIVE_COMMIT = true", "archive: write one value"),
         ("FRONT_MATTER_KEYS = [1, 2]", "FRONT_MATTER_KEYS: write one value, or a list of texts"),
         ("DOWNLOAD_DELAY = {a = 1}", "DOWNLOAD_DELAY: write one value"),

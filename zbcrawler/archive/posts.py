@@ -15,7 +15,8 @@ from scrapy.settings import BaseSettings
 
 from zbcrawler.common import times
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.errors import ArgumentError, PostError
+from zbcrawler.common.errors import PostError
+from zbcrawler.common.settings_file import wrong_setting
 from zbcrawler.common.text import excerpt
 from zbcrawler.items import Story
 
@@ -164,6 +165,5 @@ def front_matter_keys(settings: BaseSettings) -> frozenset[str]:
     """Return the names in the setting ``FRONT_MATTER_KEYS``; raise ArgumentError for any other name."""
     names = [name.strip() for name in settings.getlist("FRONT_MATTER_KEYS") if name.strip()]
     if unknown := [name for name in names if name not in KEYS]:
-        value, name = excerpt(",".join(names)), excerpt(unknown[0])
-        raise ArgumentError(f"FRONT_MATTER_KEYS={value}: {name} is not one of {', '.join(KEYS)}")
+        raise wrong_setting(settings, "FRONT_MATTER_KEYS", f"{excerpt(unknown[0])} is not one of {', '.join(KEYS)}")
     return frozenset(names)

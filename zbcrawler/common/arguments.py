@@ -21,8 +21,8 @@ from zbcrawler.common.addresses import PUBLIC_SITE, TREES
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.given_settings import check_given
 from zbcrawler.common.pipes import end_silently_without_reader
-from zbcrawler.common.settings_file import add_settings_file
-from zbcrawler.common.text import excerpt, printable
+from zbcrawler.common.settings_file import add_settings_file, wrong_setting
+from zbcrawler.common.text import printable
 
 _SECTION = re.compile(r"[a-z0-9-]+(?:/[a-z0-9-]+)*", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -128,7 +128,7 @@ def site_hosts(settings: BaseSettings) -> frozenset[str]:
     """Return the hosts of ``SITE_URL`` and ``SITE_HOSTS``, in lower case, with port if any."""
     hosts = [host.strip().lower() for host in settings.getlist("SITE_HOSTS")]
     if not all(_HOST.fullmatch(host) for host in hosts):
-        raise _wrong(settings, "SITE_HOSTS", "write hosts between commas, such as mirror.example,127.0.0.1:8001")
+        raise wrong_setting(settings, "SITE_HOSTS", "write hosts between commas, such as mirror.example,127.0.0.1:8001")
     return frozenset({urlsplit(site_url(settings)).netloc.lower(), *hosts})
 
 
@@ -141,14 +141,14 @@ def site_url(settings: BaseSettings, name: str = "SITE_URL", with_path: bool = F
         if good and not (parts.query or parts.fragment or parts.username) and (with_path or not parts.path):
             return text
     what = "an address such as https://web.archive.org/web" if with_path else f"a site's address such as {PUBLIC_SITE}"
-    raise _wrong(settings, name, f"write {what}")
+    raise wrong_setting(settings, name, f"write {what}")
 
 
 def archive_dir(settings: BaseSettings) -> str:
     """Return the setting ``ARCHIVE_DIR``: a folder, which need not exist."""
     folder = os.path.expanduser(str(settings.get("ARCHIVE_DIR") or ""))
     if not folder or (os.path.lexists(folder) and not os.path.isdir(folder)):
-        raise _wrong(settings, "ARCHIVE_DIR", "write a folder, such as archive, which need not exist yet")
+        raise wrong_setting(settings, "ARCHIVE_DIR", "write a folder, such as archive, which need not exist yet")
     return folder
 
 
@@ -156,7 +156,7 @@ def raw_folder(settings: BaseSettings) -> str | None:
     """Return the setting ``KEEP_RAW``, a folder that exists; None if the setting is empty."""
     folder = os.path.expanduser(str(settings.get("KEEP_RAW") or ""))
     if folder and not os.path.isdir(folder):
-        raise _wrong(settings, "KEEP_RAW", "is not an existing folder; mkdir it, or mount its disk")
+        raise wrong_setting(settings, "KEEP_RAW", "is not an existing folder; mkdir it, or mount its disk")
     return folder or None
 
 
@@ -169,7 +169,7 @@ def section_durations(settings: BaseSettings, name: str) -> dict[str, timedelta 
             found[section.strip()] = None if text.strip() == "off" else duration(text.strip())
         except ValueError:
             what = "write hours or days such as 2d, off, and for single sections china=12h between commas"
-            raise _wrong(settings, name, what) from None
+            raise wrong_setting(settings, name, what) from None
     return found
 
 
@@ -177,10 +177,6 @@ def check_file(option: str, file: Path) -> None:
     """Raise an ArgumentError if the file cannot be written."""
     if file.is_dir() or not (file.exists() or os.access(file.absolute().parent, os.W_OK)):
         raise ArgumentError(f"{option} {file}: name a file in an existing folder")
-
-
-def _wrong(settings: BaseSettings, name: str, what: str) -> ArgumentError:
-    return ArgumentError(f"{name}={excerpt(settings.get(name))}: {what}")
 
 
 class ProjectCommand(ScrapyCommand):

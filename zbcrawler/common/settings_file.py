@@ -1,6 +1,7 @@
 """Read the settings that an archive keeps in its own folder, in ``zbcrawler.toml``."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from zbcrawler.common.text import excerpt, printable
 
 SETTINGS_FILE = "zbcrawler.toml"
 _PRIORITY = 35  # above a spider's own settings (30), below -s (40)
+_EXAMPLE = 'write lines such as NEWEST_LIMIT = "2d"'
 _MOST_BYTES = 100_000
 # An archive may be cloned from others, and runs fetch what others push. So its file may not name code, a command or a
 # file to write. Settings of a single run have no place in it.
@@ -44,6 +46,12 @@ def add_settings_file(settings: BaseSettings, folder: str) -> None:
     settings.setdict(given, priority=_PRIORITY)
 
 
+def wrong_setting(settings: BaseSettings, name: str, what: str) -> ArgumentError:
+    """Return the error for a setting with a value that is not allowed; it names the file if the value stands there."""
+    where = f"{SETTINGS_FILE}: " if settings.getpriority(name) == _PRIORITY else ""
+    return ArgumentError(f"{where}{name}={excerpt(settings.get(name))}: {what}")
+
+
 def _is_allowed(settings: BaseSettings, name: str) -> bool:
     is_ours = (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["project"]
     return is_ours and name not in REFUSED and isinstance(settings[name], str | int | float | list)
@@ -63,9 +71,23 @@ def _read(path: Path) -> dict[str, Any]:
     if len(data) > _MOST_BYTES:
         raise ArgumentError(f"has more than {_MOST_BYTES:,} bytes, so it is not a file of settings")
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:  # no TOML, no UTF-8, a number of thousands of digits
-        raise ArgumentError(f'{excerpt(error)}; write lines such as NEWEST_LIMIT = "2d"') from error
+        return tomllib.loads(text := data.decode("utf-8-sig"))
+    except tomllib.TOMLDecodeError as error:
+        raise ArgumentError(_describe_mistake(str(error), text.rstrip().splitlines())) from error
+    except (ValueError, RecursionError) as error:  # no UTF-8, a number of thousands of digits
+        raise ArgumentError(f"{excerpt(error)}; {_EXAMPLE}") from error
+
+
+def _describe_mistake(what: str, lines: list[str]) -> str:
+    """Return what to write instead of the line that is no TOML."""
+    found = re.search(r"at line (\d+)", what)  # otherwise at the end
+    line = lines[min(int(found[1]), len(lines)) - 1 if found else -1]
+    name, _, value = map(str.strip, line.partition("="))
+    if "overwrite" in what:
+        return f"{excerpt(name)} is set twice; remove one of the lines"
+    if value.lower() in ("true", "false"):
+        return f"{excerpt(line)}: write {value.lower()}, in small letters"
+    return f"{excerpt(what)}: {excerpt(line)}; {_EXAMPLE}"
 
 
 def _text(name: str, value: Any) -> str:
