@@ -85,7 +85,7 @@ def test_each_example_of_the_help_is_allowed(spider):
 
 @pytest.mark.parametrize("good", ["https://www.zaobao.com", "http://127.0.0.1:8000/", "http://[::1]:80"])
 def test_site(good):
-    assert arguments.site_url({"SITE_URL": good}) == good.rstrip("/")
+    assert arguments.site_url(BaseSettings({"SITE_URL": good})) == good.rstrip("/")
 
 
 @pytest.mark.parametrize(
@@ -93,4 +93,4 @@ def test_site(good):
 )
 def test_no_site(bad):
     with pytest.raises(ArgumentError, match="SITE_URL="):
-        arguments.site_url({"SITE_URL": bad})
+        arguments.site_url(BaseSettings({"SITE_URL": bad}))
