@@ -95,7 +95,7 @@ def test_a_redesign_is_named_and_a_story_is_tried_although_the_listing_cannot_be
     assert (code, is_wrong(lines)) == (1, {"china", "china story"})
     for subject in ("china", "china story"):
         assert "no known edition" in lines[subject][1]
-        assert "the next run tries to learn the new pages" in lines[subject][1]
+        assert "runs try to learn the new pages" in lines[subject][1]
 
 
 def test_no_answer_is_one_line_about_the_network(crawled):

@@ -242,12 +242,13 @@ def test_a_page_that_changes_is_tried_again_on_the_same_day(newsroom, archive):
     with Replica(newsroom) as replica:
         archive_first(replica, archive, newsroom)
         replica.faults.add(Fault(LISTING, body=front("请输入验证码")))
-        vain = run_again(replica, archive, newsroom)
+        vain, waits = (run_again(replica, archive, newsroom) for _ in range(2))
         replica.faults.clear()
         replica.redesign("new-listing")
         learns = run_again(replica, archive, newsroom)
     assert (vain.returncode, learns.returncode) == (1, 1)
     assert "note: learning: nothing was learnt in " in vain.stdout
+    assert "note: learning: was not tried again: " in waits.stdout
     assert len(editions(archive)) == 1
 
 
@@ -289,6 +290,16 @@ def test_a_learnt_edition_is_forgotten_with_its_notes_and_pages(archive, healed)
     assert (notes(archive), editions(archive)) == ([], [])
     assert not (archive / ".zbcrawler/raw").exists()
     assert {name: data for name, data in tree(archive).items() if name.startswith("_posts/")} == posts
+
+
+def test_an_edition_that_is_lost_is_learnt_again_by_the_next_run(archive, healed):
+    words, name = healed
+    # It was adopted, and this copy of the software lacks the file.
+    (archive / f"_data/editions/{name}.yml").unlink()
+    learns, reads = (scrapy("crawl", "realtime", *words, "-a", "recheck=off") for _ in range(2))
+    assert (learns.returncode, reads.returncode) == (1, 0), learns.stdout
+    assert "failed: learning: learnt-" in learns.stdout
+    assert " reads the new pages, " in learns.stdout
 
 
 def test_posts_are_cleaned_again_when_their_edition_is_adopted(archive, healed, tmp_path):

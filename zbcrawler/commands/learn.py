@@ -58,7 +58,8 @@ class Command(ProjectCommand, BaseRunSpiderCommand):
             elif not opts.adopt:
                 self._crawl(opts, LearnSpider, **opts.spargs)
             else:
-                print(f"adopted: {adopt(archive, opts.adopt)}")
+                file = adopt(archive, opts.adopt)
+                print(f"adopted: {file}; commit it: a copy of zbcrawler without the file has to learn again")
                 if folders := raw_folders(self.settings):
                     self._crawl(opts, AdoptSpider, folders, opts.adopt)
                 else:

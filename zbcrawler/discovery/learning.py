@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.disk import edition_path
+from zbcrawler.archive.place import command_line
 from zbcrawler.archive.story_versions import same_time
 from zbcrawler.cleaning import clean
 from zbcrawler.common.addresses import StoryAddress
@@ -31,7 +32,15 @@ from zbcrawler.common.markup import TimeBudget
 from zbcrawler.common.text import letters
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.discovery.crawl_context import Crawl
-from zbcrawler.discovery.unreadable import LISTING, STORY, UNREAD_STORIES, UnreadablePages, is_due, small_page
+from zbcrawler.discovery.unreadable import (
+    LISTING,
+    STORY,
+    UNREAD_STORIES,
+    UnreadablePages,
+    forget_page,
+    is_due,
+    small_page,
+)
 from zbcrawler.downloading.failures import describe_failure, request_of
 from zbcrawler.downloading.middlewares import LEARNS
 from zbcrawler.editions import Editions, Page
@@ -74,7 +83,12 @@ class Learner:
         """Return the first request; None if there is nothing to learn, or it was tried in vain a short time ago."""
         found = self.unreadable.kinds if self.most else {}
         self.kinds = {kind: page for kind, page in found.items() if is_due(self.crawl, kind, page) or self.by_hand}
-        if not self.most or not (self.kinds or self.by_hand):
+        if not self.most:
+            return None
+        if not (self.kinds or self.by_hand):
+            again = command_line("learn", self.crawl.archive.root)
+            what = f"was not tried again: such pages taught nothing within a day, or it was tried three times; {again} tries"
+            self.crawl.signals.note("learning", what)
             return None
         self.crawl.state.save()  # a killed run has tried, too
         self._steps = self._learn(self.crawl.archive.newest_stories(sections, _POOL))
@@ -191,7 +205,9 @@ class Learner:
         what += f"; {'no story can be archived' if STORY in lacks else 'later runs archive with it'}; {shows}"
         if STORY in self.kinds:
             self.crawl.state.note_fact(UNREAD_STORIES, what if STORY in lacks else "")
-            self.crawl.state.save()
+        for kind in proved:
+            forget_page(self.crawl, kind)
+        self.crawl.state.save()
         report = self.crawl.signals.note if self.by_hand and not lacks else self.crawl.signals.problem
         report("learning", what)
 

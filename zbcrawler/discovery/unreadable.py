@@ -18,6 +18,7 @@ LISTING, STORY = "listing", "story"
 UNREAD_STORIES = "no story page can be read"  # a fact of the run state: why, for people
 _LARGEST = 2_000_000  # bytes of a page that is worth learning
 _SAMPLE = 100  # hashes that stand for a page's skeleton
+_TRY = "last try to learn a {}"  # a fact of the run state
 _PAUSE = timedelta(days=1)
 _TRIES = 3  # to learn, in that time, if the page changes
 
@@ -74,7 +75,7 @@ def small_page(response: Response) -> Page | None:
 
 def is_due(crawl: Crawl, kind: str, page: Page) -> bool:
     """Whether no try of the last day to learn was about such a page; note this try."""
-    now, state, fact, tries = crawl.clock.now(), crawl.state, f"last try to learn a {kind}", 0
+    now, state, fact, tries = crawl.clock.now(), crawl.state, _TRY.format(kind), 0
     try:
         sample = _skeleton(page)
     except PageError:
@@ -89,6 +90,13 @@ def is_due(crawl: Crawl, kind: str, page: Page) -> bool:
                 return False
     state.note_fact(fact, json.dumps({"at": now.isoformat(), "tries": tries + 1, "skeleton": sample}))
     return True
+
+
+def forget_page(crawl: Crawl, kind: str) -> None:
+    """Forget what was learnt from: if nobody reads such pages later, the edition is lost, and is to be learnt again."""
+    with suppress(ValueError, TypeError):
+        last = json.loads(crawl.state.fact(_TRY.format(kind)))
+        crawl.state.note_fact(_TRY.format(kind), json.dumps(last | {"skeleton": []}))
 
 
 def _skeleton(page: Page) -> list[int]:
