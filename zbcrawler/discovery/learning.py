@@ -86,9 +86,8 @@ class Learner:
         if not self.most:
             return None
         if not (self.kinds or self.by_hand):
-            again = command_line("learn", self.crawl.archive.root)
-            what = f"was not tried again: such pages taught nothing within a day, or it was tried three times; {again} tries"
-            self.crawl.signals.note("learning", what)
+            what = f"such pages taught nothing in the last day; {command_line('learn', self.crawl.archive.root)} tries"
+            self.crawl.signals.note("learning", f"was not tried again: {what}")
             return None
         self.crawl.state.save()  # a killed run has tried, too
         self._steps = self._learn(self.crawl.archive.newest_stories(sections, _POOL))

@@ -24,7 +24,7 @@ from zbcrawler.tools.probing import PageFindings, PageReader
 _TRIES = 2  # stories of a section, because some listed stories answer 404 for a while (site-layouts 4.2)
 _LINK = re.compile(r"/[\w/-]{0,80}story20\d{6}-\d{1,18}", re.ASCII)
 _UNREADABLE = (
-    "runs try to learn the new pages, at most three times a day, scrapy learn at once (docs/explanation/learning.md)"
+    "runs try to learn the new pages, three times a day at most; scrapy learn tries now (see docs/explanation)"
 )
 _NETWORK = "does a browser on this machine show the site? Check the network, a firewall and SITE_URL"
 
