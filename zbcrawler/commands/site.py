@@ -1,10 +1,12 @@
 """``scrapy site``: build a website of the archive."""
 
 import argparse
+import shlex
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from zbcrawler.archive.disk import POSTS
 from zbcrawler.commands.run_lifecycle import named_archive
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError
@@ -37,6 +39,9 @@ class Command(ProjectCommand):
 
             if len(args) > 2:
                 raise ArgumentError("name the archive and the website's folder: scrapy site ARCHIVE OUT")
+            if len(args) == 1 and Path(args[0], POSTS).expanduser().is_dir():
+                both = shlex.join([args[0], f"{args[0].rstrip('/')}-site"])
+                raise ArgumentError(f"{args[0]}: is an archive; name the website's folder, too: scrapy site {both}")
             root, out = named_archive(args[:-1], self.settings), Path(args[-1] if args else _OUT).expanduser()
             look = Look.of(opts.title, opts.url, opts.theme)
             if opts.serve is not None and not 0 <= opts.serve < 65_536:

@@ -226,6 +226,12 @@ def test_wrong_usage_is_one_line_and_writes_nothing(root, out, words):
     assert not out.exists()
 
 
+def test_an_archive_without_a_folder_for_the_website_says_what_to_write(root, out):
+    run = scrapy("site", f"{root}/")
+    said = f"is an archive; name the website's folder, too: scrapy site {root}/ {root}-site\n"
+    assert (run.returncode, run.stderr) == (2, f"scrapy site: {root}/: {said}")
+
+
 def test_files_that_are_no_posts_are_named_and_all_else_is_written(root, out):
     day = root / "_posts" / "2026" / "01" / "30"
     (day / "2026-01-30-9000.md").write_text("---\ntitle: x\n---\n")
