@@ -40,14 +40,14 @@ def doctor(site, archive, *words, newsroom=None, **settings):
     run = scrapy("doctor", archive, *words, *(word for each in given.items() for word in ("-s", "{}={}".format(*each))))
     assert run.stderr == ""
     assert "Traceback" not in run.stdout
-    lines = [re.fullmatch(r"(ok|WRONG) +([\w.]+(?: story)?) +(.*)", line) for line in run.stdout.splitlines()]
+    lines = [re.fullmatch(r"(ok|note|WRONG) +([\w.]+(?: story)?) +(.*)", line) for line in run.stdout.splitlines()]
     return run.returncode, {line[2]: (line[1], line[3]) for line in lines if line}, run.stdout
 
 
 def machine(archive, **given):
     """Return the lines about the machine and the archive by subject, without a process of their own."""
     checks = check_machine(BaseSettings({"LOCK_LIMIT_HOURS": 12, **given, "ARCHIVE_DIR": str(archive)}))
-    return {check.subject: ("WRONG" if check.remedy else "ok", str(check)[24:]) for check in checks}
+    return {check.subject: (str(check).split()[0], str(check)[24:]) for check in checks}
 
 
 def is_wrong(lines):
@@ -70,7 +70,8 @@ def test_all_is_well_with_each_edition_and_nothing_is_written(newsroom, crawled,
         code, lines, printed = doctor(replica.url, crawled, newsroom=newsroom)
         requests = [target for _, target, _ in replica.requests]
     assert (code, is_wrong(lines)) == (0, set()), printed
-    assert printed.endswith("\nall is well\n")
+    assert lines["schedule"][0] == "note"
+    assert printed.endswith("\nnothing is wrong\n")
     for section in SECTIONS:
         assert re.match(rf"{edition} edition, \d+ stories$", lines[section][1])
         assert re.match(rf"{edition} edition; title, time, .*text \(\d+ blocks", lines[f"{section} story"][1])
@@ -261,10 +262,13 @@ def test_what_starts_the_runs_and_a_run_that_is_overdue(crawled, tmp_path, monke
     line = "*/15 * * * * cd /srv/zbcrawler && .venv/bin/scrapy crawl realtime --quiet -s ARCHIVE_DIR="
     for other in (f"# {line}{crawled}", f"{line}{crawled}2", f"0 1 * * * tar c {crawled}"):
         verdict, what = schedule_with(other)
-        assert verdict == "ok"
+        assert verdict == "note"
         assert what.startswith("no cron line or timer of this archive; the last run was ")
+        assert what.endswith(f" ago; scrapy init {crawled} shows how to start runs")
     for own in (f"{line}{crawled}", f"{line}~/{crawled.name}"):
-        assert schedule_with(own)[1].startswith("crontab; the last run was ")
+        verdict, what = schedule_with(own)
+        assert verdict == "ok"
+        assert what.startswith("crontab; the last run was ")
     unit = tmp_path / ".config/systemd/user/news.service"
     unit.parent.mkdir(parents=True)
     unit.write_text(f"[Service]\nExecStart=/srv/zbcrawler/.venv/bin/scrapy crawl realtime -s ARCHIVE_DIR={crawled}\n")
@@ -276,6 +280,9 @@ def test_what_starts_the_runs_and_a_run_that_is_overdue(crawled, tmp_path, monke
     assert schedule_with(f"{line}{crawled}")[1].endswith(
         "the last run was 2 d 0 h ago; a run is overdue; is cron, the timer or the machine off?"
     )
+    verdict, what = schedule_with("")
+    assert verdict == "WRONG"
+    assert what.endswith(f"2 d 0 h ago; scrapy init {crawled} shows how to start runs; a run is overdue")
 
 
 def test_failed_hanging_and_owed_are_named(newsroom, crawled):

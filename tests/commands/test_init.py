@@ -70,7 +70,7 @@ def test_changes_of_the_settings_are_named_until_they_are_committed_as_init_said
     [line] = [line for line in scrapy("status", folder).stdout.splitlines() if line.startswith("settings ")]
     assert "zbcrawler.toml has changes that are not committed; git -C " in line
     doctor = scrapy("doctor", folder, "-s", "SITE_URL=http://127.0.0.1:9").stdout
-    assert re.search("(?m)^ok +git .*zbcrawler.toml has changes that are not committed", doctor)
+    assert re.search("(?m)^note +git .*zbcrawler.toml has changes that are not committed", doctor)
     [command] = [line.strip() for line in said.splitlines() if line.endswith(" commit zbcrawler.toml")]
     for each, text in ((line.partition("; ")[2], "2d"), (command, "3d")):
         (folder / "zbcrawler.toml").write_text(f'NEWEST_LIMIT = "{text}"\n')

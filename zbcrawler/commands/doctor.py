@@ -12,7 +12,7 @@ from zbcrawler.common.text import printable
 
 
 class Command(ProjectCommand):
-    """Exit code 0: all is well. 1: something needs a person. 2: wrong usage."""
+    """Exit code 0: nothing is wrong. 1: something needs a person. 2: wrong usage."""
 
     usage = "[options] [ARCHIVE]"
     description = "Check the machine, the archive and the site without writing, and say what to do"
@@ -60,5 +60,6 @@ class Command(ProjectCommand):
             print(*report(spider, found), sep="\n")
         else:
             print(*map(printable, map(str, found)), sep="\n")
-            print(f"{wrong} of {len(checks)} need a person" if wrong else "all is well")
+            well = "nothing is wrong" if any(check.is_note for check in checks) else "all is well"
+            print(f"{wrong} of {len(checks)} need a person" if wrong else well)
         self.exitcode = NEEDS_A_PERSON if wrong else DID_ITS_JOB

@@ -8,8 +8,10 @@ class Check(NamedTuple):
 
     subject: str
     what: str  # as it was found
-    remedy: str = ""  # what a person should do; empty if all is well
+    remedy: str = ""  # what a person should do; empty if nothing is wrong
+    is_note: bool = False  # nothing is wrong yet, but a person should know
 
     def __str__(self) -> str:
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return f"{'WRONG' if remedy else 'ok':<6} {self.subject:<16} {self.what.rstrip('.')}{remedy}"
+        verdict = "WRONG" if remedy else "note" if self.is_note else "ok"
+        return f"{verdict:<6} {self.subject:<16} {self.what.rstrip('.')}{remedy}"

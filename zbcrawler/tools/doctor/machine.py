@@ -111,7 +111,7 @@ def check_git(archive: Archive, pushes: bool) -> Iterator[Check]:
     remedy = "updates of it will fail; docs/how-to/updating.md says how to move" if is_of_software else ""
     what = f"runs commit to {'the repository of zbcrawler itself' if remedy else top}"
     changed = describe_changed_settings(git)
-    yield Check("git", f"{what}; {changed}" if changed else what, remedy)
+    yield Check("git", f"{what}; {changed}" if changed else what, remedy, bool(changed))
     unnamed = "; git config user.name and user.email choose another name" if identity else ""
     yield Check("identity", f"commits are by {name}>{unnamed}")
     if pushes:
@@ -145,7 +145,10 @@ def check_schedule(root: Path, runs: list[LastRun]) -> Check:
     ago = datetime.now(timezone.utc) - max(ends)
     is_overdue = ago > _OVERDUE and not any(run.is_at_work for run in runs)
     remedy = "a run is overdue; is cron, the timer or the machine off?" if is_overdue else ""
-    return Check("schedule", f"{what}; the last run was {rough_time(max(0, ago.total_seconds()))} ago", remedy)
+    what += f"; the last run was {rough_time(max(0, ago.total_seconds()))} ago"
+    if not found:
+        what, remedy = f"{what}; scrapy init {quote(str(root))} shows how to start runs", remedy and "a run is overdue"
+    return Check("schedule", what, remedy, not found)
 
 
 def _schedules(root: Path) -> list[str]:
