@@ -37,7 +37,7 @@ def old(tmp_path):
     [
         ([], "no PATH"),
         (["nowhere"], "nowhere: no such file or folder"),
-        (["docs", "--dryrun"], "--dryrun: no such file or folder"),
+        (["docs", "--dryrun"], "--dryrun: unknown option; scrapy import --help lists them"),
         (["docs", "-s", "ARCHIVE_DIR=docs"], "docs: lies in the archive itself (docs)"),
         (["docs", "-s", "ARCHIVE_DIR="], "write a folder"),
         (["docs", "-s", "CLOCK=noon"], "not a time of 1970 to 2199 with a zone"),
