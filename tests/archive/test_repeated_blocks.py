@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
@@ -63,6 +64,15 @@ def test_words_of_four_of_the_last_stories_are_found_if_no_story_before_has_them
     archived(archive, [story(1000 + n, *[ADVERT] * (n < before)) for n in range(30)])
     written = archived(archive, [story(2000 + n, *[ADVERT] * (n < many)) for n in range(30)])
     assert len(found(archive, state, written[-1:])) == expected
+
+
+def test_words_are_found_in_older_stories_that_a_run_archived_after_newer_ones(tmp_path, state):
+    archive = Archive(tmp_path)
+    archived(archive, [story(2000 + n) for n in range(60)])
+    older = [story(1000 + n, ADVERT) for n in range(90)]
+    for one in older:
+        one.address = replace(one.address, day=date(2025, 10, 1))
+    assert len(found(archive, state, archived(archive, older))) == 1
 
 
 def test_nothing_is_found_while_there_are_too_few_stories_before(tmp_path, state):

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
 from zbcrawler.archive.archive import Archive
@@ -17,6 +18,7 @@ from zbcrawler.cleaning.links import picture_key
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import PostError
 from zbcrawler.common.text import letters
+from zbcrawler.common.times import SINGAPORE
 from zbcrawler.items import Story
 
 # Of 71,973 real blocks, none stand in four of 30 successive stories (bench/README.md, "Words in many stories").
@@ -61,12 +63,17 @@ class RepeatedBlocks:
         return bool(held)
 
     def find(self, archive: Archive, written: Collection[StoryAddress]) -> None:
-        """Add blocks of many of the last stories, ``written`` ones among them, that none before has or are reported."""
-        names, newest = {f"{one.day}-{one.number}" for one in written}, max(one.day for one in written)
+        """Add blocks of many of the last stories that none of those before has, or that were reported.
+
+        The last stories are the ``written`` ones, however old, and the newest others.
+        """
+        mine = {path for one in written if (path := archive.find(one))}
+        newest = max(self._now.astimezone(SINGAPORE).date(), *(one.day for one in written))
         days = (newest - timedelta(days=shift) for shift in range(KEPT_FOR.days))
-        paths = (path for day in days for path in reversed([*archive.posts_between(day, day)]))
-        latest = list(islice(paths, _SUCCESSIVE))
-        before = list(islice((path for path in paths if path.stem not in names), _SUCCESSIVE))
+        others = (path for day in days for path in reversed([*archive.posts_between(day, day)]) if path not in mine)
+        latest = sorted(mine, key=attrgetter("name"), reverse=True)[:_SUCCESSIVE]
+        latest += islice(others, _SUCCESSIVE - len(latest))
+        before = list(islice(others, _SUCCESSIVE))
         found: dict[str, dict[str, str]] = {}
         for path in [*before, *latest] if len(before) == _SUCCESSIVE else ():
             with suppress(PostError):  # scrapy verify names it
