@@ -36,6 +36,23 @@ def test_serves_until_interrupted():
         process.kill()
 
 
+def test_each_start_with_the_same_time_serves_the_same_pages_as_the_help_says():
+    said = " ".join(scrapy("replica", "-h").stdout.split())
+    assert "Without it the clock is the machine's, and each start gives all stories new times" in said
+    pages = set()
+    for _ in range(2):
+        process = start("--port", "0", "--stories", "6", "--now", "2026-01-31T08:00:00+08:00")
+        try:
+            address = re.search(r"http://([\d.:]+\d)", process.stdout.readline())[1]
+            connection = http.client.HTTPConnection(address, timeout=PATIENCE)
+            connection.request("GET", "/realtime/world")
+            pages.add(connection.getresponse().read().replace(address.encode(), b""))
+            connection.close()
+        finally:
+            process.kill()
+    assert len(pages) == 1
+
+
 def test_with_a_country_both_hosts_are_served():
     process = start("--port", "0", "--stories", "6", "--country", "sg", "--mainland", "mainland", "--edition", "drupal")
     try:

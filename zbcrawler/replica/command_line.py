@@ -41,7 +41,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--stories", default="300", metavar="N", help="stories listed in all (300)")
     group.add_argument("--seed", default="1", metavar="N", help="the same seed gives the same stories (1)")
     group.add_argument("--sections", default=",".join(SECTIONS), metavar="A,B", help=f"({','.join(SECTIONS)})")
-    group.add_argument("--now", default="", metavar="TIME", help="the time at which the replica's clock stands")
+    group.add_argument(
+        "--now",
+        default="",
+        metavar="TIME",
+        help="the time at which the replica's clock stands, such as 2026-01-31T08:00:00+08:00. Without it the clock is"
+        " the machine's, and each start gives all stories new times, so an archive of an earlier start does not fit",
+    )
     group.add_argument("--bodies", metavar="DIR", help="serve the bodies of the posts and feed items in DIR")
 
 
