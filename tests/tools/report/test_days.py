@@ -52,6 +52,12 @@ def test_a_long_outage_does_not_make_its_days_usual():
     assert gap.days == 192
 
 
+def test_a_few_old_stories_long_before_all_others_begin_no_gap():
+    new = {day(number): 40 for number in range(400, 410)}
+    assert find_gaps({FIRST: 3, day(50): 3, **new}, day(409)) == []
+    assert [gap.first for gap in find_gaps({FIRST: 3, day(50): 4, **new}, day(409))] == [day(51)]
+
+
 def test_the_rate_is_that_of_the_time():
     grown = {**stories(2, 200, {50}), **{day(number): 40 for number in range(200, 400)}}
     assert find_gaps(grown, day(399)) == []

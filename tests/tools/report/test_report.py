@@ -93,8 +93,8 @@ def test_the_gaps_are_shown_and_counted(browser, made):
     stories = list(year())
     assert figures["文章"] == f"{len(stories):,}"
     assert (figures["版块"], figures["首日"], figures["末日"]) == ("2", "2025-01-01", "2025-12-31")
-    assert (figures["缺口"], figures["待补"], figures["缺失"]) == ("2", "1", "0")
-    assert rows_of(page.get_by_role("region", name="缺口")) == [
+    assert (figures["空档"], figures["待补"], figures["缺失"]) == ("2", "1", "0")
+    assert rows_of(page.get_by_role("region", name="空档")) == [
         ["即时·国际", "2025-07-20 至 2025-08-28", "40", "80"],
         ["全部版块", "2025-04-11 至 2025-04-20", "10", "49"],
     ]

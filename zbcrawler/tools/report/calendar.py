@@ -38,9 +38,11 @@ def find_gaps(stories: Mapping[date, int], last: date) -> list[Gap]:
     :param last: the last day that should have stories
     """
     days = sorted(day for day, count in stories.items() if count)
-    found = []
+    found, seen = [], 0
     for before, after in pairwise([*days, last + DAY]):
-        if (empty := (after - before).days - 1) > 0:
+        seen += stories[before]
+        # A few old stories, found by chance, are not the beginning of what is usual.
+        if (empty := (after - before).days - 1) > 0 and seen >= _USUAL:
             near = [before - n * DAY for n in range(min(_AROUND, (before - days[0]).days + 1))]
             near += [after + n * DAY for n in range(min(_AROUND, (last - after).days + 1))]
             usual = empty * mean(stories.get(day, 0) for day in near)
