@@ -16,6 +16,7 @@ from zbcrawler.commands.run_lifecycle import take_archive
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
+from zbcrawler.common.terminal import has_colours
 from zbcrawler.common.times import Clock
 
 _DAYS = 7
@@ -53,11 +54,11 @@ class Command(ProjectCommand):
         changes: Iterable[PostChange] = [] if git.is_unborn() else read_changes(git, revisions, paths)
         if days:
             changes = _changes_since(now - timedelta(days=days), changes)
-        has_colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+        style = COLOURS if has_colours() else MARKS
         edits, self.exitcode = 0, DID_ITS_JOB
         try:
             for edits, edit in enumerate(read_edits(git, changes), 1):
-                lines = [as_json(edit)] if opts.json else ["", *lines_of(edit, COLOURS if has_colours else MARKS)]
+                lines = [as_json(edit)] if opts.json else ["", *lines_of(edit, style)]
                 print("\n".join(lines[edits == 1 and not opts.json :]), flush=True)
             if not edits and not opts.json:
                 when = f" in {days} day{'s' * (days > 1)}" if days else ""

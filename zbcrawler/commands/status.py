@@ -15,6 +15,7 @@ from zbcrawler.archive.run_state import RunState
 from zbcrawler.commands.run_lifecycle import named_archive
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import GitError
+from zbcrawler.common.terminal import paint_verdicts
 from zbcrawler.common.text import printable
 
 
@@ -46,7 +47,7 @@ class Command(ProjectCommand):
             print(json.dumps(document, indent=2, default=lambda time: time.isoformat()))
         else:
             for name, line in _lines(facts, runs):
-                print(f"{name:<8} {printable(line)}")
+                print(f"{name:<8} {paint_verdicts(printable(line))}")
 
 
 def _posts(root: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from zbcrawler.archive.notes import parse_path
 from zbcrawler.common.addresses import NEIGHBOURS
 from zbcrawler.common.errors import EditionFileError
 from zbcrawler.common.processes import PROCESSES, in_processes
+from zbcrawler.common.terminal import GREEN, RED, YELLOW, paint
 from zbcrawler.common.text import one_line
 from zbcrawler.editions.learnt import read_edition
 from zbcrawler.tools.importing import reader
@@ -28,6 +29,7 @@ from zbcrawler.tools.verifying.post import WARNINGS, Finding, PostCheck, lost_pi
 _FILES_WORTH_PROCESSES = 2000
 _FILES_AT_ONCE = 500
 _NAMES = {"wrong": "wrong", "fixed": "fixed", "warning": "warnings"}  # in the summary, by the kind of a finding
+_COLOURS = {"wrong": RED, "fixed": GREEN, "warning": YELLOW}
 
 
 class Part(NamedTuple):
@@ -193,7 +195,8 @@ def print_findings(check: Verification, findings: Iterable[Finding], as_json: bo
         if as_json:
             rows.append({**one._asdict(), "warning": one.kind == "warning"})
         else:
-            print(f"{one.path}: {one.rule}: {one.what}{'' if one.kind == 'wrong' else f' ({one.kind})'}")
+            kind = "" if one.kind == "wrong" else f" ({one.kind})"
+            print(f"{one.path}: {paint(one.rule, _COLOURS[one.kind])}: {one.what}{kind}")
     if as_json:
         by_kind = {_NAMES[kind]: counts[kind] for kind in _NAMES}
         document = {"files": check.files, "unchanged": check.unchanged, "counts": by_kind, "findings": rows}
@@ -203,7 +206,8 @@ def print_findings(check: Verification, findings: Iterable[Finding], as_json: bo
     for kind, name in _NAMES.items():
         if kind == "wrong" or counts[kind] or (kind == "fixed" and check.fix):
             rules = ", ".join(f"{rule} {count}" for rule, count in sorted(counts[kind].items()))
-            parts.append(f"{counts[kind].total()} {name}" + (f" ({rules})" if rules else ""))
+            count = f"{counts[kind].total()} {name}"
+            parts.append(paint(count, _COLOURS[kind] if rules else GREEN) + (f" ({rules})" if rules else ""))
     unchanged = f", {check.unchanged} unchanged" if check.unchanged else ""
     print(f"{check.files} files{unchanged}: {', '.join(parts)}")
     return counts
