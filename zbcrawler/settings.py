@@ -44,7 +44,9 @@ PROGRESS_BAR = False  # True: a run draws a progress bar. `scrapy crawl` turns i
 
 # -- when a run fails (exit code 1) ------------------------------------------------------------
 FAILED_LIMIT = 0  # the number of stories that may fail in a run
-MISSING_LIMIT = 0.2  # the share of an edition's pages that may lack a field, such as the time
+# The share of an edition's pages that may lack a field, such as the time; of the requested stories, the share that may
+# fail before the site is at fault, and not the stories.
+MISSING_LIMIT = 0.2
 # Fail the run if the newest story of a section is older: 36h, 2d, off; for single sections "2d, sports=5d, china=12h".
 NEWEST_LIMIT = "2d"
 # A run requests nothing more after this number of consecutive stories that got no answer or could not be read.
@@ -65,7 +67,8 @@ LEARN_EQUAL = 0.5
 RETRY_AFTER_LIMIT = 300.0
 # A run exits with 75 while another run of its kind is at work. If that one began more hours ago, an alarm is sent.
 LOCK_LIMIT_HOURS = 12.0
-# For failing runs: a command that gets the summary on its standard input, and an address that gets it as JSON (POST).
+# For failures, once a day while they go on, and for their end: a command that gets the summary on its standard input,
+# and an address that gets it as JSON (POST).
 ALARM_COMMAND = ""
 ALARM_WEBHOOK = ""
 ALARM_SECONDS = 60.0  # that both alarms may take together, before the command is killed and the webhook is given up
@@ -149,7 +152,10 @@ EXTENSIONS = {
 REMOTE_CONTROL_ENABLED = False  # Default: True. No remote control should listen on the machine.
 
 # -- the log -----------------------------------------------------------------------------------
-LOG_LEVEL = "INFO"  # Default: DEBUG, a line for every request
+# Default: DEBUG, a line for every request. INFO adds a line for every story, and the counters at the end; --logfile has
+# both always.
+LOG_LEVEL = "WARNING"
 LOG_VERSIONS: list[str] = []  # Default: a dozen packages, at every start
-# Default: WARNING. The extension Books logs each story that fails, with its reason.
+# Default: WARNING, and ERROR. The summary has each story that fails, with its reason.
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"

@@ -39,7 +39,7 @@ body_cleaned = object()
 run_planned = object()
 # It is known which stories of a part of the past are missing: what.
 part_planned = object()
-# A problem that needs a person and is not about one story: where, what.
+# A problem that needs a person and is not about one story: where, what, once (bool: no later run will report it).
 run_problem = object()
 # A fact for the summary that is no failure: where, what.
 run_note = object()
@@ -83,8 +83,8 @@ class RunSignals:
     def settle(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str = "") -> None:
         self.send(story_settled, section=section, address=address, outcome=outcome, reason=reason)
 
-    def problem(self, where: str, what: str) -> None:
-        self.send(run_problem, where=where, what=what)
+    def problem(self, where: str, what: str, once: bool = False) -> None:
+        self.send(run_problem, where=where, what=what, once=once)
 
     def end_requests(self, where: str, what: str, by_pages: bool = False) -> None:
         self.send(requests_must_end, where=where, what=what, by_pages=by_pages)

@@ -52,7 +52,7 @@ def test_the_summary_says_what_came_of_each_section(newsroom, archive):
     assert sections == ["china", "world", "singapore", "ok"]
     assert "1 owed" in run.stdout
     assert "skipped (1 audio brief, 1 node, 1 other host, 1 podcast, 1 video)" in run.stdout
-    assert f"archive {archive}" in run.stdout.splitlines()[-1]
+    assert f"the archive is in {archive};" in run.stdout.splitlines()[-1]
 
 
 def test_log_lines_name_stories_and_do_not_print_them(newsroom, archive):
@@ -78,7 +78,7 @@ def test_a_terminal_gets_a_progress_bar(newsroom, archive):
             shown += chunk
         summary, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
-    assert "ok: archive" in summary
+    assert f"ok: {len(newsroom.expected())} new stories; the archive is in {archive}; " in summary
     last = shown.decode("utf-8", "replace").replace("\r", "\n").strip().splitlines()[-1]
     assert "stories" in last
     assert "pages" in last

@@ -70,7 +70,7 @@ def test_a_folder_of_many_things(old, archive):
     first, *others = run.stdout.splitlines()
     skipped = "3 skipped (1 no story address, 1 not a post, 1 other source)"
     assert first == f"import: 0 new, 0 changed, 2 unchanged, {skipped}"
-    assert others[0].startswith(f"ok: archive {archive}, ")
+    assert others[0].startswith(f"ok: nothing new; the archive is in {archive}; ")
     assert others[0].endswith(" files/s")
     assert others[1:] == ["dropped: advert 1 (no words)"]
 
@@ -235,7 +235,7 @@ def test_names_of_any_bytes(archive, tmp_path):
 
 def test_only_so_many_notes(old, archive):
     write(old, **{f"p{number:03}": old_post() for number in range(105)})
-    run = run_import(archive, old)
+    run = run_import(archive, old, "-L", "INFO")
     assert run.returncode == 0
     assert run.stdout.count("\nnote: ") == 101
     assert "note: import: 4 more versions are left out; the log names them (-L INFO)\n" in run.stdout

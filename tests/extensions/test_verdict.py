@@ -48,7 +48,7 @@ def settle(crawler, outcome, reason="", address=ADDRESS):
 
 
 def close(verdict, reason="finished"):
-    send(verdict.crawler, signals.spider_closed, spider=SimpleNamespace(sections=()), reason=reason)
+    send(verdict.crawler, signals.spider_closed, spider=SimpleNamespace(sections=(), journals=False), reason=reason)
 
 
 def test_a_run_without_news_is_a_good_one(crawler, verdict):
@@ -58,7 +58,9 @@ def test_a_run_without_news_is_a_good_one(crawler, verdict):
     assert verdict.passed
     assert "china: 0 new, 0 changed, 1 unchanged\n" in summarize(verdict)
     assert "note: section china: something to know" in summarize(verdict)
-    assert summarize(verdict).splitlines()[-1].startswith("ok: archive ")
+    assert (
+        summarize(verdict).splitlines()[-1].startswith(f"ok: nothing new; the archive is in {verdict.books.folder}; ")
+    )
 
 
 def test_a_failed_story_is_named_once(crawler, verdict):

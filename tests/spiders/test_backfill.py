@@ -115,8 +115,8 @@ def test_any_paths_are_asked_for(past, archive):
 
 def test_it_says_at_its_beginning_what_is_missing_and_how_long_that_takes(past, archive):
     with Replica(past) as replica:
-        limited = crawl("backfill", replica.url, archive, past, limit=3)
-        run = crawl("backfill", replica.url, archive, past, settings={"DOWNLOAD_DELAY": 0.01})
+        limited = crawl("backfill", replica.url, archive, past, "-L", "INFO", limit=3)
+        run = crawl("backfill", replica.url, archive, past, "-L", "INFO", settings={"DOWNLOAD_DELAY": 0.01})
         quiet = crawl("backfill", replica.url, archive, past, "--quiet")
     found = re.search(r"(\d+) of (\d+) stories are missing, this run fetches 3$", limited.stderr, re.MULTILINE)
     missing, listed = map(int, found.groups())

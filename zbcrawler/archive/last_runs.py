@@ -6,16 +6,18 @@ a good run, so that a good run after a good one writes nothing.
 
 import json
 import os
+from collections.abc import Collection
 from contextlib import suppress
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from zbcrawler.archive.disk import PRIVATE, ArchiveFolder, make_way, try_lock
 from zbcrawler.common.text import excerpt, printable
 from zbcrawler.common.times import rough_time, shown
 
 _SUFFIX = ".run"
+_BETWEEN_ALARMS = timedelta(hours=23)  # of one cause; a run that starts a little earlier than the day before tells, too
 _NO_RUNS = {"git", "site"}  # the locks of commits and of builds of the website
 
 
@@ -28,6 +30,7 @@ class LastRun(NamedTuple):
     failure: str = ""  # why it failed; empty: it was good
     good: datetime | None = None  # when the last good run ended
     since: datetime | None = None  # when the first of the failed runs since then ended
+    alarms: dict[str, datetime] | None = None  # when a person was told last of the causes of its failure
     is_at_work: bool = False
 
     @property
@@ -47,20 +50,37 @@ class LastRun(NamedTuple):
         return f"good, {rough_time(ago)} ago ({shown(ended)})"
 
 
-def note_end(folder: ArchiveFolder, kind: str, failure: str) -> None:
-    """Note that a run of this kind has ended; ``failure``: why it failed, empty if it did its job."""
+class RunEnd(NamedTuple):
+    alarms: bool  # whether a person is to be told now: of a failure, or that a failure is over
+    since: datetime | None = None  # since when runs have failed for this cause, or what is over now began
+
+
+def note_end(folder: ArchiveFolder, kind: str, failure: str, now: datetime, causes: Collection[str] = ()) -> RunEnd:
+    """Note that a run of this kind has ended.
+
+    :param failure: why it failed, empty if it did its job
+    :param causes: what every run reports until it is over; a person is told of each once a day
+    """
+    end = RunEnd(bool(failure))
     if folder.dry_run:
-        return
+        return end
     with suppress(OSError):  # the run's own messages are about the disk
         path = folder.private_folder() / f"{kind}{_SUFFIX}"
         make_way(path)
         last, note = _read(path), ""
         if failure:
-            known = {"good": last.good, "since": last.since or datetime.now(timezone.utc)}
-            times = {name: time.isoformat() for name, time in known.items() if time}
+            told = {cause: time for cause, time in (last.alarms or {}).items() if cause in causes}
+            recent = {cause: time for cause, time in told.items() if abs(now - time) < _BETWEEN_ALARMS}
+            end = RunEnd(len(recent) < len(causes) or not causes, last.since if told else None)
+            known = {"good": last.good, "since": last.since or now}
+            times: dict[str, Any] = {name: time.isoformat() for name, time in known.items() if time}
+            times["alarms"] = {cause: recent.get(cause, now).isoformat() for cause in sorted(causes)}
             note = json.dumps({"failure": excerpt(failure), **times}, ensure_ascii=False)
+        elif last.alarms:
+            end = RunEnd(alarms=True, since=last.since)
         folder.write(path, note.encode(errors="replace"))
         os.utime(path)
+    return end
 
 
 def last_runs(root: Path) -> list[LastRun]:
@@ -91,10 +111,15 @@ def _read(path: Path) -> LastRun:
         return run._replace(good=run.ended)
     try:
         note = json.loads(text)
-        good, since = (datetime.fromisoformat(note[name]) if name in note else None for name in ("good", "since"))
-        return run._replace(failure=str(note["failure"]), good=good, since=since and since.astimezone(timezone.utc))
-    except (ValueError, KeyError, TypeError, OverflowError):
+        good, since = (_read_time(note[name]) if name in note else None for name in ("good", "since"))
+        alarms = {cause: _read_time(time) for cause, time in note.get("alarms", {}).items()}
+        return run._replace(failure=str(note["failure"]), good=good, since=since, alarms=alarms)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return run._replace(failure=f"failed, and {path.name} is broken", since=run.ended)
+
+
+def _read_time(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(timezone.utc)
 
 
 def _time_of(path: Path) -> datetime:

@@ -20,7 +20,7 @@ _HOME_KEY = "home"
 HOME = f"{disk.NOTES}/{_HOME_KEY}.json"
 """The note of the archive itself: the half of all stories without their own note. If it is missing: the first half."""
 GONE_AFTER = timedelta(days=1)  # site-layouts 4.2: some listed stories answer 404 for a while, and are available later
-# A doubtful story fails the runs of its first three days; one run a day asks for it, at about the same time of day.
+# A story fails runs on its first three days, at most one a day, at about the same time of day.
 _SURE_AFTER = timedelta(days=3) - timedelta(hours=1)
 # Count 5xx, 408, 429 and missing answers as one reason, so that the note does not change on every run.
 _TROUBLE = re.compile(r"answered (?:5\d\d|429|408)$|no answer: ", re.ASCII)
@@ -42,9 +42,13 @@ class OwedStory:
         # A time further in the future comes from a wrong clock.
         return self.absent and abs(now - self.since) >= GONE_AFTER
 
-    def is_known_doubt(self, now: datetime) -> bool:
-        """Whether the story has been doubtful for so long that runs no longer fail because of it."""
-        return self.doubtful and abs(now - self.since) >= _SURE_AFTER
+    @property
+    def has_failed(self) -> bool:
+        return not (self.absent or self.doubtful)
+
+    def is_known(self, now: datetime) -> bool:
+        """Whether the story has failed or been doubtful for so long that runs no longer fail because of it."""
+        return not self.absent and abs(now - self.since) >= _SURE_AFTER
 
 
 class OwedNotes(NotesOfKind[OwedStory]):

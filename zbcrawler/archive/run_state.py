@@ -24,7 +24,7 @@ _CHANGES_AT_ONCE = 1000  # changes take more memory than the stories, so a long 
 _LAST_SECOND = 7_258_118_400  # of the year 2200. Times of later years overflow in some time zones.
 # Names of facts in the file; behind the last, the name of a section that has a gap which no summary has shown yet.
 _COMMITTED, _WAIT, UNREPORTED_GAP = "committed", "the site is left alone until", "untold gap of section"
-_NOTES_WAIT = "notes wait since"
+_NOTES_WAIT, _OUTAGE = "notes wait since", "stories fail because of the site since"
 
 
 class PlannedStory(NamedTuple):
@@ -87,7 +87,8 @@ class _Memory:
             self.retries[_text(key)] = Retry(_count(tries), _moment(due))
         for name, value in file.execute("select name, value from facts"):
             self.facts[_text(name)] = _text(value)
-        _time_of(self.facts.get(_WAIT, ""))
+        for name in (_WAIT, _OUTAGE):
+            _time_of(self.facts.get(name, ""))
 
 
 class RunState:
@@ -208,6 +209,15 @@ class RunState:
     @wait_until.setter
     def wait_until(self, until: datetime | None) -> None:
         self.note_fact(_WAIT, until.isoformat() if until else "")
+
+    @property
+    def outage_since(self) -> datetime | None:
+        """When stories began to fail because of the site (aware), None if they do not."""
+        return _time_of(self.fact(_OUTAGE))
+
+    @outage_since.setter
+    def outage_since(self, since: datetime | None) -> None:
+        self.note_fact(_OUTAGE, since.isoformat() if since else "")
 
     def _note_planned(self, story: PlannedStory) -> None:
         self.file.changes["planned", (story.key, self.kind)] = (story.path, story.section, story.known)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import Crawler, CrawlerProcessBase
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
@@ -28,12 +28,13 @@ from zbcrawler.common import arguments
 from zbcrawler.common.arguments import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON, check_file, raw_folder
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
 from zbcrawler.common.settings_file import add_settings_file
+from zbcrawler.common.terminal import paint_verdicts
 from zbcrawler.common.text import excerpt
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.downloading.spider_protocol import spider_of
 from zbcrawler.extensions import alarms
 from zbcrawler.extensions.bookkeeping import Books
-from zbcrawler.extensions.verdict import Verdict, make_report, summarize
+from zbcrawler.extensions.verdict import Verdict, make_report
 
 
 def add_options(parser: argparse._ActionsContainer) -> None:
@@ -67,13 +68,17 @@ def take_archive(words: list[str], settings: BaseSettings) -> list[str]:
 
 
 def set_log_and_bar(settings: BaseSettings, opts: argparse.Namespace, bar: bool = True) -> None:
-    """Set the log level, and the progress bar of a terminal, unless ``--quiet``."""
-    on_terminal = sys.stderr.isatty() and not opts.logfile
-    # The summary lists each failure with its reason, so only errors are logged above a progress bar.
-    if level := "CRITICAL" if opts.quiet else "ERROR" if on_terminal else None:
-        settings.set("LOG_LEVEL", opts.loglevel or level, priority="cmdline")
-    if on_terminal and bar and not opts.quiet:
+    """Set the log level, unless the user has, and the progress bar of a terminal, unless ``--quiet``."""
+    log_file = settings.get("LOG_FILE")
+    # Whoever wants a file wants the details. The summary has every failure, so --quiet logs none to the terminal.
+    if (level := "INFO" if log_file else "CRITICAL" if opts.quiet else "") and _is_default(settings, "LOG_LEVEL"):
+        settings.set("LOG_LEVEL", level, priority="cmdline")
+    if sys.stderr.isatty() and bar and not log_file and not opts.quiet:
         settings.set("PROGRESS_BAR", True, priority="cmdline")
+
+
+def _is_default(settings: BaseSettings, name: str) -> bool:
+    return (settings.getpriority(name) or 0) <= SETTINGS_PRIORITIES["project"]
 
 
 def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
@@ -107,13 +112,17 @@ class Run:
     begun: Any  # what the process returned for the crawler
     opts: argparse.Namespace
 
+    @property
+    def _archive(self) -> Archive:
+        return Archive.from_settings(self.crawler.settings)
+
     def execute(self, closing: Callable[[Books], str] | None = None) -> int:
         """Run to the end, print the summary and what ``closing`` returns, and return the exit code.
 
         :raises ArgumentError: if the site showed that the command line is wrong; nothing was written then
         """
         settings = self.crawler.settings
-        archive, commits = Archive.from_settings(settings), _commits(settings)
+        archive, commits = self._archive, _commits(settings)
         with ExitStack() as locks:
             if not archive.dry_run:
                 try:
@@ -158,18 +167,17 @@ class Run:
             books.add_problem(f"archive {archive.root}", f"{error}; the next run tries again")
 
     def _end(self, verdict: Verdict, closing: Callable[[Books], str] | None) -> int:
-        code = DID_ITS_JOB if verdict.passed else NEEDS_A_PERSON
-        self._note_end(str(verdict.failed[0]) if code else "")
-        text = "" if self.opts.quiet and not code else summarize(verdict) + (closing(verdict.books) if closing else "")
-        return self._report(make_report(verdict, self.kind, code), text, alarm=bool(code))
-
-    def _note_end(self, failure: str) -> None:
-        note_end(Archive.from_settings(self.crawler.settings), self.kind, failure)
+        code, failed = (DID_ITS_JOB, "") if verdict.passed else (NEEDS_A_PERSON, str(verdict.failed[0]))
+        end = note_end(self._archive, self.kind, failed, verdict.clock.now(), verdict.causes)
+        report = make_report(verdict, self.kind, code, end.since)
+        text = "" if self.opts.quiet and not code else report["text"] + (closing(verdict.books) if closing else "")
+        return self._report(report, text, alarm=end.alarms or bool(code and verdict.is_news))
 
     def _end_failed(self, what: str) -> int:
-        self._note_end(what)
+        end = note_end(self._archive, self.kind, what, datetime.now(timezone.utc), ["run"])
         report = {"spider": self.kind, "verdict": "failed", "exit_code": NEEDS_A_PERSON, "text": f"failed: {what}"}
-        return self._report(report, f"failed: {what}\n1 failed: scrapy {self.command} {self.kind}", alarm=True)
+        text = f"failed: {what}\n1 failed: scrapy {self.command} {self.kind}"
+        return self._report(report, text, alarm=end.alarms)
 
     def _end_locked(self, error: HeldError) -> int:
         # Only a run that hangs needs a person.
@@ -192,7 +200,7 @@ class Run:
         for line in chain(filter(None, (text, failure)), unsent):
             # If the output's disk is full or nobody reads it, the alarm must go out all the same.
             with suppress(OSError):
-                print(line, flush=True)
+                print(paint_verdicts(line), flush=True)
         return int(report["exit_code"])
 
 

@@ -33,7 +33,7 @@ _DURATION = re.compile(r"([1-9][0-9]{0,3})([hd])", re.ASCII)
 DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, LOCKED = 0, 1, 2, 75
 EXIT_CODES = {
     DID_ITS_JOB: "The command did its job, even if a run found nothing new. Stories that are owed and not due, "
-    "doubtful for three days, gone or skipped are no failure.",
+    "doubtful or failing for three days, gone or skipped are no failure.",
     NEEDS_A_PERSON: "A person is needed; a `failed:` line gives the reason. The archive is consistent in every case.",
     WRONG_USAGE: "Wrong usage: an option, an argument or a setting is not allowed, or the site has none of the "
     "sections. One line on standard error says what to write. Nothing was written, and no alarm was sent.",

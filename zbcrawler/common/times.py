@@ -178,9 +178,10 @@ def _age_of(text: str) -> timedelta | None:
     return timedelta() if text == "刚刚" else None
 
 
-def shown(moment: datetime) -> str:
-    """Return a time for people, in Singapore time: ``2026-01-31 08:00 SGT``."""
-    return f"{moment.astimezone(SINGAPORE):%Y-%m-%d %H:%M %Z}"
+def shown(moment: datetime, now: datetime | None = None) -> str:
+    """Return a time for people, in Singapore time: ``2026-01-31 08:00 SGT``, on the day of ``now`` ``08:00 SGT``."""
+    day, time = f"{moment.astimezone(SINGAPORE):%Y-%m-%d %H:%M %Z}".split(" ", 1)
+    return time if now and now.astimezone(SINGAPORE).date().isoformat() == day else f"{day} {time}"
 
 
 def rough_time(seconds: float) -> str:

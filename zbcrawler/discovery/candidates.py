@@ -100,6 +100,8 @@ class RealtimeChoice:
     sections: tuple[str, ...]
     window: timedelta | None  # archived stories of this age or younger may have been edited; None: do not look
     growth: float  # see look_due
+    # While stories fail because of the site, owed ones that are not due: each run tries one, and all if it succeeds.
+    held: list[Candidate] = field(default_factory=list)
 
     def choose(self) -> list[Candidate]:
         """Return what to fetch: news, owed stories, rechecks, the oldest first; settle others; raise OSError."""
@@ -117,8 +119,24 @@ class RealtimeChoice:
         if self.window is not None:
             self._add_rechecks(self.window)
         wanted = [story for story in list(self.candidates.values()) if self._is_due(story)]
+        self._tried = list(filter(self._has_failed, wanted))
+        if self.held and not self._tried:
+            now, state = self.crawl.clock.now(), self.crawl.state
+            self.held.sort(key=lambda story: state.retry(story.address).due or now)
+            self._tried.append(self.held.pop(0))
+            wanted += self._tried
         # New stories come before owed ones, which may fail again. A run that ends early leaves out rechecks first.
         return sorted(wanted, key=lambda one: (one.rechecked, self.due.owes(one.address), one.address.age_order))
+
+    def release(self) -> list[Candidate]:
+        """Return the stories held if another one has not failed in this run; settle them as owed otherwise."""
+        held, self.held = self.held, []
+        self.due.debts = self.crawl.archive.notes.owed.all()
+        if not all(map(self._has_failed, self._tried)):
+            return held
+        for story in held:
+            self.crawl.signals.settle(story.section, story.address, Outcome.OWED)
+        return []
 
     def _add(self, address: StoryAddress, section: str) -> Candidate:
         story = Candidate(section, address, self.crawl.archive.find(address))
@@ -170,6 +188,10 @@ class RealtimeChoice:
             state.add_page_record(address, found[key])
         return found
 
+    def _has_failed(self, story: Candidate) -> bool:
+        debt = self.due.debts.get(story.address.key_in(self.due.debts))
+        return debt is not None and debt.has_failed
+
     def _is_due(self, story: Candidate) -> bool:
         signals = self.crawl.signals
         try:
@@ -179,6 +201,8 @@ class RealtimeChoice:
             return False
         if settled is None:
             return True
-        if story.records or settled[0] is not Outcome.UNCHANGED:  # other stories are not counted
+        if self._has_failed(story) and self.crawl.state.outage_since:
+            self.held.append(story)
+        elif story.records or settled[0] is not Outcome.UNCHANGED:  # other stories are not counted
             signals.settle(story.section, story.address, *settled)
         return False

@@ -17,6 +17,12 @@ def before_retry(tries: int) -> timedelta:
     return min(_SHORTEST * ((1 << min(tries, 11)) // 2), LONGEST)
 
 
+def failed_today(tries: int, due: datetime | None, now: datetime) -> bool:
+    """Return whether a story failed in the last hours, by what is noted about its next try."""
+    # The last waits are 10 hours, 21 and 24. So this is false once a day, whenever runs begin.
+    return due is not None and abs(now - (due - before_retry(tries))) < timedelta(hours=20)
+
+
 def retry_is_due(due: datetime | None, now: datetime) -> bool:
     """Return whether to try a story again; ``due`` is None if nothing is known about the story."""
     # A time further away than the longest wait comes from a wrong clock.

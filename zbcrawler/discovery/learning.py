@@ -207,8 +207,8 @@ class Learner:
         for kind in proved:
             forget_page(self.crawl, kind)
         self.crawl.state.save()
-        report = self.crawl.signals.note if self.by_hand and not lacks else self.crawl.signals.problem
-        report("learning", what)
+        signals, is_good = self.crawl.signals, self.by_hand and not lacks
+        signals.note("learning", what) if is_good else signals.problem("learning", what, once=not lacks)
 
     def _end(self, what: str) -> None:
         report = self.crawl.signals.problem if self.by_hand and self.kinds else self.crawl.signals.note

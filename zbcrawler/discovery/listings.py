@@ -268,6 +268,6 @@ def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
         f"{last}: stories from {shown(before)} to {shown(oldest.time)} may be missing;"
         f" {no_more or 'the site lists no more'}; {fill} fetches them"
     )
-    crawl.signals.problem(section.where, what)
+    crawl.signals.problem(section.where, what, once=True)
     # The next run cannot find this gap. If this run is killed before its summary, the next run reports it.
     crawl.state.note_fact(f"{UNREPORTED_GAP} {section.name}", what)

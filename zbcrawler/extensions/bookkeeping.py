@@ -1,5 +1,6 @@
 """Record the outcomes, problems and notes that spiders and pipelines signal."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,8 +15,11 @@ from twisted.python.failure import Failure
 from zbcrawler.common.addresses import StoryAddress, section_path
 from zbcrawler.common.arguments import archive_dir
 from zbcrawler.common.errors import NotTakenError, Outcome
+from zbcrawler.common.text import drop_unprintable
 from zbcrawler.downloading.spider_protocol import CrawlerPart, CrawlingSpider
+from zbcrawler.extensions.owed_stories import RunMemory
 
+_ADDRESS = re.compile(r"^https?://\S+:? ")
 FAULT = "a fault of zbcrawler (-L ERROR shows where)"
 
 
@@ -27,14 +31,19 @@ class Line(NamedTuple):
         # Most reasons already begin with the story's address, on the public host or the host that answered.
         place = urlsplit(self.where).path if self.where.startswith("http") else self.where
         text = self.what if "/" in place and place in self.what else f"{self.where}: {self.what}"
-        return " ".join(text.split())
+        return drop_unprintable(" ".join(text.split()))
+
+    @property
+    def reason(self) -> str:
+        """What happened, without the address at the beginning."""
+        return drop_unprintable(" ".join(_ADDRESS.sub("", self.what).split()))
 
 
 @dataclass
 class SectionCount:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)  # why stories were skipped
-    absent: int = 0  # number of requested stories that are absent
+    requested: Counter[Outcome] = field(default_factory=Counter)  # of those among them that were requested
     failures: list[Line] = field(default_factory=list)  # one line for each story that failed
     open: dict[str, StoryAddress] = field(default_factory=dict)  # requested stories that are not settled, by key
 
@@ -44,8 +53,9 @@ class Books(CrawlerPart):
         super().__init__(crawler)
         self.folder = archive_dir(crawler.settings)
         self.sections: dict[str, SectionCount] = defaultdict(SectionCount)  # the spider's first, in their order
-        self._problems: dict[Line, None] = {}  # each once, in order
+        self._problems: dict[Line, bool] = {}  # each once, in order; whether no later run will report it
         self._notes: dict[Line, None] = {}  # likewise: each round of ``seed`` sends the same
+        self.known: set[Line] = set()  # failures of stories that an earlier run has reported
         self.must_end = False
         self.may_commit = True
         self.wrong_usage = ""
@@ -61,7 +71,11 @@ class Books(CrawlerPart):
 
     @property
     def failures(self) -> list[Line]:
+        """The stories that failed, by section, day and number."""
         return [line for count in self.sections.values() for line in sorted(count.failures, key=_story_order)]
+
+    def is_reported_once(self, problem: Line) -> bool:
+        return self._problems[problem]
 
     @property
     def notes(self) -> list[Line]:
@@ -94,15 +108,19 @@ class Books(CrawlerPart):
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         count = self.sections[section]
         was_requested = isinstance(address, StoryAddress) and bool(count.open.pop(address.key_in(count.open), None))
-        count.absent += was_requested and outcome in (Outcome.SKIPPED, Outcome.GONE, Outcome.OWED)
+        count.requested[outcome] += was_requested
         self.stories_settled(section, outcome, 1)
         if outcome is Outcome.SKIPPED:
             count.reasons[reason] += 1
             self.signals.count(f"skipped/{reason.replace(' ', '_')}")
         elif outcome is Outcome.FAILED:
             line = Line(str(address), reason)
+            memory = self.crawler.get_extension(RunMemory)
+            is_known = isinstance(address, StoryAddress) and memory and memory.was_reported(address)
             count.failures.append(line)
-            self.logger.error("failed: %s", line)
+            if is_known:
+                self.known.add(line)
+            self.logger.info("failed: %s", line)
 
     def stories_settled(self, section: str, outcome: Outcome, count: int) -> None:
         self.sections[section].outcomes[outcome] += count
@@ -111,9 +129,9 @@ class Books(CrawlerPart):
     def listing_read(self) -> None:
         self.signals.count("listing_pages")
 
-    def run_problem(self, where: str, what: str) -> None:
+    def run_problem(self, where: str, what: str, once: bool = False) -> None:
         self.signals.count("problems")
-        self.add_problem(where, what)
+        self.add_problem(where, what, once)
 
     def must_write_nothing(self, what: str) -> None:
         self.may_commit = False
@@ -151,11 +169,11 @@ class Books(CrawlerPart):
         for section, address in left:
             self.signals.settle(section, address, Outcome.LEFT)
 
-    def add_problem(self, where: str, what: str) -> None:
-        """Record a problem once, even if the run also repeats it for a killed run."""
+    def add_problem(self, where: str, what: str, once: bool = False) -> None:
+        """Record a problem once, even if the run also repeats it for a killed run; ``once``: no later run will."""
         if (line := Line(where, what)) not in self._problems:
-            self._problems[line] = None
-            self.logger.error("failed: %s", line)
+            self._problems[line] = once
+            self.logger.info("failed: %s", line)
 
 
 def _story_order(line: Line) -> tuple[date, int, str]:

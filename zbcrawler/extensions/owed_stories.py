@@ -9,7 +9,7 @@ from zbcrawler.archive.disk import learnt_editions
 from zbcrawler.archive.place import command_line
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.errors import Outcome, PostError
-from zbcrawler.discovery.due_times import LONGEST, ONCE_A_DAY, before_retry
+from zbcrawler.discovery.due_times import LONGEST, ONCE_A_DAY, before_retry, failed_today
 from zbcrawler.downloading.spider_protocol import CrawlerPart, CrawlingSpider
 
 _SAVE_EVERY = 100  # after a kill, the next run repeats at most this number of requests
@@ -32,6 +32,17 @@ class RunMemory(CrawlerPart):
 
     def must_write_nothing(self) -> None:
         self.archive.dry_run = True
+
+    def was_reported(self, address: StoryAddress) -> bool:
+        """Whether a failure of a story is known: runs have reported it within the last day, or for three days."""
+        now, debt = self.clock.now(), None
+        if not self.spider.journals:  # whoever starts this run wants to know
+            return False
+        with suppress(OSError, PostError):  # a problem of its own
+            debt = self.archive.notes.owed.find(address)
+        if debt and (debt.absent or debt.is_known(now)):
+            return not debt.absent
+        return failed_today(*self.state.retry(address), now)
 
     def story_settled(self, section: str, address: StoryAddress | str, outcome: Outcome, reason: str) -> None:
         if not isinstance(address, StoryAddress):

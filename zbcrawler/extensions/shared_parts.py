@@ -40,8 +40,10 @@ class SharedParts(CrawlerPart):
                 if self.new:
                     blocks.find(self.archive, self.new)
                 for block in blocks.report(self.began):
-                    report = self.signals.note if block.reported else self.signals.problem
-                    report("repeated text", self._describe(block))
+                    if block.reported:
+                        self.signals.note("repeated text", self._describe(block))
+                    else:
+                        self.signals.problem("repeated text", self._describe(block), once=True)
         except (OSError, OverflowError, ValueError) as error:
             self.signals.problem(f"archive {self.archive.root}", f"what stories share could not be looked for: {error}")
 
@@ -63,7 +65,7 @@ class SharedParts(CrawlerPart):
             if addresses != notes.find(number):
                 notes.add(number, addresses)
                 known.discard(number)
-                self.signals.problem(addresses[0], _describe_number(number, addresses))
+                self.signals.problem(addresses[0], _describe_number(number, addresses), once=True)
         for number in sorted(known, key=int):
             if addresses := notes.find(number):
                 self.signals.note(addresses[0], _describe_number(number, addresses))

@@ -49,7 +49,7 @@ class WritePostPipeline(CrawlerPart):
             debt = None
             with suppress(PostError):  # a broken note is replaced
                 debt = self.archive.notes.owed.find(story.address)
-            is_known = debt and debt.is_known_doubt(self.clock.now())
+            is_known = debt and debt.doubtful and debt.is_known(self.clock.now())
             (self.signals.note if is_known else self.signals.problem)(str(story.address), reason)
         self.signals.settle(story.section, story.address, outcome, reason)
         if outcome.is_written:

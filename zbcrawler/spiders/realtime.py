@@ -1,7 +1,7 @@
 """``scrapy crawl realtime``: follow the realtime sections and fetch new stories."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from scrapy import Request
@@ -65,7 +65,7 @@ class RealtimeSpider(SiteSpider):
     def first_requests(self) -> Iterator[Request]:
         for name in self.sections:
             if what := self.state.fact(f"{UNREPORTED_GAP} {name}"):
-                self.signals.problem(f"section {name}", what)
+                self.signals.problem(f"section {name}", what, once=True)
         for rank, name in enumerate(self.sections):
             section = Section(name, rank)
             yield self.walk.request(f"{self.site}/{section.path}", section)
@@ -83,13 +83,16 @@ class RealtimeSpider(SiteSpider):
                 return
             for name, why in self.walk.unknown.items():
                 self.signals.problem(f"section {name}", why)
-            self.queue.extend(self._plan())
+            self.queue.extend(self._plan(self.choice.choose))
         self.send_batch(self.queue)
+        if self.choice.held:
+            self.queue.extend(self._plan(self.choice.release))
+            self.send_batch(self.queue)
         self.learn()
 
-    def _plan(self) -> list[Candidate]:
+    def _plan(self, choose: Callable[[], list[Candidate]]) -> list[Candidate]:
         try:
-            wanted = self.choice.choose()
+            wanted = choose()
             self.rechecked |= {story.address.key_in(()) for story in wanted if story.rechecked}
             self.state.plan(
                 PlannedStory(story.address.key_in(()), self.name, story.address.path, story.section, bool(story.known))
