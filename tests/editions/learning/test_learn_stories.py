@@ -1,5 +1,6 @@
 """What a few dozen invented stories teach and prove: edits are no fault, a difference with a system is one."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from zbcrawler.cleaning import clean
 from zbcrawler.common.addresses import StoryAddress
 from zbcrawler.common.times import SINGAPORE
 from zbcrawler.editions import Page
-from zbcrawler.editions.learning.stories import Lesson, choose, learn_stories
+from zbcrawler.editions.learning.stories import Lesson, choose, halves, learn_stories
 from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.items import Story
 
@@ -151,6 +152,15 @@ def test_captions_in_an_attribute_are_read():
     edition = learnt(lessons(shows_caption=False))
     one = story(69)
     assert lines_of(edition, one, one.body, shows_caption=False)[0] == one.body
+
+
+def test_stories_with_a_picture_above_the_text_teach_and_judge():
+    plain = ["<p>正文的第一段。</p>", "<p>正文的第二段。</p>"]
+    above = ['<img src="https://static.zaobao.com/s3fs-public/1.jpg" alt="">', *plain]
+    stories = [replace(story(number), body=plain if number % 10 else above) for number in range(1, 61)]
+    chosen = choose(stories, 20)
+    with_picture = [[chosen[number].body == above for number in half].count(True) for half in halves(chosen)]
+    assert with_picture == [3, 3]
 
 
 def test_too_few_stories_prove_nothing():

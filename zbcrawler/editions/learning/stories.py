@@ -58,10 +58,11 @@ class Learnt:
 
 
 def features_of(story: Story) -> set[str]:
-    """Return the rare features of a story's text; several pictures are one, too."""
+    """Return the rare features of a story's text; pictures above, in and after it are some, too."""
     found = {mark for mark in _RARE if any(mark in line for line in story.body)}
     inner = [line for line in dropwhile(lambda line: "<img " in line, story.body) if "<img " in line]
     found |= {"inner pictures"} if inner else set()
+    found |= {"lead picture"} if "<img " in "".join(story.body[:1]) else set()
     found |= {"gallery"} if "<img " in "".join(story.body[:1]) and "<img " in "".join(story.body[1:2]) else set()
     return found | ({"inner captions"} if "<figcaption" in "".join(inner) else set())
 
