@@ -127,6 +127,19 @@ def test_listings_without_their_stories_fail_every_run_and_close_no_gap(newsroom
     assert any(path.startswith("_data/gaps/china") for path in tree(archive))
 
 
+def test_an_answer_of_404_behind_the_last_page_closes_the_gap(newsroom, archive):
+    with Replica(newsroom) as replica:
+        crawl("realtime", replica.url, archive, newsroom)
+        (archive / "_data/gaps").mkdir()
+        (archive / "_data/gaps/china.json").write_text('{"section": "china", "pages": 1}')
+        replica.redesign("shuffled")
+        replica.faults.add(Fault("page=[4-9]", 404))
+        learns, reads = (run_again(replica, archive, newsroom) for _ in range(2))
+        asked = [path for _, path, _ in replica.requests if "page=4" in path]
+    assert (learns.returncode, reads.returncode, len(asked)) == (1, 0, 1), learns.stdout + reads.stdout
+    assert not any(path.startswith("_data/gaps/") for path in tree(archive))
+
+
 def test_a_run_that_can_read_loads_nothing_that_learns():
     code = "import sys, zbcrawler.spiders.realtime; print([n for n in sys.modules if 'learning' in n])"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, encoding="utf-8", check=True)

@@ -208,10 +208,8 @@ class ListingWalk:
         no_more = "" if page.is_all else f"the {page.edition} edition lists no more"
         # The site, or a cache that ignores what follows the question mark, has no further page.
         _report_gap(self.crawl, section, "its pages repeat each other" if section.loops else no_more)
-        if gap and fills_gap and (page.is_all or not gap[1]):
-            signals.send(listing_finished, section=section.name)
-        elif gap and fills_gap:
-            signals.note(section.where, f"the gap behind page {gap[1]} stays: {no_more}")
+        if fills_gap:
+            _end_gap(self.crawl, section, no_more)
         return None
 
     def fail(self, failure: Failure) -> None:
@@ -220,6 +218,9 @@ class ListingWalk:
         what = "" if was_not_sent(failure) else describe_failure(failure)
         if status_of(failure) == 404 and not section.pages and section.name not in SECTIONS:
             self.unknown[section.name] = what
+        elif status_of(failure) == 404 and section.listing and section.listing.ends_at:
+            _report_gap(self.crawl, section, "")  # a learnt edition has counted beyond the last page
+            _end_gap(self.crawl, section, "")
         else:
             self._cut(section, what)
         self.crawl.site.answered.set()
@@ -240,6 +241,15 @@ class ListingWalk:
             self.crawl.signals.problem(section.where, what)
         if section.pages:  # the next run may stop before the unread pages
             self.crawl.signals.send(listing_cut, section=section.name, pages=section.pages)
+
+
+def _end_gap(crawl: Crawl, section: Section, no_more: str) -> None:
+    """Close a section's gap, unless nobody knows whether the site lists more behind that page (``no_more``)."""
+    gap = crawl.archive.notes.gaps.find(section.name)
+    if gap and gap[1] and no_more:
+        crawl.signals.note(section.where, f"the gap behind page {gap[1]} stays: {no_more}")
+    elif gap:
+        crawl.signals.send(listing_finished, section=section.name)
 
 
 def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
