@@ -113,8 +113,8 @@ def test_robots_txt_that_forbids_a_section_or_cannot_be_read(newsroom, crawled):
         rules = Fault("^/robots", body=b"User-agent: *\nDisallow: /realtime/world\n")
         replica.faults.add(rules)
         code, lines, _ = doctor(replica.url, crawled, newsroom=newsroom)
-        assert (code, is_wrong(lines)) == (1, {"robots.txt", "world"})
-        assert lines["robots.txt"][1].startswith("forbids /realtime/world; runs obey")
+        assert (code, is_wrong(lines)) == (1, {"world"})
+        assert lines["world"][1].endswith("/realtime/world: not fetched: Forbidden by robots.txt; runs obey")
         assert not any(target.startswith("/realtime/world") for _, target, _ in replica.requests)
         replica.faults.clear()
         replica.faults.add(Fault("^/robots", status=503))
@@ -342,7 +342,7 @@ def test_the_report_has_the_site_s_facts_and_none_of_its_news(newsroom, archive,
     assert str(archive) not in printed
     assert "storyYYYYMMDD-NUMBER" in printed
     assert re.search(rf"^\* {edition} \(\w+\), by `", printed, re.MULTILINE)
-    assert "\n1. robots.txt allows: `/realtime/china`" in printed
+    assert "\n1. the half of the site: " in printed
     for story in newsroom.expected():
         assert story.number not in printed
         assert story.title not in printed
@@ -383,6 +383,16 @@ def test_hostile_pages_bring_no_words_into_the_report(newsroom, archive):
     assert not re.search("bridge|海湾|大桥|通车|\x1b", printed, re.IGNORECASE)
     assert max(map(len, printed.splitlines())) < 2000
     assert len(printed) < 20_000
+
+
+def test_a_page_that_is_too_hard_costs_the_report_only_itself(newsroom, archive):
+    with Replica(newsroom) as replica:
+        replica.faults.add(Fault("^/realtime/world$", body=b"<html><body>" + 100_000 * b"<div>" + b"</body></html>"))
+        code, _, printed = doctor(replica.url, archive, "--live", newsroom=newsroom)
+    assert code == 1
+    assert "\n## Page: world\n\n* cannot be looked through: PageTooHardError\n" in printed
+    assert "\n## Page: singapore story\n" in printed
+    assert re.search(r"\n1\. the half of the site: \w+ \d×\n", printed)
 
 
 def test_the_report_of_a_redesign_has_the_names_of_its_elements(newsroom, archive):

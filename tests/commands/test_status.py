@@ -39,7 +39,7 @@ def test_after_a_good_run_it_says_what_the_archive_holds_and_exits_with_0(newsro
     assert facts["first"] == posts[0].name[:10]
     assert facts["last"] == posts[-1].name[:10]
     assert 0.5 < facts["bytes"] / sum(path.stat().st_size for path in posts) < 2
-    assert lines["pending"] == f"{len(list((archive / '_data/owed').glob('*')))} stories owed, 0 planned"
+    assert lines["pending"] == f"{len(list((archive / '_data/owed').glob('*')))} stories owed"
     assert re.fullmatch(r"good, \d+ (s|min) ago \(.*\)", lines["realtime"])
     (run,) = facts["runs"]
     assert run["kind"] == "realtime"
@@ -127,7 +127,6 @@ def test_a_run_that_is_at_work_and_one_that_was_killed(newsroom, archive):
     code, lines, facts = status(archive)
     assert code == 1
     assert re.match(r"FAILED .*: was killed before it ended; failing since .*; last good run: ", lines["realtime"])
-    assert facts["planned"] > 20
     assert facts["runs"][0]["ended"] is None
 
 
@@ -167,7 +166,11 @@ def test_gaps_and_owed_stories_are_counted(newsroom, archive):
     assert f"{facts['empty']:,} days between have no story" in lines["stories"]
 
 
-@pytest.mark.parametrize("broken", ["[]", "{", "\udcff", '{"failure": 1, "since": "then"}', '{"good": null}', "folder"])
+@pytest.mark.parametrize(
+    "broken",
+    ["[]", "{", "[" * 100_000, "\udcff", '{"failure": 1, "since": "then"}', '{"good": null}', "folder"],
+    ids=lambda it: it[:9],
+)
 def test_a_broken_file_about_a_run_is_a_failure_until_the_next_run(newsroom, archive, broken):
     path = archive / ".zbcrawler/realtime.run"
     with Replica(newsroom) as replica:

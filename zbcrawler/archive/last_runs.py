@@ -114,7 +114,7 @@ def _read(path: Path) -> LastRun:
         good, since = (_read_time(note[name]) if name in note else None for name in ("good", "since"))
         alarms = {cause: _read_time(time) for cause, time in note.get("alarms", {}).items()}
         return run._replace(failure=str(note["failure"]), good=good, since=since, alarms=alarms)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return run._replace(failure=f"failed, and {path.name} is broken", since=run.ended)
 
 

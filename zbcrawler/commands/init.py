@@ -25,7 +25,7 @@ class Command(ProjectCommand):
         super().add_options(parser)
         group = parser.add_argument_group("Init")
         what = "what starts the runs; default: cron, whose line is printed. The others get files, filled in"
-        group.add_argument("--schedule", choices=SCHEDULES, default=SCHEDULES[0], help=what)
+        group.add_argument("--schedule", choices=SCHEDULES, default="cron", help=what)
         group.add_argument("--crawl", action="store_true", help="also crawl the first page of each section")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -52,8 +52,7 @@ class Command(ProjectCommand):
             print(f"  {shlex.join([*program(), *words])}")
         print("\nThe settings are in zbcrawler.toml. After a change, commit the file; runs do not:")
         print(f"  git -C {shlex.quote(str(new.root))} commit zbcrawler.toml")
-        print("\n".join(["", *new.next_steps(), "", "How the archive is:"]))
-        print(f"  {shlex.join([*program(), 'status', str(new.root)])}")
+        print(f"\n{new.next_steps()}\n\nHow the archive is:\n  {shlex.join([*program(), 'status', str(new.root)])}")
         if opts.crawl:
             print(f"\nThe first page of each section takes {times[0]}; later runs fetch the rest:", flush=True)
             given = [word for each in opts.set for word in ("-s", each)]

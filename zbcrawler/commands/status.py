@@ -11,7 +11,6 @@ from zbcrawler.archive.disk import day_folders
 from zbcrawler.archive.git import Git
 from zbcrawler.archive.last_runs import LastRun, last_runs
 from zbcrawler.archive.place import describe_changed_settings
-from zbcrawler.archive.run_state import RunState
 from zbcrawler.commands.run_lifecycle import named_archive
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import GitError
@@ -65,9 +64,8 @@ def _posts(root: Path) -> dict[str, Any]:
 
 
 def _pending(root: Path) -> dict[str, Any]:
-    archive = Archive(root, dry_run=True)  # a broken file is left to the next run
-    planned = RunState.of(archive, "realtime").planned_stories()
-    return {"owed": len(archive.notes.owed.paths()), "planned": len(planned), "gaps": archive.notes.gaps.all()}
+    notes = Archive(root, dry_run=True).notes
+    return {"owed": len(notes.owed.paths()), "gaps": notes.gaps.all()}
 
 
 def _repository(root: Path) -> dict[str, Any]:
@@ -94,8 +92,8 @@ def _lines(facts: dict[str, Any], runs: list[LastRun]) -> list[tuple[str, str]]:
         size += f"; the git repository has {_megabytes(facts['git_bytes'])}"
         unpushed = "no upstream branch" if facts["unpushed"] is None else f"commits: {facts['unpushed']:,}"
     gaps = "; ".join(f"{name}, behind page {page} of its listing" for name, page in facts["gaps"].items())
-    lines += [("pending", f"{facts['owed']:,} stories owed, {facts['planned']:,} planned")]
-    lines += [("gaps", gaps or "none"), ("size", size), ("unpushed", unpushed)]
+    lines += [("pending", f"{facts['owed']:,} stories owed"), ("gaps", gaps or "none")]
+    lines += [("size", size), ("unpushed", unpushed)]
     if facts["settings"]:
         lines += [("settings", facts["settings"])]
     return lines + ([(run.kind, run.describe()) for run in runs] or [("runs", "none yet on this machine")])

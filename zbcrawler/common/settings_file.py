@@ -17,10 +17,11 @@ _PRIORITY = 35  # above a spider's own settings (30), below -s (40)
 _EXAMPLE = 'write lines such as NEWEST_LIMIT = "2d"'
 _MOST_BYTES = 100_000
 # An archive may be cloned from others, and runs fetch what others push. So its file may not name code, a command or a
-# file to write. Settings of a single run have no place in it.
+# place to write. Settings of a single run have no place in it.
 REFUSED = frozenset(
-    {"ALARM_COMMAND", "ARCHIVE_DIR", "BOT_NAME", "COMMANDS_MODULE", "DRY_RUN", "DUPEFILTER_CLASS", "NEWSPIDER_MODULE"}
-    | {"PACE_CLASS", "PROGRESS_BAR", "REMOVALS", "REMOVED_FILE", "SCHEDULER_MEMORY_QUEUE", "SPIDER_MODULES"}
+    {"ALARM_COMMAND", "ARCHIVE_DIR", "BOT_NAME", "COMMANDS_MODULE", "DRY_RUN", "DUPEFILTER_CLASS", "KEEP_RAW"}
+    | {"NEWSPIDER_MODULE", "PACE_CLASS", "PROGRESS_BAR", "REMOVALS", "REMOVED_FILE"}
+    | {"SCHEDULER_MEMORY_QUEUE", "SPIDER_MODULES"}
 )
 
 

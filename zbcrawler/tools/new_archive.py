@@ -16,11 +16,26 @@ from zbcrawler.archive.place import SOFTWARE, is_empty_archive, software_around
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.settings_file import SETTINGS_FILE
 
-SCHEDULES = ("cron", "systemd", "github")
+SCHEDULES = {
+    "cron": """\
+A run every quarter of an hour: add this line with crontab -e (docs/how-to/scheduling.md)
+  */15 * * * *  {command}""",
+    "systemd": """\
+A run every quarter of an hour, by systemd:
+  sudo cp {root}/.zbcrawler/systemd/* /etc/systemd/system/ && sudo systemctl daemon-reload
+  sudo systemctl enable --now zbcrawler.timer
+Write your address into zbcrawler-failed@.service, which mails failures.""",
+    "github": """\
+In .github/workflows/archive.yml, ZBCRAWLER_REPOSITORY must be the software's repository on GitHub.
+There, make an empty repository for the archive, then push:
+  git -C {root} remote add origin git@github.com:YOU/news.git
+  git -C {root} push -u origin HEAD
+README.md says what the runs cost, how to get a website, and where a failure shows.""",
+}
+"""How each schedule starts the runs of an archive."""
 _DEPLOY = SOFTWARE / "deploy"
 _GITHUB = _DEPLOY / "github"
 _OTHERS = "OWNER/zbcrawler"  # stands in the workflow for the software's repository
-_UNITS = "systemd"  # the private folder of this machine's units
 _NO_IDENTITY = """\
 note: git does not know who you are, so commits are by zbcrawler; for your name in later ones:
   git config --global user.name "Your Name"
@@ -54,32 +69,12 @@ class NewArchive:
             yield f"{'kept' if is_there else 'made'}: {name}"
         yield from self._commit([name for name in files if not name.startswith(".zbcrawler/")])
 
-    def next_steps(self) -> list[str]:
-        """Return how the runs are started by a schedule."""
-        if self.schedule == "github":
-            workflow = self.root / ".github/workflows/archive.yml"
-            unknown = workflow.is_file() and _OTHERS in workflow.read_text("utf-8", "replace")
-            return [
-                *([f"In {workflow}, write the software's repository on GitHub for {_OTHERS}."] if unknown else []),
-                "On GitHub, make an empty repository for the archive, then push:",
-                f"  git -C {shlex.quote(str(self.root))} remote add origin git@github.com:YOU/news.git",
-                f"  git -C {shlex.quote(str(self.root))} push -u origin HEAD",
-                "README.md says what the runs cost, how to get a website, and where a failure shows.",
-            ]
-        if self.schedule == "systemd":
-            units = shlex.quote(str(self.root / ".zbcrawler" / _UNITS))
-            return [
-                "A run every quarter of an hour, by systemd:",
-                f"  sudo cp {units}/* /etc/systemd/system/ && sudo systemctl daemon-reload",
-                "  sudo systemctl enable --now zbcrawler.timer",
-                "Write your address into zbcrawler-failed@.service, which mails failures.",
-            ]
+    def next_steps(self) -> str:
+        """Return how the runs are started by the schedule."""
         words = [*program(), "crawl", "realtime", "--quiet", "-s", f"ARCHIVE_DIR={self.root}"]
         command = f"cd {shlex.quote(str(SOFTWARE))} && {shlex.join(words)}"
-        return [
-            "A run every quarter of an hour: add this line with crontab -e (docs/how-to/scheduling.md)",
-            "  */15 * * * *  " + command.replace("%", r"\%"),  # cron reads % as the end of a line
-        ]
+        # cron reads % as the end of a line.
+        return SCHEDULES[self.schedule].format(root=shlex.quote(str(self.root)), command=command.replace("%", r"\%"))
 
     def _check(self) -> None:
         name = f"{self.root}"
@@ -116,7 +111,7 @@ class NewArchive:
         if self.schedule == "systemd":
             ArchiveFolder(self.root).private_folder()
             units = sorted(_DEPLOY.glob("*.service")) + sorted(_DEPLOY.glob("*.timer"))
-            files |= {f".zbcrawler/{_UNITS}/{path.name}": self._fill_unit(path.read_text("utf-8")) for path in units}
+            files |= {f".zbcrawler/systemd/{path.name}": self._fill_unit(path.read_text("utf-8")) for path in units}
         if self.schedule == "github":
             paths = sorted(path for path in _GITHUB.rglob("*") if path.is_file() and path.name != ATTRIBUTES)
             files |= {str(path.relative_to(_GITHUB)): _fill_workflow(path.read_text("utf-8")) for path in paths}

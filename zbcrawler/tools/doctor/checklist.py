@@ -6,7 +6,7 @@ letters, and only the most frequent. Of an address only the shape is printed, of
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
@@ -35,7 +35,6 @@ _RULE = re.compile(r"(?:user-agent|(?:dis)?allow|crawl-delay|sitemap): ?[\w/*$?=
 _CACHING = r"(?:public|private|no-[a-z]{5,9}|must-revalidate|immutable|[a-z-]{5,22}=\d{1,9})"
 _HEADERS = {"Age": r"\d{1,9}", "Cache-Control": f"{_CACHING}(?:, ?{_CACHING}){{0,8}}", "Retry-After": r"\d{1,6}"}
 _HEADERS |= {"Content-Type": r"[a-z]{1,12}/[a-z.+-]{1,20}(?:; ?charset=[\w-]{1,12})?", "ETag": "", "Last-Modified": ""}
-_PATHS = ("/realtime/china", "/news/china/story20260131-1", "/_plat/api/v2/", "/more/sitemap/3", "/sitemap.xml")
 # The site's own words on a story's page, whose markup site-layouts does not know (sections 4.2, 8 and 14).
 _LABELS = (("订户", "赠阅文章"), ("发布", "更新"), ("延伸阅读", "推荐购买", "购买此文章"))
 
@@ -49,22 +48,18 @@ def report(spider: DoctorSpider, checks: Sequence[Check]) -> Iterator[str]:
     yield "\n## robots.txt\n"
     rules = [line.strip() for line in spider.rules.splitlines() if line.strip()]
     yield from (f"    {rule if _RULE.fullmatch(rule) else '…'}" for rule in rules[:_MOST])
-    try:
-        with TimeBudget(10 * spider.crawl.page_seconds, spider.site):
-            yield from list(_pages_and_checklist(spider))
-    except PageError as error:
-        yield f"The rest is missing: {type(error).__name__}"
-
-
-def _pages_and_checklist(spider: DoctorSpider) -> Iterator[str]:
-    # The cleaner has changed the trees of the pages.
-    pages = {n: replace(one, page=Page(one.page.address, one.page.text)) for n, one in spider.pages.items() if one.page}
-    for name, found in pages.items():
-        if found.page:
+    pages = []
+    for name, found in spider.pages.items():
+        if page := found.page and Page(found.page.address, found.page.text):  # the cleaner has changed the tree
             yield f"\n## Page: {name}\n"
-            yield from (f"* {line}" for line in _describe(found.page, found))
+            try:
+                with TimeBudget(10 * spider.crawl.page_seconds, page.address):
+                    yield from [f"* {line}" for line in _describe(page, found)]
+                pages.append(replace(found, page=page))
+            except PageError as error:
+                yield f"* cannot be looked through: {type(error).__name__}"
     yield "\n## Checklist of docs/reference/site-layouts.md\n"
-    for number, (question, answer) in enumerate(_checklist(spider, pages), 1):
+    for number, (question, answer) in enumerate(_checklist(pages), 1):
         yield f"{number}. {question}: {answer or 'not seen'}"
 
 
@@ -147,13 +142,12 @@ def _keys(*records: object) -> str:
     return ", ".join(f"`{name}` {type(value).__name__}" for name, value in list(pairs.items())[:_MOST])
 
 
-def _checklist(spider: DoctorSpider, found: Mapping[str, PageFindings]) -> Iterator[tuple[str, str]]:
+def _checklist(found: Sequence[PageFindings]) -> Iterator[tuple[str, str]]:
     """Yield what site-layouts marks as unknown or guessed, with the answer; empty if it was not seen."""
-    pages = [one.page for one in found.values() if one.page]
-    stories = [one.page for one in found.values() if one.page and one.story]
+    pages = [one.page for one in found if one.page]
+    stories = [one.page for one in found if one.page and one.story]
     records = list(map(hydrated, stories))
-    yield "robots.txt allows", ", ".join(f"`{path}`" for path in _PATHS if spider.robots and spider.allows(path))
-    yield "the half of the site", _counted(one.edition.half for one in found.values() if one.edition)
+    yield "the half of the site", _counted(one.edition.half for one in found if one.edition)
     yield "React's record (what holds a standfirst?)", _keys(*records)
     yield "React's contentAccess", _counted(_safe(one["contentAccess"]) for one in records if "contentAccess" in one)
     yield "the JSON-LD record", _keys(*(page.linked_data for page in stories))

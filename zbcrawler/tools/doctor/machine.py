@@ -80,16 +80,16 @@ def _numbers(text: str) -> list[int]:
 
 def check_folder(root: Path) -> Iterator[Check]:
     """Try to write into the archive's folders, and measure the disk; nothing is left behind."""
-    check = Check("archive", f"{root}: can be written")
-    folders = [root, *(root / name for name in (POSTS, NOTES, PICTURES, PRIVATE))]
-    for folder in filter(os.path.isdir, folders):
+    for folder in filter(os.path.isdir, (root / name for name in ("", POSTS, NOTES, PICTURES, PRIVATE))):
         try:
             with TemporaryFile(dir=folder) as file:
                 file.write(bytes(1 << 20))
         except OSError as error:
             remedy = "correct its owner and permissions, or free space on its disk"
-            check = Check("archive", f"{folder}: cannot be written: {error.strerror}", remedy)
-    yield check
+            yield Check("archive", f"{folder}: cannot be written: {error.strerror}", remedy)
+            break
+    else:
+        yield Check("archive", f"{root}: can be written")
     free = shutil.disk_usage(root).free
     remedy = "free some space before runs fail" if free < _LEAST_BYTES else ""
     yield Check("disk", f"{free / 1e9:.1f} GB free", remedy)

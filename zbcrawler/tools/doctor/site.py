@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.http import Response
-from scrapy.robotstxt import RobotParser
 
 from zbcrawler.common import arguments
 from zbcrawler.common.addresses import StoryAddress, section_path
@@ -23,9 +22,13 @@ from zbcrawler.tools.probing import PageFindings, PageReader
 
 _TRIES = 2  # stories of a section, because some listed stories answer 404 for a while (site-layouts 4.2)
 _LINK = re.compile(r"/[\w/-]{0,80}story20\d{6}-\d{1,18}", re.ASCII)
+_MOST_SEARCHED = 500_000  # characters; a page of nothing but slashes takes a second
 _UNREADABLE = (
     "runs try to learn the new pages, three times a day at most; scrapy learn tries now (see docs/explanation)"
 )
+_REMEDIES = {" 404": "is the section's name right?", "robots.txt": "runs obey", "": "runs try again"}
+_ENDED = {"robots.txt": "runs fetch nothing while robots.txt cannot be read; try later"}
+_ENDED |= {"clock": "set this machine's clock right; runs write nothing"}
 _NETWORK = "does a browser on this machine show the site? Check the network, a firewall and SITE_URL"
 
 
@@ -41,7 +44,6 @@ class DoctorSpider(SiteSpider):
         self.pages: dict[str, PageFindings] = {}  # by the names of the lines about them
         self.listings: dict[str, Section] = {}
         self.answers: list[Response] = []  # as they were sent, redirects and robots.txt included
-        self.robots: dict[str, RobotParser] = {}  # by host
         self.rules = ""  # the text of robots.txt
         self.ahead: timedelta | None = None  # how far the site's clock is ahead of this machine's
         self.ended = ("", "")  # where and why a run would send no more requests
@@ -61,7 +63,7 @@ class DoctorSpider(SiteSpider):
             section.add_page([story for story in entries if story])
         self.listings[name] = section
         # On a listing that nobody can read, any link to a story will do.
-        links = map(StoryAddress.parse, _LINK.findall(found.page.text if found.page else ""))
+        links = map(StoryAddress.parse, _LINK.findall(found.page.text[:_MOST_SEARCHED] if found.page else ""))
         stories = [story.address for story in section.last] or [link for link in links if link]
         # The newest may not be served yet.
         for address in stories[len(stories) // 2 :][:_TRIES]:
@@ -97,19 +99,9 @@ class DoctorSpider(SiteSpider):
         if urlsplit(response.url).path == "/robots.txt":
             self.rules += response.body.decode("utf-8", "replace") + "\n"
 
-    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        self.robots[urlsplit(request.url).netloc] = robotparser
-
     def requests_must_end(self, where: str, what: str) -> None:
         self.ended = self.ended if self.ended[0] else (where, what)
 
-    def allows(self, path: str) -> bool:
-        """Whether robots.txt of the site allows an address."""
-        parser = self.robots.get(urlsplit(self.site).netloc)
-        agent = self.settings["ROBOTSTXT_USER_AGENT"] or self.settings["USER_AGENT"]
-        return parser is None or parser.allowed(self.site + path, agent)
-
-    # -- judging
     def checks(self) -> Iterator[Check]:
         """Yield a line for each thing that was asked."""
         (where, what), site = self.ended, arguments.site_url(self.settings)
@@ -118,34 +110,19 @@ class DoctorSpider(SiteSpider):
             yield Check("network", what, _NETWORK if where in ("", "robots.txt") else "runs wait, too")
             return
         yield Check("network", f"{site} answers" + (f", and redirects to {self.site}" if self.site != site else ""))
-        yield self._check_robots()
-        yield self._check_clock()
-        if where not in ("", "robots.txt", "clock"):
-            yield Check(where, what, "runs wait, too")
+        if where != "robots.txt":
+            obeys = self.settings.getbool("ROBOTSTXT_OBEY")
+            yield Check("robots.txt", "is obeyed" if obeys else "is not asked for, because ROBOTSTXT_OBEY is off")
+        if where != "clock" and self.ahead is not None and not self.crawl.clock.moment:
+            yield Check("clock", f"differs from the site's by {rough_time(abs(self.ahead.total_seconds()))}")
+        if where:
+            yield Check(where, what.partition(";")[0], _ENDED.get(where, "runs wait, too"))
         yield from (self._check_page(*page) for page in self.pages.items() if where != "clock")
-
-    def _check_robots(self) -> Check:
-        if self.ended[0] == "robots.txt":
-            return Check("robots.txt", self.ended[1], "runs fetch nothing while robots.txt cannot be read; try later")
-        if not self.robots:
-            return Check("robots.txt", "is not asked for, because ROBOTSTXT_OBEY is off")
-        paths = [f"/{section_path(name)}" for name in self.sections] + ["/realtime/china/story20260131-1"]
-        forbidden = [path for path in paths if not self.allows(path)]
-        what = f"forbids {', '.join(forbidden)}" if forbidden else "allows the listings and the stories"
-        return Check("robots.txt", what, "runs obey; leave the sections out, or ask the newspaper" if forbidden else "")
-
-    def _check_clock(self) -> Check:
-        if self.ended[0] == "clock":
-            return Check("clock", self.ended[1].partition(";")[0], "set this machine's clock right; runs write nothing")
-        if self.crawl.clock.moment or self.ahead is None:
-            why = "CLOCK is set" if self.crawl.clock.moment else "the site sends no Date"
-            return Check("clock", f"is not compared with the site's, because {why}")
-        return Check("clock", f"differs from the site's by {rough_time(abs(self.ahead.total_seconds()))}")
 
     def _check_page(self, name: str, found: PageFindings) -> Check:
         if found.problem or not (found.edition and found.page):
-            missing = "is the section's name right?" if found.problem.endswith(" 404") else ""
-            return Check(name, found.problem, _UNREADABLE if found.is_unreadable else missing or "runs try again")
+            remedy = next(what for words, what in _REMEDIES.items() if words in found.problem)
+            return Check(name, found.problem, _UNREADABLE if found.is_unreadable else remedy)
         what = f"{found.edition.name} edition"
         if story := found.story:
             there = ["title", *(["time"] if story.published else [])]
