@@ -341,7 +341,7 @@ def test_the_report_has_the_site_s_facts_and_none_of_its_news(newsroom, archive,
     assert stories
     assert str(archive) not in printed
     assert "storyYYYYMMDD-NUMBER" in printed
-    assert re.search(rf"^\* {edition} \(\w+\), by `", printed, re.MULTILINE)
+    assert re.search(rf"^\* edition {edition} \(\w+\), served .* <- ", printed, re.MULTILINE)
     assert "\n1. the half of the site: " in printed
     for story in newsroom.expected():
         assert story.number not in printed
@@ -378,7 +378,7 @@ def test_hostile_pages_bring_no_words_into_the_report(newsroom, archive):
         replica.faults.add(Fault("^/robots", body=gzip.compress(robots.encode()), headers={"Content-Encoding": "gzip"}))
         replica.faults.add(Fault(body=(page + many).encode(), headers=headers))
         _, _, printed = doctor(replica.url, archive, "--live", newsroom=newsroom)
-    assert "react (D)" in printed
+    assert "edition react (D)" in printed
     assert "Allow: /" in printed
     assert not re.search("bridge|海湾|大桥|通车|\x1b", printed, re.IGNORECASE)
     assert max(map(len, printed.splitlines())) < 2000

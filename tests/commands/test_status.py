@@ -5,9 +5,10 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
-from support.crawling import crawl, scrapy, start_crawl, wait_for
+from support.crawling import PROJECT, crawl, scrapy, start_crawl, wait_for
 from support.programs import needs
 
 from zbcrawler.archive.archive import Archive
@@ -206,3 +207,19 @@ def test_the_notes_of_a_hostile_clone_bring_no_control_characters_to_the_termina
         assert run.stderr == ""
         assert "[31m" in run.stdout
         assert run.stdout.replace("\n", "").isprintable()
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may read everything")
+@pytest.mark.parametrize(
+    "words", ["status", "owed", "verify", "doctor", "crawl realtime -s ARCHIVE_DIR=", "learn -s ARCHIVE_DIR="]
+)
+def test_an_archive_that_this_user_may_not_enter_is_one_line(archive, words):
+    archive.chmod(0)
+    command = f"{sys.executable} -m scrapy {words}{'' if words.endswith('=') else ' '}{archive}".split()
+    if os.geteuid() == 0:  # without the right to read what its mode forbids
+        command = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", *command]
+    run = subprocess.run(command, cwd=PROJECT, capture_output=True, encoding="utf-8", check=False)
+    archive.chmod(0o755)
+    assert (run.returncode, run.stdout) == (2, ""), run.stderr
+    assert str(archive) in run.stderr
+    assert run.stderr.count("\n") == 1

@@ -17,7 +17,7 @@ from zbcrawler.archive.disk import ArchiveFolder
 from zbcrawler.archive.notes import Notes
 from zbcrawler.common.addresses import NEIGHBOURS, StoryAddress
 from zbcrawler.common.arguments import archive_dir
-from zbcrawler.common.errors import PostError
+from zbcrawler.common.errors import ArgumentError, PostError
 from zbcrawler.items import Story
 
 if TYPE_CHECKING:
@@ -78,7 +78,10 @@ class Archive(ArchiveFolder):
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Self:
         """Return the archive of the settings; raise ArgumentError if ``ARCHIVE_DIR`` is not allowed."""
-        return cls(archive_dir(settings), settings.getbool("DRY_RUN"), settings.getbool("CHOOSE_HOME", True))
+        root = archive_dir(settings)
+        if os.path.isdir(root) and not os.access(root, os.R_OK | os.X_OK):
+            raise ArgumentError(f"ARCHIVE_DIR={root}: cannot be read by this user; correct its owner and permissions")
+        return cls(root, settings.getbool("DRY_RUN"), settings.getbool("CHOOSE_HOME", True))
 
     def path_of(self, address: StoryAddress) -> Path:
         return self.root / disk.post_path(address)

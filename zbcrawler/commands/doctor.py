@@ -33,7 +33,7 @@ class Command(ProjectCommand):
         opts.loglevel = opts.loglevel or "CRITICAL"  # the lines say what the log would
         only_read(self.settings, opts)
         self.settings.setdict({"DRY_RUN": True, "RETRY_ENABLED": False}, priority="cmdline")
-        with wrong_usage("doctor"):
+        with wrong_usage("doctor", OSError):
             get_spider_loader(self.settings)  # as Scrapy does, to report a missing package of a spider
             if len(args) > 1:
                 raise ArgumentError(f"{' '.join(args)}: name one archive, or none for ARCHIVE_DIR")

@@ -41,7 +41,7 @@ class Command(ProjectCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from zbcrawler.tools.show_edits import COLOURS, MARKS, as_json, lines_of
 
-        with wrong_usage("history"):
+        with wrong_usage("history", OSError):
             args = take_archive(args, self.settings)
             archive = Archive.from_settings(self.settings)
             git = _git_of(archive)

@@ -26,7 +26,7 @@ class Command(ProjectCommand):
         parser.add_argument("--forget", action="store_true", help=what)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        with wrong_usage("owed"):
+        with wrong_usage("owed", OSError):
             args = take_archive(args, self.settings)
             archive = Archive.from_settings(self.settings)
             if not archive.root.is_dir():

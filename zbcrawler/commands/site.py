@@ -33,7 +33,7 @@ class Command(ProjectCommand):
         group.add_argument("--serve", type=int, nargs="?", const=8000, metavar="PORT", help=what)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        with wrong_usage("site"):
+        with wrong_usage("site", OSError):
             from zbcrawler.tools.website.build import build
             from zbcrawler.tools.website.rendering import Look
 

@@ -33,7 +33,7 @@ class Command(ProjectCommand):
         from zbcrawler.tools.verifying.files import changed_files
         from zbcrawler.tools.verifying.verify import Verification, print_findings
 
-        with wrong_usage("verify", GitError):
+        with wrong_usage("verify", GitError, OSError):
             if report := Path(opts.report).expanduser() if opts.report else None:
                 if opts.since:
                     raise ArgumentError("--report is of the whole archive; leave out --since")

@@ -35,7 +35,6 @@ README.md says what the runs cost, how to get a website, and where a failure sho
 """How each schedule starts the runs of an archive."""
 _DEPLOY = SOFTWARE / "deploy"
 _GITHUB = _DEPLOY / "github"
-_OTHERS = "OWNER/zbcrawler"  # stands in the workflow for the software's repository
 _NO_IDENTITY = """\
 note: git does not know who you are, so commits are by zbcrawler; for your name in later ones:
   git config --global user.name "Your Name"
@@ -164,10 +163,10 @@ def _quote_unit(word: str) -> str:
 
 def _fill_workflow(text: str) -> str:
     """Return a workflow with the software's commit, and its repository if that is on GitHub."""
+    if "ZBCRAWLER_COMMIT" not in text or not (SOFTWARE / ".git").exists():
+        return text
     git = Git(SOFTWARE)
-    if git.succeeds("rev-parse", "--verify", "--quiet", "HEAD"):
-        text = text.replace("ZBCRAWLER_COMMIT: main", f"ZBCRAWLER_COMMIT: {git('rev-parse', 'HEAD').strip()}")
-        origin = git("config", "--default", "", "--get", "remote.origin.url").strip()
-        if found := re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?$", origin):
-            text = text.replace(_OTHERS, found[1])
-    return text
+    text = text.replace("ZBCRAWLER_COMMIT: main", f"ZBCRAWLER_COMMIT: {git('rev-parse', 'HEAD').strip()}")
+    origin = git("config", "--default", "", "--get", "remote.origin.url").strip()
+    found = re.search(r"github\.com[:/]([\w.-]+/[\w.-]+?)(?:\.git)?$", origin)
+    return text.replace("OWNER/zbcrawler", found[1]) if found else text

@@ -135,7 +135,7 @@ def report(probe: PageFindings) -> Iterator[str]:
         yield _row("page", probe.page.address)
         if probe.story and not probe.page.is_whole:
             yield _row("note", "the page has no </body> or </html> behind its text; a crawl refuses it as broken off")
-        yield from _edition(probe.edition, probe.page) if probe.edition else describe_unknown(probe.page)
+        yield from describe_edition(probe.edition, probe.page)
     if probe.listing is not None:
         yield from _listing(probe.listing)
     if probe.story:
@@ -146,19 +146,22 @@ def report(probe: PageFindings) -> Iterator[str]:
         yield from ("", "The post:", "", posts.render(probe.story).rstrip("\n"))
 
 
-def _edition(edition: Edition, page: Page) -> Iterator[str]:
+def describe_edition(edition: Edition | None, page: Page) -> Iterator[str]:
+    """Name the edition of a page and its landmarks; if it is unknown, that which the page resembles most."""
     if isinstance(edition, LearntEdition):
         marks = [part["landmarks"] for part in edition.parts]
         by = next(", ".join(one) for one in marks if all(map(expand(page).all, one)))
         yield _row("edition", f"{edition.name}, learnt", by)
-        return
-    by = ", ".join(mark.where for mark in edition.LANDMARKS if mark.read(page))
-    yield _row("edition", f"{edition.name} ({edition.letter}), served {edition.served}", by)
+    elif edition:
+        by = ", ".join(mark.where for mark in edition.LANDMARKS if mark.read(page))
+        yield _row("edition", f"{edition.name} ({edition.letter}), served {edition.served}", by)
+    else:
+        yield _row("edition", "unknown")
+        yield from _describe_resemblance(page)
 
 
-def describe_unknown(page: Page) -> Iterator[str]:
+def _describe_resemblance(page: Page) -> Iterator[str]:
     """Name the edition with the largest share of its own marks in the page, of several the newest; and these marks."""
-    yield _row("edition", "unknown")
     found: dict[Edition, dict[str, bool]] = {}
     for edition in EDITIONS:
         found[edition] = {css: page.first(css) is not None for css in (*edition.ENTRIES, *edition.BODY)}

@@ -18,13 +18,12 @@ from zbcrawler.common.errors import PageError
 from zbcrawler.common.markup import TimeBudget
 from zbcrawler.editions import Page
 from zbcrawler.editions.embedded_json import json_in
-from zbcrawler.editions.field_sources import Source
 from zbcrawler.editions.learnt import LearntEdition
 from zbcrawler.editions.mainland import Astro, astro_value
 from zbcrawler.editions.react import hydrated
 from zbcrawler.tools.doctor import Check
 from zbcrawler.tools.doctor.site import DoctorSpider
-from zbcrawler.tools.probing import PageFindings, describe_unknown
+from zbcrawler.tools.probing import PageFindings, describe_edition
 
 _MOST = 40  # names, and rules of robots.txt
 _NAME = re.compile(r"@?[A-Za-z][A-Za-z0-9_:-]{0,23}", re.ASCII)
@@ -36,7 +35,7 @@ _CACHING = r"(?:public|private|no-[a-z]{5,9}|must-revalidate|immutable|[a-z-]{5,
 _HEADERS = {"Age": r"\d{1,9}", "Cache-Control": f"{_CACHING}(?:, ?{_CACHING}){{0,8}}", "Retry-After": r"\d{1,6}"}
 _HEADERS |= {"Content-Type": r"[a-z]{1,12}/[a-z.+-]{1,20}(?:; ?charset=[\w-]{1,12})?", "ETag": "", "Last-Modified": ""}
 # The site's own words on a story's page, whose markup site-layouts does not know (sections 4.2, 8 and 14).
-_LABELS = (("订户", "赠阅文章"), ("发布", "更新"), ("延伸阅读", "推荐购买", "购买此文章"))
+_LABELS = ("订户", "赠阅文章", "发布", "更新", "延伸阅读", "推荐购买", "购买此文章")
 
 
 def report(spider: DoctorSpider, checks: Sequence[Check]) -> Iterator[str]:
@@ -90,13 +89,9 @@ def _describe(page: Page, found: PageFindings) -> Iterator[str]:
     """Yield what is known of one page."""
     names = () if page.json is not None else (_path(element)[-1] for element in page.tree.iter("*"))
     yield f"{len(page.text)} characters{', whole' * page.is_whole}; names: {_counted(names) or 'none'}"
-    edition = found.edition
-    if edition is None:
-        yield from (" ".join(line.split()) for line in describe_unknown(page))
-    elif isinstance(edition, LearntEdition):
-        yield "a learnt edition"
-    else:
-        yield f"{edition.name} ({edition.letter}), by {_found(page, edition.LANDMARKS)}"
+    is_learnt = isinstance(found.edition, LearntEdition)  # whose marks are the page's own
+    about = ["a learnt edition"] if is_learnt else describe_edition(found.edition, page)
+    yield from (" ".join(line.split()) for line in about)
     if found.problem:
         yield "could not be read to its end"
     elif found.listing:
@@ -106,20 +101,11 @@ def _describe(page: Page, found: PageFindings) -> Iterator[str]:
         times = ("no time" if not one.time else "exact" if one.exact else "relative" for one in entries)
         yield f"links: {_counted(shapes)}; times: {_counted(times)}"
         yield f"next: {shape(found.listing.next) if found.listing.next else 'unknown'}"
-    elif found.story and edition and not isinstance(edition, LearntEdition):
-        fields = {"title": edition.TITLE, "published": edition.PUBLISHED, **edition.DETAILS}
-        yield from (f"{name}: {_found(page, sources)}" for name, sources in fields.items())
-        cut = ", cut" if found.story.truncated else ""
-        yield f"body: {len(found.story.body)} blocks{cut}, at `{found.story.places['body']}`"
+    elif found.story and not is_learnt:
+        places = found.story.places | {name: detail.where for name, detail in found.details.items() if detail.value}
+        yield from (f"{name}: `{where}`" for name, where in places.items())
+        yield f"the body has {len(found.story.body)} blocks{', cut' * found.story.truncated}"
         yield f"dropped: {_counted(f'{rule} {_path(element)[-1]}' for rule, element in found.removed)}"
-
-
-def _found(page: Page, sources: Iterable[Source]) -> str:
-    found: dict[bool, list[str]] = {True: [], False: []}
-    for source in sources:
-        found[bool(source.read(page))].append(f"`{source.where}`")
-    there, missing = (", ".join(found[is_there]) for is_there in (True, False))
-    return f"{there or 'nothing'}{f' (not {missing})' if missing else ''}"
 
 
 def _counted(names: Iterable[str]) -> str:
@@ -130,10 +116,6 @@ def _path(element: HtmlElement) -> list[str]:
     """Return the names of an element and two around it, the outermost first."""
     around = [*reversed(list(element.iterancestors())[:2]), element]
     return [".".join(map(_safe, (one.tag, *(one.get("class") or "").split()[:2]))) for one in around]
-
-
-def _paths(elements: Iterable[HtmlElement]) -> str:
-    return _counted(" > ".join(_path(element)) for element in elements)
 
 
 def _keys(*records: object) -> str:
@@ -151,9 +133,10 @@ def _checklist(found: Sequence[PageFindings]) -> Iterator[tuple[str, str]]:
     yield "React's record (what holds a standfirst?)", _keys(*records)
     yield "React's contentAccess", _counted(_safe(one["contentAccess"]) for one in records if "contentAccess" in one)
     yield "the JSON-LD record", _keys(*(page.linked_data for page in stories))
-    for labels in _LABELS:
-        texts = (((one.text or "").strip(), one) for page in stories for one in page.tree.iter("*"))
-        yield f"the markup of {', '.join(labels)}", _paths(one for text, one in texts if text.startswith(labels))
+    texts = [((one.text or "").strip(), one) for page in stories for one in page.tree.iter("*")]
+    for label in _LABELS:
+        boxes = (" > ".join(_path(one)) for text, one in texts if text.startswith(label))
+        yield f"the markup of {label}", _counted(boxes)
     islands = [one.get("component-url") or "" for page in pages for one in page.all("astro-island")]
     names = (_safe(address.rpartition("/")[2].partition(".")[0]) for address in islands)
     yield "Astro's islands (how are more stories loaded?)", _counted(names)
