@@ -1,19 +1,16 @@
 """Report, without any news, what the site sends: for people who cannot reach the site, to be pasted into an issue.
 
 No word of a page is printed. Names in a page (tags, classes, keys of data) are printed if they are short and of plain
-letters, and only the most frequent. Of an address only the shape is printed, of a header only a value of known form.
+letters, and only the most frequent. Addresses and the values of headers are not printed.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlsplit
 
 from lxml.html import HtmlElement
-from scrapy.http import Response
 
-from zbcrawler.common.addresses import STORY_HOSTS
 from zbcrawler.common.errors import PageError
 from zbcrawler.common.markup import TimeBudget
 from zbcrawler.editions import Page
@@ -27,13 +24,7 @@ from zbcrawler.tools.probing import PageFindings, describe_edition
 
 _MOST = 40  # names, and rules of robots.txt
 _NAME = re.compile(r"@?[A-Za-z][A-Za-z0-9_:-]{0,23}", re.ASCII)
-# Of a path; a headline has more words.
-_PART = re.compile(r"[a-z0-9_.]{0,15}(?:-[a-z0-9]{1,12})?|storyYYYYMMDD-NUMBER", re.ASCII)
-_STORY = re.compile(r"story\d{8}-\d+", re.ASCII)
 _RULE = re.compile(r"(?:user-agent|(?:dis)?allow|crawl-delay|sitemap): ?[\w/*$?=&.:%-]{0,100}", re.I | re.A)
-_CACHING = r"(?:public|private|no-[a-z]{5,9}|must-revalidate|immutable|[a-z-]{5,22}=\d{1,9})"
-_HEADERS = {"Age": r"\d{1,9}", "Cache-Control": f"{_CACHING}(?:, ?{_CACHING}){{0,8}}", "Retry-After": r"\d{1,6}"}
-_HEADERS |= {"Content-Type": r"[a-z]{1,12}/[a-z.+-]{1,20}(?:; ?charset=[\w-]{1,12})?", "ETag": "", "Last-Modified": ""}
 # The site's own words on a story's page, whose markup site-layouts does not know (sections 4.2, 8 and 14).
 _LABELS = ("订户", "赠阅文章", "发布", "更新", "延伸阅读", "推荐购买", "购买此文章")
 
@@ -43,7 +34,9 @@ def report(spider: DoctorSpider, checks: Sequence[Check]) -> Iterator[str]:
     yield "# What the site sends\n\nThis holds no news. Please paste it into an issue of zbcrawler.\n"
     yield from (f"* {check.subject}: {'WRONG' if check.remedy else 'ok'}" for check in checks)
     yield "\n## Answers\n"
-    yield from (f"* {shape(answer.url)}: {answer.status}{_headers(answer)}" for answer in spider.answers)
+    yield f"* status: {_counted(str(answer.status) for answer in spider.answers)}"
+    headers = (name.decode("latin-1") for answer in spider.answers for name in answer.headers)
+    yield f"* headers: {_counted(map(_safe, headers))}"
     yield "\n## robots.txt\n"
     rules = [line.strip() for line in spider.rules.splitlines() if line.strip()]
     yield from (f"    {rule if _RULE.fullmatch(rule) else '…'}" for rule in rules[:_MOST])
@@ -62,27 +55,8 @@ def report(spider: DoctorSpider, checks: Sequence[Check]) -> Iterator[str]:
         yield f"{number}. {question}: {answer or 'not seen'}"
 
 
-def shape(address: str, most: int = 6) -> str:
-    """Return the first parts of an address, without a story's day and number, and without what may be words."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:  # such as http://[
-        return "`…`"
-    words = _STORY.sub("storyYYYYMMDD-NUMBER", parts.path).split("/")[1 : 1 + most]
-    path = "/".join(word if _PART.fullmatch(word) else "…" for word in words)
-    names = "&".join(_safe(name) for name, _ in parse_qsl(parts.query)[:4])
-    host = parts.netloc if parts.netloc in STORY_HOSTS else "HOST" * bool(parts.netloc)
-    return f"`{host}/{path}{'?' * bool(names)}{names}`"
-
-
 def _safe(name: object) -> str:
     return name if isinstance(name, str) and _NAME.fullmatch(name) else "…"
-
-
-def _headers(answer: Response) -> str:
-    given = {name: (answer.headers.get(name) or b"").decode("latin-1") for name in _HEADERS}
-    known = {name: re.fullmatch(_HEADERS[name], value, re.ASCII) for name, value in given.items() if value}
-    return "".join(f"; {name} `{value[0] if value else '…'}`" for name, value in known.items())
 
 
 def _describe(page: Page, found: PageFindings) -> Iterator[str]:
@@ -95,12 +69,8 @@ def _describe(page: Page, found: PageFindings) -> Iterator[str]:
     if found.problem:
         yield "could not be read to its end"
     elif found.listing:
-        entries = found.listing.entries
-        # Pages that are no stories may have words of the news in their addresses.
-        shapes = [shape(entry.link, 6 if _STORY.search(entry.link) else 1) for entry in entries]
-        times = ("no time" if not one.time else "exact" if one.exact else "relative" for one in entries)
-        yield f"links: {_counted(shapes)}; times: {_counted(times)}"
-        yield f"next: {shape(found.listing.next) if found.listing.next else 'unknown'}"
+        times = ("no time" if not one.time else "exact" if one.exact else "relative" for one in found.listing.entries)
+        yield f"times of its entries: {_counted(times)}; {'a' if found.listing.next else 'no'} next page"
     elif found.story and not is_learnt:
         places = found.story.places | {name: detail.where for name, detail in found.details.items() if detail.value}
         yield from (f"{name}: `{where}`" for name, where in places.items())
