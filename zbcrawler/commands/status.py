@@ -32,10 +32,12 @@ class Command(ProjectCommand):
         with wrong_usage("status", OSError):
             root = named_archive(args, self.settings, may_be_new=True)
         try:
-            facts = {"archive": str(root), **_posts(root), **_pending(root), **_repository(root)}
+            notes = Archive(root, dry_run=True).notes
+            facts = {"archive": str(root), **_posts(root), "owed": len(notes.owed.paths()), "gaps": notes.gaps.all()}
+            facts |= _repository(root)
             runs = last_runs(root)
         except OSError as error:
-            print(f"failed: {error}")
+            print(f"failed: {printable(str(error))}")
             self.exitcode = NEEDS_A_PERSON
             return
         counted = [run for run in runs if not run.is_by_hand]
@@ -61,11 +63,6 @@ def _posts(root: Path) -> dict[str, Any]:
     between = (last - first).days + 1 if first and last else 0
     about = stories * size // max(days, 1)
     return {"stories": stories, "first": first, "last": last, "days": days, "empty": between - days, "bytes": about}
-
-
-def _pending(root: Path) -> dict[str, Any]:
-    notes = Archive(root, dry_run=True).notes
-    return {"owed": len(notes.owed.paths()), "gaps": notes.gaps.all()}
 
 
 def _repository(root: Path) -> dict[str, Any]:

@@ -120,7 +120,8 @@ class NewArchive:
         """Return a unit with this machine's user and paths, if it runs the crawl."""
         if "scrapy crawl" not in text:
             return text
-        words = [*program(SOFTWARE), "crawl", "realtime", "--quiet", "-s", f"ARCHIVE_DIR={self.root}"]
+        words = [*program(), "crawl", "realtime", "--quiet", "-s", f"ARCHIVE_DIR={self.root}"]
+        words[0] = str(SOFTWARE / words[0])
         values = {
             "User": getpass.getuser(),
             "WorkingDirectory": str(SOFTWARE).replace("%", "%%"),
@@ -144,13 +145,12 @@ class NewArchive:
             yield _NO_IDENTITY
 
 
-def program(folder: Path | None = None) -> list[str]:
-    """Return the words that start ``scrapy`` in the software's folder, or from anywhere if the folder is given."""
+def program() -> list[str]:
+    """Return the words that start ``scrapy`` in the software's folder."""
     script = Path(sys.executable).with_name("scrapy")
-    words = [str(script)] if script.is_file() else [sys.executable, "-m", "scrapy"]
-    if folder is None and Path(words[0]).is_relative_to(SOFTWARE):
-        words[0] = str(Path(words[0]).relative_to(SOFTWARE))
-    return words
+    if not script.is_file():
+        return [sys.executable, "-m", "scrapy"]
+    return [str(script.relative_to(SOFTWARE) if script.is_relative_to(SOFTWARE) else script)]
 
 
 def _quote_unit(word: str) -> str:
