@@ -71,10 +71,10 @@ def test_changes_of_the_settings_are_named_until_they_are_committed_as_init_said
     assert "zbcrawler.toml has changes that are not committed; git -C " in line
     doctor = scrapy("doctor", folder, "-s", "SITE_URL=http://127.0.0.1:9").stdout
     assert re.search("(?m)^note +git .*zbcrawler.toml has changes that are not committed", doctor)
-    [command] = [line.strip() for line in said.splitlines() if line.endswith(" commit zbcrawler.toml")]
+    [command] = [line.strip() for line in said.splitlines() if line.startswith("  git -C ")]
     for each, text in ((line.partition("; ")[2], "2d"), (command, "3d")):
         (folder / "zbcrawler.toml").write_text(f'NEWEST_LIMIT = "{text}"\n')
-        subprocess.run(each, shell=True, check=True, env={**os.environ, "GIT_EDITOR": "echo x >"})  # noqa: S602
+        subprocess.run(each, shell=True, check=True)  # noqa: S602
         assert text in git(folder, "show", "HEAD:zbcrawler.toml")
         assert "not committed" not in scrapy("status", folder).stdout
 
@@ -156,16 +156,20 @@ def test_a_second_time_only_what_is_missing_is_made(tmp_path):
     assert (folder / ".gitattributes").read_text() == "mine\n"
 
 
-def test_without_an_author_commits_are_by_zbcrawler_as_those_of_runs_and_two_lines_help(tmp_path, monkeypatch):
+def test_without_an_author_commits_are_by_zbcrawler_also_those_by_hand_and_two_lines_help(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     folder = tmp_path / "news"
     said = init(folder)
     assert "committed: Begin an archive\nnote: git does not know who you are" in said
     assert git(folder, "log", "--format=%an %s") == "zbcrawler Begin an archive\n"
-    lines = re.findall("git config --global (user.*)", said)
-    assert lines == ['user.name "Your Name"', "user.email you@example.org"]
-    for line in lines:
-        subprocess.run(f"git config {line}", shell=True, cwd=folder, check=True)  # noqa: S602
+    (folder / "zbcrawler.toml").write_text("# mine\n")
+    names, (change, *_) = re.findall("git -C .* config user.*", said), re.findall("git -C .* commit .*", said)
+    for line in (change, *names):
+        subprocess.run(line, shell=True, check=True)  # noqa: S602
+    assert git(folder, "show", "--format=%an <%ae>", "--stat").startswith(
+        "zbcrawler <zbcrawler@localhost>\n\n zbcrawler.toml"
+    )
+    assert names == [f"git -C {folder} config user.{what}" for what in ('name "Your Name"', "email you@example.org")]
     assert "git does not know" not in init(folder, "--schedule", "github")
     assert git(folder, "log", "-1", "--format=%an %s") == "Your Name Add what scrapy init makes\n"
 

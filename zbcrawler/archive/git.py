@@ -30,7 +30,7 @@ _SETTINGS = {"core.quotePath": "false", "core.autocrlf": "false", "core.safecrlf
 _SETTINGS |= {"i18n.commitEncoding": "UTF-8", "i18n.logOutputEncoding": "UTF-8"}
 # A submodule is a person's. A run from cron packs no repository: with many stories that takes minutes.
 _SETTINGS |= {"submodule.recurse": "false", "gc.auto": "0", "maintenance.auto": "false"}
-_ANONYMOUS = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
+ANONYMOUS = {"NAME": "zbcrawler", "EMAIL": "zbcrawler@localhost"}
 _ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _LONGEST_MESSAGE = 600
 _IS_BUSY = re.compile(rb"index\.lock': File exists|cannot lock ref 'refs/remotes/")
@@ -155,7 +155,7 @@ class Git:
         # Under cron git may have no name, and would refuse, or make one up from the host name.
         asked = ("-c", "user.useConfigOnly=true", "var")
         nameless = [role for role in ("AUTHOR", "COMMITTER") if not self.succeeds(*asked, f"GIT_{role}_IDENT")]
-        return {f"GIT_{role}_{what}": _ANONYMOUS[what] for role in nameless for what in _ANONYMOUS}
+        return {f"GIT_{role}_{what}": ANONYMOUS[what] for role in nameless for what in ANONYMOUS}
 
 
 def make_commit(git: Git, tree: str, parents: Iterable[str], message: str, author: Mapping[str, str]) -> str:

@@ -51,7 +51,7 @@ class Command(ProjectCommand):
             print(f"\nThe first run takes {times[1]}; with -a pages=1 {times[0]}:")
             print(f"  {shlex.join([*program(), *words])}")
         print("\nThe settings are in zbcrawler.toml. After a change, commit the file; runs do not:")
-        print(f"  git -C {shlex.quote(str(new.root))} commit zbcrawler.toml")
+        print(f'  git -C {shlex.quote(str(new.root))} commit -m "Change settings" zbcrawler.toml')
         print(f"\n{new.next_steps()}\n\nHow the archive is:\n  {shlex.join([*program(), 'status', str(new.root)])}")
         if opts.crawl:
             print(f"\nThe first page of each section takes {times[0]}; later runs fetch the rest:", flush=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from zbcrawler.archive.clone_setup import ATTRIBUTES, has_own_attributes, show_changed_words
 from zbcrawler.archive.disk import POSTS, ArchiveFolder
-from zbcrawler.archive.git import Git
+from zbcrawler.archive.git import ANONYMOUS, Git
 from zbcrawler.archive.place import SOFTWARE, is_empty_archive, software_around
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.settings_file import SETTINGS_FILE
@@ -36,9 +36,9 @@ README.md says what the runs cost, how to get a website, and where a failure sho
 _DEPLOY = SOFTWARE / "deploy"
 _GITHUB = _DEPLOY / "github"
 _NO_IDENTITY = """\
-note: git does not know who you are, so commits are by zbcrawler; for your name in later ones:
-  git config --global user.name "Your Name"
-  git config --global user.email you@example.org"""
+note: git does not know who you are, so commits here are by zbcrawler; for your name in later ones:
+  git -C {root} config user.name "Your Name"
+  git -C {root} config user.email you@example.org"""
 
 
 class NewArchive:
@@ -66,7 +66,11 @@ class NewArchive:
             if not is_there:
                 ArchiveFolder(self.root).write(path, text.encode())
             yield f"{'kept' if is_there else 'made'}: {name}"
+        if is_nameless := (self.root / ".git").exists() and bool(self.git.identity()):
+            self._name_author()
         yield from self._commit([name for name in files if not name.startswith(".zbcrawler/")])
+        if is_nameless:
+            yield _NO_IDENTITY.format(root=shlex.quote(str(self.root)))
 
     def next_steps(self) -> str:
         """Return how the runs are started by the schedule."""
@@ -103,6 +107,12 @@ class NewArchive:
             return f"kept: its place in the git repository {around}"
         self.git("init", "--quiet")
         return "made: its own git repository" + f", inside that of {around}, which should ignore it" * bool(around)
+
+    def _name_author(self) -> None:
+        # Runs need no author, but commits by hand do, such as those of the settings.
+        for what, name in ANONYMOUS.items():
+            if not self.git("config", "--default", "", "--get", f"user.{what}").strip():
+                self.git("config", "--local", f"user.{what}", name)
 
     def _files(self) -> dict[str, str]:
         """Return the text of each file by its path in the archive."""
@@ -141,8 +151,6 @@ class NewArchive:
         self.git("add", "--", *new)
         self.git("commit", "--quiet", "--message", subject, "--only", "--", *new, variables=self.git.identity())
         yield f"committed: {subject}"
-        if self.git.identity():
-            yield _NO_IDENTITY
 
 
 def program() -> list[str]:
