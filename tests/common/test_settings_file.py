@@ -156,5 +156,9 @@ def test_runs_and_commands_that_name_the_archive_read_its_file(newsroom, archive
     for words in (["status", archive], ["verify", archive], ["site", archive, tmp_path / "site"]):
         run = scrapy(*words)
         assert (run.returncode, run.stderr) == (2, f"scrapy {words[0]}: {said}\n")
+    for words in (["history"], ["owed"]):
+        for named in ([archive], ["-s", f"ARCHIVE_DIR={archive}"]):
+            run = scrapy(*words, *named)
+            assert (run.returncode, run.stderr) == (2, f"scrapy {words[0]}: {said}\n")
     run = scrapy("export", tmp_path / "news.jsonl", archive)
     assert (run.returncode, run.stderr) == (2, f"scrapy export: {said}\n")
