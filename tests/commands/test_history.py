@@ -89,10 +89,10 @@ def test_a_story_is_named_by_its_address_on_a_neighbouring_day_or_by_its_post(ar
     post = archive.path_of(QUAKE).relative_to(archive.root)
     for word in (f"{QUAKE}?utm=1", "/news/world/story20260201-3120300", str(post), str(archive.root / post)):
         assert headlines(history(archive, word)) == ["changed  地震"]
-    assert history(archive, str(QUAKE), "--days", "1") == "no edits of this story in 1 day\n"
+    assert history(archive, str(QUAKE), "--days", "1") == f"no edits of this story in 1 day: archive {archive.root}\n"
     assert history(archive, str(archive.root), str(QUAKE)) == history(archive, str(QUAKE))
     assert headlines(history(archive, "--since", "HEAD~1")) == ["changed  大桥今早通车"]
-    assert history(archive, days=40) == "no edits of any story in 7 days\n"
+    assert history(archive, days=40) == f"no edits of any story in 7 days: archive {archive.root}\n"
 
 
 def test_programs_get_one_object_for_each_edit(archive):
@@ -127,7 +127,7 @@ def test_an_archive_without_commits_has_no_edits_and_without_git_is_wrong_usage(
     outside = Archive(tmp_path)
     assert "is in no git repository" in history(outside, code=2)
     subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
-    assert history(outside) == "no edits of any story in 7 days\n"
+    assert history(outside) == f"no edits of any story in 7 days: archive {outside.root}\n"
 
 
 def on_terminal(archive, **environment):

@@ -18,6 +18,7 @@ from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectComma
 from zbcrawler.common.errors import ArgumentError, GitError
 from zbcrawler.common.settings_file import add_settings_file
 from zbcrawler.common.terminal import has_colours
+from zbcrawler.common.text import printable
 from zbcrawler.common.times import Clock
 
 _DAYS = 7
@@ -64,7 +65,7 @@ class Command(ProjectCommand):
                 print("\n".join(lines[edits == 1 and not opts.json :]), flush=True)
             if not edits and not opts.json:
                 when = f" in {days} day{'s' * (days > 1)}" if days else ""
-                print(f"no edits of {'this' if args else 'any'} story{when}")
+                print(f"no edits of {'this' if args else 'any'} story{when}: archive {printable(str(archive.root))}")
         except BrokenPipeError:  # the reader, such as head, has closed the pipe
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except (GitError, OSError) as error:
