@@ -201,8 +201,8 @@ class ListingWalk:
                 return page.next
             if section.oldest_news:
                 words = f"crawl realtime -a sections={section.name} -a pages={2 * self.pages}"
-                more = f"{command_line(words, self.crawl.archive.root)} reads on"
-                _report_gap(self.crawl, section, f"pages={self.pages} ended the section there; {more}")
+                more = command_line(words, self.crawl.archive.root)
+                _report_gap(self.crawl, section, f"pages={self.pages} ended the section", more)
                 self._cut(section)
                 return None
         no_more = "" if page.is_all else f"the {page.edition} edition lists no more"
@@ -252,8 +252,12 @@ def _end_gap(crawl: Crawl, section: Section, no_more: str) -> None:
         crawl.signals.send(listing_finished, section=section.name)
 
 
-def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
-    """Report that the last page still holds news; ``no_more``: why the run stops (empty: the site lists no more)."""
+def _report_gap(crawl: Crawl, section: Section, no_more: str, more: str = "") -> None:
+    """Report that the last page still holds news.
+
+    :param no_more: why the run stops (empty: the site lists no more)
+    :param more: the command that reads on, if the site lists more
+    """
     oldest = section.oldest_news
     if oldest is None:
         return
@@ -269,14 +273,17 @@ def _report_gap(crawl: Crawl, section: Section, no_more: str) -> None:
         return
     last = "its last page still held news"
     if before is None:  # a new archive
-        if no_more:
+        if more:
+            what = f"{no_more} while {last}, so older stories may be missing; to read on: {more}"
+            crawl.signals.note(section.where, what)
+        elif no_more:
             crawl.signals.note(section.where, f"{last}; {no_more}, so older may be missing")
         return
     days = f"-a since={before.astimezone(SINGAPORE).date()} -a until={oldest.time.astimezone(SINGAPORE).date()}"
     fill = command_line(f"crawl backfill {days} -a sections={section.path}", crawl.archive.root)
     what = (
         f"{last}: stories from {shown(before)} to {shown(oldest.time)} may be missing;"
-        f" {no_more or 'the site lists no more'}; {fill} fetches them"
+        f" {no_more or 'the site lists no more'}; {f'{more} reads on; ' if more else ''}{fill} fetches them"
     )
     crawl.signals.problem(section.where, what, once=True)
     # The next run cannot find this gap. If this run is killed before its summary, the next run reports it.
