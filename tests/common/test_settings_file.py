@@ -157,7 +157,7 @@ def test_runs_and_commands_that_name_the_archive_read_its_file(newsroom, archive
         run = scrapy(*words)
         assert (run.returncode, run.stderr) == (2, f"scrapy {words[0]}: {said}\n")
     for words in (["history"], ["owed"]):
-        for named in ([archive], ["-s", f"ARCHIVE_DIR={archive}"]):
+        for named in ([archive], ["-s", f"ARCHIVE_DIR={archive}"], ["-s", f" ARCHIVE_DIR ={archive}"]):
             run = scrapy(*words, *named)
             assert (run.returncode, run.stderr) == (2, f"scrapy {words[0]}: {said}\n")
     run = scrapy("export", tmp_path / "news.jsonl", archive)

@@ -38,7 +38,7 @@ def test_serves_until_interrupted():
 
 def test_each_start_with_the_same_time_serves_the_same_pages_as_the_help_says():
     said = " ".join(scrapy("replica", "-h").stdout.split())
-    assert "Without it the clock is the machine's, and each start gives all stories new times" in said
+    assert "Each start with another time, and each without one, gives all stories new times" in said
     pages = set()
     for _ in range(2):
         process = start("--port", "0", "--stories", "6", "--now", "2026-01-31T08:00:00+08:00")

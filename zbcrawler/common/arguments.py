@@ -195,7 +195,9 @@ class ProjectCommand(ScrapyCommand):
         super().add_options(parser)
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        given = {name: text for name, _, text in (each.partition("=") for each in opts.set)}
+        pairs = [each.partition("=") for each in opts.set]
+        opts.set = [f"{name.strip()}{sign}{text}" for name, sign, text in pairs]
+        given = {name.strip(): text for name, _, text in pairs}
         if opts.loglevel:
             given["LOG_LEVEL"] = opts.loglevel
         files = {f"--{option}": getattr(opts, option) for option in ("logfile", "pidfile", "profile")}

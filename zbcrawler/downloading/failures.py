@@ -46,6 +46,6 @@ def describe_error(error: BaseException | None, request: Request) -> str:
 
 
 def reason_of(error: BaseException | None) -> str:
-    """Return what an error says; its name if it says nothing, or a list of objects, as Twisted's own errors do."""
+    """Return what an error says, without its full stop; its name if it says nothing, or a list, as Twisted's errors."""
     message = str(error)
-    return type(error).__name__ if not message or message.startswith("[<") else message
+    return type(error).__name__ if not message or message.startswith("[<") else message.removesuffix(".")

@@ -46,7 +46,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default="",
         metavar="TIME",
         help="the time at which the replica's clock stands, such as 2026-01-31T08:00:00+08:00. Without it the clock is"
-        " the machine's, and each start gives all stories new times, so an archive of an earlier start does not fit",
+        " the machine's. Each start with another time, and each without one, gives all stories new times, so an archive"
+        " of an earlier start does not fit",
     )
     group.add_argument("--bodies", metavar="DIR", help="serve the bodies of the posts and feed items in DIR")
 
