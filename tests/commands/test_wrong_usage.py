@@ -83,7 +83,7 @@ TABLE = {
         "realtime -s WAYBACK_INDEX=nowhere": "WAYBACK_INDEX=nowhere: write an address such as https://web.archive.org",
         "realtime -s WAYBACK_PAGES=": "WAYBACK_PAGES=: write an address",
         "realtime -s KEEP_RAW=/nowhere": "KEEP_RAW=/nowhere: is not an existing folder",
-        "realtime -s ARCHIVE_DIR=/nowhere": "is not there. If this is to be a new archive: mkdir -p",
+        "realtime -s ARCHIVE_DIR=/nowhere": "is not there. For a new archive: scrapy init /nowhere.",
         "realtime -s ARCHIVE_DIR=": "ARCHIVE_DIR=: write a folder",
         "realtime -s ARCHIVE_DIR=README.md": "ARCHIVE_DIR=README.md: write a folder",
         "realtime -s CLOCK=noon": "CLOCK=noon: not a time of 1970 to 2199 with a zone",

@@ -238,7 +238,9 @@ def test_a_wrong_address_is_wrong_usage(archive, newsroom, address):
     assert SECRET not in run.stderr
 
 
-@pytest.mark.parametrize("command", ["/nowhere/alarm", "no-such-program", "''", "README.md", "/usr", "'", "  "])
+@pytest.mark.parametrize(
+    "command", ["/nowhere/alarm", "no-such-program", "''", "README.md", "/usr", "'", "  ", "cat >> alarms"]
+)
 def test_a_command_that_cannot_be_run_is_wrong_usage(archive, newsroom, command):
     run = failing_run(archive, newsroom, ALARM_COMMAND=f"{command} {SECRET}" if command.strip("' ") else command)
     assert (run.returncode, run.stdout) == (2, "")

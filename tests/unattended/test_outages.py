@@ -194,6 +194,22 @@ def test_a_second_cause_in_a_failure_that_goes_on_alarms_at_once(newsroom, archi
     assert "failed: notes: " in cron.told.read_text().split("\f")[1]
 
 
+def test_an_alarm_that_could_not_be_sent_is_sent_by_the_next_run_that_fails(newsroom, archive, tmp_path):
+    with Replica(newsroom) as replica:
+        cron = Cron(replica, archive, newsroom, tmp_path)
+        replica.faults.add(Fault(pattern="^/realtime/", status=500))
+        works, cron.settings["ALARM_COMMAND"] = cron.settings["ALARM_COMMAND"], "false"
+        assert cron.run() == 1
+        assert "alarm not sent (ALARM_COMMAND): exit code 1" in cron.output
+        cron.settings["ALARM_COMMAND"] = works
+        assert [cron.run(), cron.run()] == [1, 1]
+        assert len(cron.alarms()) == 1
+        # While one of two ways works, the other does not repeat the alarm.
+        cron.settings["ALARM_WEBHOOK"] = "http://127.0.0.1:9/"
+        assert [cron.run(), cron.run()] == [1, 1]
+    assert len(cron.alarms()) == 1
+
+
 def test_a_failure_that_only_one_run_reports_alarms_in_an_outage_too(newsroom, archive, tmp_path):
     with Replica(newsroom) as replica:
         cron = Cron(replica, archive, newsroom, tmp_path)

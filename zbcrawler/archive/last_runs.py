@@ -18,6 +18,7 @@ from zbcrawler.common.times import rough_time, shown
 
 _SUFFIX = ".run"
 _BETWEEN_ALARMS = timedelta(hours=23)  # of one cause; a run that starts a little earlier than the day before tells, too
+_NEVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _NO_RUNS = {"git", "site"}  # the locks of commits and of builds of the website
 
 
@@ -81,6 +82,15 @@ def note_end(folder: ArchiveFolder, kind: str, failure: str, now: datetime, caus
         folder.write(path, note.encode(errors="replace"))
         os.utime(path)
     return end
+
+
+def forget_alarms(folder: ArchiveFolder, kind: str) -> None:
+    """Forget when a person was told of the last run's failure, so the next run that fails for it tells again."""
+    with suppress(OSError, ValueError):
+        path = folder.root / PRIVATE / f"{kind}{_SUFFIX}"
+        note = json.loads(path.read_bytes())
+        note["alarms"] = dict.fromkeys(note["alarms"], _NEVER.isoformat())
+        folder.write(path, json.dumps(note, ensure_ascii=False).encode(errors="replace"))
 
 
 def last_runs(root: Path) -> list[LastRun]:

@@ -5,6 +5,7 @@ import asyncio
 import json
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -21,7 +22,7 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.committing import Committer
 from zbcrawler.archive.disk import POSTS, hold_run_lock
 from zbcrawler.archive.git import stoppable
-from zbcrawler.archive.last_runs import note_end
+from zbcrawler.archive.last_runs import forget_alarms, note_end
 from zbcrawler.archive.place import hint_once, is_empty_archive
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common import arguments
@@ -54,7 +55,8 @@ def named_archive(words: Sequence[str], settings: BaseSettings, may_be_new: bool
     if not root.is_dir():
         raise ArgumentError(f"{root}: is not an existing folder")
     if not (root / POSTS).is_dir() and not (may_be_new and is_empty_archive(root)):
-        raise ArgumentError(f"{root}: has no {POSTS}; is it an archive?")
+        name = root if words else f"ARCHIVE_DIR={root}"
+        raise ArgumentError(f"{name}: has no {POSTS}; is it an archive?")
     add_settings_file(settings, str(root))
     return root
 
@@ -92,7 +94,9 @@ def check_settings(settings: BaseSettings, opts: argparse.Namespace) -> None:
     if opts.summary_json:
         check_file("--summary-json", Path(opts.summary_json))
     if not archive.root.is_dir():
-        what = f"If this is to be a new archive: mkdir -p {archive.root}. If it is not: is its disk mounted?"
+        what = (
+            f"For a new archive: scrapy init {shlex.quote(str(archive.root))}. If it is not new: is its disk mounted?"
+        )
         raise ArgumentError(f"ARCHIVE_DIR={archive.root}: is not there. {what}")
     if _commits(settings):
         Committer(archive).check(settings.getbool("ARCHIVE_PUSH"))
@@ -196,11 +200,15 @@ class Run:
                 write_whole(Path(self.opts.summary_json), document + b"\n")
             except OSError as error:
                 failure = f"--summary-json not written: {error}"
-        unsent = alarms.send(self.crawler.settings, report) if alarm else ()
-        for line in chain(filter(None, (text, failure)), unsent):
+        lines = chain(filter(None, (text, failure)), alarms.send(self.crawler.settings, report) if alarm else ())
+        unsent = 0
+        for line in lines:
+            unsent += line.startswith(alarms.NOT_SENT)
             # If the output's disk is full or nobody reads it, the alarm must go out all the same.
             with suppress(OSError):
                 print(paint_verdicts(line), flush=True)
+        if unsent and unsent == alarms.count(self.crawler.settings):
+            forget_alarms(self._archive, self.kind)
         return int(report["exit_code"])
 
 

@@ -2,13 +2,14 @@
 
 import argparse
 import shlex
+import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from zbcrawler.archive.disk import POSTS
 from zbcrawler.commands.run_lifecycle import named_archive
-from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError
 from zbcrawler.common.times import Clock
 
@@ -58,8 +59,11 @@ class Command(ProjectCommand):
         print(f"{built.stories} stories, {built.changed} posts changed, {built.written} story pages written: {out}")
         self.exitcode = NEEDS_A_PERSON if left_out else DID_ITS_JOB
         if opts.serve is not None:
-            with wrong_usage("site", OSError):  # the port is taken
+            try:
                 _serve(out, opts.serve)
+            except OSError as error:
+                print(f"scrapy site: --serve {opts.serve}: {error.strerror}; name another port, or 0", file=sys.stderr)
+                self.exitcode = WRONG_USAGE
 
 
 def _serve(out: Path, port: int) -> None:

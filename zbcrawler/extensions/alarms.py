@@ -26,6 +26,9 @@ from scrapy.settings import BaseSettings
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import excerpt, one_line
 
+NOT_SENT = "alarm not sent "
+"""The begin of the line about an alarm that could not be sent."""
+_FOR_A_SHELL = {"<", ">", ">>", "|", "&", "&&", "||", ";"}
 _SHOWN = 300  # characters of what a command printed last
 
 
@@ -33,14 +36,22 @@ def check(settings: BaseSettings) -> None:
     """Raise ArgumentError if a setting of alarms is not allowed."""
     if command := str(settings.get("ALARM_COMMAND") or ""):
         try:
-            program = next(iter(shlex.split(command)), "")
+            words = shlex.split(command)
         except ValueError as error:
             raise ArgumentError(f"ALARM_COMMAND: {error}; write a command as for a shell") from None
+        program = next(iter(words), "")
+        if found := next((word for word in words if word in _FOR_A_SHELL), ""):
+            raise ArgumentError(f"ALARM_COMMAND: {found} is for a shell, which is not used; write sh -c 'COMMAND'")
         if "\0" in command or not shutil.which(program):
             raise ArgumentError(f"ALARM_COMMAND: {excerpt(program)}: cannot be run; name a program, or its path")
     if (address := settings.get("ALARM_WEBHOOK")) and not _is_address(str(address)):
         what = "write an address that begins with https:// or http://, without user and password, in printable ASCII"
         raise ArgumentError(f"ALARM_WEBHOOK: {what}")
+
+
+def count(settings: BaseSettings) -> int:
+    """Return how many ways of telling a person are set."""
+    return sum(bool(settings.get(name)) for name in ("ALARM_COMMAND", "ALARM_WEBHOOK"))
 
 
 def _is_address(text: str) -> bool:
@@ -65,11 +76,11 @@ def send(settings: BaseSettings, report: Mapping[str, Any]) -> Iterator[str]:
     if address:
         thread.start()
     if command and (what := _run(str(command), report, end)):
-        yield f"alarm not sent (ALARM_COMMAND): {what}"
+        yield f"{NOT_SENT}(ALARM_COMMAND): {what}"
     if address:
         thread.join(max(0.0, end - time.monotonic()))
         if what := answers[0] if answers else "no whole answer within ALARM_SECONDS":
-            yield f"alarm not sent (ALARM_WEBHOOK): {what}"
+            yield f"{NOT_SENT}(ALARM_WEBHOOK): {what}"
 
 
 def _run(command: str, report: Mapping[str, Any], end: float) -> str:
