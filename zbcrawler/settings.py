@@ -59,7 +59,7 @@ PAGE_SECONDS = 5.0
 LEARN_REQUESTS = 40
 LEARN_SECONDS = 60.0  # seconds of the processor that learning a listing, and learning a story page, may take
 # What is learnt is used only if at least this number of stories taught it, if as many others proved it, and if the
-# texts of this share of the others are the archived ones, word for word. The site edits about three stories in ten.
+# texts of this share of the others are the archived ones, word for word. The site edits perhaps three in ten.
 LEARN_STORIES = 10
 LEARN_EQUAL = 0.5
 # Seconds that a run waits when the site answers 429 or 503 with Retry-After. If the site asks for more, the run ends,

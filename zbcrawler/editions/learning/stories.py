@@ -102,7 +102,7 @@ def learn_stories(lessons: Sequence[Lesson], least: int = 10, least_equal: float
     """Learn the story pages from half of the lessons, and prove the result on the other half.
 
     :param least: how many stories must teach, and how many judge
-    :param least_equal: the share of the judging stories whose text must be the archived one; about three in ten are
+    :param least_equal: the share of the judging stories whose text must be the archived one; perhaps three in ten are
         edited after they were archived
     """
     examples = [example for one in lessons if (example := Example.of(one.page, one.story)).known]
