@@ -200,9 +200,8 @@ class Learner:
         lacks = self.kinds.keys() - proved
         reads = ("listings only" if STORY in lacks else "story pages only") if lacks else "new pages"
         what = f"{name} reads the {reads}, learnt from {len(self.lessons)} archived stories: {says}"
-        page = next(self.kinds[kind].address for kind in proved)
-        shows = f"{command_line(f'probe {page}', self.crawl.archive.root)} shows how"
-        what += f"; {'no story can be archived' if STORY in lacks else 'later runs archive with it'}; {shows}"
+        shows = command_line(f"probe {next(self.kinds[kind].address for kind in proved)}", self.crawl.archive.root)
+        what += f"; {'no story can be archived' if STORY in lacks else 'later runs archive with it'}; {shows} shows how"
         if STORY in self.kinds:
             self.crawl.state.note_fact(UNREAD_STORIES, what if STORY in lacks else "")
         for kind in proved:

@@ -1,5 +1,6 @@
 """``scrapy crawl backfill``: fetch past stories that the archive lacks, month by month."""
 
+import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -140,6 +141,8 @@ class BackfillSpider(SiteSpider):
                 )
         self.logger.info(what)
         self.signals.send(part_planned, what=what)
+        if not self.settings.getbool("PROGRESS_BAR") and self.settings["LOG_LEVEL"] == "WARNING":  # not with --quiet
+            print(what, file=sys.stderr, flush=True)
 
     def spider_idle(self) -> None:
         """Request the next stories, or the next part of the past when the queue is empty."""
