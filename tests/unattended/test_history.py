@@ -203,4 +203,7 @@ def test_a_redesign_changes_no_post_and_names_what_it_missed(newsroom, archive):
     for section in newsroom.sections:
         assert f"failed: section {section}: http" in listing.stdout
         assert f"/realtime/{section}: no known edition" in listing.stdout
-    assert {name: data for name, data in tree(archive).items() if name.startswith("_posts/")} == before
+    after = {name: data for name, data in tree(archive).items() if name.startswith("_posts/")}
+    # The second redesign shows the stories as they were, so the run archives the story that the first one withheld.
+    assert [after.pop(name) for name in after.keys() - before.keys() if fresh.number in name]
+    assert after == before

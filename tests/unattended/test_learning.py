@@ -65,7 +65,7 @@ def test_a_new_listing_costs_one_noisy_run(newsroom, archive):
         reads = run_again(replica, archive, newsroom)
         publish(newsroom)
         goes_on = run_again(replica, archive, newsroom)
-        shows = f"; scrapy probe {replica.url}/realtime/china shows how"
+        shows = f"; scrapy probe {replica.url}/realtime/china -s ARCHIVE_DIR={archive} shows how"
         verified = scrapy("verify", archive)
         probed = scrapy("probe", f"{replica.url}/realtime/china", "-s", f"ARCHIVE_DIR={archive}")
         texts = {story.number: replica.expected_lines(story) for story in replica.expected()}

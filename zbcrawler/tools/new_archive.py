@@ -138,7 +138,10 @@ class NewArchive:
             "ExecStart": " ".join(_quote_unit(word).replace("$", "$$") for word in words),
             "ReadWritePaths": _quote_unit(str(self.git.top.folder)),
         }
-        return re.sub(rf"(?m)^({'|'.join(values)})=.*$", lambda found: f"{found[1]}={values[found[1]]}", text)
+        lines = [line.partition("=") for line in text.splitlines(keepends=True)]
+        return "".join(
+            f"{name}={values[name]}\n" if name in values else name + rest + more for name, rest, more in lines
+        )
 
     def _commit(self, names: list[str]) -> Iterator[str]:
         names += [ATTRIBUTES] if has_own_attributes(self.git) else []
