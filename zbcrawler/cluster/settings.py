@@ -10,9 +10,8 @@ REDIS_URL = "redis://127.0.0.1:6379/0"
 # All runs of the cluster together send a host at most one request in DOWNLOAD_DELAY seconds.
 PACE_CLASS = "zbcrawler.cluster.shared.RedisPace"
 WORK_WAIT = 60  # seconds without a story after which a worker's run ends, commits and pushes
-WORK_STORIES = (
-    1000  # the number of stories after which it also ends; those that a lost worker had not pushed are fetched again
-)
+# The number of stories after which it also ends; those that a lost worker had not pushed are fetched again.
+WORK_STORIES = 1000
 WORK_LEASE = 60  # seconds without a sign of life after which the stories of a worker are handed out again
 # Two machines may get their first pages from different halves of the site, and must not choose different homes.
 CHOOSE_HOME = False

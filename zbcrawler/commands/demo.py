@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError, StoppedError
+from zbcrawler.common.terminal import has_colours
 
 _ANY_PORT = 0
 
@@ -32,7 +33,6 @@ class Command(ProjectCommand):
         from zbcrawler.archive.git import Git, stoppable
         from zbcrawler.replica.demo import Demo, DemoError, listen, make_folder
 
-        has_colours = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # the terminal is closed while the website is shown
             signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
         self.exitcode = NEEDS_A_PERSON
@@ -44,7 +44,7 @@ class Command(ProjectCommand):
                 folder = kept or Path(stack.enter_context(TemporaryDirectory(prefix="zbcrawler-demo-")))
                 archive, website = folder / "archive", folder / "site"
                 server = stack.enter_context(listen(opts.serve, website)) if opts.serve is not None else None
-                demo = Demo(archive, website, Git(archive), has_colours)
+                demo = Demo(archive, website, Git(archive), has_colours())
                 demo.show()
                 self.exitcode = DID_ITS_JOB
                 if server:

@@ -14,9 +14,8 @@ from zbcrawler.archive.git import Git
 from zbcrawler.archive.past import PostChange, paths_of, read_changes, read_edits
 from zbcrawler.commands.run_lifecycle import take_archive
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, archive_dir, wrong_usage
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError
-from zbcrawler.common.settings_file import add_settings_file
 from zbcrawler.common.terminal import has_colours
 from zbcrawler.common.text import printable
 from zbcrawler.common.times import Clock
@@ -45,7 +44,6 @@ class Command(ProjectCommand):
 
         with wrong_usage("history", OSError):
             args = take_archive(args, self.settings)
-            add_settings_file(self.settings, archive_dir(self.settings))
             archive = Archive.from_settings(self.settings)
             git = _git_of(archive)
             revisions = _check_revision(git, opts.since) if opts.since else "HEAD"

@@ -7,9 +7,8 @@ from zbcrawler.archive.archive import Archive
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.commands.run_lifecycle import take_archive
 from zbcrawler.common.addresses import StoryAddress
-from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, archive_dir, wrong_usage
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, wrong_usage
 from zbcrawler.common.errors import ArgumentError, PostError
-from zbcrawler.common.settings_file import add_settings_file
 from zbcrawler.common.text import one_line, printable
 from zbcrawler.common.times import Clock, shown
 from zbcrawler.discovery.due_times import retry_is_due
@@ -29,7 +28,6 @@ class Command(ProjectCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         with wrong_usage("owed", OSError):
             args = take_archive(args, self.settings)
-            add_settings_file(self.settings, archive_dir(self.settings))
             archive = Archive.from_settings(self.settings)
             if not archive.root.is_dir():
                 raise ArgumentError(f"ARCHIVE_DIR={archive.root}: does not exist")

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from zbcrawler.archive.last_runs import forget_alarms, note_end
 from zbcrawler.archive.place import hint_once, is_empty_archive
 from zbcrawler.archive.run_state import RunState
 from zbcrawler.common import arguments
-from zbcrawler.common.arguments import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON, check_file, raw_folder
+from zbcrawler.common.arguments import DID_ITS_JOB, LOCKED, NEEDS_A_PERSON, archive_dir, check_file, raw_folder
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError, StoppedError
 from zbcrawler.common.settings_file import add_settings_file
 from zbcrawler.common.terminal import paint_verdicts
@@ -62,8 +61,12 @@ def named_archive(words: Sequence[str], settings: BaseSettings, may_be_new: bool
 
 
 def take_archive(words: list[str], settings: BaseSettings) -> list[str]:
-    """Make the folder at the front of a command line, if there is one, the archive, and return the other words."""
+    """Make the folder at the front of a command line, if there is one, the archive, and return the other words.
+
+    The archive's file of settings is read, whether the archive is named there or by ``ARCHIVE_DIR``.
+    """
     if not words or not Path(words[0]).expanduser().is_dir():
+        add_settings_file(settings, archive_dir(settings))
         return words
     settings.set("ARCHIVE_DIR", str(named_archive(words[:1], settings, may_be_new=True)), priority="cmdline")
     return words[1:]
@@ -200,16 +203,20 @@ class Run:
                 write_whole(Path(self.opts.summary_json), document + b"\n")
             except OSError as error:
                 failure = f"--summary-json not written: {error}"
-        lines = chain(filter(None, (text, failure)), alarms.send(self.crawler.settings, report) if alarm else ())
-        unsent = 0
-        for line in lines:
-            unsent += line.startswith(alarms.NOT_SENT)
-            # If the output's disk is full or nobody reads it, the alarm must go out all the same.
-            with suppress(OSError):
-                print(paint_verdicts(line), flush=True)
-        if unsent and unsent == alarms.count(self.crawler.settings):
+        for line in filter(None, (text, failure)):
+            _show(line)
+        unsent = list(alarms.send(self.crawler.settings, report)) if alarm else []
+        for line in unsent:
+            _show(line)
+        if unsent and len(unsent) == alarms.count(self.crawler.settings):
             forget_alarms(self._archive, self.kind)
         return int(report["exit_code"])
+
+
+def _show(line: str) -> None:
+    # If the output's disk is full or nobody reads it, the alarm must go out all the same.
+    with suppress(OSError):
+        print(paint_verdicts(line), flush=True)
 
 
 def write_whole(path: Path, data: bytes) -> None:

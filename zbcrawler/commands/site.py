@@ -2,14 +2,13 @@
 
 import argparse
 import shlex
-import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from zbcrawler.archive.disk import POSTS
 from zbcrawler.commands.run_lifecycle import named_archive
-from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, WRONG_USAGE, ProjectCommand, wrong_usage
+from zbcrawler.common.arguments import DID_ITS_JOB, NEEDS_A_PERSON, ProjectCommand, refuse, wrong_usage
 from zbcrawler.common.errors import ArgumentError, GitError, HeldError
 from zbcrawler.common.times import Clock
 
@@ -62,8 +61,7 @@ class Command(ProjectCommand):
             try:
                 _serve(out, opts.serve)
             except OSError as error:
-                print(f"scrapy site: --serve {opts.serve}: {error.strerror}; name another port, or 0", file=sys.stderr)
-                self.exitcode = WRONG_USAGE
+                refuse("site", f"--serve {opts.serve}: {error.strerror}; name another port, or 0")
 
 
 def _serve(out: Path, port: int) -> None:

@@ -26,8 +26,6 @@ from scrapy.settings import BaseSettings
 from zbcrawler.common.errors import ArgumentError
 from zbcrawler.common.text import excerpt, one_line
 
-NOT_SENT = "alarm not sent "
-"""The begin of the line about an alarm that could not be sent."""
 _FOR_A_SHELL = {"<", ">", ">>", "|", "&", "&&", "||", ";"}
 _SHOWN = 300  # characters of what a command printed last
 
@@ -76,11 +74,11 @@ def send(settings: BaseSettings, report: Mapping[str, Any]) -> Iterator[str]:
     if address:
         thread.start()
     if command and (what := _run(str(command), report, end)):
-        yield f"{NOT_SENT}(ALARM_COMMAND): {what}"
+        yield f"alarm not sent (ALARM_COMMAND): {what}"
     if address:
         thread.join(max(0.0, end - time.monotonic()))
         if what := answers[0] if answers else "no whole answer within ALARM_SECONDS":
-            yield f"{NOT_SENT}(ALARM_WEBHOOK): {what}"
+            yield f"alarm not sent (ALARM_WEBHOOK): {what}"
 
 
 def _run(command: str, report: Mapping[str, Any], end: float) -> str:
