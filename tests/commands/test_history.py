@@ -1,8 +1,6 @@
 """What ``scrapy history`` shows, with real git: for readers on a terminal, in a pipe, and for programs."""
 
 import json
-import os
-import pty
 import re
 import subprocess
 import sys
@@ -12,6 +10,7 @@ from datetime import timedelta
 import pytest
 from support.crawling import MOMENT, PROJECT
 from support.programs import needs
+from support.terminals import printed_on_terminal
 
 from zbcrawler.archive import posts
 from zbcrawler.archive.archive import Archive
@@ -132,20 +131,9 @@ def test_an_archive_without_commits_has_no_edits_and_without_git_is_wrong_usage(
 
 def on_terminal(archive, **environment):
     """Return what the command prints on a terminal."""
-    ours, theirs = pty.openpty()
-    names = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    env = {**names, "TERM": "xterm", **environment}
-    with subprocess.Popen(command(archive), cwd=PROJECT, env=env, stdout=theirs) as process:
-        os.close(theirs)
-        printed = b""
-        try:
-            while data := os.read(ours, 1 << 16):
-                printed += data
-        except OSError:  # on Linux, the end
-            pass
-    os.close(ours)
-    assert process.returncode == 0
-    return printed.decode()
+    code, printed = printed_on_terminal(command(archive), **environment)
+    assert code == 0
+    return printed
 
 
 def test_a_terminal_gets_colours_unless_the_reader_wants_none(archive):

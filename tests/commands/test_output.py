@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
 import re
-import subprocess
 import sys
 
 import pytest
-from support.crawling import AT_FULL_SPEED, PROJECT, crawl, scrapy
+from support.crawling import AT_FULL_SPEED, crawl, scrapy
+from support.terminals import printed_on_terminal
 
 from zbcrawler.extensions.bookkeeping import Line
 from zbcrawler.replica.faults import Fault
@@ -19,20 +17,7 @@ from zbcrawler.replica.server import Replica
 
 def on_terminal(*words, **environment):
     """Return what ``scrapy`` prints if its standard output is a terminal."""
-    ours, theirs = pty.openpty()
-    names = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    command = [sys.executable, "-m", "scrapy", *map(str, words)]
-    env = {**names, "TERM": "xterm", **environment}
-    with subprocess.Popen(command, cwd=PROJECT, env=env, stdout=theirs, stderr=subprocess.DEVNULL):
-        os.close(theirs)
-        printed = b""
-        try:
-            while data := os.read(ours, 1 << 16):
-                printed += data
-        except OSError:  # on Linux, the end
-            pass
-    os.close(ours)
-    return printed.decode()
+    return printed_on_terminal([sys.executable, "-m", "scrapy", *map(str, words)], **environment)[1]
 
 
 def crawl_words(replica, archive, newsroom):
